@@ -1,0 +1,34 @@
+"""Runtime shared by every config: registration, hooks, environment and logging."""
+default_scope = 'mmdet'
+custom_imports = dict(
+    imports=[
+        'gvseg.datasets', 'gvseg.models', 'gvseg.evaluation', 'gvseg.engine',
+        'gvseg.visualization'
+    ],
+    allow_failed_imports=False)
+
+default_hooks = dict(
+    timer=dict(type='IterTimerHook'),
+    logger=dict(type='LoggerHook', interval=50),
+    param_scheduler=dict(type='ParamSchedulerHook'),
+    # Only the newest checkpoints stay on disk; `save_last` keeps the end whatever the interval.
+    checkpoint=dict(
+        type='CheckpointHook', by_epoch=False, interval=1000, save_last=True, max_keep_ckpts=2),
+    sampler_seed=dict(type='DistSamplerSeedHook'),
+    visualization=dict(type='TrackVisualizationHook', draw=False))
+
+env_cfg = dict(
+    cudnn_benchmark=False,
+    mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
+    # tools/ take gloo instead of nccl where CUDA is absent; GVSEG_BACKEND overrides both.
+    dist_cfg=dict(backend='nccl'))
+# Every rank draws its own randomness (augmentation, dropout) from seed + rank.
+randomness = dict(seed=0, diff_rank_seed=True)
+
+vis_backends = [dict(type='LocalVisBackend')]
+visualizer = dict(type='TrackLocalVisualizer', vis_backends=vis_backends, name='visualizer')
+log_processor = dict(type='LogProcessor', window_size=50, by_epoch=False)
+
+log_level = 'INFO'
+load_from = None
+resume = False
