@@ -1,0 +1,17 @@
+"""From files to data samples: data sets, samplers and transforms."""
+from .base import ClipConcatDataset, ClipDataset, collate_frames
+from .exemplar_videos import DAVISDataset, YouTubeVOSDataset
+from .reading import DataError
+from .samplers import ClipDrawSampler, ClipSampler
+from .segments import STUFF_ID_OFFSET, Segments, load_segments
+from . import transforms  # noqa: F401  registers the transforms
+from .vipseg import VIPSegDataset
+from .vspw import VSPWDataset
+from .youtube_vis import YouTubeVISVideoDataset
+
+__all__ = [
+    'ClipConcatDataset', 'ClipDataset', 'ClipDrawSampler', 'ClipSampler',
+    'DAVISDataset', 'DataError', 'STUFF_ID_OFFSET', 'Segments',
+    'VIPSegDataset', 'VSPWDataset', 'YouTubeVISVideoDataset',
+    'YouTubeVOSDataset', 'collate_frames', 'load_segments'
+]

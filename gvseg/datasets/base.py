@@ -1,0 +1,132 @@
+"""Base of the video data sets: items are clips, draws are reproducible."""
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+
+import numpy as np
+from mmdet.datasets.base_video_dataset import BaseVideoDataset
+from mmdet.registry import DATASETS
+from mmengine.dataset import ConcatDataset
+
+from .reading import DataError
+
+ClipIndex = Union[int, Tuple[int, Union[int, Sequence[int]]]]
+
+
+def collate_frames(video: dict, frames: Sequence[int]) -> Dict[str, Any]:
+    """Turn frame dicts of a video into one dict of lists, as mmdet does.
+
+    Args:
+        video: Item of ``data_list``.
+        frames: Numbers of the frames, in order, repeats allowed.
+
+    Returns:
+        dict: key -> list with one entry a frame, with ``video_id``,
+        ``ori_video_length`` (frames of the video) and ``video_length``
+        (frames of this item) added.
+    """
+    chosen = [video['images'][frame] for frame in frames]
+    keys = {key for frame in chosen for key in frame}
+    results = {key: [frame.get(key) for frame in chosen] for key in keys}
+    results['video_id'] = [video['video_id']] * len(chosen)
+    results['ori_video_length'] = [video['video_length']] * len(chosen)
+    results['video_length'] = [len(chosen)] * len(chosen)
+    return results
+
+
+class ClipDataset(BaseVideoDataset):
+    """Videos whose items are clips.
+
+    ``data_list`` holds dict(video_id, video_length, images); masks stay
+    encoded or on disk until a clip is asked for.
+
+    * Test: ``dataset[video, [frame, ...]]`` is a clip, ``dataset[video]`` the
+      whole video.
+    * Training: ``dataset[video, draw]``. All randomness of the item comes
+      from a generator made of (seed, video, draw), put into the pipeline as
+      ``rng``; so a run that resumes at draw k sees what an uninterrupted
+      run sees, whatever the number of workers.
+
+    Args:
+        seed: Seed of the draws.
+        max_attempts: Draws tried before a training item is given up, where
+            the pipeline finds nothing to learn from in a draw.
+    """
+
+    def __init__(self, *args: Any, seed: int = 0, max_attempts: int = 50,
+                 **kwargs: Any) -> None:
+        self.seed = seed
+        self.max_attempts = max_attempts
+        super().__init__(*args, **kwargs)
+
+    def filter_data(self) -> List[dict]:
+        """Drop videos without frames; in training, also those that
+        :meth:`is_trainable` refuses."""
+        kept = [video for video in self.data_list if video['video_length'] and
+                (self.test_mode or self.is_trainable(video))]
+        if not kept:
+            raise DataError(f'{type(self).__name__} found no usable video in '
+                            f'{self.ann_file or self.data_root}.')
+        return kept
+
+    def is_trainable(self, video: dict) -> bool:
+        """Whether a video has something to learn from."""
+        frames = video['images']
+        if all(frame.get('instances') is None for frame in frames):
+            return any(frame.get('seg_map_path') for frame in frames)
+        return any(frame['instances'] for frame in frames)
+
+    def prepare_data(self, idx: ClipIndex) -> Optional[dict]:
+        """Run the pipeline on a clip (test) or on a draw (training)."""
+        video_index, choice = idx if isinstance(idx, tuple) else (idx, None)
+        video = self.get_data_info(video_index)
+        if not self.test_mode:
+            return self._prepare_draw(video, video_index, choice)
+        if choice is None:
+            choice = range(video['video_length'])
+        frames = [choice] if isinstance(choice, int) else list(choice)
+        results = collate_frames(video, frames)
+        results['clip_length'] = len(frames)
+        return self.pipeline(results)
+
+    def _prepare_draw(self, video: dict, video_index: int,
+                      draw: Optional[int]) -> Optional[dict]:
+        if draw is None:
+            draw = int(np.random.randint(2**31))
+        video['rng'] = np.random.default_rng((self.seed, video_index, draw))
+        return self.pipeline(video)
+
+    def __getitem__(self, idx: ClipIndex) -> dict:
+        """An item; in training, draws with nothing to learn are replaced by
+        others, which again depend on (seed, video, draw) only."""
+        if self.test_mode:
+            return super().__getitem__(idx)
+        self.full_init()
+        video_index, draw = idx if isinstance(idx, tuple) else (idx, None)
+        if draw is None:
+            draw = int(np.random.randint(2**31))
+        retry = np.random.default_rng((self.seed, video_index, draw, 1))
+        for _ in range(self.max_attempts):
+            data = self.prepare_data((video_index, draw))
+            if data is not None:
+                return data
+            video_index = int(retry.integers(len(self)))
+            draw = int(retry.integers(2**31))
+        raise DataError(f'{self.max_attempts} draws from {self.ann_file} gave '
+                        'nothing to train on; are the objects too small for '
+                        'the crop?')
+
+    def set_metainfo(self, **values: Any) -> None:
+        """Add what an annotation file tells; the config's values win."""
+        for key, value in values.items():
+            if self._metainfo.get(key) is None:
+                self._metainfo[key] = value
+
+
+@DATASETS.register_module()
+class ClipConcatDataset(ConcatDataset):
+    """Several training data sets as one; passes (index, draw) on."""
+
+    def __getitem__(self, idx: ClipIndex) -> dict:
+        """Item of the data set that the index falls into."""
+        index, draw = idx if isinstance(idx, tuple) else (idx, None)
+        dataset, inner = self._get_ori_dataset_idx(index)
+        return self.datasets[dataset][inner if draw is None else (inner, draw)]

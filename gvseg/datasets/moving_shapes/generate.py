@@ -1,0 +1,137 @@
+"""Generate a split of Moving Shapes on disk, in all four formats."""
+import json
+import zlib
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Callable, Dict, List, Optional, Tuple
+
+import cv2
+
+from .render import render_video
+from .writers import (VIPSegWriter, VSPWWriter, YouTubeVISWriter,
+                      YouTubeVOSWriter, _write_json)
+
+FORMAT_VERSION = 1  # raise when the same seed would give other files
+MANIFEST = 'moving_shapes.json'
+
+
+@dataclass(frozen=True)
+class SplitSettings:
+    """What decides the content of a split.
+
+    Attributes:
+        split: Name of the folder; part of the random seed as well, so equal
+            seeds of two splits share no video.
+        videos: Number of videos. The first k of n videos do not depend on n.
+        frames: Frames of each video.
+        seed: Random seed.
+        size: (H, W).
+    """
+    split: str = 'train'
+    videos: int = 100
+    frames: int = 30
+    seed: int = 0
+    size: Tuple[int, int] = (96, 160)
+
+    def manifest(self) -> dict:
+        """JSON form, to tell whether a split on disk is this one."""
+        settings = asdict(self)
+        settings.update(size=list(self.size), version=FORMAT_VERSION)
+        return settings
+
+
+def _writers(root: Path, split: str) -> Dict[str, object]:
+    return dict(ytvis=YouTubeVISWriter(root / 'ytvis'),
+                vspw=VSPWWriter(root / 'vspw', split),
+                vipseg=VIPSegWriter(root / 'vipseg'),
+                ytvos=YouTubeVOSWriter(root / 'ytvos'))
+
+
+def video_name(settings: SplitSettings, index: int) -> str:
+    """Name of a video, the same in every format."""
+    return f'{settings.split}_{settings.seed}_{index:05d}'
+
+
+def write_video(root: Path, settings: SplitSettings, index: int) -> dict:
+    """Render one video and write its files in all formats.
+
+    Args:
+        root: The split's folder.
+        settings: The split.
+        index: Number of the video.
+
+    Returns:
+        dict: For each format what its index file needs of this video.
+    """
+    cv2.setNumThreads(1)  # processes are the parallelism here
+    entropy = (settings.seed, zlib.crc32(settings.split.encode()), index)
+    frames = list(render_video(entropy, settings.frames, settings.size))
+    name = video_name(settings, index)
+    folder = root / 'ytvis' / 'JPEGImages' / name
+    folder.mkdir(parents=True, exist_ok=True)
+    images = [folder / f'{time:05d}.jpg' for time in range(len(frames))]
+    for frame, path in zip(frames, images):
+        quality = [cv2.IMWRITE_JPEG_QUALITY, 93]
+        code = cv2.imencode('.jpg', frame.image, quality)[1]
+        path.unlink(missing_ok=True)  # never write through a hard link
+        path.write_bytes(code.tobytes())
+    return {key: writer.add_video(name, frames, images)
+            for key, writer in _writers(root, settings.split).items()}
+
+
+def generate_split(out: Path, settings: SplitSettings, jobs: int = 1,
+                   report: Optional[Callable[[int], None]] = None) -> bool:
+    """Make sure that ``out/<split>`` holds this split.
+
+    Args:
+        out: Folder of all splits.
+        settings: The split.
+        jobs: Processes.
+        report: Called with the number of videos done after each one.
+
+    Returns:
+        bool: False when the split was there already, complete and equal.
+
+    Raises:
+        OSError: Disk full or folder not writable; names the folder.
+    """
+    root = Path(out) / settings.split
+    if is_complete(root, settings):
+        return False
+    task = partial(write_video, root, settings)
+    parts: List[dict] = []
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        (root / MANIFEST).unlink(missing_ok=True)
+        for part in _run(task, settings.videos, jobs):
+            parts.append(part)
+            if report is not None:
+                report(len(parts))
+        names = [video_name(settings, i) for i in range(settings.videos)]
+        for key, writer in _writers(root, settings.split).items():
+            writer.finish(names, [part[key] for part in parts])
+        _write_json(root / MANIFEST, settings.manifest())
+    except OSError as error:
+        raise OSError(f'Cannot write Moving Shapes to {root}: {error}. Free '
+                      'some space or choose another folder.') from error
+    return True
+
+
+def _run(task: Callable[[int], dict], count: int, jobs: int):
+    """Results of ``task(0..count-1)`` in order."""
+    if jobs <= 1:
+        yield from map(task, range(count))
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(task, range(count))
+
+
+def is_complete(root: Path, settings: SplitSettings) -> bool:
+    """Whether a folder holds exactly this split."""
+    try:
+        with open(root / MANIFEST, encoding='utf-8') as file:
+            return json.load(file) == settings.manifest()
+    except (FileNotFoundError, json.JSONDecodeError):
+        return False

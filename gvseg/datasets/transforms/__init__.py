@@ -1,0 +1,16 @@
+"""Steps of the data pipelines; all of them work on whole clips."""
+from .exemplars import (MakeExemplars, box_region, check_point,
+                        pack_exemplars, sample_exemplar)
+from .formatting import PackClipInputs
+from .frame_sampling import (ReferencePreference,
+                             TemporalContrastiveFrameSample)
+from .geometry import (ClipPhotometric, ClipRandomCrop, ClipRandomFlip,
+                       ClipResize)
+from .loading import LoadClipAnnotations, LoadClipFrames
+
+__all__ = [
+    'ClipPhotometric', 'ClipRandomCrop', 'ClipRandomFlip', 'ClipResize',
+    'LoadClipAnnotations', 'LoadClipFrames', 'MakeExemplars',
+    'PackClipInputs', 'ReferencePreference', 'TemporalContrastiveFrameSample',
+    'box_region', 'check_point', 'pack_exemplars', 'sample_exemplar'
+]

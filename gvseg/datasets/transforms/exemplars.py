@@ -1,0 +1,211 @@
+"""What the model is shown of an object: its mask, a box or a point.
+
+Letters: T frames of the item, H W frame size, n exemplars of a frame, P
+sample points (x, y), u v angle and radius bins.
+"""
+from typing import Dict, List, Optional, Sequence, Tuple
+
+import numpy as np
+import torch
+from mmcv.transforms import BaseTransform
+from mmdet.registry import TRANSFORMS
+from mmengine.structures import InstanceData
+
+from gvseg.core.query_init import (interior_point, points_in_box,
+                                   points_in_mask)
+from gvseg.core.shape_position import DescriptorSpec, describe
+
+from ..reading import DataError, warn_once
+from .geometry import item_rng
+from .loading import mask_boxes
+
+KINDS = ('mask', 'box', 'point')
+NUM_POINTS = 32
+
+
+def check_point(point: Sequence[float], size: Tuple[int, int],
+                where: str) -> None:
+    """Raise DataError where a point (x, y) is outside a frame (H, W)."""
+    x, y = point
+    if not (0 <= x < size[1] and 0 <= y < size[0]):
+        raise DataError(f'Point ({x}, {y}) is outside the frame {where} of '
+                        f'width {size[1]} and height {size[0]}. Points are '
+                        '(x, y) in pixels from the upper left corner.')
+
+
+def box_region(box: Sequence[float], size: Tuple[int, int],
+               where: str) -> np.ndarray:
+    """(H, W) uint8 region of a box (x1, y1, x2, y2).
+
+    Raises:
+        DataError: No pixel of the box is inside the frame.
+    """
+    region = np.zeros(size, np.uint8)
+    x1, y1, x2, y2 = (int(round(float(v))) for v in box)
+    region[max(y1, 0):max(y2, 0), max(x1, 0):max(x2, 0)] = 1
+    if not region.any():
+        raise DataError(f'Box {tuple(box)} covers no pixel of the frame '
+                        f'{where} of width {size[1]} and height {size[0]}. '
+                        'Boxes are (x1, y1, x2, y2) in pixels.')
+    return region
+
+
+def sample_exemplar(kind: str, mask: np.ndarray,
+                    rng: Optional[np.random.Generator]
+                    ) -> Tuple[np.ndarray, np.ndarray]:
+    """Points and region of an exemplar made from a mask.
+
+    Args:
+        kind: 'mask', 'box' or 'point'.
+        mask: (H, W) uint8, not empty.
+        rng: None = deterministic: points evenly spaced, the point of kind
+            'point' the most interior pixel.
+
+    Returns:
+        tuple: (P, 2) float32 x, y and the (H, W) uint8 region that the
+        descriptor describes, all zero for a point.
+    """
+    inside = mask.astype(bool)
+    if kind == 'mask':
+        return points_in_mask(inside, NUM_POINTS, rng), mask
+    if kind == 'box':
+        box = mask_boxes(mask[None])[0]
+        return (points_in_box(box, NUM_POINTS),
+                box_region(box, mask.shape, 'of the mask'))
+    if rng is None:
+        point = np.asarray(interior_point(inside), np.float32)
+    else:
+        point = np.asarray(points_in_mask(inside, 1, rng), np.float32)[0]
+    return np.tile(point, (NUM_POINTS, 1)), np.zeros_like(mask)
+
+
+def pack_exemplars(ids: Sequence[int], kinds: Sequence[str],
+                   points: List[np.ndarray], regions: List[np.ndarray],
+                   spec: DescriptorSpec, dim: int,
+                   size: Tuple[int, int]) -> InstanceData:
+    """Exemplars of one frame in the form that the model reads.
+
+    Args:
+        ids: n object ids.
+        kinds: n of ``KINDS``.
+        points: n arrays (P, 2).
+        regions: n arrays (H, W); all zero = no descriptor.
+        spec, dim: Of the descriptor, as in the model's config.
+        size: (H, W).
+
+    Returns:
+        InstanceData: instances_ids (n,), kinds (n,), points (n, P, 2),
+        descriptors (n, u, v).
+    """
+    count = len(ids)
+    stack = np.stack(regions) if count else np.zeros((0, ) + size, np.uint8)
+    descriptors = describe(torch.from_numpy(stack).bool(), spec, dim, size)
+    # The "outside the frame" bins of a point would claim a place it lacks.
+    known = torch.from_numpy(stack.any((1, 2)))
+    place = np.asarray(points, np.float32).reshape(count, NUM_POINTS, 2)
+    return InstanceData(
+        instances_ids=torch.as_tensor(list(ids), dtype=torch.long),
+        kinds=torch.tensor([KINDS.index(k) for k in kinds], dtype=torch.long),
+        points=torch.from_numpy(place),
+        descriptors=descriptors * known[:, None, None])
+
+
+@TRANSFORMS.register_module()
+class MakeExemplars(BaseTransform):
+    """Adds ``exemplars``: for every frame an InstanceData.
+
+    Training: every object of every clip of the item is shown in one frame of
+    that clip, mostly the first it is present in, in a random kind.
+    Testing: an object is shown where the data set says (``exemplar_ids``),
+    everything deterministic.
+
+    Args:
+        kinds: Kinds to draw from; testing takes the first.
+        training: See above.
+        dim: Width of the queries; scales the descriptor.
+        descriptor: Options of ``DescriptorSpec``, as in the model's config.
+        first_frame: Training: probability of the first possible frame.
+    """
+
+    def __init__(self, kinds: Sequence[str] = KINDS, training: bool = True,
+                 dim: int = 256, descriptor: Optional[dict] = None,
+                 first_frame: float = 0.8) -> None:
+        kinds = (kinds, ) if isinstance(kinds, str) else tuple(kinds)
+        if not kinds or set(kinds) - set(KINDS):
+            raise ValueError(f'kinds must be some of {KINDS}, not {kinds}')
+        self.kinds = kinds
+        self.training = training
+        self.dim = dim
+        self.spec = DescriptorSpec(**(descriptor or {}))
+        self.first_frame = first_frame
+
+    def transform(self, results: dict) -> dict:
+        """Make them from ``gt_masks`` and ``gt_instances_ids``."""
+        rng = item_rng(results) if self.training else None
+        shown = (self._draw(results, rng) if self.training else
+                 self._prescribed(results))
+        results['exemplars'] = [
+            self._frame(results, frame, shown[frame], rng)
+            for frame in range(len(results['img']))]
+        return results
+
+    def _draw(self, results: dict,
+              rng: np.random.Generator) -> List[List[int]]:
+        """Rows of ``gt_masks`` shown in each frame, training."""
+        frame_ids = results['gt_instances_ids']
+        length = results.get('clip_length', len(frame_ids))
+        shown: List[List[int]] = [[] for _ in frame_ids]
+        for start in range(0, len(frame_ids), length):
+            present: Dict[int, List[Tuple[int, int]]] = {}
+            for frame in range(start, start + length):
+                for row, identity in enumerate(frame_ids[frame].tolist()):
+                    present.setdefault(identity, []).append((frame, row))
+            for places in present.values():
+                choice = 0
+                if rng.random() >= self.first_frame:
+                    choice = int(rng.integers(len(places)))
+                frame, row = places[choice]
+                shown[frame].append(row)
+        return shown
+
+    def _prescribed(self, results: dict) -> List[List[int]]:
+        """Rows of ``gt_masks`` shown in each frame, testing."""
+        if 'exemplar_ids' not in results:
+            raise DataError('MakeExemplars(training=False) needs a data set '
+                            'that tells where objects are shown, such as '
+                            'YouTubeVOSDataset or DAVISDataset.')
+        shown = []
+        for frame, wanted in enumerate(results['exemplar_ids']):
+            ids = results['gt_instances_ids'][frame].tolist()
+            missing = set(wanted or ()) - set(ids)
+            if missing:
+                warn_once(f'Object {sorted(missing)} has no pixel in '
+                          f'{self._map_name(results, frame)}, where it is to '
+                          'be shown to the model; it is left out.')
+            if wanted is None and not ids:
+                warn_once(f'{self._map_name(results, frame)} is empty: no '
+                          'object to follow in this video.')
+            shown.append([row for row, identity in enumerate(ids)
+                          if wanted is None or identity in wanted])
+        return shown
+
+    @staticmethod
+    def _map_name(results: dict, frame: int) -> str:
+        maps = results.get('seg_map_path') or results['img_path']
+        return maps[frame] or results['img_path'][frame]
+
+    def _frame(self, results: dict, frame: int, rows: List[int],
+               rng: Optional[np.random.Generator]) -> InstanceData:
+        kinds, points, regions = [], [], []
+        masks = results['gt_masks'][frame].masks
+        for row in rows:
+            kind = self.kinds[0]
+            if rng is not None:
+                kind = self.kinds[int(rng.integers(len(self.kinds)))]
+            place, region = sample_exemplar(kind, masks[row], rng)
+            kinds.append(kind)
+            points.append(place)
+            regions.append(region)
+        ids = results['gt_instances_ids'][frame][rows]
+        return pack_exemplars(ids.tolist(), kinds, points, regions, self.spec,
+                              self.dim, tuple(results['img_shape'][frame]))

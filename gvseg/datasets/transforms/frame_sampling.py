@@ -1,0 +1,155 @@
+"""Which clips of a video a training item is made of.
+
+Letters: T frames of a clip, F frames of a video, K objects, H W frame size,
+u v angle and radius bins.
+"""
+from collections import OrderedDict
+from typing import Dict, List, Optional, Sequence, Tuple
+
+import numpy as np
+import torch
+from mmcv.transforms import BaseTransform
+from mmdet.registry import TRANSFORMS
+
+from gvseg.core.frame_sampling import (clip_frames, rank_reference_frames,
+                                       sample_reference_clips)
+from gvseg.core.shape_position import (DescriptorSpec, describe,
+                                       descriptor_change)
+
+from ..base import collate_frames
+from ..reading import read_image
+from ..segments import STUFF_ID_OFFSET, load_segments
+
+
+@TRANSFORMS.register_module()
+class TemporalContrastiveFrameSample(BaseTransform):
+    """Task-oriented TCL sampling: a key clip and reference clips.
+
+    Paper section 3.4: references come from anywhere in the same video
+    (``scope='video'``) instead of near the key (``'near'``). The item's
+    frames are the key clip followed by the reference clips.
+
+    Args:
+        clip_length: Frames of a clip, T.
+        num_references: Reference clips.
+        scope: 'video' or 'near'.
+        reach: For 'near': largest distance of clip starts, in frames.
+        strides: Steps between the frames of a clip, one drawn for an item.
+        smart: dict(candidates, threshold): look at ground truth of that many
+            clips and prefer those with positives (change of descriptor below
+            the threshold) and hard negatives. None = plain random.
+    """
+
+    def __init__(self, clip_length: int = 3, num_references: int = 1,
+                 scope: str = 'video', reach: int = 10,
+                 strides: Sequence[int] = (1, ),
+                 smart: Optional[dict] = None) -> None:
+        if scope not in ('video', 'near'):
+            raise ValueError(f"scope must be 'video' or 'near', not {scope!r}")
+        self.clip_length = clip_length
+        self.num_references = num_references
+        self.scope = scope
+        self.reach = reach
+        self.strides = tuple(strides)
+        self.smart = None if smart is None else ReferencePreference(**smart)
+
+    def transform(self, video: dict) -> dict:
+        """Video dict with ``rng`` -> dict of lists over the item's frames."""
+        rng, length = video['rng'], video['video_length']
+        stride = int(rng.choice(self.strides))
+        span = min((self.clip_length - 1) * stride + 1, length)
+        key = self._key_start(video, length - span + 1, rng)
+        starts = [key] + self._references(video, key, span, rng)
+        frames: List[int] = []
+        for start in starts:
+            last = min(start + span, length)
+            steps = clip_frames(0, self.clip_length,
+                                len(range(start, last, stride)))
+            frames.extend(start + stride * step for step in steps)
+        results = collate_frames(video, frames)
+        results.update(
+            rng=rng,
+            clip_length=self.clip_length,
+            key_frame_flags=[i < self.clip_length
+                             for i in range(len(frames))])
+        return results
+
+    def _key_start(self, video: dict, choices: int,
+                   rng: np.random.Generator) -> int:
+        """A start whose frame has an object, where that is known."""
+        start = 0
+        for _ in range(10):
+            start = int(rng.integers(choices))
+            instances = video['images'][start].get('instances')
+            if instances is None or instances:
+                break
+        return start
+
+    def _references(self, video: dict, key: int, span: int,
+                    rng: np.random.Generator) -> List[int]:
+        count = self.num_references
+        if self.smart is not None:
+            count = max(count, self.smart.candidates)
+        starts = sample_reference_clips(
+            key, video['video_length'], span, count, rng, scope=self.scope,
+            reach=self.reach)
+        if self.smart is not None and self.num_references:
+            starts = self.smart.choose(video, key, starts,
+                                       self.num_references, rng)
+        return [int(start) for start in starts]
+
+
+class ReferencePreference:
+    """Chooses reference clips by ground truth; needs no network.
+
+    Args:
+        candidates: Clips looked at for an item.
+        threshold: Largest change of descriptor of a positive (tau).
+        memory: Frames whose descriptors are kept.
+    """
+
+    def __init__(self, candidates: int = 6, threshold: float = 0.2,
+                 memory: int = 20000) -> None:
+        self.candidates = candidates
+        self.threshold = threshold
+        self.memory = memory
+        self.spec = DescriptorSpec()
+        self._cache: 'OrderedDict[str, tuple]' = OrderedDict()
+
+    def choose(self, video: dict, key: int, starts: Sequence[int], count: int,
+               rng: np.random.Generator) -> List[int]:
+        """Draw ``count`` of the starts, the more often the higher ranked."""
+        unique = list(dict.fromkeys(int(start) for start in starts))
+        ids, key_descriptors = self._describe(video['images'][key])
+        if not len(ids) or len(unique) <= count:
+            return [unique[i % len(unique)] for i in range(count)]
+        change = torch.full((len(unique), len(ids)), float('inf'))
+        for row, start in enumerate(unique):
+            found, descriptors = self._describe(video['images'][start])
+            place: Dict[int, int] = {int(v): i for i, v in enumerate(found)}
+            for column, identity in enumerate(ids.tolist()):
+                if identity in place:
+                    change[row, column] = descriptor_change(
+                        key_descriptors[column],
+                        descriptors[place[identity]])
+        scores = np.asarray(rank_reference_frames(change, self.threshold),
+                            float)
+        # Gumbel noise draws without replacement, weights exp(score).
+        order = np.argsort(-(scores + rng.gumbel(size=len(scores))))
+        return [unique[i] for i in order[:count]]
+
+    def _describe(self, frame: dict) -> Tuple[np.ndarray, torch.Tensor]:
+        """Ids (K,) and descriptors (K, u, v) of the things in a frame."""
+        name = frame['img_path']
+        if name not in self._cache:
+            if frame.get('height'):
+                size = (frame['height'], frame['width'])
+            else:
+                size = read_image(name).shape[:2]
+            segments = load_segments(frame, size)
+            segments = segments.select(segments.ids < STUFF_ID_OFFSET)
+            self._cache[name] = (segments.ids, describe(
+                torch.from_numpy(segments.masks).bool(), self.spec, 256, size))
+            if len(self._cache) > self.memory:
+                self._cache.popitem(last=False)
+        return self._cache[name]

@@ -1,0 +1,228 @@
+"""Resize, flip, crop and colour: the same change for a whole clip.
+
+All steps read ``rng`` of the item (see ``ClipDataset``) for their draws.
+Letters: T frames of the item, H W frame size, n segments of a frame.
+"""
+from typing import List, Optional, Sequence, Tuple
+
+import cv2
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmdet.registry import TRANSFORMS
+from mmdet.structures.mask import BitmapMasks
+
+from .loading import mask_boxes
+
+_PER_SEGMENT = ('gt_bboxes_labels', 'gt_instances_ids', 'gt_ignore_flags')
+
+
+def item_rng(results: dict) -> np.random.Generator:
+    """The item's generator; one from numpy's global state without."""
+    if 'rng' not in results:
+        results['rng'] = np.random.default_rng(np.random.randint(2**31))
+    return results['rng']
+
+
+def set_masks(results: dict, masks: List[np.ndarray], min_area: int = 1
+              ) -> None:
+    """Replace the masks, drop segments that vanished, renew the boxes.
+
+    Args:
+        results: Changed in place.
+        masks: T arrays (n, H, W), n as before.
+        min_area: Segments with fewer pixels are dropped from the frame.
+    """
+    boxes, bitmaps = [], []
+    for frame, stack in enumerate(masks):
+        keep = stack.sum((1, 2)) >= min_area if len(stack) else np.zeros(
+            0, bool)
+        stack = np.ascontiguousarray(stack[keep])
+        for key in _PER_SEGMENT:
+            results[key][frame] = results[key][frame][keep]
+        bitmaps.append(BitmapMasks(stack, *stack.shape[1:]))
+        boxes.append(mask_boxes(stack))
+    results['gt_masks'], results['gt_bboxes'] = bitmaps, boxes
+
+
+def resize_stack(masks: np.ndarray, size: Tuple[int, int]) -> np.ndarray:
+    """(n, H, W) masks to (n, *size), nearest."""
+    resized = [cv2.resize(mask, size[::-1], interpolation=cv2.INTER_NEAREST)
+               for mask in masks]
+    return np.stack(resized) if resized else np.zeros((0, ) + size, np.uint8)
+
+
+def resize_clip(results: dict, size: Tuple[int, int]) -> None:
+    """Resize images and what is loaded of the annotations to (H, W)."""
+    height, width = results['img'][0].shape[:2]
+    if (height, width) == size:
+        return
+    results['img'] = [cv2.resize(image, size[::-1],
+                                 interpolation=cv2.INTER_LINEAR)
+                      for image in results['img']]
+    results['img_shape'] = [size] * len(results['img'])
+    results['scale_factor'] = [
+        (x * size[1] / width, y * size[0] / height)
+        for x, y in results['scale_factor']]
+    if 'gt_masks' in results:
+        set_masks(results, [resize_stack(m.masks, size)
+                            for m in results['gt_masks']])
+    if 'gt_seg_map' in results:
+        results['gt_seg_map'] = [
+            cv2.resize(m, size[::-1], interpolation=cv2.INTER_NEAREST)
+            for m in results['gt_seg_map']]
+
+
+@TRANSFORMS.register_module()
+class ClipResize(BaseTransform):
+    """Resize so that the short side is one of ``short_sides``.
+
+    Args:
+        short_sides: Lengths to draw from; one entry = fixed.
+        long_side: Upper limit of the long side.
+        ratio: Instead of lengths: draw a factor from this range.
+    """
+
+    def __init__(self, short_sides: Sequence[int] = (),
+                 long_side: Optional[int] = None,
+                 ratio: Optional[Tuple[float, float]] = None) -> None:
+        if bool(short_sides) == (ratio is not None):
+            raise ValueError('ClipResize needs either short_sides or ratio.')
+        self.short_sides = tuple(short_sides)
+        self.long_side = long_side
+        self.ratio = ratio
+
+    def transform(self, results: dict) -> dict:
+        """Resize all frames alike."""
+        height, width = results['img'][0].shape[:2]
+        if self.ratio is not None:
+            factor = item_rng(results).uniform(*self.ratio)
+        else:
+            side = self.short_sides[0]
+            if len(self.short_sides) > 1:
+                side = int(item_rng(results).choice(self.short_sides))
+            factor = side / min(height, width)
+        if self.long_side is not None:
+            factor = min(factor, self.long_side / max(height, width))
+        resize_clip(results, (max(1, round(height * factor)),
+                              max(1, round(width * factor))))
+        return results
+
+
+@TRANSFORMS.register_module()
+class ClipRandomFlip(BaseTransform):
+    """Mirror all frames of an item left to right, or none.
+
+    Args:
+        probability: Of mirroring.
+    """
+
+    def __init__(self, probability: float = 0.5) -> None:
+        self.probability = probability
+
+    def transform(self, results: dict) -> dict:
+        """Mirror."""
+        if item_rng(results).random() >= self.probability:
+            return results
+        results['img'] = [np.ascontiguousarray(image[:, ::-1])
+                          for image in results['img']]
+        results['flip'] = [True] * len(results['img'])
+        results['flip_direction'] = ['horizontal'] * len(results['img'])
+        if 'gt_masks' in results:
+            set_masks(results, [m.masks[:, :, ::-1]
+                                for m in results['gt_masks']])
+        if 'gt_seg_map' in results:
+            results['gt_seg_map'] = [np.ascontiguousarray(m[:, ::-1])
+                                     for m in results['gt_seg_map']]
+        return results
+
+
+@TRANSFORMS.register_module()
+class ClipRandomCrop(BaseTransform):
+    """Cut the same window out of all frames; smaller frames stay as they are.
+
+    Args:
+        size: (H, W) of the window.
+        attempts: Windows tried until the first clip keeps a segment; then
+            the item is given up (another one is drawn).
+        min_area: Segments with fewer pixels left are dropped.
+    """
+
+    def __init__(self, size: Tuple[int, int], attempts: int = 5,
+                 min_area: int = 4) -> None:
+        self.size = tuple(size)
+        self.attempts = attempts
+        self.min_area = min_area
+
+    def transform(self, results: dict) -> Optional[dict]:
+        """Cut; None where no window has anything in it."""
+        height, width = results['img'][0].shape[:2]
+        inner = (min(self.size[0], height), min(self.size[1], width))
+        rng = item_rng(results)
+        first_clip = slice(results.get('clip_length'))
+        for _ in range(self.attempts):
+            top = int(rng.integers(height - inner[0] + 1))
+            left = int(rng.integers(width - inner[1] + 1))
+            window = (slice(top, top + inner[0]), slice(left, left + inner[1]))
+            if 'gt_masks' not in results or any(
+                    m.masks[:, window[0], window[1]].any()
+                    for m in results['gt_masks'][first_clip]):
+                self._cut(results, window, inner)
+                return results
+        return None
+
+    def _cut(self, results: dict, window: Tuple[slice, slice],
+             size: Tuple[int, int]) -> None:
+        results['img'] = [image[window] for image in results['img']]
+        results['img_shape'] = [size] * len(results['img'])
+        if 'gt_masks' in results:
+            masks = [m.masks[(slice(None), ) + window]
+                     for m in results['gt_masks']]
+            set_masks(results, masks, self.min_area)
+        if 'gt_seg_map' in results:
+            results['gt_seg_map'] = [m[window] for m in results['gt_seg_map']]
+
+
+@TRANSFORMS.register_module()
+class ClipPhotometric(BaseTransform):
+    """Brightness, contrast, colour balance and saturation of a whole item.
+
+    Args:
+        brightness: Largest shift, in levels of 0..255.
+        contrast: Largest relative change.
+        colour: Largest relative change of each channel.
+        saturation: Largest relative change.
+        probability: Of changing the item at all.
+    """
+
+    def __init__(self, brightness: float = 24., contrast: float = 0.25,
+                 colour: float = 0.08, saturation: float = 0.3,
+                 probability: float = 0.8) -> None:
+        self.brightness = brightness
+        self.contrast = contrast
+        self.colour = colour
+        self.saturation = saturation
+        self.probability = probability
+
+    def transform(self, results: dict) -> dict:
+        """Change the colours; one table of 256 values a channel."""
+        rng = item_rng(results)
+        if rng.random() >= self.probability:
+            return results
+        gain = (1 + rng.uniform(-self.contrast, self.contrast)) * (
+            1 + rng.uniform(-self.colour, self.colour, 3))
+        shift = rng.uniform(-self.brightness, self.brightness)
+        levels = np.arange(256)[:, None]
+        table = np.clip((levels - 128) * gain + 128 + shift, 0, 255)
+        table = np.round(table).astype(np.uint8)[:, None]
+        keep = 1 + rng.uniform(-self.saturation, self.saturation)
+        results['img'] = [self._apply(image, table, keep)
+                          for image in results['img']]
+        return results
+
+    @staticmethod
+    def _apply(image: np.ndarray, table: np.ndarray,
+               keep: float) -> np.ndarray:
+        image = cv2.LUT(image, table)
+        gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+        gray = cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR)
+        return cv2.addWeighted(image, keep, gray, 1 - keep, 0)

@@ -1,0 +1,142 @@
+"""Load the frames and annotations of a clip.
+
+Letters: T frames of the item, H W frame size, n segments of a frame.
+"""
+from collections import OrderedDict
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmdet.registry import TRANSFORMS
+from mmdet.structures.mask import BitmapMasks
+
+from ..reading import DataError, read_image
+from ..segments import Segments, load_segments
+
+
+class _Memory:
+    """Keeps the last ``capacity`` values by name; 0 keeps nothing."""
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.values: OrderedDict = OrderedDict()
+
+    def get(self, name: str, make):
+        """The kept value, or a new one."""
+        if name in self.values:
+            return self.values[name]
+        value = make()
+        if self.capacity:
+            self.values[name] = value
+            if len(self.values) > self.capacity:
+                self.values.popitem(last=False)
+        return value
+
+
+@TRANSFORMS.register_module()
+class LoadClipFrames(BaseTransform):
+    """Read the images of a clip.
+
+    Adds ``img`` (T arrays of (H, W, 3) BGR), ``img_shape``, ``ori_shape``,
+    ``scale_factor`` and ``flip``.
+
+    Args:
+        memory: Decoded frames kept by each worker, for small data sets.
+    """
+
+    def __init__(self, memory: int = 0) -> None:
+        self.memory = _Memory(memory)
+
+    def transform(self, results: dict) -> dict:
+        """Read them; other steps must not write into the arrays."""
+        images = [self.memory.get(path, lambda p=path: read_image(p))
+                  for path in results['img_path']]
+        shapes = [image.shape[:2] for image in images]
+        for path, shape in zip(results['img_path'], shapes):
+            if shape != shapes[0]:
+                raise DataError(
+                    f'Frame {path} is {shape[0]}x{shape[1]} but '
+                    f'{results["img_path"][0]} of the same video is '
+                    f'{shapes[0][0]}x{shapes[0][1]}.')
+        results['img'] = images
+        results['img_shape'] = list(shapes)
+        results['ori_shape'] = list(shapes)
+        results['scale_factor'] = [(1., 1.)] * len(images)
+        results['flip'] = [False] * len(images)
+        return results
+
+
+@TRANSFORMS.register_module()
+class LoadClipAnnotations(BaseTransform):
+    """Read the segments of a clip at the size of its files.
+
+    Adds ``gt_masks`` (T BitmapMasks of n), ``gt_bboxes_labels``,
+    ``gt_instances_ids``, ``gt_ignore_flags``, ``gt_bboxes``; with
+    ``with_sem_seg`` also ``gt_seg_map`` (T arrays (H, W) uint8, 255 = void).
+    Only segments that have a pixel in a frame are listed there.
+
+    Args:
+        with_sem_seg: Also make class maps.
+        class_agnostic: Give every segment label 0.
+        memory: Frames whose segments are kept by each worker.
+    """
+
+    def __init__(self, with_sem_seg: bool = False,
+                 class_agnostic: bool = False, memory: int = 0) -> None:
+        self.with_sem_seg = with_sem_seg
+        self.class_agnostic = class_agnostic
+        self.memory = _Memory(memory)
+
+    def transform(self, results: dict) -> dict:
+        """Read them."""
+        segments = [self._load(results, i)
+                    for i in range(len(results['img_path']))]
+        set_segments(results, segments)
+        if self.with_sem_seg:
+            results['gt_seg_map'] = [s.semantic_map() for s in segments]
+        if self.class_agnostic:
+            results['gt_bboxes_labels'] = [
+                np.zeros_like(labels) for labels in results['gt_bboxes_labels']
+            ]
+        return results
+
+    def _load(self, results: dict, index: int) -> Segments:
+        keys = ('img_path', 'video_id', 'instances', 'seg_map_path',
+                'map_format', 'segments', 'num_classes')
+        frame = {key: results[key][index] for key in keys if key in results}
+        return self.memory.get(
+            frame['img_path'],
+            lambda: load_segments(frame, results['ori_shape'][index]))
+
+
+def set_segments(results: dict, segments: list) -> None:
+    """Put the segments of every frame into the keys that mmdet uses.
+
+    Args:
+        results: Changed in place.
+        segments: T ``Segments``.
+    """
+    results['gt_masks'] = [
+        BitmapMasks(s.masks, *s.masks.shape[1:]) for s in segments]
+    results['gt_bboxes_labels'] = [s.labels for s in segments]
+    results['gt_instances_ids'] = [s.ids for s in segments]
+    results['gt_ignore_flags'] = [s.ignored for s in segments]
+    results['gt_bboxes'] = [mask_boxes(s.masks) for s in segments]
+
+
+def mask_boxes(masks: np.ndarray) -> np.ndarray:
+    """Tight boxes of masks.
+
+    Args:
+        masks: (n, H, W), none of them empty.
+
+    Returns:
+        np.ndarray: (n, 4) float32 x1, y1, x2, y2, upper ends exclusive.
+    """
+    if not len(masks):
+        return np.zeros((0, 4), np.float32)
+    columns, rows = masks.any(1), masks.any(2)
+    return np.stack([
+        columns.argmax(1),
+        rows.argmax(1), columns.shape[1] - columns[:, ::-1].argmax(1),
+        rows.shape[1] - rows[:, ::-1].argmax(1)
+    ], 1).astype(np.float32)

@@ -1,0 +1,71 @@
+"""Write Moving Shapes videos in the file formats of the four benchmarks.
+
+Example:
+    python tools/dataset_converters/moving_shapes.py \
+        --out data/moving_shapes --split train --videos 400 --seed 0 --jobs 2
+"""
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Tuple
+
+from gvseg.datasets.moving_shapes import SplitSettings, generate_split
+
+
+def frame_size(text: str) -> Tuple[int, int]:
+    """Parse ``HxW``."""
+    try:
+        height, width = (int(part) for part in text.lower().split('x'))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f'{text!r} is not a size: write height x width, e.g. 96x160')
+    return height, width
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--out', type=Path, default='data/moving_shapes')
+    parser.add_argument('--split', default='train',
+                        help='folder under --out; part of the seed')
+    parser.add_argument('--videos', type=int, default=100)
+    parser.add_argument('--frames', type=int, default=30)
+    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--size', type=frame_size, default=(96, 160),
+                        metavar='HxW')
+    parser.add_argument('--jobs', type=int, default=1)
+    return parser.parse_args()
+
+
+class ProgressLine:
+    """One line on stderr that counts videos."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.start = time.time()
+
+    def __call__(self, done: int) -> None:
+        left = (time.time() - self.start) / done * (self.total - done)
+        bar = '#' * (30 * done // self.total)
+        sys.stderr.write(f'\r[{bar:<30}] {done}/{self.total} videos, '
+                         f'{left:.0f} s left ')
+        if done == self.total:
+            sys.stderr.write('\n')
+        sys.stderr.flush()
+
+
+def main() -> None:
+    """Entry point."""
+    arguments = parse_arguments()
+    settings = SplitSettings(arguments.split, arguments.videos,
+                             arguments.frames, arguments.seed, arguments.size)
+    made = generate_split(arguments.out, settings, arguments.jobs,
+                          ProgressLine(arguments.videos))
+    state = 'written to' if made else 'already complete in'
+    print(f'Moving Shapes {settings.split}: {settings.videos} videos {state} '
+          f'{arguments.out / settings.split}')
+
+
+if __name__ == '__main__':
+    main()
