@@ -1,0 +1,59 @@
+"""Run one function over many items, in order, in this process or in several."""
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any, Callable, Iterator, List, Optional, Sequence
+
+import cv2
+
+Progress = Callable[[int, int], None]
+
+
+def _start_worker() -> None:
+    """One thread per worker: OpenCV's pool does not survive a fork."""
+    cv2.setNumThreads(0)
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """Fork where the platform has it: workers start at once and need no import."""
+    methods = multiprocessing.get_all_start_methods()
+    return multiprocessing.get_context('fork' if 'fork' in methods else methods[0])
+
+
+def run_jobs(function: Callable[[Any], Any], items: Sequence[Any], jobs: int = 1,
+             progress: Optional[Progress] = None) -> List[Any]:
+    """function(item) of every item.
+
+    Args:
+        function: picklable when jobs > 1.
+        items: the work, one video each.
+        jobs: number of worker processes; 1 stays in this process.
+        progress: called as progress(done, total) after each item.
+
+    Returns:
+        The results in the order of `items`, whatever `jobs` is; the first error of an item is raised as it is.
+
+    Raises:
+        ValueError: jobs < 1.
+    """
+    if jobs < 1:
+        raise ValueError(f'jobs is {jobs}; it must be at least 1')
+    if jobs == 1 or len(items) < 2:
+        return _collect(map(function, items), len(items), progress)
+    with ProcessPoolExecutor(min(jobs, len(items)), mp_context=_context(), initializer=_start_worker) as pool:
+        futures = [pool.submit(function, item) for item in items]
+        try:
+            return _collect((future.result() for future in futures), len(items), progress)
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            raise
+
+
+def _collect(results: Iterator[Any], total: int, progress: Optional[Progress]) -> List[Any]:
+    """Take results in order and report each."""
+    collected = []
+    for result in results:
+        collected.append(result)
+        if progress:
+            progress(len(collected), total)
+    return collected

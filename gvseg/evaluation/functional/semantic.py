@@ -1,0 +1,197 @@
+"""mIoU, pixel accuracies and VC_n (VSPW), from counts only.
+
+Letters: T frames of a video, H W size of a map, C classes, n window length.
+
+Source: VSPW (Miao et al. 2021) section 4 and the released scorer; the rules it follows are `SemanticRule`'s fields.
+A video consistency window of n frames is constant at a pixel when the label there has not changed for n frames, so
+the frame of the last change per pixel replaces the window of maps: cost and memory do not depend on n.
+"""
+from dataclasses import dataclass
+from typing import Dict, Iterable, Sequence, Tuple
+
+import numpy as np
+
+from .input_errors import BadInputError
+
+VOID = 255
+
+
+@dataclass(frozen=True)
+class SemanticRule:
+    """What one benchmark counts.
+
+    Attributes:
+        num_classes: C; ground truth outside 0..C-1 is void and counts for no class.
+        windows: the n of VC_n.
+        drop_last_window: leave out the last window of each video (VSPW's scorer walks range(T - n)).
+        raw_void: values of the distributed maps that mean void.
+        raw_offset: distributed value of class 0.
+    """
+    num_classes: int = 124
+    windows: Tuple[int, ...] = (8, 16)
+    drop_last_window: bool = True
+    raw_void: Tuple[int, ...] = (0, 255)
+    raw_offset: int = 1
+
+
+VSPW = SemanticRule()
+
+
+@dataclass(frozen=True)
+class VideoCounts:
+    """What is kept of one video: sparse confusion counts and, per window length, the sum and number of VC values."""
+    video: str
+    cells: np.ndarray
+    counts: np.ndarray
+    window_sums: np.ndarray
+    window_numbers: np.ndarray
+    frames: int
+
+
+def shift_labels(raw: np.ndarray, rule: SemanticRule, where: str) -> np.ndarray:
+    """Distributed map values -> labels 0..C-1, void 255.
+
+    Args:
+        raw: (H,W) uint8.
+        rule: the benchmark's rule.
+        where: file name for errors.
+
+    Raises:
+        BadInputError: a value that is neither void nor a class.
+    """
+    table = np.full(256, -1, np.int16)
+    table[rule.raw_offset:rule.raw_offset + rule.num_classes] = np.arange(rule.num_classes)
+    table[list(rule.raw_void)] = VOID
+    present = np.flatnonzero(np.bincount(raw.ravel(), minlength=256))
+    wrong = present[table[present] < 0]
+    if wrong.size:
+        raise BadInputError(f'{where}: label {int(wrong[0])} is out of range; values are {rule.raw_offset}..'
+                            f'{rule.raw_offset + rule.num_classes - 1} and {rule.raw_void} for void')
+    return table.astype(np.uint8)[raw]
+
+
+def label_confusion(target: np.ndarray, prediction: np.ndarray, num_classes: int, where: str = 'prediction'
+                    ) -> np.ndarray:
+    """Pixel counts of every (target, prediction) pair; pixels whose target is not in 0..C-1 are left out.
+
+    Args:
+        target, prediction: (H,W) integer maps of one size.
+        num_classes: C.
+        where: file name for errors.
+
+    Returns:
+        (C,C) int64, rows target.
+
+    Raises:
+        BadInputError: sizes differ, or a predicted label outside 0..C-1 on a valid pixel (a stray 255, for one).
+    """
+    if target.shape != prediction.shape:
+        raise BadInputError(f'{where}: size {prediction.shape} differs from the ground truth\'s {target.shape}')
+    valid = (target >= 0) & (target < num_classes)
+    chosen = prediction[valid]
+    if chosen.size and not 0 <= int(chosen.min()) <= int(chosen.max()) < num_classes:
+        wrong = int(chosen.max()) if int(chosen.max()) >= num_classes else int(chosen.min())
+        raise BadInputError(f'{where}: label {wrong} is out of range 0..{num_classes - 1} on a pixel that has ground '
+                            'truth; every such pixel needs a class')
+    pairs = target[valid].astype(np.intp)
+    pairs *= num_classes
+    pairs += chosen
+    return np.bincount(pairs, minlength=num_classes**2).reshape(num_classes, num_classes)
+
+
+class VideoCounter:
+    """Counts of one video, frame after frame; holds two maps and two (H,W) frame numbers, whatever n is.
+
+    Args:
+        video: name, kept in the result and used in errors.
+        rule: the benchmark's rule.
+    """
+
+    def __init__(self, video: str, rule: SemanticRule) -> None:
+        self.video, self.rule = video, rule
+        self.confusion = np.zeros((rule.num_classes, rule.num_classes), np.int64)
+        self.sums = np.zeros(len(rule.windows))
+        self.numbers = np.zeros(len(rule.windows), np.int64)
+        self.frames = 0
+        self._pending: Sequence[float] = ()
+        self._last: Tuple[np.ndarray, np.ndarray] = ()
+        self._changed: Tuple[np.ndarray, np.ndarray] = ()
+
+    def add(self, target: np.ndarray, prediction: np.ndarray, where: str = 'prediction') -> None:
+        """Take the next frame's (H,W) label maps (target: void outside 0..C-1)."""
+        self.confusion += label_confusion(target, prediction, self.rule.num_classes, where)
+        if self._last and self._last[0].shape != target.shape:
+            raise BadInputError(f'{where}: size {target.shape} differs from the video\'s first frame')
+        self._commit()
+        self._update_changes(target, prediction)
+        self._pending = [self._consistency(length) for length in self.rule.windows]
+        self.frames += 1
+
+    def finish(self) -> VideoCounts:
+        """Close the video."""
+        if not self.rule.drop_last_window:
+            self._commit()
+        flat = self.confusion.ravel()
+        cells = np.flatnonzero(flat)
+        return VideoCounts(self.video, cells, flat[cells], self.sums, self.numbers, self.frames)
+
+    def _update_changes(self, target: np.ndarray, prediction: np.ndarray) -> None:
+        """Note at every pixel the last frame at which the target, and either of both, changed."""
+        if not self._last:
+            self._changed = (np.zeros(target.shape, np.int32), np.zeros(target.shape, np.int32))
+        else:
+            moved = target != self._last[0]
+            np.putmask(self._changed[0], moved, self.frames)
+            moved |= prediction != self._last[1]
+            np.putmask(self._changed[1], moved, self.frames)
+        self._last = (target.copy(), prediction.copy())
+
+    def _consistency(self, length: int) -> float:
+        """VC of the window that ends at this frame; nan when there is none or no pixel of the target is constant."""
+        start = self.frames - length + 1
+        if start < 0:
+            return float('nan')
+        constant = np.count_nonzero(self._changed[0] <= start)
+        return np.count_nonzero(self._changed[1] <= start) / constant if constant else float('nan')
+
+    def _commit(self) -> None:
+        """Count the previous frame's windows: it was not the video's last frame."""
+        for index, value in enumerate(self._pending):
+            if value == value:
+                self.sums[index] += value
+                self.numbers[index] += 1
+        self._pending = ()
+
+
+def sum_confusion(videos: Iterable[VideoCounts], num_classes: int) -> np.ndarray:
+    """(C,C) int64 confusion of all videos."""
+    total = np.zeros(num_classes**2, np.int64)
+    for video in videos:
+        total[video.cells] += video.counts
+    return total.reshape(num_classes, num_classes)
+
+
+def confusion_numbers(confusion: np.ndarray) -> Dict[str, float]:
+    """Acc, Acc_class, mIoU, fwIoU of a (C,C) confusion; the means run over classes that have ground truth."""
+    hits = np.diag(confusion).astype(float)
+    per_target = confusion.sum(1)
+    present = per_target > 0
+    if not present.any():
+        return dict.fromkeys(('Acc', 'Acc_class', 'mIoU', 'fwIoU'), float('nan'))
+    union = per_target + confusion.sum(0) - hits
+    ratio = hits[present] / union[present]
+    share = per_target[present] / per_target.sum()
+    return {'Acc': float(hits.sum() / per_target.sum()),
+            'Acc_class': float(np.mean(hits[present] / per_target[present])),
+            'mIoU': float(ratio.mean()),
+            'fwIoU': float((share * ratio).sum())}
+
+
+def semantic_numbers(videos: Sequence[VideoCounts], rule: SemanticRule) -> Dict[str, float]:
+    """All numbers of a split: Acc, Acc_class, mIoU, fwIoU and VC<n>; VC is nan when no video is longer than n."""
+    numbers = confusion_numbers(sum_confusion(videos, rule.num_classes))
+    for index, length in enumerate(rule.windows):
+        count = sum(int(video.window_numbers[index]) for video in videos)
+        total = sum(float(video.window_sums[index]) for video in videos)
+        numbers[f'VC{length}'] = total / count if count else float('nan')
+    return numbers

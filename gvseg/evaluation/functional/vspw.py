@@ -1,0 +1,44 @@
+"""VSPW: mIoU, accuracies, VC8 and VC16 of a folder of results.
+
+Layout: `<gt>/val.txt`, `<gt>/data/<video>/mask/*.png` (0 void, 1..124 classes, 255 unlabelled),
+`<pred>/<video>/*.png` (0..123).
+"""
+from functools import partial
+from pathlib import Path
+from typing import Dict, Optional
+
+from .file_readers import check_same_size, list_maps, read_label_map, read_names
+from .input_errors import BadInputError
+from .job_pool import Progress, run_jobs
+from .semantic import VSPW, SemanticRule, VideoCounter, VideoCounts, semantic_numbers, shift_labels
+
+
+def count_video(video: str, masks: Path, predictions: Path, rule: SemanticRule = VSPW) -> VideoCounts:
+    """Counts of one video; every mask needs a prediction of the same name, further predictions are not read."""
+    counter = VideoCounter(video, rule)
+    for file in list_maps(masks / video / 'mask'):
+        predicted = predictions / video / file.name
+        target, prediction = shift_labels(read_label_map(file), rule, str(file)), read_label_map(predicted)
+        check_same_size(target, prediction, predicted)
+        counter.add(target, prediction, str(predicted))
+    return counter.finish()
+
+
+def evaluate_vspw(gt_path: str, pred_path: str, jobs: int = 1, progress: Optional[Progress] = None,
+                  split: str = 'val', rule: SemanticRule = VSPW) -> Dict[str, float]:
+    """Score a folder of results.
+
+    Args:
+        gt_path: VSPW root.
+        pred_path: folder with one folder of PNGs per video.
+        jobs: worker processes.
+        progress: called as progress(done, total).
+        split: name of the list of videos.
+        rule: what is counted.
+    """
+    names_file = Path(gt_path) / f'{split}.txt'
+    videos = read_names(names_file)
+    if not videos:
+        raise BadInputError(f'{names_file}: lists no video')
+    task = partial(count_video, masks=Path(gt_path) / 'data', predictions=Path(pred_path), rule=rule)
+    return semantic_numbers(run_jobs(task, videos, jobs, progress), rule)

@@ -1,0 +1,131 @@
+"""YouTube-VOS 2018/2019 by its published protocol: J and F of seen and unseen classes, and G.
+
+The server's scorer is not public. Each object is scored on the annotated frames after its own first one with DAVIS'
+J and F; objects are averaged per group; G is the mean of the four. Local numbers are a restatement of that text.
+
+Layout: `<gt>/meta.json` {videos: {video: {objects: {id: {category, frames}}}}}, `<gt>/unseen_categories.txt`,
+`<gt>/Annotations/<video>/*.png`, `<pred>/Annotations/<video>/*.png`.
+"""
+from functools import partial
+from pathlib import Path
+from typing import Any, Collection, Dict, List, Mapping, Optional, Sequence, Tuple
+
+import numpy as np
+
+from .file_readers import read_json, read_label_map, read_names
+from .input_errors import BadInputError
+from .job_pool import Progress, run_jobs
+from .video_objects import YOUTUBE_VOS, ObjectCounter, ObjectRule, ObjectScores, ObjectSpan
+
+GROUPS = ('seen', 'unseen')
+VideoSpans = Dict[int, ObjectSpan]
+
+
+def _object_span(where: str, identity: str, entry: Any, unseen: Collection[str]) -> Tuple[int, ObjectSpan]:
+    """One object of meta.json.
+
+    Raises:
+        BadInputError: malformed entry.
+    """
+    if not identity.isdigit() or not 0 < int(identity) < YOUTUBE_VOS.void:
+        raise BadInputError(f'{where}: object id {identity!r} is not a number in 1..254')
+    frames = entry.get('frames') if isinstance(entry, dict) else None
+    if not isinstance(frames, list) or not frames or not all(isinstance(frame, str) for frame in frames):
+        raise BadInputError(f'{where}, object {identity}: "frames" must be a list of frame names')
+    if len(set(frames)) != len(frames):
+        raise BadInputError(f'{where}, object {identity}: a frame is listed twice')
+    if 'category' not in entry:
+        raise BadInputError(f'{where}, object {identity}: "category" is missing')
+    group = GROUPS[entry['category'] in unseen]
+    return int(identity), ObjectSpan(frozenset(frames), min(frames), group)
+
+
+def read_spans(meta_file: str, unseen: Collection[str]) -> Dict[str, VideoSpans]:
+    """Objects of every video of a meta.json.
+
+    Args:
+        meta_file: path.
+        unseen: names of the classes that the training set does not have.
+
+    Raises:
+        BadInputError: missing or malformed file.
+    """
+    videos = read_json(meta_file)
+    videos = videos.get('videos') if isinstance(videos, dict) else None
+    if not isinstance(videos, dict) or not videos:
+        raise BadInputError(f'{meta_file}: has no "videos"')
+    spans = {}
+    for video, entry in videos.items():
+        objects = entry.get('objects') if isinstance(entry, dict) else None
+        if not isinstance(objects, dict):
+            raise BadInputError(f'{meta_file}: video {video!r} has no "objects"')
+        where = f'{meta_file}, video {video}'
+        found = [_object_span(where, identity, item, unseen) for identity, item in objects.items()]
+        spans[video] = dict(found)
+        if len(spans[video]) != len(found):
+            raise BadInputError(f'{where}: duplicate object id')
+    return spans
+
+
+def required_frames(spans: VideoSpans) -> List[str]:
+    """Frames of a video for which the server wants a PNG, sorted."""
+    return sorted(set().union(*(span.frames for span in spans.values())))
+
+
+def score_video(item: Tuple[str, VideoSpans], annotations: Path, predictions: Path, rule: ObjectRule = YOUTUBE_VOS
+                ) -> List[ObjectScores]:
+    """Scores of every object of one video, on the frames that its objects' spans name."""
+    video, spans = item
+    counter = ObjectCounter(video, rule, spans)
+    for frame in required_frames(spans):
+        if not any(span.scores(frame) for span in spans.values()):
+            continue
+        predicted = predictions / video / f'{frame}.png'
+        target = read_label_map(annotations / video / f'{frame}.png')
+        counter.add(frame, target, read_label_map(predicted), str(predicted))
+    order = {identity: place for place, identity in enumerate(spans)}
+    return sorted(counter.finish(), key=lambda scores: order[scores.identity])
+
+
+def youtube_vos_numbers(objects: Sequence[ObjectScores]) -> Dict[str, Any]:
+    """J and F per group, the group sizes, G and the values per object, 0..1.
+
+    An object that appears on its video's last annotated frame only has no scored frame and is left out; a group
+    without objects gives nan.
+    """
+    scored = [item for item in objects if len(item.region)]
+    numbers: Dict[str, Any] = {}
+    for group in GROUPS:
+        members = [item for item in scored if item.group == group]
+        empty = float('nan')
+        numbers[f'J_{group}'] = float(np.mean([item.region.mean() for item in members])) if members else empty
+        numbers[f'F_{group}'] = float(np.mean([item.boundary.mean() for item in members])) if members else empty
+        numbers[f'n_{group}'] = len(members)
+    numbers['G'] = float(np.mean([numbers[f'{name}_{group}'] for group in GROUPS for name in 'JF']))
+    numbers['per_object'] = [{'video': item.video, 'object': str(item.identity), 'split': item.group,
+                              'J': float(item.region.mean()), 'F': float(item.boundary.mean())} for item in scored]
+    return numbers
+
+
+def read_unseen(path: Optional[str]) -> Sequence[str]:
+    """Names of the unseen classes; no file, no names."""
+    return tuple(read_names(path)) if path else ()
+
+
+def evaluate_youtube_vos(gt_path: str, pred_path: str, jobs: int = 1, progress: Optional[Progress] = None,
+                         rule: ObjectRule = YOUTUBE_VOS) -> Mapping[str, Any]:
+    """Score a folder of results.
+
+    Args:
+        gt_path: folder with meta.json, unseen_categories.txt and Annotations.
+        pred_path: folder with Annotations.
+        jobs: worker processes.
+        progress: called as progress(done, total).
+        rule: what is scored.
+    """
+    root = Path(gt_path)
+    spans = read_spans(str(root / 'meta.json'), read_unseen(str(root / 'unseen_categories.txt')))
+    task = partial(score_video, annotations=root / 'Annotations', predictions=Path(pred_path) / 'Annotations',
+                   rule=rule)
+    return youtube_vos_numbers([item for found in run_jobs(task, list(spans.items()), jobs, progress)
+                                for item in found])
