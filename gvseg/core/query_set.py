@@ -1,0 +1,72 @@
+"""The queries of a batch of clips and what each of them may become.
+
+Shapes: B clips, N queries, K tubes, C classes, D model width, u v descriptor bins.
+"""
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class QuerySet:
+    """N queries for each of B clips, before the first decoder layer.
+
+    A task never appears here by name: it is the sum of these fields (paper section 3.1, Fig. 3a).
+
+    Attributes:
+        feature: initial query features, (B, N, D).
+        position: positional query embeddings, (B, N, D).
+        takes_cues: which queries receive shape-position cues, (N,) bool. Stuff and class queries do not.
+        classes: classes a query may be assigned to, (N, C) bool.
+        objects: object id a query was made for, (B, N) long, -1 for a spare query. ``None``: queries are free.
+        descriptors: shape-position descriptors known before decoding (exemplars), (B, N, u, v) or ``None``.
+    """
+    feature: Tensor
+    position: Tensor
+    takes_cues: Tensor
+    classes: Tensor
+    objects: Tensor | None = None
+    descriptors: Tensor | None = None
+
+    def allowed(self, clip: int, labels: Tensor, ids: Tensor) -> Tensor | None:
+        """Which query may be assigned to which ground-truth tube of one clip.
+
+        Args:
+            clip: index of the clip in the batch.
+            labels: classes of the K tubes, (K,) long.
+            ids: identities of the K tubes, (K,) long.
+
+        Returns:
+            (N, K) bool, or ``None`` where everything is allowed.
+        """
+        allowed = self.classes[:, labels]
+        if self.objects is not None:
+            allowed = allowed & (self.objects[clip][:, None] == ids[None, :])
+        return None if bool(allowed.all()) else allowed
+
+    def same_role(self) -> Tensor:
+        """Which pairs of queries may take over one another's identity, (N, N) bool.
+
+        Two queries of one kind may. A thing query never continues a stuff query, and a query that stands for one
+        class only ever continues itself.
+        """
+        same_classes = (self.classes[:, None] == self.classes[None]).all(-1)
+        return same_classes & (self.takes_cues[:, None] == self.takes_cues[None])
+
+
+def concatenate(sets: list[QuerySet]) -> QuerySet:
+    """Put query sets of the same clips side by side along N; all or none carry objects and descriptors."""
+
+    def join(name: str, dim: int) -> Tensor | None:
+        values = [getattr(part, name) for part in sets]
+        return None if values[0] is None else torch.cat(values, dim)
+
+    return replace(
+        sets[0],
+        feature=join('feature', 1),
+        position=join('position', 1),
+        takes_cues=join('takes_cues', 0),
+        classes=join('classes', 0),
+        objects=join('objects', 1),
+        descriptors=join('descriptors', 1))

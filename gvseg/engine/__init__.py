@@ -1,0 +1,4 @@
+"""Training-loop parts."""
+from .hooks import QueryQueueHook
+
+__all__ = ['QueryQueueHook']

@@ -1,0 +1,6 @@
+"""Models, registered with mmdet."""
+from . import (associators, heads, layers, losses, query_initializers, segmenters, task_modules, task_outputs)
+
+__all__ = [
+    'associators', 'heads', 'layers', 'losses', 'query_initializers', 'segmenters', 'task_modules', 'task_outputs'
+]

@@ -1,0 +1,85 @@
+"""From mmdet's data samples to what the head needs to know of its clips.
+
+Shapes: B clips, T frames, K tubes, P points, H W padded network input, u v descriptor bins.
+"""
+import zlib
+
+import torch
+from mmdet.structures import DetDataSample, TrackDataSample
+from mmengine.structures import InstanceData
+from torch import Tensor
+
+from gvseg.models.structures import ClipBatch, Exemplars
+
+
+def build_clip_batch(samples: list[TrackDataSample], frames: int, device: torch.device,
+                     with_targets: bool) -> ClipBatch:
+    """Cut every sample into its clips of T frames.
+
+    Args:
+        samples: one per video, each with a whole number of clips: the key clip, then reference clips.
+        frames: T.
+        device: where tensors go.
+        with_targets: also collect the ground truth.
+
+    Raises:
+        ValueError: the frames of a sample are no whole number of clips, or samples differ in their count.
+    """
+    lengths = {len(sample) for sample in samples}
+    if len(lengths) != 1 or lengths.pop() % frames:
+        raise ValueError(f'training items of {sorted(len(sample) for sample in samples)} frames cannot be cut into '
+                         f'clips of {frames}: set the clip length of the data pipeline and `num_frames` of the head '
+                         'to the same value')
+    clips = [[sample[i] for i in range(first, first + frames)]
+             for sample in samples for first in range(0, len(sample), frames)]
+    input_shape = tuple(clips[0][0].metainfo.get('batch_input_shape', clips[0][0].img_shape))[:2]
+    shown = [clip_exemplars(clip, input_shape, device) for clip in clips]
+    return ClipBatch(
+        frames=frames,
+        input_shape=input_shape,
+        real_shapes=torch.tensor([clip[0].img_shape[:2] for clip in clips], dtype=torch.float32, device=device),
+        seeds=[clip_seed(clip) for clip in clips],
+        clips_per_video=len(samples[0]) // frames,
+        targets=[clip_targets(clip, device) for clip in clips] if with_targets else None,
+        exemplars=None if any(exemplars is None for exemplars in shown) else shown)
+
+
+def clip_seed(clip: list[DetDataSample]) -> int:
+    """A number that depends on which frames a clip is made of, and on nothing else."""
+    names = [(frame.metainfo.get('video_id'), frame.metainfo.get('frame_id'), frame.metainfo.get('flip'),
+              frame.metainfo.get('img_shape'), frame.metainfo.get('draw')) for frame in clip]
+    return zlib.crc32(repr(names).encode())
+
+
+def clip_targets(clip: list[DetDataSample], device: torch.device) -> InstanceData:
+    """Ground-truth tubes of one clip: labels (K,), masks (K, T, H, W) bool, ids (K,). Tubes without pixels are left out."""
+    ids = torch.cat([frame.gt_instances.instances_ids for frame in clip]).to(device)
+    labels = torch.cat([frame.gt_instances.labels for frame in clip]).to(device)
+    masks = torch.cat([_mask_tensor(frame.gt_instances.masks, device) for frame in clip])
+    times = torch.cat([torch.full((len(frame.gt_instances), ), index) for index, frame in enumerate(clip)]).to(device)
+    unique, tube = ids.unique(return_inverse=True)
+    tubes = masks.new_zeros((len(unique), len(clip), *masks.shape[1:]))
+    tubes[tube, times] = masks
+    tube_labels = labels.new_zeros(len(unique)).scatter_(0, tube, labels)
+    filled = tubes.flatten(1).any(1)
+    return InstanceData(labels=tube_labels[filled], masks=tubes[filled], ids=unique[filled])
+
+
+def _mask_tensor(masks: object, device: torch.device) -> Tensor:
+    if isinstance(masks, Tensor):
+        return masks.to(device=device, dtype=torch.bool)
+    return masks.to_tensor(dtype=torch.bool, device=device)
+
+
+def clip_exemplars(clip: list[DetDataSample], input_shape: tuple[int, int], device: torch.device) -> Exemplars | None:
+    """Objects shown in the frames of one clip, or ``None`` if its frames carry no ``exemplars`` field."""
+    if not any('exemplars' in frame for frame in clip):
+        return None
+    shown = [(index, frame.exemplars) for index, frame in enumerate(clip) if 'exemplars' in frame]
+    size = torch.tensor([input_shape[1], input_shape[0]], dtype=torch.float32)
+    join = torch.cat
+    return Exemplars(
+        ids=join([item.instances_ids for _, item in shown]).to(device),
+        frames=join([torch.full((len(item), ), index) for index, item in shown]).to(device),
+        points=join([item.points / size for _, item in shown]).to(device),
+        descriptors=join([item.descriptors for _, item in shown]).to(device))

@@ -1,0 +1,131 @@
+"""Assignment and segmentation losses of Mask2Former on tubes.
+
+Shapes: B clips, T frames, N queries, K tubes, P points, C classes, h w mask pixels, H W input pixels.
+"""
+from typing import TYPE_CHECKING
+
+import torch
+from mmdet.utils import reduce_mean
+from mmengine.structures import InstanceData
+from torch import Tensor, nn
+from torch.nn.functional import grid_sample
+
+from gvseg.core.matching import assign
+from gvseg.core.query_set import QuerySet
+from gvseg.models.structures import Assignment, ClipBatch, Decoded
+
+from .point_sampling import sample_tubes, seeded, uncertain_points
+
+if TYPE_CHECKING:
+    from .gvseg_head import GvSegHead
+
+
+class ClipCriterion:
+    """Hungarian assignment and the three losses, with the costs, losses and weights of a head.
+
+    Sums over ranks normalise every loss, so one process and several give the same loss for the same global batch.
+
+    Args:
+        head: whose ``assigner``, ``loss_*`` and point settings are used.
+        seeded_points: draw points from each clip's seed (see :func:`point_sampling.seeded`).
+    """
+
+    def __init__(self, head: 'GvSegHead', seeded_points: bool) -> None:
+        self.costs = head.assigner.match_costs
+        self.losses: dict[str, nn.Module] = dict(cls=head.loss_cls, mask=head.loss_mask, dice=head.loss_dice)
+        self.class_weight = head.class_weight
+        self.num_classes = head.num_classes
+        self.num_points = head.num_points
+        self.oversample_ratio = head.oversample_ratio
+        self.importance_ratio = head.importance_sample_ratio
+        self.seeded_points = seeded_points
+
+    def __call__(self, decoded: Decoded, clips: ClipBatch) -> tuple[dict[str, Tensor], list[Assignment]]:
+        """Losses of all layers, named as mmdet does, and the last layer's assignments.
+
+        Assignments that decoding already made are used again: each layer's Hungarian runs once.
+        """
+        losses, last = {}, len(decoded.classes) - 1
+        for index, (classes, masks) in enumerate(zip(decoded.classes, decoded.masks)):
+            assigned = decoded.assignments[index]
+            if assigned is None:
+                assigned = self.assign(classes, masks, decoded.queries, clips, index)
+            prefix = '' if index == last else f'd{index}.'
+            values = self._layer_losses(classes, masks, assigned, clips, index)
+            losses.update({f'{prefix}loss_{name}': value for name, value in values.items()})
+        order = ('loss_cls', 'loss_mask', 'loss_dice')
+        losses = {name: losses[name] for name in (*order, *(name for name in losses if name not in order))}
+        return losses, assigned
+
+    # Assignment -------------------------------------------------------------------------------------------------
+
+    @torch.no_grad()
+    def assign(self, classes: Tensor, masks: Tensor, queries: QuerySet, clips: ClipBatch,
+               layer: int) -> list[Assignment]:
+        """Minimal-cost assignment of every clip's queries to its tubes; classes (B, N, C+1), masks (B, N, T, h, w)."""
+        return [self._assign_clip(classes[clip], masks[clip], clips.targets[clip],
+                                  queries.allowed(clip, clips.targets[clip].labels, clips.targets[clip].ids),
+                                  self._seed(clips, clip, layer, 0))
+                for clip in range(len(clips))]
+
+    def _assign_clip(self, classes: Tensor, masks: Tensor, target: InstanceData, allowed: Tensor | None,
+                     seed: int | None) -> Assignment:
+        with seeded(seed, masks.device):
+            points = torch.rand((1, self.num_points, 2), device=masks.device)[0]
+        if len(target.labels) == 0:
+            empty = target.labels.new_zeros(0)
+            return empty, empty
+        predicted = InstanceData(scores=classes.float(), masks=sample_tubes(masks.float(), points))
+        truth = InstanceData(labels=target.labels, masks=sample_tubes(target.masks.float(), points))
+        cost = torch.stack([part(pred_instances=predicted, gt_instances=truth) for part in self.costs]).sum(0)
+        return assign(cost, allowed)
+
+    def _seed(self, clips: ClipBatch, clip: int, layer: int, purpose: int) -> int | None:
+        return clips.seeds[clip] + 1000 * layer + purpose if self.seeded_points else None
+
+    # Losses -----------------------------------------------------------------------------------------------------
+
+    def _layer_losses(self, classes: Tensor, masks: Tensor, assigned: list[Assignment], clips: ClipBatch,
+                      layer: int) -> dict[str, Tensor]:
+        matched = [masks[clip, rows] for clip, (rows, _) in enumerate(assigned)]
+        tubes = [target.masks[columns] for target, (_, columns) in zip(clips.targets, assigned)]
+        count = sum(len(rows) for rows, _ in assigned)
+        total = reduce_mean(masks.new_tensor([float(count)], dtype=torch.float32)).clamp(min=1)
+        losses = dict(cls=self._class_loss(classes, assigned, clips.targets))
+        if count == 0:
+            return {**losses, 'mask': masks.sum() * 0, 'dice': masks.sum() * 0}
+        predicted, truth = self._point_values(matched, tubes, clips, layer)
+        losses['mask'] = self.losses['mask'](
+            predicted.reshape(-1), truth.reshape(-1), avg_factor=total * self.num_points / clips.frames)
+        losses['dice'] = self.losses['dice'](predicted, truth, avg_factor=total)
+        return losses
+
+    def _class_loss(self, classes: Tensor, assigned: list[Assignment], targets: list[InstanceData]) -> Tensor:
+        labels = torch.full(classes.shape[:2], self.num_classes, dtype=torch.long, device=classes.device)
+        for clip, (rows, columns) in enumerate(assigned):
+            labels[clip, rows] = targets[clip].labels[columns]
+        labels = labels.flatten()
+        weights = classes.new_tensor(self.class_weight, dtype=torch.float32)[labels]
+        return self.losses['cls'](
+            classes.flatten(0, 1).float(), labels, torch.ones_like(weights), avg_factor=reduce_mean(weights.sum()))
+
+    def _point_values(self, matched: list[Tensor], tubes: list[Tensor], clips: ClipBatch,
+                      layer: int) -> tuple[Tensor, Tensor]:
+        """Logits and truth of every matched frame at uncertain points, both (M * T, P)."""
+        with torch.no_grad():
+            if self.seeded_points:
+                points = torch.cat([self._points(part, self._seed(clips, clip, layer, 1))
+                                    for clip, part in enumerate(matched) if len(part)])
+            else:
+                points = self._points(torch.cat(matched), None)
+            truth = _at_points(torch.cat(tubes).float(), points)
+        return _at_points(torch.cat(matched).float(), points), truth
+
+    def _points(self, masks: Tensor, seed: int | None) -> Tensor:
+        return uncertain_points(masks.float(), self.num_points, self.oversample_ratio, self.importance_ratio, seed)
+
+
+def _at_points(masks: Tensor, points: Tensor) -> Tensor:
+    """Masks (M, T, h, w) at points (M * T, P, 2), fractions of the frame: (M * T, P)."""
+    places = 2 * points[:, :, None] - 1
+    return grid_sample(masks.flatten(0, 1).unsqueeze(1), places, align_corners=False)[:, 0, :, 0]

@@ -1,0 +1,207 @@
+"""The head: queries in, classes, masks and embeddings of clips out.
+
+Shapes: B clips, T frames, N queries, K tubes, C classes, D model width, H W input pixels, h w mask pixels,
+u v descriptor bins.
+"""
+import torch
+from mmdet.models.tracking_heads import Mask2FormerTrackHead
+from mmdet.registry import MODELS
+from mmdet.structures import TrackDataSample
+from torch import Tensor
+
+from gvseg.core.query_set import QuerySet
+from gvseg.core.shape_position import DescriptorSpec, clip_descriptor, describe
+from gvseg.models.layers import CueTransformerDecoder, LayerState
+from gvseg.models.structures import (Assignment, ClipBatch, ClipPrediction, Decoded, MatchedQueries, QueryContext)
+
+from .clip_batch import build_clip_batch
+from .criterion import ClipCriterion
+from .query_record import QueryRecord
+
+
+@MODELS.register_module()
+class GvSegHead(Mask2FormerTrackHead):
+    """Mask2Former's video head with seams for GvSeg's parts; without them it equals mmdet's bit for bit.
+
+    Parameter names are upstream's, so COCO weights load as they are.
+
+    Args:
+        query_initializer: config of the query initialiser.
+        cue_injection: config of the part that gives queries shape-position cues; ``None``: there are none.
+        contrastive: config of the temporal contrastive loss; ``None``: there is none.
+        descriptor: fields of :class:`gvseg.core.shape_position.DescriptorSpec`.
+        seeded_points: draw loss and matching points from a seed of each clip instead of the global stream.
+        args, kwargs: as mmdet's ``Mask2FormerTrackHead``.
+    """
+
+    def __init__(self,
+                 *args,
+                 query_initializer: dict,
+                 cue_injection: dict | None = None,
+                 contrastive: dict | None = None,
+                 descriptor: dict | None = None,
+                 seeded_points: bool = True,
+                 **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.transformer_decoder = CueTransformerDecoder(**kwargs['transformer_decoder'])
+        self.query_initializer = MODELS.build(query_initializer)
+        if self.query_initializer.num_queries != self.num_queries:
+            raise ValueError(f'the query initialiser makes {self.query_initializer.num_queries} queries, the head has '
+                             f'num_queries={self.num_queries}: set both to the same number')
+        self.query_feat.requires_grad_(self.query_initializer.reads_learned_features)
+        self.cue_injection = MODELS.build(cue_injection) if cue_injection else None
+        self.contrastive = MODELS.build(contrastive) if contrastive else None
+        self.descriptor = DescriptorSpec(**(descriptor or {}))
+        self.query_record = QueryRecord()
+        if self.train_cfg:
+            self.criterion = ClipCriterion(self, seeded_points)
+
+    def forward(self, x: list[Tensor], data_samples: list[TrackDataSample]) -> tuple[list[Tensor], list[Tensor]]:
+        """Class and mask logits of every layer, as mmdet's head returns them."""
+        decoded = self.decode(x, self.clip_batch(x, data_samples, with_targets=False))
+        return decoded.classes, decoded.masks
+
+    def clip_batch(self, x: list[Tensor], samples: list[TrackDataSample] | TrackDataSample,
+                   with_targets: bool) -> ClipBatch:
+        """Clips of the samples: T is the head's in training, all frames given at test."""
+        samples = [samples] if isinstance(samples, TrackDataSample) else samples
+        frames = self.num_frames if self.training else len(samples[0])
+        return build_clip_batch(samples, frames, x[0].device, with_targets)
+
+    def loss(self, x: tuple[Tensor], data_samples: list[TrackDataSample]) -> dict[str, Tensor]:
+        """All losses of key and reference clips."""
+        clips = self.clip_batch(x, data_samples, with_targets=True)
+        decoded = self.decode(x, clips)
+        losses, assignments = self.criterion(decoded, clips)
+        if self.contrastive is not None or self.query_record.wanted:
+            matched = self.matched_queries(decoded, clips, assignments)
+            self.query_record.add(matched, clips.clips_per_video)
+            if self.contrastive is not None:
+                losses.update(self.contrastive(matched, clips.clips_per_video))
+        return losses
+
+    def predict_clip(self, x: list[Tensor], clips: ClipBatch) -> ClipPrediction:
+        """The last layer's word on a single clip."""
+        decoded = self.decode(x, clips)
+        masks = decoded.masks[-1]
+        return ClipPrediction(
+            probabilities=decoded.classes[-1][0].softmax(-1),
+            masks=masks[0],
+            embeddings=decoded.embeddings[0],
+            descriptors=self.describe_masks(masks > 0, clips)[0],
+            present=(masks[0] > 0).flatten(2).any(-1),
+            queries=decoded.queries,
+            features=decoded.features,
+            memory=clips.memories[0] if clips.memories else None)
+
+    # Decoding, step by step -------------------------------------------------------------------------------------
+
+    def decode(self, x: list[Tensor], clips: ClipBatch) -> Decoded:
+        """Backbone features of B * T frames to predictions after every layer."""
+        mask_features, memories = self.pixel_decoder(x)
+        features = [*x, mask_features]
+        queries = self.initial_queries(features, clips)
+        mask_features = mask_features.unflatten(0, (len(clips), clips.frames))
+        decoded = self._decode_layers(queries, mask_features, memories, clips)
+        return Decoded(*decoded, features=features)
+
+    def initial_queries(self, features: list[Tensor], clips: ClipBatch) -> QuerySet:
+        """Queries of every clip before the first layer."""
+        return self.query_initializer(
+            QueryContext(features, clips, self.query_feat.weight, self.query_embed.weight, self.num_classes))
+
+    def _decode_layers(self, queries: QuerySet, mask_features: Tensor, memories: list[Tensor],
+                       clips: ClipBatch) -> tuple:
+        """Everything of :class:`Decoded` but the features."""
+        keys, key_positions = self._decoder_keys(memories, clips)
+        sizes = [memory.shape[-2:] for memory in memories]
+        truth = self._truth_descriptors(clips, mask_features.shape[-2:])
+        feature, classes, masks, assignments = queries.feature, [], [], []
+        for index in range(self.num_transformer_decoder_layers + 1):
+            level = index % self.num_transformer_feat_level
+            prediction = self._forward_head(feature, mask_features, sizes[level])
+            classes.append(prediction[0])
+            masks.append(prediction[1])
+            if index == self.num_transformer_decoder_layers:
+                break
+            cues, assigned = self._cues(index, classes[-1], masks[-1], queries, truth, clips)
+            assignments.append(assigned)
+            feature = self.transformer_decoder.layers[index](
+                query=feature, cues=cues, key=keys[level], value=keys[level], query_pos=queries.position,
+                key_pos=key_positions[level], cross_attn_mask=_never_blind(prediction[2]),
+                query_key_padding_mask=None, key_padding_mask=None)
+        return classes, masks, self.transformer_decoder.post_norm(feature), queries, [*assignments, None]
+
+    def _decoder_keys(self, memories: list[Tensor], clips: ClipBatch) -> tuple[list[Tensor], list[Tensor]]:
+        """Keys (B, T * h * w, D) and their positions, from low resolution to high."""
+        keys, positions = [], []
+        for level in range(self.num_transformer_feat_level):
+            key = self.decoder_input_projs[level](memories[level])
+            key = key.flatten(2) + self.level_embed.weight[level][None, :, None]
+            keys.append(key.unflatten(0, (len(clips), clips.frames)).permute(0, 1, 3, 2).flatten(1, 2))
+            no_padding = key.new_zeros((len(clips), clips.frames, *memories[level].shape[-2:]), dtype=torch.bool)
+            position = self.decoder_positional_encoding(no_padding)
+            positions.append(position.flatten(3).permute(0, 1, 3, 2).flatten(1, 2))
+        return keys, positions
+
+    def _cues(self, index: int, classes: Tensor, masks: Tensor, queries: QuerySet, truth: list[Tensor] | None,
+              clips: ClipBatch) -> tuple[Tensor | None, list[Assignment] | None]:
+        if self.cue_injection is None:
+            return None, None
+        assigned = None
+        if truth is not None:
+            assigned = self.criterion.assign(classes, masks, queries, clips, index)
+        state = LayerState(index, classes, masks, queries, truth, assigned,
+                           lambda tubes: self.describe_masks(tubes, clips))
+        return self.cue_injection(state), assigned
+
+    # Descriptors ------------------------------------------------------------------------------------------------
+
+    def describe_masks(self, masks: Tensor, clips: ClipBatch) -> Tensor:
+        """Descriptors (B, N, T, u, v) of masks (B, N, T, h, w), with radii and frame of the unpadded image."""
+        scale = masks.shape[-2] / clips.input_shape[0]
+        sizes = clips.real_shapes * scale
+        if len(clips) == 1:
+            return describe(masks, self.descriptor, self.decoder_embed_dims, sizes[0])
+        return torch.stack([describe(tubes, self.descriptor, self.decoder_embed_dims, size)
+                            for tubes, size in zip(masks, sizes)])
+
+    def tube_descriptors(self, masks: Tensor, size: Tensor) -> Tensor:
+        """Clip descriptors (K, u, v) of ground-truth tubes (K, T, H, W): the mean over frames where each is present."""
+        described = describe(masks, self.descriptor, self.decoder_embed_dims, size)
+        return clip_descriptor(described, masks.flatten(2).any(-1))
+
+    @torch.no_grad()
+    def _truth_descriptors(self, clips: ClipBatch, mask_size: tuple[int, int]) -> list[Tensor] | None:
+        """Descriptors at the resolution of predicted masks, so that training and test see the same contours."""
+        if clips.targets is None or self.cue_injection is None or not self.cue_injection.needs_assignments:
+            return None
+        scale = mask_size[0] / clips.input_shape[0]
+        return [self.tube_descriptors(_shrink(target.masks, mask_size), size * scale)
+                for target, size in zip(clips.targets, clips.real_shapes)]
+
+    def matched_queries(self, decoded: Decoded, clips: ClipBatch, assignments: list[Assignment]) -> list[MatchedQueries]:
+        """Queries that were assigned to ground truth, clip by clip."""
+        initial = torch.cat((decoded.queries.feature, decoded.queries.position), -1)
+        return [
+            MatchedQueries(
+                ids=target.ids[tubes], labels=target.labels[tubes],
+                instance_like=decoded.queries.takes_cues[rows],
+                embeddings=decoded.embeddings[clip, rows], initial=initial[clip, rows],
+                descriptors=self.tube_descriptors(target.masks[tubes], clips.real_shapes[clip]))
+            for clip, (target, (rows, tubes)) in enumerate(zip(clips.targets, assignments))
+        ]
+
+
+def _never_blind(attention_mask: Tensor) -> Tensor:
+    """A query that may look nowhere may look everywhere; (B * heads, N, L) bool, true = hidden."""
+    return attention_mask & ~attention_mask.all(-1, keepdim=True)
+
+
+def _shrink(masks: Tensor, size: tuple[int, int]) -> Tensor:
+    """Ground-truth masks (K, T, H, W) at the size of predicted ones, majority of the pixels."""
+    if len(masks) == 0:
+        return masks.new_zeros((*masks.shape[:2], *size))
+    return torch.nn.functional.interpolate(masks.float(), size, mode='area') > 0.5
+
+

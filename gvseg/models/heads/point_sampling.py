@@ -1,0 +1,53 @@
+"""Random points that do not depend on how a batch is cut.
+
+Shapes: B clips, T frames, N queries or matched masks, P points, h w mask pixels.
+"""
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from mmdet.models.utils import get_uncertain_point_coords_with_randomness
+from torch import Tensor
+from torch.nn.functional import grid_sample
+
+
+@contextmanager
+def seeded(seed: int | None, device: torch.device) -> Iterator[None]:
+    """Draw torch's random numbers from a seed of our own and leave the global stream untouched.
+
+    One process and two, stopped and resumed training draw the same points for the same clip that way.
+
+    Args:
+        seed: ``None``: use the global stream, as mmdet's head does.
+        device: device whose stream is used.
+    """
+    if seed is None:
+        yield
+        return
+    devices = [device] if device.type == 'cuda' else []
+    with torch.random.fork_rng(devices=devices):
+        torch.manual_seed(seed)
+        yield
+
+
+def sample_tubes(masks: Tensor, points: Tensor) -> Tensor:
+    """Values of N tubes at the same places of every frame.
+
+    Args:
+        masks: (N, T, h, w) float.
+        points: (x, y) as fractions of the frame, (P, 2).
+
+    Returns:
+        (N, T * P).
+    """
+    if len(masks) == 0:
+        return masks.new_zeros(0, masks.shape[1] * len(points))
+    sampled = grid_sample(masks.flatten(0, 1)[None], 2 * points[None, None].to(masks.dtype) - 1, align_corners=False)
+    return sampled.view(len(masks), -1)
+
+
+def uncertain_points(masks: Tensor, count: int, oversample: float, importance: float, seed: int | None) -> Tensor:
+    """Points where N x T mask logits are close to zero, and random ones (PointRend), (N * T, P, 2)."""
+    with seeded(seed, masks.device):
+        return get_uncertain_point_coords_with_randomness(
+            masks.flatten(0, 1).unsqueeze(1), None, count, oversample, importance)

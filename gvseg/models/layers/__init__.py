@@ -1,0 +1,11 @@
+"""Network layers."""
+from .cue_injection import GroundTruthCues, LayerState, PredictedCues
+from .decoder import CueTransformerDecoder
+from .deformable_attention import DeformablePixelDecoder, PortableDeformableAttention
+from .dense_pixel_decoder import DensePixelDecoder
+from .mobilenet import MobileNetV2Features
+
+__all__ = [
+    'CueTransformerDecoder', 'DeformablePixelDecoder', 'DensePixelDecoder', 'GroundTruthCues', 'LayerState',
+    'MobileNetV2Features', 'PortableDeformableAttention', 'PredictedCues'
+]

@@ -1,0 +1,84 @@
+"""Shape-position cues for queries between decoder layers (paper section 3.1, below Eq. 5).
+
+Shapes: B clips, T frames, N queries, K tubes, C classes, D model width, h w mask pixels, u v descriptor bins.
+"""
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from mmdet.registry import MODELS
+from torch import Tensor, nn
+
+from gvseg.core.matching import assignment_matrix
+from gvseg.core.query_set import QuerySet
+from gvseg.core.shape_position import clip_descriptor, to_query_dim
+from gvseg.models.structures import Assignment
+
+
+@dataclass
+class LayerState:
+    """What is known before a decoder layer.
+
+    Attributes:
+        index: index of the layer.
+        classes: class logits of the prediction before it, (B, N, C + 1).
+        masks: mask logits of that prediction, (B, N, T, h, w).
+        queries: the initial queries.
+        truth: descriptors of ground-truth tubes, per clip (K, u, v); ``None`` at test time.
+        assignments: that prediction's assignment to ground truth, per clip; ``None`` at test time.
+        describe: masks (B, N, T, h, w) bool -> descriptors (B, N, T, u, v).
+    """
+    index: int
+    classes: Tensor
+    masks: Tensor
+    queries: QuerySet
+    truth: list[Tensor] | None
+    assignments: list[Assignment] | None
+    describe: Callable[[Tensor], Tensor]
+
+
+@MODELS.register_module()
+class PredictedCues(nn.Module):
+    """Every confident query gets the descriptor of its own intermediate mask, in training as at test.
+
+    Args:
+        confidence: least class probability of a prediction that is described.
+    """
+    #: Whether ground truth has to be assigned before each layer.
+    needs_assignments = False
+
+    def __init__(self, confidence: float = 0.5) -> None:
+        super().__init__()
+        self.confidence = confidence
+
+    @torch.no_grad()
+    def forward(self, state: LayerState) -> Tensor:
+        """Cues to add to the queries, (B, N, D); zeros for queries that take none."""
+        descriptors = self._descriptors(state) * state.queries.takes_cues[None, :, None, None]
+        return to_query_dim(descriptors, state.queries.feature.shape[-1])
+
+    def _descriptors(self, state: LayerState) -> Tensor:
+        masks = state.masks > 0
+        confident = state.classes.softmax(-1)[..., :-1].max(-1).values > self.confidence
+        present = masks.flatten(3).any(-1) & confident[..., None]
+        described = clip_descriptor(state.describe(masks), present)
+        known = state.queries.descriptors
+        if known is None or state.index > 0:
+            return described
+        return torch.where(known.flatten(2).any(-1)[..., None, None], known, described)
+
+
+@MODELS.register_module()
+class GroundTruthCues(PredictedCues):
+    """The paper's reading: while training, q <- q + A H with the previous prediction's Hungarian assignment A."""
+    needs_assignments = True
+
+    def _descriptors(self, state: LayerState) -> Tensor:
+        if state.assignments is None:
+            return super()._descriptors(state)
+        count = state.queries.feature.shape[1]
+        rows = []
+        for (queries, tubes), truth in zip(state.assignments, state.truth):
+            matrix = assignment_matrix(queries, tubes, count, len(truth)).to(truth)
+            rows.append(torch.einsum('nk,kuv->nuv', matrix, truth))
+        return torch.stack(rows)

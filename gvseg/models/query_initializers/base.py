@@ -1,0 +1,71 @@
+"""The base of all query initialisers and what they share.
+
+Shapes: B clips, N queries, C classes, D model width.
+"""
+import torch
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from gvseg.core.query_set import QuerySet
+from gvseg.models.structures import QueryContext
+
+
+class QueryInitializer(BaseModule):
+    """Base of the initialisers: N queries of one kind for every clip.
+
+    Args:
+        num_queries: N.
+        takes_cues: whether these queries receive shape-position cues.
+        classes: ``(first, last + 1)`` of the classes these queries may be assigned to; ``None``: all.
+    """
+    #: Whether the head's learned query features are read (they are frozen otherwise, for distributed training).
+    reads_learned_features = True
+
+    def __init__(self, num_queries: int, takes_cues: bool = True, classes: tuple[int, int] | None = None,
+                 init_cfg: dict | None = None) -> None:
+        super().__init__(init_cfg=init_cfg)
+        self.num_queries = num_queries
+        self.takes_cues = takes_cues
+        self.classes = classes
+
+    def forward(self, context: QueryContext) -> QuerySet:
+        """Initial queries of every clip."""
+        raise NotImplementedError
+
+    def _query_set(self, context: QueryContext, feature: Tensor, position: Tensor, **fields) -> QuerySet:
+        """Complete a query set with this initialiser's roles."""
+        count = feature.shape[1]
+        fields.setdefault('classes', self._class_mask(count, context.num_classes, feature.device))
+        takes_cues = torch.full((count, ), self.takes_cues, dtype=torch.bool, device=feature.device)
+        return QuerySet(feature, position, takes_cues, **fields)
+
+    def _class_mask(self, count: int, num_classes: int, device: torch.device) -> Tensor:
+        first, end = self.classes or (0, num_classes)
+        mask = torch.zeros(count, num_classes, dtype=torch.bool, device=device)
+        mask[:, first:end] = True
+        return mask
+
+
+def feed_forward(in_channels: int, out_channels: int) -> nn.Sequential:
+    """The FFN of Eqs. 7 and 8: two linear layers and a norm that puts queries on the scale of learned ones."""
+    return nn.Sequential(
+        nn.Linear(in_channels, out_channels), nn.ReLU(inplace=True), nn.Linear(out_channels, out_channels),
+        nn.LayerNorm(out_channels))
+
+
+def sine_position(points: Tensor, dim: int, temperature: float = 10000.) -> Tensor:
+    """Sine encoding of places in the frame.
+
+    Args:
+        points: (x, y) as fractions of the frame, (..., 2).
+        dim: width of the encoding (D), divisible by 4.
+
+    Returns:
+        (..., D), first half y, second half x, as the decoder's keys are encoded.
+    """
+    half = dim // 2
+    steps = torch.arange(half, device=points.device, dtype=torch.float32)
+    frequency = temperature**(2 * torch.div(steps, 2, rounding_mode='floor') / half)
+    angles = points.float().flip(-1)[..., None] * 2 * torch.pi / frequency
+    waves = torch.stack((angles[..., 0::2].sin(), angles[..., 1::2].cos()), -1)
+    return waves.flatten(-3)

@@ -1,0 +1,36 @@
+"""Several kinds of queries side by side: things and stuff of panoptic segmentation."""
+from dataclasses import replace
+
+from mmdet.registry import MODELS
+from mmengine.model import ModuleList
+
+from gvseg.core.query_set import QuerySet, concatenate
+from gvseg.models.structures import QueryContext
+
+from .base import QueryInitializer
+
+
+@MODELS.register_module()
+class CombinedQueries(QueryInitializer):
+    """The queries of several initialisers, one after another.
+
+    Args:
+        parts: configs of the initialisers; the sum of their ``num_queries`` is the head's.
+    """
+
+    def __init__(self, parts: list[dict], **kwargs) -> None:
+        parts = [MODELS.build(part) for part in parts]
+        super().__init__(num_queries=sum(part.num_queries for part in parts), **kwargs)
+        self.parts = ModuleList(parts)
+
+    @property
+    def reads_learned_features(self) -> bool:
+        return any(part.reads_learned_features for part in self.parts)
+
+    def forward(self, context: QueryContext) -> QuerySet:
+        sets, first = [], 0
+        for part in self.parts:
+            own = slice(first, first + part.num_queries)
+            sets.append(part(replace(context, feature=context.feature[own], position=context.position[own])))
+            first = own.stop
+        return concatenate(sets)

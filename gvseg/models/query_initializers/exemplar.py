@@ -1,0 +1,123 @@
+"""Queries from exemplars: a mask, a box or a point on an object (paper Eq. 7).
+
+Shapes: B clips, T frames, N queries, K objects, P points, c feature channels, h w feature map, D model width,
+u v descriptor bins.
+"""
+import torch
+import torch.nn.functional as F
+from mmdet.registry import MODELS
+from torch import Tensor
+
+from gvseg.core.query_init import sample_points
+from gvseg.core.query_set import QuerySet
+from gvseg.models.structures import Exemplars, ObjectMemory, QueryContext
+
+from .base import QueryInitializer, feed_forward, sine_position
+
+
+@MODELS.register_module()
+class ExemplarQueries(QueryInitializer):
+    """One query per object that was shown; the rest of the N queries are learned spare ones ("none of these").
+
+    A mask or box is the mean of features sampled inside it, a point is one sample. In later clips the object's feature
+    is a mean of that of its exemplar and that of the frame where it was last seen.
+
+    Args:
+        in_channels: channels of the feature map (c).
+        embed_dims: D.
+        level: which of the context's feature maps.
+        first_weight: weight of the exemplar's feature beside the latest one, in [0, 1].
+        with_location: add a sine encoding of the object's last place.
+    """
+
+    def __init__(self, in_channels: int, embed_dims: int, level: int = -2, first_weight: float = 0.5,
+                 with_location: bool = True, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.level = level
+        self.first_weight = first_weight
+        self.ffn = feed_forward(in_channels, embed_dims)
+        self.with_location = with_location
+
+    def forward(self, context: QueryContext) -> QuerySet:
+        memories = self.look(context.features, context.clips.exemplars, context.clips.frames)
+        known = context.clips.memories or self._key_clip_memories(memories, context.clips.clips_per_video)
+        context.clips.memories = [new if old is None else old.joined(new) for old, new in zip(known, memories)]
+        return self.build(context, context.clips.memories)
+
+    def look(self, features: list[Tensor], exemplars: list[Exemplars], frames: int) -> list[ObjectMemory]:
+        """Take in the exemplars of every clip: one memory of K objects per clip."""
+        feature_map = features[self.level].unflatten(0, (-1, frames))
+        return [self._look_at(feature_map[clip], shown) for clip, shown in enumerate(exemplars)]
+
+    def _look_at(self, feature_map: Tensor, shown: Exemplars) -> ObjectMemory:
+        samples = sample_points(feature_map[shown.frames], shown.points[:, None].to(feature_map.dtype))
+        appearance = samples[:, 0].mean(1)
+        return ObjectMemory(shown.ids, appearance, appearance, shown.points.mean(1), shown.descriptors)
+
+    def _key_clip_memories(self, memories: list[ObjectMemory], clips_per_video: int) -> list[ObjectMemory | None]:
+        """In training, objects of a reference clip were first seen in the key clip of their video."""
+        for clip, memory in enumerate(memories):
+            key = memories[clip - clip % clips_per_video]
+            same = memory.ids[:, None] == key.ids[None]
+            first = same.to(memory.appearance.dtype) @ key.appearance
+            memory.first_appearance = torch.where(same.any(1, keepdim=True), first, memory.appearance)
+        return [None] * len(memories)
+
+    def build(self, context: QueryContext, memories: list[ObjectMemory]) -> QuerySet:
+        """Queries of objects in the first places, spare queries in the others."""
+        count = max([self.num_queries] + [0 if self.training else len(memory.ids) for memory in memories])
+        feature, position = (_repeat_to(value, count) for value in context.learned())
+        objects = torch.full(feature.shape[:2], -1, dtype=torch.long, device=feature.device)
+        bins = memories[0].descriptors.shape[-2:]
+        descriptors = feature.new_zeros(*feature.shape[:2], *bins, dtype=torch.float32)
+        rows = []
+        for clip, memory in enumerate(memories):
+            used = min(len(memory.ids), count)
+            rows.append(torch.cat((self._features(memory)[:used].to(feature.dtype), feature[clip, used:])))
+            objects[clip, :used] = memory.ids[:used]
+            descriptors[clip, :used] = memory.descriptors[:used]
+        return self._query_set(context, torch.stack(rows), position, objects=objects, descriptors=descriptors)
+
+    def _features(self, memory: ObjectMemory) -> Tensor:
+        mixed = self.first_weight * memory.first_appearance + (1 - self.first_weight) * memory.appearance
+        feature = self.ffn(mixed)
+        if self.with_location:
+            feature = feature + sine_position(memory.places, feature.shape[-1]).to(feature.dtype)
+        return feature
+
+    @torch.no_grad()
+    def remember(self, features: list[Tensor], memory: ObjectMemory, masks: Tensor, seen: Tensor,
+                 descriptors: Tensor) -> ObjectMemory:
+        """Bring the memory up to date with one clip's result.
+
+        Args:
+            features: feature maps of the clip, each (T, c, h, w).
+            memory: memory of the K objects before the clip.
+            masks: masks of the objects in the last frame where each was seen, (K, T, h', w') bool, empty elsewhere.
+            seen: whether an object was seen in this clip at all, (K,) bool.
+            descriptors: descriptors of these masks, (K, u, v).
+
+        Returns:
+            The memory; objects that were not seen keep what was known of them.
+        """
+        feature_map = features[self.level]
+        weights = F.interpolate(masks.float(), feature_map.shape[-2:], mode='area')
+        total = weights.sum((1, 2, 3)).clamp(min=1e-6)[:, None]
+        appearance = torch.einsum('kthw,tchw->kc', weights, feature_map.float()) / total
+        rows, columns = masks.shape[-2:]
+        places = torch.stack((_mean_index(masks.sum((1, 2)), columns), _mean_index(masks.sum((1, 3)), rows)), -1)
+        keep = seen[:, None]
+        return ObjectMemory(memory.ids, memory.first_appearance, torch.where(keep, appearance, memory.appearance),
+                            torch.where(keep, places, memory.places),
+                            torch.where(keep[..., None], descriptors, memory.descriptors))
+
+
+def _mean_index(counts: Tensor, size: int) -> Tensor:
+    """Mean place along one axis as a fraction of it; counts (K, size) -> (K,)."""
+    centres = (torch.arange(size, device=counts.device) + 0.5) / size
+    return (counts * centres).sum(1) / counts.sum(1).clamp(min=1)
+
+
+def _repeat_to(value: Tensor, count: int) -> Tensor:
+    """Repeat learned queries (B, N, D) cyclically to (B, count, D) when more objects are shown than queries exist."""
+    return value if value.shape[1] == count else value[:, torch.arange(count, device=value.device) % value.shape[1]]

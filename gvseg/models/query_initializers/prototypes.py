@@ -1,0 +1,70 @@
+"""Class prototypes as queries (paper Eq. 9).
+
+Shapes: B clips, N queries, n matched queries, C classes of these queries, D model width.
+"""
+import torch
+from mmdet.registry import MODELS
+from torch import Tensor
+
+from gvseg.core.query_memory import Prototypes
+from gvseg.core.query_set import QuerySet
+from gvseg.models.structures import QueryContext
+
+from .base import QueryInitializer
+
+
+@MODELS.register_module()
+class PrototypeQueries(QueryInitializer):
+    """Learned queries in training; at test one query per class, the running mean of those that were matched to it.
+
+    The means are buffers, saved in the checkpoint; ``QueryQueueHook`` feeds them the same matches on every rank.
+    The positional embedding is averaged along with the feature, since a class has no learned place of its own.
+
+    Args:
+        embed_dims: D.
+        momentum: share of the old mean kept in an update.
+        aligned: in training too, query c may only be assigned to class c (needs N = C): the prototype is then the
+            learned query itself. ``False`` is the paper's reading, free Hungarian matching among the classes.
+    """
+
+    def __init__(self, embed_dims: int, classes: tuple[int, int], momentum: float = 0.99, aligned: bool = False,
+                 takes_cues: bool = False, **kwargs) -> None:
+        super().__init__(classes=classes, takes_cues=takes_cues, **kwargs)
+        count = classes[1] - classes[0]
+        if aligned and self.num_queries != count:
+            raise ValueError(f'aligned class queries need one query per class: {self.num_queries} queries, '
+                             f'{count} classes (set num_queries={count})')
+        self.aligned = aligned
+        self.prototypes = Prototypes(count, 2 * embed_dims, momentum)
+
+    def forward(self, context: QueryContext) -> QuerySet:
+        feature, position = context.learned()
+        if self.training or not bool(self.prototypes.seen.any()):
+            return self._query_set(context, feature, position, **self._alignment(context))
+        feature, position = self.prototypes.mean.expand(len(context.clips), -1, -1).to(feature.dtype).chunk(2, -1)
+        return self._query_set(context, feature, position, classes=self._own_class(context))
+
+    def absorb_queries(self, labels: Tensor, initial: Tensor, final: Tensor) -> None:
+        """Take in the matched queries of one iteration.
+
+        Args:
+            labels: class of each matched query, (n,) long.
+            initial: initial features and positions side by side, (n, 2 D).
+            final: embeddings after decoding, (n, D); not used here.
+        """
+        first, end = self.classes
+        mine = (labels >= first) & (labels < end)
+        self.prototypes.update(labels[mine] - first, initial[mine])
+
+    def fill(self) -> float:
+        """Share of classes that have a prototype."""
+        return float(self.prototypes.seen.float().mean())
+
+    def _alignment(self, context: QueryContext) -> dict[str, Tensor]:
+        return {'classes': self._own_class(context)} if self.aligned else {}
+
+    def _own_class(self, context: QueryContext) -> Tensor:
+        first, end = self.classes
+        mask = torch.zeros(end - first, context.num_classes, dtype=torch.bool, device=context.feature.device)
+        mask[:, first:end] = torch.eye(end - first, dtype=torch.bool, device=mask.device)
+        return mask

@@ -1,0 +1,4 @@
+"""Segmenters: whole models."""
+from .gvseg import GvSeg, VideoState
+
+__all__ = ['GvSeg', 'VideoState']

@@ -1,0 +1,130 @@
+"""The general video segmenter: one network, clip after clip, and the state of the video it is in.
+
+Shapes: B videos, T frames, N slots, K objects, H W network input, h w mask pixels.
+"""
+from dataclasses import dataclass
+
+import torch
+from mmdet.models.vis import Mask2FormerVideo
+from mmdet.registry import MODELS, TASK_UTILS
+from mmdet.structures import TrackDataSample
+from torch import Tensor
+
+from gvseg.core.shape_position import edge_descriptor
+from gvseg.models.structures import ClipBatch, ClipPrediction, ObjectMemory
+from gvseg.models.task_outputs.base import TrackedClip
+
+
+@dataclass
+class VideoState:
+    """Where the segmenter stands in a video.
+
+    Invariant: frames before ``next_frame`` have been reported, none after; nothing in it is about another video.
+    Identities are the associator's state, reset together with this one.
+
+    Attributes:
+        video: id of the video; ``None`` before the first.
+        next_frame: index of the first frame not yet reported.
+        objects: what is known of the objects shown so far; ``None`` without exemplars.
+    """
+    video: object = None
+    next_frame: int = 0
+    objects: ObjectMemory | None = None
+
+
+@MODELS.register_module()
+class GvSeg(Mask2FormerVideo):
+    """Backbone and head of mmdet's Mask2FormerVideo; prediction clip by clip through an associator and a task output.
+
+    Args:
+        associator: config of the associator.
+        task_output: config of the task output.
+        kwargs: as mmdet's ``Mask2FormerVideo``.
+    """
+
+    def __init__(self, *, associator: dict, task_output: dict, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.associator = TASK_UTILS.build(associator)
+        self.task_output = TASK_UTILS.build(task_output)
+        self.state = VideoState()
+
+    def reset(self) -> None:
+        """Forget the current video."""
+        self.associator.reset()
+        self.state = VideoState()
+
+    def predict(self, inputs: Tensor, data_samples: list[TrackDataSample],
+                rescale: bool = True) -> list[TrackDataSample]:
+        """Segment the next clip of a video; a clip of another video, or one at frame 0, starts afresh.
+
+        Args:
+            inputs: (1, T, 3, H, W).
+            data_samples: one sample, whose frames carry ``video_id`` and ``frame_id``.
+            rescale: kept for mmdet's interface; results are always at the original size.
+
+        Returns:
+            One sample with the frames that had not been reported before, each with its prediction.
+
+        Raises:
+            ValueError: more than one video, or a clip that does not follow the last one.
+        """
+        if len(data_samples) != 1:
+            raise ValueError(f'prediction takes one clip at a time, got {len(data_samples)}: set batch_size=1 in the '
+                             'test dataloader (clips follow each other)')
+        frames = data_samples[0].video_data_samples
+        self._enter(frames[0])
+        features = self.backbone(inputs[0])
+        clips = self.track_head.clip_batch(features, data_samples, with_targets=False)
+        clips.memories = [self.state.objects]
+        tracked = self._track(features, clips)
+        # A short clip repeats its last frame, overlapping clips repeat their first ones.
+        fresh = [index for index, frame in enumerate(frames)
+                 if frame.frame_id >= self.state.next_frame and not _repeats(frames, index)]
+        tracked.masks = tracked.masks[:, fresh]
+        reported = [frames[index] for index in fresh]
+        if reported:
+            self.task_output(tracked, reported)
+            self.state.next_frame = reported[-1].frame_id + 1
+        return [TrackDataSample(video_data_samples=reported)]
+
+    def _enter(self, frame) -> None:
+        """Start afresh at a new video, and refuse a clip from the middle of nowhere."""
+        video, index = frame.metainfo.get('video_id'), frame.frame_id
+        if index == 0 or video != self.state.video:
+            self.reset()
+            self.state.video, self.state.next_frame = video, index
+        elif index > self.state.next_frame:
+            raise ValueError(f'video {video}: clip at frame {index} follows frame {self.state.next_frame - 1}; clips '
+                             'must come in order (use ClipSampler in the test dataloader)')
+
+    def _track(self, features: list[Tensor], clips: ClipBatch) -> TrackedClip:
+        """Predict, link to the video, remember objects."""
+        clip = self.track_head.predict_clip(features, clips)
+        order = torch.argsort(self.associator.step(clip))
+        if clip.memory is not None:
+            self.state.objects = self._remember(clip, order)
+        return TrackedClip(
+            probabilities=clip.probabilities[order],
+            masks=clip.masks[order],
+            objects=self.associator.state.objects,
+            queries=clip.queries,
+            input_shape=clips.input_shape)
+
+    def _remember(self, clip: ClipPrediction, order: Tensor) -> ObjectMemory:
+        """Memory of the K objects after this clip; they hold the first K slots."""
+        rows = order[:len(clip.memory.ids)]
+        seen = (clip.confidence() > self.associator.confidence) & clip.present.any(-1)
+        last = edge_descriptor(clip.descriptors, clip.present, last=True)
+        return self.track_head.query_initializer.remember(
+            clip.features, clip.memory, last_masks(clip.masks[rows] > 0), seen[rows], last[rows])
+
+
+def last_masks(masks: Tensor) -> Tensor:
+    """Of every tube (K, T, h, w) only the mask of the last frame where it has pixels."""
+    present = masks.flatten(2).any(-1)
+    later = present.flip(1).cumsum(1).flip(1)
+    return masks & (present & (later == 1))[..., None, None]
+
+
+def _repeats(frames: list, index: int) -> bool:
+    return index > 0 and frames[index].frame_id == frames[index - 1].frame_id

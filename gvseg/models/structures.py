@@ -1,0 +1,193 @@
+"""Carriers between the parts of the model: plain data.
+
+Shapes: B clips, T frames, N queries, K tubes or objects, P points, C classes, D model width, H W input pixels,
+h w mask pixels, u v descriptor bins.
+"""
+from dataclasses import dataclass
+
+import torch
+from mmengine.structures import InstanceData
+from torch import Tensor
+
+from gvseg.core.query_set import QuerySet
+
+Assignment = tuple[Tensor, Tensor]
+"""Indices of assigned queries and of their tubes, both (K',) long."""
+
+
+@dataclass
+class Exemplars:
+    """K objects shown to the network in one clip.
+
+    Attributes:
+        ids: object ids, (K,) long.
+        frames: frame of the clip where each object is shown, (K,) long.
+        points: sample points (x, y) inside the shown region, as fractions of the padded input, (K, P, 2).
+        descriptors: shape-position descriptor of the region, zeros for a point, (K, u, v).
+    """
+    ids: Tensor
+    frames: Tensor
+    points: Tensor
+    descriptors: Tensor
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass
+class ObjectMemory:
+    """What is kept of K objects between the clips of a video.
+
+    Invariant: all fields have one entry per object, in the order in which the objects were first shown.
+
+    Attributes:
+        ids: (K,) long.
+        first_appearance: feature at the object's exemplar, (K, c).
+        appearance: feature at the last frame in which the object was seen, (K, c).
+        places: centre (x, y) of the object then, as fractions of the padded input, (K, 2).
+        descriptors: shape-position descriptor then, (K, u, v).
+    """
+    ids: Tensor
+    first_appearance: Tensor
+    appearance: Tensor
+    places: Tensor
+    descriptors: Tensor
+
+    def joined(self, other: 'ObjectMemory') -> 'ObjectMemory':
+        """This memory with the objects of another: new ones behind, one that is shown again afresh at its old place."""
+        both = torch.cat((self.ids, other.ids)).tolist()
+        latest = {object_id: index for index, object_id in enumerate(both)}
+        chosen = list(latest.values())  # a dict keeps the place of the first sight and the value of the last
+        return ObjectMemory(*(torch.cat((getattr(self, name), getattr(other, name)))[chosen]
+                              for name in self.__dataclass_fields__))
+
+
+@dataclass
+class ClipBatch:
+    """What is known about B clips of T frames apart from their pixels.
+
+    Attributes:
+        frames: number of frames of a clip (T).
+        input_shape: height and width of the padded network input (H, W).
+        real_shapes: (height, width) of each clip's unpadded frame in the input, (B, 2) float.
+        seeds: one integer per clip, a function of the clip's identity alone: randomness drawn from it does not
+            depend on how a batch is cut over processes, nor on what was drawn before.
+        clips_per_video: consecutive clips of the batch that come from one video (key clip, then references).
+        targets: per clip ``labels`` (K,), ``masks`` (K, T, H, W) and ``ids`` (K,); ``None`` at test time.
+        exemplars: per clip the objects shown in it; ``None`` for tasks without exemplars.
+        memories: per clip what is known of the objects shown so far in its video; ``None``: nothing is. The query
+            initialiser adds the objects shown in the clip itself.
+    """
+    frames: int
+    input_shape: tuple[int, int]
+    real_shapes: Tensor
+    seeds: list[int]
+    clips_per_video: int = 1
+    targets: list[InstanceData] | None = None
+    exemplars: list[Exemplars] | None = None
+    memories: list[ObjectMemory | None] | None = None
+
+    def __len__(self) -> int:
+        return len(self.seeds)
+
+
+@dataclass
+class QueryContext:
+    """Inputs of query initialisation.
+
+    Attributes:
+        features: feature maps of every frame, finest first, each (B * T, c, h, w): those of the backbone and, last,
+            the mask features of the pixel decoder.
+        clips: everything known of the clips but their pixels.
+        feature: learned query features at this initialiser's places, (N, D).
+        position: learned positional query embeddings likewise, (N, D).
+        num_classes: classes without "no object" (C).
+    """
+    features: list[Tensor]
+    clips: ClipBatch
+    feature: Tensor
+    position: Tensor
+    num_classes: int
+
+    def learned(self) -> tuple[Tensor, Tensor]:
+        """Learned features and positions repeated for every clip, both (B, N, D)."""
+        batch = len(self.clips)
+        return (self.feature.unsqueeze(0).repeat((batch, 1, 1)), self.position.unsqueeze(0).repeat((batch, 1, 1)))
+
+
+@dataclass
+class Decoded:
+    """All that the transformer decoder says of B clips.
+
+    Attributes:
+        classes: class logits after the initial prediction and after each layer, each (B, N, C + 1).
+        masks: mask logits likewise, each (B, N, T, h, w).
+        embeddings: query embeddings after the last layer (q-hat of Eq. 2), (B, N, D).
+        queries: the queries that went in.
+        assignments: of each prediction an assignment per clip, or ``None`` where no part of the decoder needed one.
+        features: the feature maps that queries were initialised from, finest first, each (B * T, c, h, w).
+    """
+    classes: list[Tensor]
+    masks: list[Tensor]
+    embeddings: Tensor
+    queries: QuerySet
+    assignments: list[list[Assignment] | None]
+    features: list[Tensor]
+
+
+@dataclass
+class ClipPrediction:
+    """The network's final word on one clip, before its queries are linked to the video.
+
+    Attributes:
+        probabilities: class probabilities, the last is "no object", (N, C + 1).
+        masks: mask logits, (N, T, h, w).
+        embeddings: query embeddings, (N, D).
+        descriptors: shape-position descriptors of the predicted masks, (N, T, u, v).
+        present: whether the predicted mask of a frame has pixels, (N, T) bool.
+        queries: the queries (roles, classes, objects).
+        features: the feature maps that queries were initialised from, each (T, c, h, w).
+        memory: the objects shown so far, this clip's included; ``None`` without exemplars.
+    """
+    probabilities: Tensor
+    masks: Tensor
+    embeddings: Tensor
+    descriptors: Tensor
+    present: Tensor
+    queries: QuerySet
+    features: list[Tensor]
+    memory: ObjectMemory | None = None
+
+    def confidence(self) -> Tensor:
+        """Highest probability of any class but "no object", (N,)."""
+        return self.probabilities[:, :-1].max(-1).values
+
+
+@dataclass
+class MatchedQueries:
+    """Queries of one clip that were assigned to ground truth, K of them.
+
+    Attributes:
+        ids: identities of their tubes, (K,) long.
+        labels: classes, (K,) long.
+        instance_like: whether the query stands for an instance (it takes cues) or for a class, (K,) bool.
+        embeddings: final embeddings, with gradient, (K, D).
+        initial: initial features and positions side by side, (K, 2 D).
+        descriptors: descriptors of the ground truth, (K, u, v).
+    """
+    ids: Tensor
+    labels: Tensor
+    instance_like: Tensor
+    embeddings: Tensor
+    initial: Tensor
+    descriptors: Tensor
+
+    def select(self, chosen: Tensor) -> 'MatchedQueries':
+        """Those of the matched queries where ``chosen`` (K,) is true."""
+        return MatchedQueries(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
+
+    @staticmethod
+    def merged(parts: 'list[MatchedQueries]') -> 'MatchedQueries':
+        """The matched queries of several clips as one set."""
+        return MatchedQueries(*(torch.cat([getattr(part, name) for part in parts])
+                                for name in MatchedQueries.__dataclass_fields__))

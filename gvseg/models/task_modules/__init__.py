@@ -1,0 +1,4 @@
+"""Task utilities: rules without parameters."""
+from .tcl_sampler import IdentityTCLSampler, TCLSampler
+
+__all__ = ['IdentityTCLSampler', 'TCLSampler']

@@ -1,0 +1,58 @@
+"""One class and one identity per pixel (VPS).
+
+Shapes: n kept slots, H W frame pixels.
+"""
+import torch
+from mmdet.registry import TASK_UTILS
+from mmdet.structures import DetDataSample
+from mmengine.structures import PixelData
+from torch import Tensor
+
+from gvseg.core.panoptic import VOID, pack
+
+from .base import TaskOutput, TrackedClip, resize_logits
+
+
+@TASK_UTILS.register_module()
+class PanopticOutput(TaskOutput):
+    """Mask2Former's merge, with slots as identities of things and class as identity of stuff.
+
+    Args:
+        num_things: classes below are things, the rest is stuff.
+        min_score: slots below are dropped.
+        min_overlap: a slot that keeps less of its mask than this share after the merge is dropped.
+        fill_void: give pixels that no slot won to the best remaining slot; STQ counts a void pixel as an error.
+    """
+
+    def __init__(self, num_things: int, min_score: float = 0.4, min_overlap: float = 0.6,
+                 fill_void: bool = True) -> None:
+        self.num_things = num_things
+        self.min_score = min_score
+        self.min_overlap = min_overlap
+        self.fill_void = fill_void
+
+    def __call__(self, clip: TrackedClip, frames: list[DetDataSample]) -> None:
+        scores, labels = clip.probabilities[:, :-1].max(-1)
+        keep = (scores > self.min_score) & (clip.probabilities.argmax(-1) < clip.probabilities.shape[1] - 1)
+        slots = keep.nonzero()[:, 0]
+        codes = pack(labels[slots], torch.where(labels[slots] < self.num_things, slots + 1, 0))
+        for index, frame in enumerate(frames):
+            masks = resize_logits(clip.masks[slots, index], clip, frame).sigmoid()
+            packed = self._merge(masks, scores[slots], codes)
+            frame.pred_panoptic_seg = PixelData(sem_seg=packed[None].cpu())
+
+    def _merge(self, masks: Tensor, scores: Tensor, codes: Tensor) -> Tensor:
+        """Packed ids (H, W) from mask probabilities (n, H, W), scores and codes (n,)."""
+        void = torch.full(masks.shape[1:], VOID, dtype=torch.long, device=masks.device)
+        if len(masks) == 0:
+            return void
+        weighted = scores[:, None, None] * masks
+        winner = weighted.argmax(0)
+        solid = masks >= 0.5
+        won = (winner[None] == torch.arange(len(masks), device=masks.device)[:, None, None])
+        kept = (won & solid).flatten(1).sum(1) > self.min_overlap * solid.flatten(1).sum(1)
+        if not bool(kept.any()):
+            return void
+        if self.fill_void:
+            return codes[kept][weighted[kept].argmax(0)]
+        return torch.where((won & solid & kept[:, None, None]).any(0), codes[winner], void)

@@ -1,0 +1,75 @@
+"""Turn torchvision's MobileNetV2 weights into a backbone checkpoint for mmdet's MobileNetV2.
+
+    python tools/model_converters/torchvision_mobilenet_v2.py mobilenet_v2-b0353104.pth work_dirs/mobilenet_v2.pth
+
+The result is used as ``init_cfg=dict(type='Pretrained', checkpoint=...)`` of the backbone. Needs torch only.
+"""
+import argparse
+import sys
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+BLOCKS_PER_STAGE = (1, 2, 3, 4, 3, 3, 1)  # t, c, n, s table of the MobileNetV2 paper, column n
+
+
+def stage_of_block(block: int) -> tuple[int, int]:
+    """(stage from 1, block in it from 0) of inverted residual block 1 to 17."""
+    first = 1
+    for stage, count in enumerate(BLOCKS_PER_STAGE, start=1):
+        if block < first + count:
+            return stage, block - first
+        first += count
+    raise ValueError(f'MobileNetV2 has {first - 1} blocks, there is no block {block}')
+
+
+def rename(name: str) -> str | None:
+    """mmdet's name of a torchvision parameter; ``None`` for the classifier and the layer before it."""
+    parts = name.split('.')
+    if parts[0] != 'features' or parts[1] == '18':
+        return None
+    if parts[1] == '0':
+        return f'conv1.{("conv", "bn")[int(parts[2])]}.{parts[3]}'
+    stage, block = stage_of_block(int(parts[1]))
+    # Block 1 does not expand, so its depthwise convolution comes first.
+    convolutions = ['depthwise_conv', 'linear_conv'] if parts[1] == '1' else \
+        ['expand_conv', 'depthwise_conv', 'linear_conv']
+    index = int(parts[3])
+    if len(parts) == 6:  # conv.<index>.<0 conv, 1 norm>.<tensor>
+        layer, kind = convolutions[index], ('conv', 'bn')[int(parts[4])]
+    else:  # the linear convolution and its norm stand in the block itself
+        layer, kind = 'linear_conv', 'conv' if index == len(convolutions) - 1 else 'bn'
+    return f'layer{stage}.{block}.{layer}.{kind}.{parts[-1]}'
+
+
+def convert(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """All tensors of the feature extractor under mmdet's names.
+
+    Raises:
+        ValueError: these are no MobileNetV2 weights of torchvision.
+    """
+    if 'features.0.0.weight' not in weights or 'features.17.conv.3.weight' not in weights:
+        raise ValueError('these are not torchvision\'s MobileNetV2 weights (no features.0.0.weight)')
+    renamed = {rename(name): value for name, value in weights.items()}
+    renamed.pop(None, None)
+    return renamed
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('source', type=Path)
+    parser.add_argument('target', type=Path)
+    args = parser.parse_args()
+    try:
+        weights = convert(torch.load(args.source, map_location='cpu', weights_only=True))
+    except (OSError, RuntimeError, ValueError, EOFError) as error:
+        sys.exit(f'{args.source}: {error}')
+    args.target.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(dict(state_dict=weights), args.target)
+    print(f'{args.target}: {len(weights)} tensors')
+
+
+if __name__ == '__main__':
+    main()
