@@ -22,8 +22,9 @@ env_cfg = dict(
     mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
     # tools/ take gloo instead of nccl where CUDA is absent; GVSEG_BACKEND overrides both.
     dist_cfg=dict(backend='nccl'))
-# Every rank draws its own randomness (augmentation, dropout) from seed + rank.
-randomness = dict(seed=0, diff_rank_seed=True)
+# All ranks read one stream of samples (rank r takes every r-th), so that one process and several
+# see the same global batches; with different seeds per rank they would not.
+randomness = dict(seed=0, diff_rank_seed=False)
 
 vis_backends = [dict(type='LocalVisBackend')]
 visualizer = dict(type='TrackLocalVisualizer', vis_backends=vis_backends, name='visualizer')

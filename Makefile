@@ -1,0 +1,40 @@
+# make quickstart   generate videos, run the shipped models on them, print the scores
+# make test         run the tests
+# make lint         check the style
+# Each sets up what it needs in .venv first; that happens once.
+#
+# Variables: PYTHON=python3.11 (for the venv), TORCH_INDEX=... (see tools/misc/make_venv.sh),
+# ARGS="-k name" (more arguments for pytest or the quick start).
+
+VENV ?= .venv
+PYTHON ?=
+ARGS ?=
+STAMP := $(VENV)/.gvseg-installed
+REQUIREMENTS := requirements/build.txt requirements/mminstall.txt requirements/runtime.txt \
+    requirements/tests.txt requirements/constraints.txt setup.cfg setup.py pyproject.toml
+
+.PHONY: help venv quickstart test lint clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
+
+venv: $(STAMP)
+
+$(STAMP): $(REQUIREMENTS)
+	@PYTHON="$(PYTHON)" tools/misc/make_venv.sh $(VENV)
+	@touch $@
+
+quickstart: venv
+	$(VENV)/bin/python tools/quickstart.py $(ARGS)
+
+# One thread: the tests' tensors are tiny, and threads cost more than they bring.
+test: venv
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -q tests $(ARGS)
+
+lint: venv
+	$(VENV)/bin/python -m flake8 gvseg tools tests configs setup.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache
+	find gvseg tools tests configs -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,28 @@
+"""Mixed precision where there is no GPU."""
+from contextlib import contextmanager
+from typing import Iterator
+
+import torch
+from mmengine.optim import OptimWrapper
+from mmengine.registry import OPTIM_WRAPPERS
+from torch import nn
+
+
+@OPTIM_WRAPPERS.register_module()
+class BFloat16OptimWrapper(OptimWrapper):
+    """Forward in bfloat16 autocast, weights and step in float32.
+
+    bfloat16 has float32's range, so no loss is scaled; mmengine's ``AmpOptimWrapper`` does scale
+    it and therefore asks for a GPU. Works on CPU and on GPUs that know bfloat16.
+    """
+
+    @contextmanager
+    def optim_context(self, model: nn.Module) -> Iterator[None]:
+        """Autocast on the device of the model's parameters.
+
+        Args:
+            model (nn.Module): The model in training, wrapped or not.
+        """
+        device = next(model.parameters()).device.type
+        with super().optim_context(model), torch.autocast(device_type=device, dtype=torch.bfloat16):
+            yield

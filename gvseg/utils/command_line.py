@@ -1,0 +1,113 @@
+"""What the command line tools share: options, preparation, and one-line errors."""
+import argparse
+import errno
+import os
+import sys
+from contextlib import contextmanager
+from typing import Iterator
+
+import torch
+from mmengine.config import Config, DictAction
+
+from .config import check_parts, load_config
+from .distributed import set_up_launcher
+from .errors import ConfigError
+from .versions import NEEDED, IncompatibleVersionError, check_versions
+from .work_dir import choose_work_dir, prepare_work_dir
+
+EXIT_BAD_INPUT = 2
+
+
+def add_common_options(parser: argparse.ArgumentParser) -> None:
+    """Options that training and testing share, named as in the OpenMMLab tools."""
+    parser.add_argument('--work-dir', help='directory of logs, checkpoints and results; '
+                        'default: that of the config, or work_dirs/<name of the config>')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction,
+                        help='override settings of the config: key=value, nested keys with dots, '
+                        'lists as key="[a,b]"')
+    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none',
+                        help='how several processes are started')
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0,
+                        help='set by torch.distributed.launch, not by hand')
+
+
+def prepare(arguments: argparse.Namespace) -> Config:
+    """Everything that can be checked before data and weights are touched.
+
+    Args:
+        arguments (Namespace): With ``config`` and the options of :func:`add_common_options`.
+
+    Returns:
+        Config: Merged and checked, with ``work_dir`` and the launcher's settings.
+    """
+    os.environ.setdefault('LOCAL_RANK', str(arguments.local_rank))
+    check_versions(NEEDED)
+    check_torchvision()
+    config = load_config(arguments.config, arguments.cfg_options)
+    config.work_dir = choose_work_dir(arguments.work_dir, config.get('work_dir'), arguments.config)
+    prepare_work_dir(config.work_dir)
+    check_parts(config, arguments.config)
+    set_up_launcher(config, arguments.launcher)
+    return config
+
+
+def check_torchvision() -> None:
+    """Fail clearly on a torchvision built for another torch; mmengine imports it where it is.
+
+    Raises:
+        IncompatibleVersionError: torchvision is installed but cannot be imported.
+    """
+    try:
+        import torchvision  # noqa: F401
+    except ModuleNotFoundError:
+        pass
+    except Exception as error:  # a broken extension raises ImportError, OSError or RuntimeError
+        raise IncompatibleVersionError(
+            f'The installed torchvision does not fit the installed torch ({error}): uninstall it (GvSeg does not '
+            'need it) or install the one built for your torch.') from error
+
+
+def switch_on_amp(config: Config) -> None:
+    """Mixed precision: float16 with loss scaling on CUDA, bfloat16 elsewhere."""
+    wrapper = config.get('optim_wrapper')
+    if wrapper is None:
+        raise ConfigError('--amp needs optim_wrapper in the config, which has none.')
+    if torch.cuda.is_available():
+        wrapper.type = 'AmpOptimWrapper'
+        wrapper.setdefault('loss_scale', 'dynamic')
+    else:
+        wrapper.type = 'BFloat16OptimWrapper'
+
+
+@contextmanager
+def readable_errors() -> Iterator[None]:
+    """Turn errors that name what the user should do into one line and exit status 2.
+
+    Every subclass of ValueError that GvSeg defines means bad input. Anything else keeps its
+    traceback.
+    """
+    try:
+        yield
+    except (ValueError, IncompatibleVersionError) as error:
+        if not type(error).__module__.startswith('gvseg.'):
+            raise
+        _leave(_sentence(error))
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        _leave(f'The disk is full{f" while writing {error.filename}" if error.filename else ""}: free some space '
+               'and run again; training goes on from its last checkpoint with --resume.')
+
+
+def _sentence(error: Exception) -> str:
+    """The message; a data loading worker puts its whole traceback before it."""
+    lines = str(error).strip().splitlines() or ['']
+    name = f'{type(error).__module__}.{type(error).__qualname__}: '
+    return lines[-1].replace(name, '', 1)
+
+
+def _leave(message: str) -> None:
+    """Print one line and end the process."""
+    sys.stdout.flush()
+    print(f'error: {message}', file=sys.stderr)
+    sys.exit(EXIT_BAD_INPUT)

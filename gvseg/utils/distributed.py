@@ -1,0 +1,59 @@
+"""Several processes on GPUs or, where there are none, on CPUs.
+
+mmengine's own launchers call ``torch.cuda.set_device`` and wrap the model with ``device_ids``,
+both of which fail without CUDA. Here the process group is started first (mmengine then leaves it
+alone) and the wrapper is told to use no device ids.
+"""
+import os
+
+import torch
+import torch.distributed
+from mmengine.config import Config
+
+from .errors import ConfigError
+
+BACKEND_VARIABLE = 'GVSEG_BACKEND'
+
+
+def choose_backend(configured: str) -> str:
+    """Backend by priority: the variable ``GVSEG_BACKEND``, gloo without CUDA, the config's.
+
+    Args:
+        configured (str): ``env_cfg.dist_cfg.backend`` of the config.
+    """
+    chosen = os.environ.get(BACKEND_VARIABLE, '').strip()
+    if chosen and chosen != 'auto':
+        return chosen
+    return configured if torch.cuda.is_available() else 'gloo'
+
+
+def set_up_launcher(config: Config, launcher: str) -> None:
+    """Write launcher and backend into the config; on CPU also start the process group.
+
+    Args:
+        config (Config): Changed in place: ``launcher``, ``env_cfg``, ``model_wrapper_cfg``.
+        launcher (str): ``none``, ``pytorch``, ``slurm`` or ``mpi``.
+
+    Raises:
+        ConfigError: A CPU run was asked for with a launcher other than ``pytorch``, or outside
+            of torchrun.
+    """
+    config.launcher = launcher
+    if launcher == 'none':
+        return
+    settings = config.setdefault('env_cfg', {}).setdefault('dist_cfg', {})
+    settings['backend'] = choose_backend(settings.get('backend', 'nccl'))
+    if torch.cuda.is_available():
+        return
+    if launcher != 'pytorch':
+        raise ConfigError(f'Launcher {launcher} needs CUDA: use --launcher pytorch (tools/dist_train.sh) on CPUs.')
+    missing = [name for name in ('RANK', 'WORLD_SIZE', 'MASTER_ADDR') if name not in os.environ]
+    if missing:
+        raise ConfigError(f'--launcher pytorch found no {missing[0]} in the environment: start through '
+                          'tools/dist_train.sh or tools/dist_test.sh.')
+    torch.distributed.init_process_group(settings['backend'])
+    wrapper = config.setdefault('model_wrapper_cfg', {})
+    wrapper.setdefault('type', 'MMDistributedDataParallel')
+    wrapper.setdefault('broadcast_buffers', False)
+    wrapper.setdefault('find_unused_parameters', config.get('find_unused_parameters', False))
+    wrapper['device_ids'] = None

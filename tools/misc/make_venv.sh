@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Make a virtual environment with everything GvSeg needs; `make venv` runs this.
+#   tools/misc/make_venv.sh DIRECTORY
+# Variables: PYTHON (the interpreter to take), TORCH_INDEX (address of a package index to look for
+# torch in first, e.g. PyTorch's own for its CPU builds), MMCV_WITH_OPS=1 (compile mmcv's operators).
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+venv=$1
+
+fail() {
+    echo "error: $*" >&2
+    exit 1
+}
+
+find_python() {
+    local candidate
+    for candidate in ${PYTHON:-} python3.11 python3.12 python3.10 python3; do
+        if "$candidate" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null; then
+            echo "$candidate"
+            return
+        fi
+    done
+    fail "GvSeg needs Python 3.10, 3.11 or 3.12: install one (sudo apt install python3 python3-venv), or name it," \
+        "as in make PYTHON=/path/to/python3.11"
+}
+
+make_venv() {
+    local python version
+    python=$(find_python)
+    version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+        fail "Python $version has no venv module: run sudo apt install python$version-venv, then the same command again"
+    fi
+    echo "Making $venv with Python $version"
+    "$python" -m venv "$venv"
+}
+
+if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+    make_venv
+fi
+pip=("$venv/bin/python" -m pip --disable-pip-version-check)
+install=("${pip[@]}" install --quiet --prefer-binary --constraint requirements/constraints.txt)
+
+echo "Installing into $venv (this happens once and takes a few minutes)"
+if [ -n "${TORCH_INDEX:-}" ]; then
+    "${install[@]}" --index-url "$TORCH_INDEX" torch
+fi
+export MMCV_WITH_OPS=${MMCV_WITH_OPS:-0}
+"${install[@]}" --requirement requirements/build.txt --requirement requirements/mminstall.txt \
+    --requirement requirements/runtime.txt --requirement requirements/tests.txt
+# The packages below ask for opencv-python as well as opencv-python-headless; both write the folder
+# cv2, and the first needs libGL and X11, which a server lacks. Whichever comes last wins.
+"${install[@]}" --force-reinstall --no-deps opencv-python-headless
+"${install[@]}" --no-deps --editable .
+"$venv/bin/python" -c 'import cv2, gvseg, mmdet.models, torch'
+echo "Done: $venv"

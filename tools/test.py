@@ -1,0 +1,83 @@
+"""Test a checkpoint: predict every clip of the test data and print the metrics.
+
+Example:
+    python tools/test.py configs/vis/gvseg-vis_r18_1xb4-tiny_moving-shapes.py CHECKPOINT
+"""
+import argparse
+import json
+import os
+from typing import Any, Dict
+
+import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
+from gvseg.utils.checkpoint import check_fits, read_state
+from gvseg.utils.command_line import add_common_options, prepare, readable_errors
+from gvseg.utils.errors import ConfigError
+from gvseg.utils.work_dir import prepare_work_dir
+from mmengine.config import Config
+from mmengine.dist import is_main_process
+from mmengine.evaluator import DumpResults
+from mmengine.registry import RUNNERS
+from mmengine.runner import Runner
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Command line; names and meanings are those of the OpenMMLab tools."""
+    parser = argparse.ArgumentParser(description='Test a checkpoint')
+    parser.add_argument('config', help='config file')
+    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument('--out', help='write all predictions to this .pkl file, or the metrics to this .json file')
+    parser.add_argument('--show-dir', help='write frames with the results painted on them to this directory')
+    add_common_options(parser)
+    return parser.parse_args()
+
+
+def apply_options(config: Config, arguments: argparse.Namespace) -> None:
+    """Write the options of testing into the config.
+
+    Raises:
+        ConfigError: ``--out`` has an unknown ending, or ``--show-dir`` finds no hook to paint with.
+    """
+    config.load_from, config.resume = arguments.checkpoint, False
+    if arguments.out:
+        if not arguments.out.endswith(('.pkl', '.pickle', '.json')):
+            raise ConfigError(f'--out {arguments.out}: the file must end in .pkl (predictions) or .json (metrics).')
+        prepare_work_dir(os.path.dirname(arguments.out) or '.')
+    if arguments.show_dir:
+        hook = config.get('default_hooks', {}).get('visualization')
+        if hook is None:
+            raise ConfigError('--show-dir needs default_hooks.visualization in the config.')
+        prepare_work_dir(arguments.show_dir)
+        hook.update(draw=True, test_out_dir=os.path.abspath(arguments.show_dir))
+
+
+def write_metrics(metrics: Dict[str, Any], path: str) -> None:
+    """Write the metrics as JSON; a half-written file never takes the place of a whole one.
+
+    Args:
+        metrics (dict): Name to number.
+        path (str): The file.
+    """
+    with open(f'{path}.part', 'w', encoding='utf-8') as file:
+        json.dump(metrics, file, indent=2, default=float)
+    os.replace(f'{path}.part', path)
+
+
+def main() -> None:
+    """Entry point."""
+    arguments = parse_arguments()
+    with readable_errors():
+        weights = read_state(arguments.checkpoint)
+        config = prepare(arguments)
+        apply_options(config, arguments)
+        runner = RUNNERS.build(config) if 'runner_type' in config else Runner.from_cfg(config)
+        check_fits(getattr(runner.model, 'module', runner.model), weights, arguments.checkpoint)
+        del weights
+        if arguments.out and not arguments.out.endswith('.json'):
+            runner.test_evaluator.metrics.append(DumpResults(out_file_path=arguments.out))
+        metrics = runner.test()
+        if arguments.out and arguments.out.endswith('.json') and is_main_process():
+            write_metrics(metrics, arguments.out)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,62 @@
+"""Train a model.
+
+Example:
+    python tools/train.py configs/vis/gvseg-vis_r18_1xb4-tiny_moving-shapes.py --work-dir work_dirs/vis
+"""
+import argparse
+
+import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
+from gvseg.utils.checkpoint import read_state
+from gvseg.utils.command_line import add_common_options, prepare, readable_errors, switch_on_amp
+from gvseg.utils.errors import ConfigError
+from mmengine.config import Config
+from mmengine.registry import RUNNERS
+from mmengine.runner import Runner, find_latest_checkpoint
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Command line; names and meanings are those of the OpenMMLab tools."""
+    parser = argparse.ArgumentParser(description='Train a model')
+    parser.add_argument('config', help='config file')
+    parser.add_argument('--amp', action='store_true', help='mixed precision')
+    parser.add_argument('--auto-scale-lr', action='store_true',
+                        help='scale the learning rate by the real batch size over base_batch_size')
+    parser.add_argument('--resume', nargs='?', const='auto',
+                        help='go on from this checkpoint, or without a value from the newest in the work directory')
+    add_common_options(parser)
+    return parser.parse_args()
+
+
+def apply_options(config: Config, arguments: argparse.Namespace) -> None:
+    """Write the options of training into the config.
+
+    Raises:
+        ConfigError: The config lacks what an option needs.
+        CheckpointError: The checkpoint to go on from cannot be read.
+    """
+    if arguments.amp:
+        switch_on_amp(config)
+    if arguments.auto_scale_lr:
+        if 'base_batch_size' not in config.get('auto_scale_lr', {}):
+            raise ConfigError('--auto-scale-lr needs auto_scale_lr.base_batch_size in the config.')
+        config.auto_scale_lr.enable = True
+    if arguments.resume:
+        config.resume = True
+        config.load_from = None if arguments.resume == 'auto' else arguments.resume
+    start = config.get('load_from') or (config.get('resume') and find_latest_checkpoint(config.work_dir))
+    if start and '://' not in start:
+        read_state(start)
+
+
+def main() -> None:
+    """Entry point."""
+    arguments = parse_arguments()
+    with readable_errors():
+        config = prepare(arguments)
+        apply_options(config, arguments)
+        runner = RUNNERS.build(config) if 'runner_type' in config else Runner.from_cfg(config)
+        runner.train()
+
+
+if __name__ == '__main__':
+    main()
