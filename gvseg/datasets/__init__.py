@@ -1,5 +1,6 @@
 """From files to data samples: data sets, samplers and transforms."""
 from .base import ClipConcatDataset, ClipDataset, collate_frames
+from .coco_pseudo import COCOPseudoVideoDataset
 from .exemplar_videos import DAVISDataset, YouTubeVOSDataset
 from .reading import DataError
 from .samplers import ClipDrawSampler, ClipSampler
@@ -10,7 +11,7 @@ from .vspw import VSPWDataset
 from .youtube_vis import YouTubeVISVideoDataset
 
 __all__ = [
-    'ClipConcatDataset', 'ClipDataset', 'ClipDrawSampler', 'ClipSampler',
+    'COCOPseudoVideoDataset', 'ClipConcatDataset', 'ClipDataset', 'ClipDrawSampler', 'ClipSampler',
     'DAVISDataset', 'DataError', 'STUFF_ID_OFFSET', 'Segments',
     'VIPSegDataset', 'VSPWDataset', 'YouTubeVISVideoDataset',
     'YouTubeVOSDataset', 'collate_frames', 'load_segments'

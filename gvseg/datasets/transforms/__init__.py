@@ -7,10 +7,12 @@ from .frame_sampling import (ReferencePreference,
 from .geometry import (ClipPhotometric, ClipRandomCrop, ClipRandomFlip,
                        ClipResize)
 from .loading import LoadClipAnnotations, LoadClipFrames
+from .pseudo_video import PseudoVideo
 
 __all__ = [
     'ClipPhotometric', 'ClipRandomCrop', 'ClipRandomFlip', 'ClipResize',
     'LoadClipAnnotations', 'LoadClipFrames', 'MakeExemplars',
-    'PackClipInputs', 'ReferencePreference', 'TemporalContrastiveFrameSample',
-    'box_region', 'check_point', 'pack_exemplars', 'sample_exemplar'
+    'PackClipInputs', 'PseudoVideo', 'ReferencePreference',
+    'TemporalContrastiveFrameSample', 'box_region', 'check_point',
+    'pack_exemplars', 'sample_exemplar'
 ]

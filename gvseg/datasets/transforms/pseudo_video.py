@@ -1,0 +1,231 @@
+"""Clips from one still image: instances in random affine motion.
+
+Paper section 4.1 ("pseudo videos" from COCO). Letters: T frames of the item,
+H W frame size, n instances.
+"""
+from dataclasses import dataclass
+from typing import List, Optional, Tuple
+
+import cv2
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmdet.registry import TRANSFORMS
+
+from gvseg.core.frame_sampling import clip_frames, sample_reference_clips
+
+from ..segments import Segments
+from .geometry import item_rng
+from .loading import set_segments
+
+
+@dataclass(frozen=True)
+class AffineMotion:
+    """A smooth path through (x, y, angle, log scale), a sine for each.
+
+    Attributes:
+        amplitude, period, phase: (4,) each.
+        centre: (2,) what is turned and scaled about, pixels.
+    """
+    amplitude: np.ndarray
+    period: np.ndarray
+    phase: np.ndarray
+    centre: np.ndarray
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator, centre: np.ndarray,
+             limits: np.ndarray, length: float) -> 'AffineMotion':
+        """A motion within limits (4,) over about ``length`` frames."""
+        return cls(amplitude=rng.uniform(0.2, 1., 4) * limits,
+                   period=rng.uniform(0.8, 2., 4) * length,
+                   phase=rng.uniform(0, 2 * np.pi, 4),
+                   centre=centre)
+
+    def at(self, time: float) -> np.ndarray:
+        """(3, 3) affine matrix at a time."""
+        x, y, angle, scale = self.amplitude * np.sin(
+            2 * np.pi * time / self.period + self.phase)
+        turn = np.exp(scale) * np.array([[np.cos(angle), -np.sin(angle)],
+                                         [np.sin(angle), np.cos(angle)]])
+        matrix = np.eye(3)
+        matrix[:2, :2] = turn
+        matrix[:2, 2] = self.centre - turn @ self.centre + (x, y)
+        return matrix
+
+
+def fill_holes(image: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Fill unknown pixels from ever coarser means of the known ones.
+
+    Args:
+        image: (H, W, 3) float32.
+        known: (H, W) float32, 1 where the image is to be kept, 0 elsewhere.
+
+    Returns:
+        np.ndarray: (H, W, 3) float32.
+    """
+    if min(known.shape) < 2 or known.all():
+        return image
+    half = (max(1, known.shape[1] // 2), max(1, known.shape[0] // 2))
+    weight = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
+    mean = cv2.resize(image * known[..., None], half,
+                      interpolation=cv2.INTER_AREA)
+    mean = mean / np.maximum(weight, 1e-6)[..., None]
+    coarse = fill_holes(mean, (weight > 0).astype(np.float32))
+    large = cv2.resize(coarse, known.shape[::-1])
+    return np.where(known[..., None] > 0, image, large)
+
+
+@TRANSFORMS.register_module()
+class PseudoVideo(BaseTransform):
+    """Turns an item of one frame into a key clip and reference clips.
+
+    Some instances move over the background, whose holes are filled; the
+    background moves too (camera). Sometimes one instance gets a twin of the
+    same look with its own motion, so that looks do not tell identities.
+
+    Args:
+        clip_length: Frames of a clip.
+        num_references: Reference clips, from the whole pseudo video.
+        length: Frames of the pseudo video.
+        max_objects: Largest number of moving instances.
+        min_area: Smallest share of the frame that a moving instance covers.
+        limits: Largest shift (share of the short side), turn (degrees) and
+            relative scale of an instance; the camera does a third of it.
+        twin: Probability of a twin.
+    """
+
+    def __init__(self, clip_length: int = 3, num_references: int = 1,
+                 length: int = 30, max_objects: int = 4,
+                 min_area: float = 0.005,
+                 limits: Tuple[float, float, float] = (0.25, 20., 0.3),
+                 twin: float = 0.3) -> None:
+        if clip_length > length:
+            raise ValueError(f'A pseudo video of {length} frames has no clip '
+                             f'of {clip_length}.')
+        self.clip_length = clip_length
+        self.num_references = num_references
+        self.length = length
+        self.max_objects = max_objects
+        self.min_area = min_area
+        self.limits = limits
+        self.twin = twin
+
+    def transform(self, results: dict) -> Optional[dict]:
+        """Make the clips; None where no instance is large enough."""
+        rng = item_rng(results)
+        image = results['img'][0]
+        rows = self._choose(results, rng)
+        if not rows:
+            return None
+        times = self._times(rng)
+        masks = results['gt_masks'][0].masks[rows]
+        frames, stacks = self._animate(image, masks, times, rng)
+        labels = results['gt_bboxes_labels'][0][rows]
+        self._expand(results, times)
+        results['img'] = frames
+        ids = np.arange(1, 1 + len(rows))
+        everything = Segments(labels, ids, masks, np.zeros(len(rows), bool))
+        segments = []
+        for stack in stacks:
+            frame = Segments(everything.labels, everything.ids, stack,
+                             everything.ignored)
+            segments.append(frame.select(stack.any((1, 2))))
+        set_segments(results, segments)
+        return results
+
+    def _choose(self, results: dict, rng: np.random.Generator) -> List[int]:
+        """Rows of the instances that move; a twin is a repeated row."""
+        masks = results['gt_masks'][0].masks
+        share = masks.mean((1, 2)) if len(masks) else np.zeros(0)
+        rows = np.flatnonzero((share >= self.min_area) & (share < 0.7))
+        if not len(rows):
+            return []
+        count = int(rng.integers(1, min(self.max_objects, len(rows)) + 1))
+        chosen = rng.choice(rows, count, replace=False).tolist()
+        if rng.random() < self.twin:
+            chosen.append(chosen[int(rng.integers(count))])
+        return chosen
+
+    def _times(self, rng: np.random.Generator) -> List[int]:
+        """Frames of the pseudo video in the item, key clip first."""
+        key = int(rng.integers(self.length - self.clip_length + 1))
+        starts = [key] + [int(v) for v in sample_reference_clips(
+            key, self.length, self.clip_length, self.num_references, rng,
+            scope='video', reach=self.length)]
+        return [frame for start in starts for frame in clip_frames(
+            start, self.clip_length, self.length)]
+
+    def _expand(self, results: dict, times: List[int]) -> None:
+        """Repeat what is known of the single frame for every new one."""
+        for key, value in results.items():
+            if isinstance(value, list) and len(value) == 1:
+                results[key] = value * len(times)
+        results['frame_id'] = list(times)
+        results['video_length'] = [len(times)] * len(times)
+        results['ori_video_length'] = [self.length] * len(times)
+        results['clip_length'] = self.clip_length
+        results['key_frame_flags'] = [i < self.clip_length
+                                      for i in range(len(times))]
+
+    def _animate(self, image: np.ndarray, masks: np.ndarray,
+                 times: List[int], rng: np.random.Generator
+                 ) -> Tuple[List[np.ndarray], List[np.ndarray]]:
+        """Frames and their visible masks (n, H, W)."""
+        height, width = image.shape[:2]
+        shift, turn, scale = self.limits
+        limits = np.array([shift * min(height, width)] * 2 +
+                          [np.deg2rad(turn), np.log1p(scale)])
+        camera = AffineMotion.draw(rng, np.array([width, height]) / 2,
+                                   limits / 3, self.length)
+        motions = [AffineMotion.draw(rng, _centroid(mask), limits,
+                                     self.length) for mask in masks]
+        holes = cv2.dilate(masks.max(0), np.ones((7, 7), np.uint8))
+        picture = image.astype(np.float32)
+        background = _background(picture, holes == 0, rng.random() < 0.5)
+        alphas = [cv2.GaussianBlur(m.astype(np.float32), (3, 3), 0)
+                  for m in masks]
+        frames, stacks = [], []
+        for time in times:
+            poses = [camera.at(time) @ motion.at(time) for motion in motions]
+            frame, stack = _compose(background, camera.at(time), picture,
+                                    alphas, poses)
+            frames.append(frame)
+            stacks.append(stack)
+        return frames, stacks
+
+
+def _background(picture: np.ndarray, known: np.ndarray,
+                mirrored: bool) -> np.ndarray:
+    """(H, W, 3) picture without what moves. Half of the time holes show the
+    mirrored picture, so that blur does not give background away."""
+    if mirrored:
+        usable = ~known & known[:, ::-1]
+        picture = np.where(usable[..., None], picture[:, ::-1], picture)
+        known = known | usable
+    return fill_holes(picture, known.astype(np.float32))
+
+
+def _centroid(mask: np.ndarray) -> np.ndarray:
+    rows, columns = np.nonzero(mask)
+    return np.array([columns.mean(), rows.mean()])
+
+
+def _warp(image: np.ndarray, matrix: np.ndarray, border: int) -> np.ndarray:
+    return cv2.warpAffine(image, matrix[:2], image.shape[1::-1],
+                          borderMode=border)
+
+
+def _compose(background: np.ndarray, camera: np.ndarray, picture: np.ndarray,
+             alphas: List[np.ndarray], poses: List[np.ndarray]
+             ) -> Tuple[np.ndarray, np.ndarray]:
+    """One frame (H, W, 3) uint8 and visible masks (n, H, W) uint8; later
+    instances cover earlier ones."""
+    frame = _warp(background, camera, cv2.BORDER_REFLECT_101)
+    stack = np.zeros((len(alphas), ) + frame.shape[:2], np.uint8)
+    for index, (alpha, pose) in enumerate(zip(alphas, poses)):
+        alpha = _warp(alpha, pose, cv2.BORDER_CONSTANT)
+        inside = alpha >= 0.5
+        stack[:index, inside] = 0
+        stack[index] = inside
+        moved = _warp(picture, pose, cv2.BORDER_REFLECT_101)
+        frame += (moved - frame) * alpha[..., None]
+    return np.clip(frame, 0, 255).astype(np.uint8), stack
