@@ -47,7 +47,7 @@ def _similar_files(path: Path) -> str:
     if not path.parent.is_dir():
         return f', nor does the directory {path.parent}'
     names = [entry.name for entry in path.parent.glob('*.py')]
-    close = difflib.get_close_matches(path.name, names, n=3, cutoff=0.5)
+    close = difflib.get_close_matches(path.name, names, n=3, cutoff=0.7)
     return f'; did you mean {" or ".join(close)}' if close else ''
 
 
@@ -114,5 +114,3 @@ def _is_object(name: str) -> bool:
         return get_object_from_string(name) is not None
     except Exception:  # any failure of the import means: not there
         return False
-
-
