@@ -6,6 +6,8 @@ length, the first one is the header, cells are text.
 """
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
+from .burst import GROUPS as BURST_GROUPS
+from .burst import evaluate_burst
 from .davis import evaluate_davis
 from .job_pool import Progress
 from .vspw import evaluate_vspw
@@ -49,4 +51,14 @@ def run_youtube_vos(gt_path: str, pred_path: str, jobs: int = 1, progress: Optio
     return {'numbers': numbers, 'table': rows + [['G', '', _cell(numbers['G']), '']]}
 
 
-BENCHMARKS_B: Dict[str, Benchmark] = {'vspw': run_vspw, 'davis': run_davis, 'ytvos': run_youtube_vos}
+def run_burst(gt_path: str, pred_path: str, jobs: int = 1, progress: Optional[Progress] = None, **options: Any
+              ) -> Dict[str, Any]:
+    """BURST; options: task, similarity."""
+    numbers = evaluate_burst(gt_path, pred_path, jobs, progress, **options)
+    rows = [['', *BURST_GROUPS]]
+    rows += [[name, *(_cell(values[group], 1.0) for group in BURST_GROUPS)] for name, values in numbers.items()]
+    return {'numbers': numbers, 'table': rows}
+
+
+BENCHMARKS_B: Dict[str, Benchmark] = {'vspw': run_vspw, 'davis': run_davis, 'ytvos': run_youtube_vos,
+                                      'burst': run_burst}

@@ -1,0 +1,149 @@
+"""BURST: HOTA, DetA, AssA of the class-guided and exemplar-guided tasks, in percent.
+
+Letters: N ground-truth and M predicted detections of one class in one frame.
+
+Source: BURST (Athar et al. 2023) section 5, HOTA (Luiten et al. 2021). Numbers are means over thresholds, then over
+classes: all, common, uncommon. Layout: ground truth `all_classes.json` (or its folder), prediction one JSON file.
+"""
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence as Items, Tuple
+
+import numpy as np
+from pycocotools import mask as coco_masks
+from scipy.optimize import linear_sum_assignment
+
+from .burst_classes import COMMON
+from .burst_reader import PredictionReader, read_truth
+from .burst_rules import CLASS_GUIDED, EXEMPLAR_GUIDED, BurstRule, Detection, Frames, Sequence
+from .hota import EPSILON, FrameData, HotaCounts, empty_counts, hota_counts, hota_numbers
+from .input_errors import BadInputError
+from .job_pool import Progress, run_jobs
+
+TASKS: Dict[str, BurstRule] = {'class_guided': CLASS_GUIDED, 'exemplar_guided': EXEMPLAR_GUIDED}
+NAMES = ('HOTA', 'DetA', 'AssA')
+GROUPS: Dict[str, Callable[[int], bool]] = {'all': lambda category: True,
+                                            'common': lambda category: category in COMMON,
+                                            'uncommon': lambda category: category not in COMMON}
+
+
+def box_overlap(truth: Items[Detection], found: Items[Detection]) -> np.ndarray:
+    """IoU of the boxes around the masks of every pair, (N,M) float64; an empty box overlaps nothing."""
+    boxes = [coco_masks.toBbox([item.mask for item in side]) for side in (truth, found)]
+    return coco_masks.iou(*boxes, [0] * len(found))
+
+
+def mask_overlap(truth: Items[Detection], found: Items[Detection]) -> np.ndarray:
+    """Mask IoU of every pair, (N,M) float64."""
+    return coco_masks.iou([item.mask for item in truth], [item.mask for item in found], [0] * len(found))
+
+
+OVERLAPS: Dict[str, Callable[..., np.ndarray]] = {'box': box_overlap, 'mask': mask_overlap}
+
+
+def judged(similarity: np.ndarray, category: int, sequence: Sequence, rule: BurstRule) -> np.ndarray:
+    """Which of the M predictions of a class stay: matched ones always, others when the annotation can judge them.
+
+    It cannot when the class has no ground truth in this frame and is not known to be absent from the video, or when
+    it is not annotated exhaustively.
+
+    Args:
+        similarity: (N,M).
+
+    Returns:
+        (M,) bool.
+    """
+    keep = np.ones(similarity.shape[1], bool)
+    absent = not similarity.shape[0] and category not in sequence.negative
+    if not rule.delete_unjudged or not (absent or category in sequence.partial):
+        return keep
+    keep[:] = False
+    close = np.where(similarity < rule.match_threshold - EPSILON, 0, similarity)
+    rows, columns = linear_sum_assignment(-close)
+    keep[columns[close[rows, columns] > EPSILON]] = True
+    return keep
+
+
+def _class_frame(truth: Items[Detection], found: Items[Detection], category: int, sequence: Sequence,
+                 rule: BurstRule) -> FrameData:
+    """Track ids and similarities of one class in one frame, after deletion."""
+    truth = [item for item in truth if item.category == category]
+    found = [item for item in found if item.category == category]
+    both = truth and found
+    similarity = OVERLAPS[rule.similarity](truth, found) if both else np.zeros((len(truth), len(found)))
+    keep = judged(similarity, category, sequence, rule)
+    identities = np.array([item.identity for item in found], int)
+    return np.array([item.identity for item in truth], int), identities[keep], similarity[:, keep]
+
+
+def score_sequence(item: Tuple[Sequence, Frames], rule: BurstRule) -> Dict[int, HotaCounts]:
+    """Counts of every class of one sequence; frames without any kept ground truth are not time steps."""
+    sequence, found = item
+    steps = [(truth, found.get(name, [])) for name, truth in sequence.frames.items() if truth]
+    categories = {detection.category for truth, guesses in steps for detection in (*truth, *guesses)}
+    return {category: hota_counts([_class_frame(truth, guesses, category, sequence, rule)
+                                   for truth, guesses in steps]) for category in sorted(categories)}
+
+
+def burst_numbers(counts: Items[Mapping[int, HotaCounts]], evaluated: Items[int]) -> Dict[str, Dict[str, float]]:
+    """Means over classes, in percent.
+
+    Args:
+        counts: class -> counts, of each sequence.
+        evaluated: the classes that have ground truth, distractors left out.
+
+    Returns:
+        {'HOTA'|'DetA'|'AssA': {'all'|'common'|'uncommon': value}}; nan for a group without classes.
+    """
+    per_class: Dict[int, Dict[str, float]] = {}
+    for category in evaluated:
+        total = sum((found[category] for found in counts if category in found), empty_counts())
+        per_class[category] = {name: float(values.mean()) for name, values in hota_numbers(total).items()}
+    numbers: Dict[str, Dict[str, float]] = {name: {} for name in NAMES}
+    for group, belongs in GROUPS.items():
+        members = [values for category, values in per_class.items() if belongs(category)]
+        for name in NAMES:
+            mean = np.mean([values[name] for values in members]) if members else np.nan
+            numbers[name][group] = 100 * float(mean)
+    return numbers
+
+
+def evaluated_classes(sequences: Items[Sequence], rule: BurstRule) -> List[int]:
+    """Classes with ground truth in the split, distractors left out."""
+    present = {category for sequence in sequences for category in sequence.tracks.values() if category is not None}
+    return sorted(present - rule.distractors)
+
+
+def find_file(path: str, name: str) -> Path:
+    """`path` itself, or the file `name` in it when it is a folder."""
+    return Path(path) / name if Path(path).is_dir() else Path(path)
+
+
+def evaluate_burst(gt_path: str, pred_path: str, jobs: int = 1, progress: Optional[Progress] = None,
+                   task: str = 'class_guided', similarity: str = 'box') -> Dict[str, Any]:
+    """Score a prediction file.
+
+    Args:
+        gt_path: all_classes.json, or the folder that holds it.
+        pred_path: the prediction file, or a folder with pred.json.
+        jobs: worker processes.
+        progress: called as progress(done, total).
+        task: 'class_guided' or 'exemplar_guided'.
+        similarity: 'box' gives the released scorer's numbers, 'mask' compares masks.
+
+    Raises:
+        BadInputError: unknown task or similarity, malformed files (see `burst_reader`), or ground truth without any class.
+    """
+    if task not in TASKS:
+        raise BadInputError(f'task {task!r} is not one of {sorted(TASKS)}')
+    if similarity not in OVERLAPS:
+        raise BadInputError(f'similarity {similarity!r} is not one of {sorted(OVERLAPS)}')
+    rule = replace(TASKS[task], similarity=similarity)
+    truth = read_truth(find_file(gt_path, 'all_classes.json'), rule)
+    found = PredictionReader(find_file(pred_path, 'pred.json'), truth, rule).read()
+    evaluated = evaluated_classes(truth.sequences, rule)
+    if not evaluated:
+        raise BadInputError(f'{truth.path}: no track of a class that is evaluated')
+    items = [(sequence, found.get(sequence.key, {})) for sequence in truth.sequences]
+    return burst_numbers(run_jobs(partial(score_sequence, rule=rule), items, jobs, progress), evaluated)
