@@ -133,5 +133,5 @@ def is_complete(root: Path, settings: SplitSettings) -> bool:
     try:
         with open(root / MANIFEST, encoding='utf-8') as file:
             return json.load(file) == settings.manifest()
-    except (FileNotFoundError, json.JSONDecodeError):
+    except (OSError, json.JSONDecodeError):
         return False
