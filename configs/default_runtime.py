@@ -9,6 +9,8 @@ custom_imports = dict(
 
 default_hooks = dict(
     timer=dict(type='IterTimerHook'),
+    # The log shows the loss of the whole batch, not of the first process's share.
+    average_loss=dict(type='AverageLossHook'),
     logger=dict(type='LoggerHook', interval=50),
     param_scheduler=dict(type='ParamSchedulerHook'),
     # Only the newest checkpoints stay on disk; `save_last` keeps the end whatever the interval.

@@ -1,6 +1,6 @@
 """Training from scratch on two CPU cores in under an hour: one cycle of the learning rate."""
-max_iters = 6000
-warmup_iters = 600
+max_iters = 4000
+warmup_iters = 400
 learning_rate = 6e-4
 
 embeddings = dict(lr_mult=1.0, decay_mult=0.0)

@@ -1,0 +1,14 @@
+"""EVS on Moving Shapes: queries from mask, box or point exemplars, cues for all of them."""
+_base_ = [
+    '../_base_/models/gvseg_tiny.py', '../_base_/datasets/moving_shapes_evs.py',
+    '../_base_/schedules/schedule_tiny.py', '../default_runtime.py'
+]
+custom_hooks = [dict(type='QueryQueueHook')]
+model = dict(
+    task_output=dict(type='ExemplarOutput'),
+    track_head=dict(
+        num_queries=10,
+        num_classes=1,
+        loss_cls=dict(class_weight=[1.0, 0.1]),
+        query_initializer=dict(type='ExemplarQueries', num_queries=10, in_channels=64, embed_dims=64, level=-1),
+        contrastive=dict(type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64)))

@@ -1,0 +1,13 @@
+"""VIS on Moving Shapes: grid queries, shape-position cues for all of them."""
+_base_ = [
+    '../_base_/models/gvseg_tiny.py', '../_base_/datasets/moving_shapes_vis.py',
+    '../_base_/schedules/schedule_tiny.py', '../default_runtime.py'
+]
+custom_hooks = [dict(type='QueryQueueHook')]
+model = dict(
+    task_output=dict(type='InstanceOutput'),
+    track_head=dict(
+        num_classes=6,
+        loss_cls=dict(class_weight=[1.0] * 6 + [0.1]),
+        query_initializer=dict(type='GridQueries', num_queries=20, grid=5, in_channels=160, embed_dims=64),
+        contrastive=dict(type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64)))

@@ -1,0 +1,1 @@
+"""The pure core: torch, numpy and scipy only."""
