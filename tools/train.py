@@ -6,6 +6,7 @@ Example:
 import argparse
 
 import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
+import gvseg.engine  # noqa: F401  (registers the mixed precision of CPUs)
 from gvseg.utils.checkpoint import read_state
 from gvseg.utils.command_line import add_common_options, prepare, readable_errors, switch_on_amp
 from gvseg.utils.errors import ConfigError

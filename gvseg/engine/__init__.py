@@ -1,4 +1,5 @@
 """Training-loop parts."""
-from .hooks import QueryQueueHook
+from .hooks import AverageLossHook, QueryQueueHook
+from .optim_wrappers import BFloat16OptimWrapper
 
-__all__ = ['QueryQueueHook']
+__all__ = ['AverageLossHook', 'BFloat16OptimWrapper', 'QueryQueueHook']

@@ -41,8 +41,10 @@ def set_up_launcher(config: Config, launcher: str) -> None:
     config.launcher = launcher
     if launcher == 'none':
         return
-    settings = config.setdefault('env_cfg', {}).setdefault('dist_cfg', {})
+    environment = config.get('env_cfg') or {}
+    settings = dict(environment.get('dist_cfg') or {})
     settings['backend'] = choose_backend(settings.get('backend', 'nccl'))
+    config.env_cfg = dict(environment, dist_cfg=settings)
     if torch.cuda.is_available():
         return
     if launcher != 'pytorch':
@@ -52,8 +54,7 @@ def set_up_launcher(config: Config, launcher: str) -> None:
         raise ConfigError(f'--launcher pytorch found no {missing[0]} in the environment: start through '
                           'tools/dist_train.sh or tools/dist_test.sh.')
     torch.distributed.init_process_group(settings['backend'])
-    wrapper = config.setdefault('model_wrapper_cfg', {})
-    wrapper.setdefault('type', 'MMDistributedDataParallel')
-    wrapper.setdefault('broadcast_buffers', False)
-    wrapper.setdefault('find_unused_parameters', config.get('find_unused_parameters', False))
-    wrapper['device_ids'] = None
+    wrapper = dict(
+        type='MMDistributedDataParallel', broadcast_buffers=False,
+        find_unused_parameters=config.get('find_unused_parameters', False))
+    config.model_wrapper_cfg = {**wrapper, **(config.get('model_wrapper_cfg') or {}), 'device_ids': None}

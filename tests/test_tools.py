@@ -1,0 +1,75 @@
+"""The command line tools as a user starts them: one process, two, resumed, mixed precision, test."""
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.toy.running import CONFIG, ROOT, logged_losses, run_tool
+
+
+@pytest.fixture(scope='module')
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Work directory of six toy iterations in one process; tests only read it."""
+    work_dir = tmp_path_factory.mktemp('trained')
+    run_tool('train.py', CONFIG, '--work-dir', str(work_dir))
+    return work_dir
+
+
+def test_training_writes_checkpoints_log_and_config(trained: Path) -> None:
+    names = {path.name for path in trained.iterdir()}
+    assert {'iter_3.pth', 'iter_6.pth', 'last_checkpoint', 'toy_config.py'} <= names
+    losses = logged_losses(trained)
+    assert len(losses) == 6 and losses[-1] < losses[0]
+
+
+def test_two_processes_see_the_global_batches_of_one(trained: Path, tmp_path: Path) -> None:
+    run_tool('dist_train.sh', CONFIG, '2', '--work-dir', str(tmp_path),
+             '--cfg-options', 'train_dataloader.batch_size=2')
+    assert logged_losses(tmp_path) == pytest.approx(logged_losses(trained), abs=1e-4)
+
+
+def test_resuming_gives_the_losses_of_not_stopping(trained: Path, tmp_path: Path) -> None:
+    shutil.copy(trained / 'iter_3.pth', tmp_path)
+    (tmp_path / 'last_checkpoint').write_text(str(tmp_path / 'iter_3.pth'))
+    run_tool('train.py', CONFIG, '--work-dir', str(tmp_path), '--resume')
+    assert logged_losses(tmp_path) == pytest.approx(logged_losses(trained)[3:], abs=1e-6)
+
+
+def test_mixed_precision_trains_without_a_gpu(trained: Path, tmp_path: Path) -> None:
+    run_tool('train.py', CONFIG, '--work-dir', str(tmp_path), '--amp', '--auto-scale-lr')
+    losses, reference = logged_losses(tmp_path), logged_losses(trained)
+    assert losses != reference and losses == pytest.approx(reference, rel=0.05)
+
+
+@pytest.mark.parametrize('processes', [1, 2])
+def test_testing_writes_the_metrics(processes: int, trained: Path, tmp_path: Path) -> None:
+    out = tmp_path / 'results' / 'metrics.json'
+    script = ['test.py', CONFIG, str(trained / 'iter_6.pth')]
+    if processes > 1:
+        script = ['dist_test.sh', *script[1:], str(processes)]
+    run_tool(*script, '--work-dir', str(tmp_path), '--out', str(out))
+    assert 0.5 <= json.loads(out.read_text())['accuracy'] <= 1
+    assert [path.name for path in out.parent.iterdir()] == ['metrics.json']
+
+
+def test_predictions_go_to_a_pickle(trained: Path, tmp_path: Path) -> None:
+    out = tmp_path / 'predictions.pkl'
+    run_tool('test.py', CONFIG, str(trained / 'iter_6.pth'), '--work-dir', str(tmp_path), '--out', str(out))
+    assert out.stat().st_size > 0
+
+
+@pytest.mark.parametrize('script', ['dist_train.sh', 'dist_test.sh', 'slurm_train.sh', 'slurm_test.sh'])
+def test_launchers_tell_their_usage(script: str) -> None:
+    result = run_tool(script, check=False)
+    assert result.returncode == 2 and 'usage:' in result.stderr
+
+
+def test_print_config_merges_bases_and_options() -> None:
+    result = run_tool('misc/print_config.py', str(ROOT / 'configs/_base_/schedules/schedule_15k.py'),
+                      '--cfg-options', 'optim_wrapper.optimizer.lr=0.0001')
+    printed = {}
+    exec(result.stdout, dict(dict=dict), printed)  # the tool prints a config, that is a program
+    assert printed['optim_wrapper']['optimizer']['lr'] == 0.0001
+    assert printed['param_scheduler']['milestones'] == [11000] and printed['param_scheduler']['end'] == 15000
+    assert printed['train_cfg'] == dict(type='IterBasedTrainLoop', max_iters=15000, val_interval=15000)

@@ -1,0 +1,36 @@
+"""Start the project's tools the way a user does, and read what they wrote."""
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import List
+
+TOY = Path(__file__).resolve().parent
+ROOT = TOY.parents[1]
+CONFIG = str(TOY / 'toy_config.py')
+
+
+def run_tool(*command: str, check: bool = True) -> subprocess.CompletedProcess:
+    """Run a script of ``tools`` on CPUs in a process of its own.
+
+    Args:
+        *command (str): Name below ``tools`` and arguments.
+        check (bool): Fail the test, with the output, when the script does.
+    """
+    environment = dict(os.environ, PYTHON=sys.executable, OMP_NUM_THREADS='1', CUDA_VISIBLE_DEVICES='-1')
+    environment['PYTHONPATH'] = os.pathsep.join([str(TOY), str(ROOT)])
+    environment.pop('MASTER_PORT', None)
+    script = ROOT / 'tools' / command[0]
+    start = [sys.executable] if script.suffix == '.py' else ['bash']
+    result = subprocess.run(
+        [*start, str(script), *command[1:]], env=environment, text=True, capture_output=True, timeout=300)
+    assert not check or result.returncode == 0, result.stdout[-2000:] + result.stderr[-4000:]
+    return result
+
+
+def logged_losses(work_dir: Path) -> List[float]:
+    """Loss of every iteration in the newest log of a run."""
+    newest = max(work_dir.glob('*/vis_data/scalars.json'), key=os.path.getmtime)
+    rows = [json.loads(line) for line in newest.read_text().splitlines()]
+    return [row['loss'] for row in rows if 'loss' in row]

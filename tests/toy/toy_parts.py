@@ -1,0 +1,69 @@
+"""A data set, a model and a metric of a few lines, so that tests of the tools take seconds.
+
+Reached with this folder on PYTHONPATH and ``custom_imports=dict(imports=['toy_parts'])``.
+"""
+from typing import Dict, Optional, Sequence, Union
+
+import torch
+from mmengine.evaluator import BaseMetric
+from mmengine.model import BaseModel
+from mmengine.registry import DATASETS, METRICS, MODELS
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+
+
+@DATASETS.register_module()
+class ToyPoints(Dataset):
+    """Points of four numbers; the label is whether their sum is positive.
+
+    Args:
+        size (int): How many points.
+    """
+    metainfo = dict(classes=('negative', 'positive'))
+
+    def __init__(self, size: int) -> None:
+        self.points = torch.randn(size, 4, generator=torch.Generator().manual_seed(7))
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def __getitem__(self, index: int) -> Dict[str, Tensor]:
+        point = self.points[index]
+        return dict(inputs=point, data_samples=(point.sum() > 0).long())
+
+
+@MODELS.register_module()
+class ToyClassifier(BaseModel):
+    """Two linear layers; one output more than classes, as in Mask2Former.
+
+    Args:
+        num_classes (int): Number of classes.
+    """
+
+    def __init__(self, num_classes: int = 2) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(4, 8)
+        self.cls_embed = nn.Linear(8, num_classes + 1)
+
+    def forward(self, inputs: Sequence[Tensor], data_samples: Optional[Sequence[Tensor]] = None,
+                mode: str = 'tensor') -> Union[Dict[str, Tensor], list, Tensor]:
+        """Loss, predictions (with their labels), or scores."""
+        scores = self.cls_embed(torch.tanh(self.hidden(torch.stack(list(inputs)))))
+        if mode == 'loss':
+            return dict(loss=nn.functional.cross_entropy(scores.float(), torch.stack(list(data_samples))))
+        if mode == 'predict':
+            return [dict(right=bool(row.argmax() == label)) for row, label in zip(scores, data_samples)]
+        return scores
+
+
+@METRICS.register_module()
+class ToyAccuracy(BaseMetric):
+    """Share of right predictions."""
+
+    def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
+        """Keep one flag for each sample."""
+        self.results.extend(sample['right'] for sample in data_samples)
+
+    def compute_metrics(self, results: list) -> Dict[str, float]:
+        """Mean of the flags."""
+        return dict(accuracy=sum(results) / len(results))
