@@ -5,7 +5,7 @@ from .exemplar_videos import DAVISDataset, YouTubeVOSDataset
 from .reading import DataError
 from .samplers import ClipDrawSampler, ClipSampler
 from .segments import STUFF_ID_OFFSET, Segments, load_segments
-from . import transforms  # noqa: F401  registers the transforms
+from . import transforms  # noqa: F401  registers them
 from .vipseg import VIPSegDataset
 from .vspw import VSPWDataset
 from .youtube_vis import YouTubeVISVideoDataset

@@ -1,5 +1,5 @@
 """Steps of the data pipelines; all of them work on whole clips."""
-from .exemplars import (MakeExemplars, box_region, check_point,
+from .exemplars import (Exemplar, MakeExemplars, box_region, check_point,
                         pack_exemplars, sample_exemplar)
 from .formatting import PackClipInputs
 from .frame_sampling import (ReferencePreference,
@@ -11,7 +11,7 @@ from .pseudo_video import PseudoVideo
 
 __all__ = [
     'ClipPhotometric', 'ClipRandomCrop', 'ClipRandomFlip', 'ClipResize',
-    'LoadClipAnnotations', 'LoadClipFrames', 'MakeExemplars',
+    'Exemplar', 'LoadClipAnnotations', 'LoadClipFrames', 'MakeExemplars',
     'PackClipInputs', 'PseudoVideo', 'ReferencePreference',
     'TemporalContrastiveFrameSample', 'box_region', 'check_point',
     'pack_exemplars', 'sample_exemplar'

@@ -3,6 +3,7 @@
 Letters: T frames of the item, H W frame size, n exemplars of a frame, P
 sample points (x, y), u v angle and radius bins.
 """
+from dataclasses import dataclass
 from typing import Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
@@ -79,35 +80,52 @@ def sample_exemplar(kind: str, mask: np.ndarray,
     return np.tile(point, (NUM_POINTS, 1)), np.zeros_like(mask)
 
 
-def pack_exemplars(ids: Sequence[int], kinds: Sequence[str],
-                   points: List[np.ndarray], regions: List[np.ndarray],
-                   spec: DescriptorSpec, dim: int,
-                   size: Tuple[int, int]) -> InstanceData:
-    """Exemplars of one frame in the form that the model reads.
+@dataclass
+class Exemplar:
+    """One object as it is shown to the model.
+
+    Attributes:
+        identity: Object id.
+        kind: One of ``KINDS``.
+        points: (P, 2) x, y.
+        region: (H, W) uint8 that the descriptor describes; zero = nothing.
+    """
+    identity: int
+    kind: str
+    points: np.ndarray
+    region: np.ndarray
+
+
+def pack_exemplars(frames: Sequence[Sequence[Exemplar]], spec: DescriptorSpec,
+                   dim: int, size: Tuple[int, int]) -> List[InstanceData]:
+    """Exemplars of T frames in the form that the model reads.
 
     Args:
-        ids: n object ids.
-        kinds: n of ``KINDS``.
-        points: n arrays (P, 2).
-        regions: n arrays (H, W); all zero = no descriptor.
+        frames: T lists of n exemplars.
         spec, dim: Of the descriptor, as in the model's config.
         size: (H, W).
 
     Returns:
-        InstanceData: instances_ids (n,), kinds (n,), points (n, P, 2),
-        descriptors (n, u, v).
+        list: T InstanceData of instances_ids (n,), kinds (n,), points
+        (n, P, 2), descriptors (n, u, v).
     """
-    count = len(ids)
-    stack = np.stack(regions) if count else np.zeros((0, ) + size, np.uint8)
+    shown = [exemplar for frame in frames for exemplar in frame]
+    regions = [exemplar.region for exemplar in shown]
+    stack = np.stack(regions) if shown else np.zeros((0, ) + size, np.uint8)
     descriptors = describe(torch.from_numpy(stack).bool(), spec, dim, size)
     # The "outside the frame" bins of a point would claim a place it lacks.
     known = torch.from_numpy(stack.any((1, 2)))
-    place = np.asarray(points, np.float32).reshape(count, NUM_POINTS, 2)
-    return InstanceData(
-        instances_ids=torch.as_tensor(list(ids), dtype=torch.long),
-        kinds=torch.tensor([KINDS.index(k) for k in kinds], dtype=torch.long),
+    place = np.array([e.points for e in shown],
+                     np.float32).reshape(-1, NUM_POINTS, 2)
+    fields = dict(
+        instances_ids=torch.tensor([e.identity for e in shown]).long(),
+        kinds=torch.tensor([KINDS.index(e.kind) for e in shown]).long(),
         points=torch.from_numpy(place),
         descriptors=descriptors * known[:, None, None])
+    counts = [len(frame) for frame in frames]
+    parts = {key: value.split(counts) for key, value in fields.items()}
+    return [InstanceData(**{key: part[i] for key, part in parts.items()})
+            for i in range(len(frames))]
 
 
 @TRANSFORMS.register_module()
@@ -144,9 +162,10 @@ class MakeExemplars(BaseTransform):
         rng = item_rng(results) if self.training else None
         shown = (self._draw(results, rng) if self.training else
                  self._prescribed(results))
-        results['exemplars'] = [
-            self._frame(results, frame, shown[frame], rng)
-            for frame in range(len(results['img']))]
+        frames = [self._frame(results, frame, rows, rng)
+                  for frame, rows in enumerate(shown)]
+        results['exemplars'] = pack_exemplars(
+            frames, self.spec, self.dim, tuple(results['img_shape'][0]))
         return results
 
     def _draw(self, results: dict,
@@ -195,17 +214,15 @@ class MakeExemplars(BaseTransform):
         return maps[frame] or results['img_path'][frame]
 
     def _frame(self, results: dict, frame: int, rows: List[int],
-               rng: Optional[np.random.Generator]) -> InstanceData:
-        kinds, points, regions = [], [], []
+               rng: Optional[np.random.Generator]) -> List[Exemplar]:
         masks = results['gt_masks'][frame].masks
+        ids = results['gt_instances_ids'][frame]
+        exemplars = []
         for row in rows:
             kind = self.kinds[0]
             if rng is not None:
                 kind = self.kinds[int(rng.integers(len(self.kinds)))]
-            place, region = sample_exemplar(kind, masks[row], rng)
-            kinds.append(kind)
-            points.append(place)
-            regions.append(region)
-        ids = results['gt_instances_ids'][frame][rows]
-        return pack_exemplars(ids.tolist(), kinds, points, regions, self.spec,
-                              self.dim, tuple(results['img_shape'][frame]))
+            exemplars.append(
+                Exemplar(int(ids[row]), kind,
+                         *sample_exemplar(kind, masks[row], rng)))
+        return exemplars

@@ -3,7 +3,6 @@
 Letters: T frames of a clip, F frames of a video, K objects, H W frame size,
 u v angle and radius bins.
 """
-from collections import OrderedDict
 from typing import Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
@@ -18,7 +17,7 @@ from gvseg.core.shape_position import (DescriptorSpec, describe,
 
 from ..base import collate_frames
 from ..reading import read_image
-from ..segments import STUFF_ID_OFFSET, load_segments
+from ..segments import STUFF_ID_OFFSET, Segments, load_segments
 
 
 @TRANSFORMS.register_module()
@@ -114,42 +113,50 @@ class ReferencePreference:
         self.threshold = threshold
         self.memory = memory
         self.spec = DescriptorSpec()
-        self._cache: 'OrderedDict[str, tuple]' = OrderedDict()
+        self._cache: Dict[str, Tuple[np.ndarray, torch.Tensor]] = {}
 
     def choose(self, video: dict, key: int, starts: Sequence[int], count: int,
                rng: np.random.Generator) -> List[int]:
         """Draw ``count`` of the starts, the more often the higher ranked."""
         unique = list(dict.fromkeys(int(start) for start in starts))
-        ids, key_descriptors = self._describe(video['images'][key])
+        self._remember([video['images'][i] for i in [key, *unique]])
+        ids, key_descriptors = self._cache[video['images'][key]['img_path']]
         if not len(ids) or len(unique) <= count:
             return [unique[i % len(unique)] for i in range(count)]
         change = torch.full((len(unique), len(ids)), float('inf'))
         for row, start in enumerate(unique):
-            found, descriptors = self._describe(video['images'][start])
-            place: Dict[int, int] = {int(v): i for i, v in enumerate(found)}
-            for column, identity in enumerate(ids.tolist()):
-                if identity in place:
-                    change[row, column] = descriptor_change(
-                        key_descriptors[column],
-                        descriptors[place[identity]])
+            found, descriptors = self._cache[video['images'][start]['img_path']]
+            _, mine, its = np.intersect1d(ids, found, return_indices=True)
+            change[row, mine] = descriptor_change(
+                key_descriptors[mine].float(), descriptors[its].float())
         scores = np.asarray(rank_reference_frames(change, self.threshold),
                             float)
         # Gumbel noise draws without replacement, weights exp(score).
         order = np.argsort(-(scores + rng.gumbel(size=len(scores))))
         return [unique[i] for i in order[:count]]
 
-    def _describe(self, frame: dict) -> Tuple[np.ndarray, torch.Tensor]:
-        """Ids (K,) and descriptors (K, u, v) of the things in a frame."""
-        name = frame['img_path']
-        if name not in self._cache:
-            if frame.get('height'):
-                size = (frame['height'], frame['width'])
-            else:
-                size = read_image(name).shape[:2]
-            segments = load_segments(frame, size)
-            segments = segments.select(segments.ids < STUFF_ID_OFFSET)
-            self._cache[name] = (segments.ids, describe(
-                torch.from_numpy(segments.masks).bool(), self.spec, 256, size))
-            if len(self._cache) > self.memory:
-                self._cache.popitem(last=False)
-        return self._cache[name]
+    def _remember(self, frames: Sequence[dict]) -> None:
+        """Keep ids (K,) and descriptors (K, u, v) of the frames' things."""
+        missing = [f for f in frames if f['img_path'] not in self._cache]
+        if missing:
+            self._trim(len(frames))
+            loaded = [self._things(frame) for frame in missing]
+            masks = torch.from_numpy(np.concatenate([s.masks for s in loaded]))
+            parts = describe(masks.bool(), self.spec, 256, masks.shape[-2:]
+                             ).half().split([len(s.ids) for s in loaded])
+            for frame, segments, part in zip(missing, loaded, parts):
+                self._cache[frame['img_path']] = (segments.ids, part)
+
+    def _trim(self, room: int) -> None:
+        """Forget all where the memory is full: simple, and seldom."""
+        if len(self._cache) + room > self.memory:
+            self._cache.clear()
+
+    @staticmethod
+    def _things(frame: dict) -> Segments:
+        if frame.get('height'):
+            size = (frame['height'], frame['width'])
+        else:
+            size = read_image(frame['img_path']).shape[:2]
+        segments = load_segments(frame, size)
+        return segments.select(segments.ids < STUFF_ID_OFFSET)

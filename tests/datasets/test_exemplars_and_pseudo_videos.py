@@ -1,0 +1,118 @@
+"""What the model is shown of an object, and clips made of still images."""
+import numpy as np
+import pytest
+import torch
+
+from gvseg.datasets.transforms.pseudo_video import AffineMotion, fill_holes
+
+from .hand_made import HEIGHT, WIDTH, clip, step
+
+
+def test_training_exemplars_one_for_each_object_of_each_clip():
+    frames = [{1: (0, 0, 8, 8)}, {1: (2, 0, 10, 8), 2: (20, 5, 30, 15)}] * 2
+    results = clip(*frames)
+    results['clip_length'] = 2
+    make = step('MakeExemplars', first_frame=1., dim=64)
+    exemplars = make(results)['exemplars']
+    assert [e.instances_ids.tolist() for e in exemplars] == [[1], [2]] * 2
+    for frame, exemplar in zip(frames, exemplars):
+        x1, y1, x2, y2 = frame[int(exemplar.instances_ids[0])]
+        points = exemplar.points[0]
+        assert points.shape == (32, 2)
+        assert ((points >= torch.tensor([x1, y1])) &
+                (points <= torch.tensor([x2, y2]))).all()
+        assert exemplar.descriptors.shape == (1, 36, 12)
+    later = step('MakeExemplars', first_frame=0., dim=64)
+    seen = {tuple(e.instances_ids.tolist())
+            for _ in range(20) for e in later(results)['exemplars'][1:2]}
+    assert (1, 2) in seen
+
+
+@pytest.mark.parametrize('kind', ['mask', 'box', 'point'])
+def test_test_exemplars_are_deterministic(kind):
+    make = step('MakeExemplars', kinds=kind, training=False, dim=64)
+    made = []
+    for _ in range(2):
+        results = clip({5: (10, 4, 21, 15)}, {5: (0, 0, 9, 9)})
+        results['exemplar_ids'] = [[5], []]
+        made.append(make(results)['exemplars'])
+    first, empty = made[0]
+    assert torch.equal(first.points, made[1][0].points)
+    assert first.instances_ids.tolist() == [5] and len(empty) == 0
+    assert empty.points.shape == (0, 32, 2)
+    assert first.kinds.tolist() == [('mask', 'box', 'point').index(kind)]
+    described = bool(first.descriptors.abs().sum() > 0)
+    assert described == (kind != 'point')
+    if kind == 'point':  # middle of the 11 x 11 square, for all 32 points
+        assert (first.points - torch.tensor([15.5, 9.5])).abs().max() <= .5
+        assert len(first.points[0].unique(dim=0)) == 1
+
+
+def test_box_exemplar_of_a_mask_describes_the_whole_box():
+    results = clip({5: (10, 4, 20, 14)})
+    results['gt_masks'][0].masks[0, 7:11, 13:17] = 0  # a hole
+    results['exemplar_ids'] = [None]
+    box = step('MakeExemplars', kinds='box', training=False, dim=64)
+    holed = box(results)['exemplars'][0].descriptors
+    whole = clip({5: (10, 4, 20, 14)})
+    whole['exemplar_ids'] = [None]
+    assert torch.equal(holed, box(whole)['exemplars'][0].descriptors)
+
+
+def test_holes_are_filled_from_their_surroundings():
+    image = np.full((32, 32, 3), 80, np.float32)
+    known = np.ones((32, 32), np.float32)
+    image[8:20, 8:20], known[8:20, 8:20] = 255, 0
+    filled = fill_holes(image, known)
+    assert np.abs(filled - 80).max() < 1e-3
+
+
+def test_motion_without_limits_stands_still():
+    motion = AffineMotion.draw(np.random.default_rng(0), np.array([5., 3.]),
+                               np.zeros(4), 10)
+    assert np.allclose(motion.at(3.7), np.eye(3))
+
+
+def pseudo(**options) -> dict:
+    """A pseudo video of one bright square of 8 x 8 pixels."""
+    results = clip({4: (12, 6, 20, 14)})
+    results['img'][0][6:14, 12:20] = 250
+    results.update(video_id=['v'], ori_video_length=[1], video_length=[1])
+    results.pop('gt_seg_map')
+    options = dict(dict(limits=(.2, 10., .1), min_area=.01, twin=0.),
+                   **options)
+    return step('PseudoVideo', **options)(results)
+
+
+def test_pseudo_video_has_the_shape_of_a_training_item():
+    results = pseudo(clip_length=3, num_references=1)
+    assert len(results['img']) == len(results['gt_masks']) == 6
+    assert results['key_frame_flags'] == [True] * 3 + [False] * 3
+    assert len(results['frame_id']) == len(results['img_path']) == 6
+    packed = step('PackClipInputs')(results)
+    assert packed['inputs'].shape == (6, 3, HEIGHT, WIDTH)
+
+
+def test_pseudo_video_masks_follow_the_object():
+    results = pseudo()
+    boxes = set()
+    for image, masks, ids, box in zip(
+            results['img'], results['gt_masks'], results['gt_instances_ids'],
+            results['gt_bboxes']):
+        assert ids.tolist() == [1]
+        inside = masks.masks[0].astype(bool)
+        assert image[inside].mean() > 180 > 100 > image[~inside].mean()
+        boxes.add(tuple(box[0]))
+    assert len(boxes) > 1
+
+
+def test_twins_have_their_own_identity_and_cover_each_other():
+    results = pseudo(twin=1.)
+    for masks, ids in zip(results['gt_masks'], results['gt_instances_ids']):
+        assert set(ids.tolist()) <= {1, 2}
+        assert masks.masks.sum(0).max() <= 1
+    assert any(len(ids) == 2 for ids in results['gt_instances_ids'])
+
+
+def test_pseudo_video_needs_a_large_enough_object():
+    assert pseudo(min_area=.5) is None
