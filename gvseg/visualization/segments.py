@@ -1,0 +1,145 @@
+"""Predictions of all tasks, and ground truth, as one thing that can be drawn.
+
+Letters: n segments, H W frame pixels.
+"""
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from mmengine.structures import BaseDataElement
+
+from gvseg.core.panoptic import VOID, unpack
+
+STUFF_ID_OFFSET = 1_000_000
+"""Ground truth names the segment of a stuff class by this number plus its label."""
+
+
+@dataclass(frozen=True)
+class FrameSegments:
+    """The segments of one frame.
+
+    Attributes:
+        masks: (n, H, W) bool. Instances may overlap; later ones are drawn on top.
+        labels: classes, (n,) int64.
+        ids: identities, (n,) int64, equal over the frames of a video. A class region has its label as id.
+        individual: whether a segment is one thing or object (coloured by id) or a class region (coloured by class),
+            (n,) bool.
+        class_names: names by label; a label without a name is shown as its number.
+        scores: (n,) float32, or ``None`` where there are none.
+    """
+    masks: np.ndarray
+    labels: np.ndarray
+    ids: np.ndarray
+    individual: np.ndarray
+    class_names: tuple[str, ...] = ()
+    scores: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def name(self, index: int) -> str:
+        """Class name of a segment."""
+        label = int(self.labels[index])
+        return self.class_names[label] if 0 <= label < len(self.class_names) else f'class {label}'
+
+    def select(self, order: np.ndarray) -> 'FrameSegments':
+        """Segments picked by indices (m,) or a bool mask (n,)."""
+        return replace(
+            self, masks=self.masks[order], labels=self.labels[order], ids=self.ids[order],
+            individual=self.individual[order], scores=None if self.scores is None else self.scores[order])
+
+    def renamed(self, names: dict[int, int]) -> 'FrameSegments':
+        """The same with identities of individuals replaced; ids that ``names`` lacks stay."""
+        ids = [names.get(int(i), int(i)) if one else int(i) for i, one in zip(self.ids, self.individual)]
+        return replace(self, ids=np.array(ids, np.int64))
+
+
+def instance_segments(sample: BaseDataElement, class_names: Sequence[str] = (),
+                      min_score: float = 0.3) -> FrameSegments:
+    """Video instances (``pred_track_instances``): those of at least ``min_score``, the best drawn last."""
+    found = sample.pred_track_instances
+    scores = _numpy(found.scores)
+    order = np.argsort(scores, kind='stable')
+    order = order[scores[order] >= min_score]
+    masks = _numpy(found.masks).astype(bool)
+    return FrameSegments(
+        masks=masks[order], labels=_numpy(found.labels)[order], ids=_numpy(found.instances_id)[order],
+        individual=np.ones(len(order), bool), class_names=tuple(class_names), scores=scores[order])
+
+
+def semantic_segments(sample: BaseDataElement, class_names: Sequence[str] = (),
+                      min_score: float = 0.) -> FrameSegments:
+    """One region a class (``pred_sem_seg``); there are no scores."""
+    return _from_map(_map(sample.pred_sem_seg), lambda labels: (labels, labels, np.zeros(len(labels), bool)),
+                     class_names)
+
+
+def panoptic_segments(sample: BaseDataElement, class_names: Sequence[str] = (),
+                      min_score: float = 0.) -> FrameSegments:
+    """Things and stuff (``pred_panoptic_seg``, packed ids of :mod:`gvseg.core.panoptic`); void stays free."""
+
+    def decode(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        category, instance = unpack(packed)
+        thing = instance > 0
+        return category, np.where(thing, instance, category), thing
+
+    return _from_map(_map(sample.pred_panoptic_seg), decode, class_names, nothing=VOID)
+
+
+def object_segments(sample: BaseDataElement, class_names: Sequence[str] = (), min_score: float = 0.) -> FrameSegments:
+    """Objects shown by exemplars (``pred_object_map``): 0 is background; class-agnostic."""
+    return _from_map(
+        _map(sample.pred_object_map), lambda ids: (np.zeros_like(ids), ids, np.ones(len(ids), bool)), class_names,
+        nothing=0)
+
+
+PREDICTION_READERS: dict[str, Callable[..., FrameSegments]] = dict(
+    pred_track_instances=instance_segments,
+    pred_panoptic_seg=panoptic_segments,
+    pred_object_map=object_segments,
+    pred_sem_seg=semantic_segments)
+"""Which function reads which field of a data sample; a new kind of prediction adds itself here."""
+
+
+def predicted_segments(sample: BaseDataElement, class_names: Sequence[str] = (),
+                       min_score: float = 0.3) -> FrameSegments:
+    """Segments of whatever prediction a frame carries.
+
+    Raises:
+        ValueError: the sample carries no prediction.
+    """
+    for field, read in PREDICTION_READERS.items():
+        if field in sample:
+            return read(sample, class_names, min_score)
+    raise ValueError(f'frame {sample.metainfo.get("img_path", "?")} carries no prediction: expected one of '
+                     f'{", ".join(PREDICTION_READERS)}')
+
+
+def true_segments(sample: BaseDataElement, class_names: Sequence[str] = ()) -> FrameSegments | None:
+    """Segments of the ground truth (``gt_instances``), or ``None`` where a frame carries none."""
+    if 'gt_instances' not in sample or 'masks' not in sample.gt_instances:
+        return None
+    truth = sample.gt_instances
+    masks = truth.masks if isinstance(truth.masks, torch.Tensor) else truth.masks.masks
+    labels, ids = _numpy(truth.labels), _numpy(truth.instances_ids)
+    individual = ids != STUFF_ID_OFFSET + labels
+    return FrameSegments(_numpy(masks).astype(bool), labels, np.where(individual, ids, labels), individual,
+                         tuple(class_names))
+
+
+def _from_map(values: np.ndarray, decode: Callable, class_names: Sequence[str],
+              nothing: int | None = None) -> FrameSegments:
+    """Segments of a map (H, W); ``decode`` turns its values (n,) into labels, ids and the individual flag."""
+    found = np.unique(values)
+    found = found[found != nothing]
+    labels, ids, individual = decode(found)
+    return FrameSegments(values[None] == found[:, None, None], labels, ids, individual, tuple(class_names))
+
+
+def _map(data: BaseDataElement) -> np.ndarray:
+    return _numpy(data.sem_seg)[0].astype(np.int64)
+
+
+def _numpy(value: object) -> np.ndarray:
+    return value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)

@@ -1,0 +1,110 @@
+"""H.264 video files that browsers play and that survive an interruption."""
+from fractions import Fraction
+from pathlib import Path
+from types import ModuleType, TracebackType
+
+import numpy as np
+
+from gvseg.utils.errors import InputError, WorkDirError
+
+FRAGMENT_FRAMES = 12
+
+
+class MissingVideoLibraryError(InputError):
+    """PyAV is not installed."""
+
+
+class VideoFile:
+    """Writes RGB frames to an mp4 file, to be used in a ``with`` statement.
+
+    The file is written in fragments of ``FRAGMENT_FRAMES`` frames and turned into a plain mp4 when it is closed: a
+    process that dies in between leaves a file that plays up to its last fragment.
+
+    Args:
+        path: of the mp4 file; its folder is created.
+        fps: frames per second, greater than 0.
+
+    Raises:
+        WorkDirError: folder not writable or disk full; names the file. Frames written before stay playable.
+    """
+
+    def __init__(self, path: str | Path, fps: float = 12.) -> None:
+        if fps <= 0:
+            raise ValueError(f'{path}: a video needs a positive frame rate, got {fps}')
+        self.path, self.fps = Path(path), fps
+        self.frames = 0
+        self._container = self._stream = None
+
+    def __enter__(self) -> 'VideoFile':
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        try:
+            self.close()
+        except WorkDirError:
+            if kind is None:
+                raise
+
+    def write(self, image: np.ndarray) -> None:
+        """Append a frame (H, W, 3) uint8 RGB; all frames have the first one's size, odd sizes are padded by a pixel."""
+        av = import_av()
+        image = np.pad(image, ((0, image.shape[0] % 2), (0, image.shape[1] % 2), (0, 0)), mode='edge')
+        try:
+            if self._container is None:
+                self._open(image.shape[:2])
+            if image.shape[:2] != (self._stream.height, self._stream.width):
+                raise ValueError(f'{self.path}: frame {self.frames} is {image.shape[1]}x{image.shape[0]}, the frames '
+                                 f'before are {self._stream.width}x{self._stream.height}')
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format='rgb24')
+            for packet in self._stream.encode(frame):
+                self._container.mux(packet)
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
+        self.frames += 1
+
+    def close(self) -> None:
+        """Finish the file; safe to call again."""
+        container, self._container = self._container, None
+        if container is None:
+            return
+        try:
+            try:
+                for packet in self._stream.encode():
+                    container.mux(packet)
+            finally:
+                container.close()
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
+
+    def _open(self, size: tuple[int, int]) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._container = import_av().open(
+            str(self.path), 'w', format='mp4',
+            options=dict(movflags='hybrid_fragmented', flush_packets='1'))
+        self._stream = self._container.add_stream(
+            'libx264', rate=Fraction(self.fps).limit_denominator(1000),
+            options=dict(preset='veryfast', crf='20', tune='zerolatency'))
+        self._stream.height, self._stream.width = size
+        self._stream.pix_fmt = 'yuv420p'
+        self._stream.codec_context.gop_size = FRAGMENT_FRAMES
+
+
+def import_av() -> ModuleType:
+    """PyAV; without it only video files are out of reach, so it is imported where one is opened.
+
+    Raises:
+        MissingVideoLibraryError: it is not installed.
+    """
+    try:
+        import av
+    except ImportError as error:
+        raise MissingVideoLibraryError('Video files are read and written by PyAV, which is not installed: run '
+                                       '"pip install av", or give a folder of frames.') from error
+    return av
+
+
+def cannot_write(path: str | Path, error: OSError) -> WorkDirError:
+    """The error for a result that cannot be written: folder not writable, disk full."""
+    return WorkDirError(f'Cannot write {path}: {error.strerror or error}. Free some space or choose another folder; '
+                        'results that were finished before are kept.')

@@ -1,0 +1,90 @@
+"""mmengine's visualizer for the predictions of all tasks."""
+from pathlib import Path
+
+import numpy as np
+from mmdet.registry import VISUALIZERS
+from mmengine.dist import master_only
+from mmengine.structures import BaseDataElement
+from mmengine.visualization import Visualizer
+
+from .drawing import Style, enlarge, overlay
+from .layout import side_by_side
+from .recorder import VideoRecorder, write_png
+from .segments import predicted_segments, true_segments
+
+
+@VISUALIZERS.register_module()
+class GvSegVisualizer(Visualizer):
+    """Draws instances, semantic, panoptic and object predictions alike; records whole videos on request.
+
+    Args:
+        style: fields of :class:`gvseg.visualization.Style`.
+        min_score: instances below are not drawn.
+        name, kwargs: as mmengine's ``Visualizer``.
+    """
+
+    def __init__(self, name: str = 'visualizer', style: dict | None = None, min_score: float = 0.3, **kwargs) -> None:
+        super().__init__(name, **kwargs)
+        self.style = Style(**(style or {}))
+        self.min_score = min_score
+        self.recorder: VideoRecorder | None = None
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names by label, from the data set that the loop works on."""
+        return tuple((self.dataset_meta or {}).get('classes', ()))
+
+    def draw(self, image: np.ndarray, sample: BaseDataElement, draw_gt: bool = True,
+             draw_pred: bool = True, min_score: float | None = None) -> np.ndarray:
+        """A frame beside its prediction and ground truth.
+
+        Args:
+            image: (H, W, 3) uint8 RGB.
+            sample: the frame's data sample.
+            draw_gt, draw_pred: what to draw, where the sample has it.
+            min_score: instead of the visualizer's own.
+        """
+        panels, titles = [enlarge(image, self.style)], ['input']
+        if draw_pred:
+            threshold = self.min_score if min_score is None else min_score
+            segments = predicted_segments(sample, self.class_names, threshold)
+            panels.append(overlay(image, segments, self.style))
+            titles.append('prediction')
+        truth = true_segments(sample, self.class_names) if draw_gt else None
+        if truth is not None:
+            panels.append(overlay(image, truth, self.style))
+            titles.append('ground truth')
+        return side_by_side(panels, titles)
+
+    @master_only
+    def add_datasample(self, name: str, image: np.ndarray, data_sample: BaseDataElement | None = None,
+                       draw_gt: bool = True, draw_pred: bool = True, show: bool = False, wait_time: float = 0,
+                       out_file: str | Path | None = None, step: int = 0, pred_score_thr: float | None = None) -> None:
+        """Draw one frame and show it, write it to ``out_file``, or hand it to the backends; as mmengine's."""
+        drawn = self.draw(image, data_sample, draw_gt, draw_pred, pred_score_thr)
+        self.set_image(drawn)
+        if show:
+            self.show(drawn, win_name=name, wait_time=wait_time)
+        if out_file is not None:
+            write_png(out_file, drawn)
+        elif not show:
+            self.add_image(name, drawn, step)
+
+    # Recording: called by the hook ------------------------------------------------------------------------------
+
+    @master_only
+    def start_recording(self, out_dir: str | Path, **options) -> None:
+        """From now on :meth:`record` collects frames; options as :class:`VideoRecorder`."""
+        self.recorder = VideoRecorder(out_dir, min_score=self.min_score, style=self.style, **options)
+
+    @master_only
+    def record(self, sample: BaseDataElement) -> None:
+        """The next frame of the video being recorded."""
+        if self.recorder is not None:
+            self.recorder.add(sample, self.class_names)
+
+    @master_only
+    def stop_recording(self) -> list[Path]:
+        """Write what is not yet written; returns all files."""
+        recorder, self.recorder = self.recorder, None
+        return recorder.finish() if recorder is not None else []
