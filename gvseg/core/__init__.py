@@ -1,1 +1,11 @@
-"""The pure core: torch, numpy and scipy only."""
+"""The mathematics of GvSeg: torch, numpy and scipy only, no OpenMMLab package and no registry.
+
+Import from the modules; this package imports nothing by itself.
+
+shape_position: descriptors of masks, their change, their form as query cues (contour_points: its contours).
+matching: one-to-one assignment, affinity of queries.
+contrastive: pairs and losses of temporal contrastive learning.
+query_set: the queries of a batch of clips. query_init: where their features come from.
+query_memory: queues and prototypes of classes.
+frame_sampling: clips of a video. panoptic: packed ids.
+"""

@@ -1,36 +1,86 @@
-"""Contrastive pairs and losses. Shapes: K keys, M references, D width, u v bins."""
+"""Pairs and losses of task-oriented temporal contrastive learning (paper section 3.1, Eq. 10).
+
+Shapes: K key embeddings, M reference embeddings, D model width, u v descriptor bins.
+Nothing here waits for the device.
+"""
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from .matching import affinity
 from .shape_position import descriptor_change
 
+NEGATIVES_PER_POSITIVE = 3
 
-def positive_pairs(key_ids, key_descriptors, ref_ids, ref_descriptors, threshold):
+
+def positive_pairs(key_ids: Tensor, key_descriptors: Tensor, ref_ids: Tensor, ref_descriptors: Tensor,
+                   threshold: float) -> tuple[Tensor, Tensor]:
+    """Which references a key is to be like, and which not.
+
+    The same object is positive where its descriptor changed by less than the threshold; the same object in another
+    shape or place, and every other object, is negative.
+
+    Args:
+        key_ids: identities, (K,).
+        key_descriptors: (K, u, v).
+        ref_ids: (M,).
+        ref_descriptors: (M, u, v).
+        threshold: tau.
+
+    Returns:
+        positive and negative pairs, both (K, M) bool.
+    """
     same = key_ids[:, None] == ref_ids[None]
-    close = descriptor_change(key_descriptors[:, None], ref_descriptors[None]) < threshold
-    return same & close, ~(same & close)
+    positive = same & (descriptor_change(key_descriptors[:, None], ref_descriptors[None]) < threshold)
+    return positive, ~positive
 
 
 def contrastive_loss(embeddings: Tensor, references: Tensor, positive: Tensor, negative: Tensor,
                      normalize: bool = False) -> Tensor:
-    if normalize:
-        embeddings, references = (torch.nn.functional.normalize(v, dim=-1) for v in (embeddings, references))
-    scores = embeddings.float() @ references.float().T
-    low = torch.finfo(scores.dtype).min
+    """log(1 + sum over positives k+ and negatives k- of exp(v.k- - v.k+)), the mean over keys v that have both.
+
+    The double sum is the product of two sums, so its logarithm is a sum of two logsumexp, which do not overflow.
+
+    Args:
+        embeddings: keys, (K, D).
+        references: (M, D).
+        positive: (K, M) bool.
+        negative: (K, M) bool.
+        normalize: compare cosines instead of dot products.
+
+    Returns:
+        Scalar; 0 that keeps the graph where no key has both.
+    """
+    with torch.autocast(embeddings.device.type, enabled=False):
+        scores = affinity(embeddings, references) if normalize else embeddings.float() @ references.float().T
+    low = torch.finfo(scores.dtype).min / 4
     pull = torch.logsumexp((-scores).masked_fill(~positive, low), 1)
     push = torch.logsumexp(scores.masked_fill(~negative, low), 1)
-    both = positive.any(1) & negative.any(1)
-    if not bool(both.any()):
-        return scores.sum() * 0
-    return torch.nn.functional.softplus((pull + push)[both]).mean()
+    counts = positive.any(1) & negative.any(1)
+    # Keys that do not count are cleared before the softplus, so that no gradient of theirs exists.
+    exponent = torch.where(counts, pull + push, torch.zeros_like(pull))
+    return (F.softplus(exponent) * counts).sum() / counts.sum().clamp(min=1) + scores.sum() * 0
 
 
-def cosine_pull_loss(embeddings, references, positive, negative):
-    scores = torch.nn.functional.normalize(embeddings.float(), dim=-1) @ torch.nn.functional.normalize(
-        references.float(), dim=-1).T
-    good = (scores[positive] - 1).square()
-    bad = scores[negative].square()
-    if len(good) and len(bad) > 3 * len(good):
-        bad = bad.topk(3 * len(good)).values
-    both = torch.cat((good, bad))
-    return both.mean() if len(both) else scores.sum() * 0
+def cosine_pull_loss(embeddings: Tensor, references: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
+    """Mean squared distance of the cosine to 1 for positive and 0 for negative pairs (auxiliary loss of IDOL).
+
+    Negatives are many: only the hardest ones, three per positive (at least three), count.
+
+    Args:
+        embeddings: keys, (K, D).
+        references: (M, D).
+        positive: (K, M) bool.
+        negative: (K, M) bool.
+
+    Returns:
+        Scalar; 0 that keeps the graph where there is no pair.
+    """
+    cosines = affinity(embeddings, references)
+    pulled = ((cosines - 1).square() * positive).sum()
+    pushed = torch.where(negative, cosines.square(), torch.full_like(cosines, -1)).flatten()
+    pushed = pushed.sort(descending=True).values
+    most = NEGATIVES_PER_POSITIVE * positive.sum().clamp(min=1)
+    kept = torch.minimum(most, negative.sum())
+    chosen = torch.arange(len(pushed), device=pushed.device) < kept
+    return (pulled + (pushed * chosen).sum()) / (positive.sum() + kept).clamp(min=1)

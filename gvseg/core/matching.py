@@ -1,49 +1,71 @@
-"""One-to-one assignment and affinity between queries.
+"""One-to-one assignment, and affinity between queries.
 
-Shapes: N M queries, K tubes, D model width.
+Shapes: N M queries, K ground-truth tubes, D model width.
 """
+import numpy as np
 import torch
+import torch.nn.functional as F
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
-FORBIDDEN = 1e9
-
 
 def assign(cost: Tensor, allowed: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """Pairs of least total cost, (rows, columns); forbidden pairs are never among them.
+    """One-to-one pairs: as many allowed ones as there can be, and of these the choice of least total cost.
 
     Args:
         cost: (N, K).
-        allowed: (N, K) bool, ``None``: all pairs.
+        allowed: (N, K) bool; ``None``: all pairs. A forbidden pair is never returned.
+
+    Returns:
+        rows and columns of the pairs, long, rows ascending, on the device of ``cost``.
 
     Raises:
-        ValueError: a cost is not finite.
+        ValueError: a cost is NaN or infinite.
     """
-    values = cost.detach().float().cpu()
-    if not bool(torch.isfinite(values).all()):
-        raise ValueError('assignment cost holds NaN or infinity: the predictions it comes from have diverged')
-    if allowed is not None:
-        values = values.masked_fill(~allowed.cpu(), FORBIDDEN)
-    rows, columns = (torch.from_numpy(index) for index in linear_sum_assignment(values.numpy()))
-    keep = values[rows, columns] < FORBIDDEN
-    return rows[keep].to(cost.device), columns[keep].to(cost.device)
+    values = cost.detach().double().cpu().numpy()
+    if not np.isfinite(values).all():
+        raise ValueError('assignment cost holds NaN or infinity: the predictions it is made of have diverged. '
+                         'Lower the learning rate, clip gradients, or train without half precision.')
+    if allowed is None:
+        rows, columns = linear_sum_assignment(values)
+    else:
+        permitted = allowed.detach().cpu().numpy()
+        rows, columns = linear_sum_assignment(np.where(permitted, values, _prohibitive(values)))
+        kept = permitted[rows, columns]
+        rows, columns = rows[kept], columns[kept]
+    return tuple(torch.as_tensor(index, dtype=torch.long, device=cost.device) for index in (rows, columns))
+
+
+def _prohibitive(values: np.ndarray) -> float:
+    """A cost that no exchange of other pairs can make up for; close to the rest, so that sums stay precise."""
+    if not values.size:
+        return 0.0
+    return float(values.max() + (values.max() - values.min() + 1) * (min(values.shape) + 1))
 
 
 def assignment_matrix(rows: Tensor, columns: Tensor, num_rows: int, num_columns: int) -> Tensor:
-    """A in {0, 1}, (N, K)."""
+    """A in {0, 1} of section 3.1, (N, K) float: 1 at the given pairs."""
     matrix = torch.zeros(num_rows, num_columns, device=rows.device)
     matrix[rows, columns] = 1
     return matrix
 
 
 def affinity(first: Tensor, second: Tensor) -> Tensor:
-    """Cosine of every pair of rows, (N, M); a zero vector is like nothing."""
-    normal = torch.nn.functional.normalize
-    return normal(first.float(), dim=-1) @ normal(second.float(), dim=-1).T
+    """Cosine of every pair of rows, (N, D) and (M, D) -> (N, M) float32; a zero row is like nothing, 0."""
+    with torch.autocast(first.device.type, enabled=False):
+        return F.normalize(first.float(), dim=-1) @ F.normalize(second.float(), dim=-1).T
 
 
 def match_slots(scores: Tensor, allowed: Tensor | None = None) -> Tensor:
-    """Column of each row in the assignment of greatest total affinity, (N,), -1: none."""
+    """Column of each row in the one-to-one assignment of greatest total affinity (Eq. 6).
+
+    Args:
+        scores: affinity, (N, M).
+        allowed: (N, M) bool; ``None``: all pairs.
+
+    Returns:
+        (N,) long, -1 for a row without a partner.
+    """
     rows, columns = assign(-scores, allowed)
     matched = torch.full((len(scores), ), -1, dtype=torch.long, device=scores.device)
     matched[rows] = columns

@@ -1,34 +1,40 @@
-"""The shape-position descriptor (paper Eqs. 3 and 4, Fig. 2) and its change over time (Eq. 10).
+"""Shape-position descriptors (paper section 3.1, Eq. 3-4 and 10).
 
-Shapes: N masks (any leading shape), T frames, H W mask pixels, u angle bins, v radius bins, S contour pixels of all
-masks together, D model width.
+Shapes: N masks, T frames, H W pixels, u v angle and radius bins, M points, D model width; "..." any leading dimensions.
+Pixel (row, column) has its centre at (row + 0.5, column + 0.5): the frame is [0, H] x [0, W]. Angles run from the
+x axis towards the y axis, that is clockwise in the picture, and bin 0 begins at the x axis.
 """
 import math
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
-from torch.nn.functional import interpolate, max_pool2d, pad
 
-POINTS = 200
-"""Contour points of an object (M in Eq. 3); with fewer or more pixels their weights still sum to it."""
+from .contour_points import ContourPoints, contour_of, contour_points, mask_centres
+
+PAPER_POINTS = 200
+FrameSize = tuple[float, float] | Tensor | None
 
 
 @dataclass(frozen=True)
 class DescriptorSpec:
-    """How a descriptor is read; the defaults are the paper's.
+    """How a mask becomes a histogram; the defaults are the paper's.
 
     Attributes:
         angle_bins: u.
         radius_bins: v.
-        points: contour points, evenly spaced in angular order (M); ``None``: every contour pixel, weighted to sum M.
-        binning: ``hard``: a point counts in one bin; ``soft``: it is shared among the four nearest bin centres.
-        radius: greatest radius: ``frame``, the diagonal of the frame; ``object``, the object's own extent.
-        outside: ``frame``: bins whose centre lies off the frame hold -1/sqrt(D); ``none``: they do not.
+        points: M points evenly spaced along the contour; ``None``: every contour pixel, weighted to sum to 200.
+        binning: ``'hard'`` counts a point in its bin, ``'soft'`` shares it between the nearest bin centres.
+        radius: the greatest radius is the ``'frame'``'s diagonal, so that scale counts, or the ``'object'``'s extent.
+        outside: ``'frame'`` marks bins whose centre lies off the frame, so that position counts; ``'none'`` does not.
+
+    Raises:
+        ValueError: a value is none of these.
     """
     angle_bins: int = 36
     radius_bins: int = 12
-    points: int | None = POINTS
+    points: int | None = PAPER_POINTS
     binning: str = 'hard'
     radius: str = 'frame'
     outside: str = 'frame'
@@ -37,152 +43,167 @@ class DescriptorSpec:
         choices = dict(binning=('hard', 'soft'), radius=('frame', 'object'), outside=('frame', 'none'))
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
-                raise ValueError(f'descriptor {name}={getattr(self, name)!r}: choose one of {allowed}')
+                raise ValueError(f'descriptor option {name} must be one of {allowed}, not {getattr(self, name)!r}')
+        if min(self.angle_bins, self.radius_bins) < 1:
+            raise ValueError(f'a descriptor needs at least one bin, not {self.angle_bins} x {self.radius_bins}')
+        if self.points is not None and (not isinstance(self.points, int) or self.points < 1):
+            raise ValueError(f'descriptor option points must be a positive number, or None for all contour pixels, '
+                             f'not {self.points!r}')
 
 
-@dataclass
-class _Contour:
-    """Contour points of N masks: which mask each is of, its offset from the mask's centre, its weight; all (S,)."""
-    mask: Tensor
-    down: Tensor
-    right: Tensor
-    weight: Tensor
+@torch.no_grad()
+def describe(masks: Tensor, spec: DescriptorSpec, dim: int, frame_size: FrameSize = None) -> Tensor:
+    """Descriptors of masks, all at once and without waiting for the device (Eq. 3-4).
 
-
-def describe(masks: Tensor, spec: DescriptorSpec, dim: int,
-             frame_size: tuple[float, float] | Tensor | None = None) -> Tensor:
-    """Polar histograms of contours around the masks' centroids.
+    Each of the M points adds 1/sqrt(D) to its bin. Then every bin whose centre lies off the frame becomes -1/sqrt(D).
+    The paper says "outside of masks"; only the frame makes the descriptor depend on position, which is what its
+    sentence is there to explain.
 
     Args:
-        masks: (..., H, W) bool or float, true inside.
-        spec: how they are read.
-        dim: D; each point adds 1/sqrt(D).
-        frame_size: height and width of the real frame, which padding may exceed; ``None``: H, W.
+        masks: (..., H, W) bool, or numbers of which those above 0.5 are inside.
+        spec: the reading of the paper.
+        dim: D.
+        frame_size: height and width in mask pixels of the real frame where masks are padded: two numbers, or a tensor
+            (2,) or (..., 2). Pixels beyond it are ignored. ``None``: the whole mask.
 
     Returns:
-        (..., u, v) float32, zeros for empty masks.
+        (..., u, v) float32, zeros for an empty mask.
     """
-    lead, (height, width) = masks.shape[:-2], masks.shape[-2:]
-    flat = masks.reshape(-1, height, width) > 0
-    frame = torch.as_tensor((height, width) if frame_size is None else frame_size, dtype=torch.float32,
-                            device=masks.device)
-    centre = _centroids(flat)
-    contour = _contours(flat, centre, spec)
-    reach = frame.square().sum().sqrt().expand(len(flat))
-    if spec.radius == 'object':
-        distance = (contour.down.square() + contour.right.square()).sqrt()
-        reach = torch.zeros_like(reach).scatter_reduce(0, contour.mask, distance, 'amax').clamp(min=1e-6)
-    histogram = _histogram(contour, reach, len(flat), spec) / math.sqrt(dim)
+    frame = _frames(masks, frame_size)
+    regions = _inside_frame(masks.reshape(-1, *masks.shape[-2:]), frame)
+    centres, areas = mask_centres(regions)
+    points = contour_points(contour_of(regions), centres, spec.points)
+    reach = _reach(points, frame, len(regions), spec)
+    counts = _histogram(points, reach, spec)
+    total = (spec.points or PAPER_POINTS) / counts.sum((1, 2), keepdim=True).clamp(min=1)
+    descriptors = counts * total / math.sqrt(dim)
     if spec.outside == 'frame':
-        histogram = torch.where(_off_frame(centre, reach, frame, spec), -1 / math.sqrt(dim), histogram)
-    histogram = histogram * flat.flatten(1).any(1)[:, None, None]
-    return histogram.view(*lead, spec.angle_bins, spec.radius_bins)
+        outside = _off_frame(centres, reach, frame, spec)
+        descriptors = descriptors.masked_fill(outside, -1 / math.sqrt(dim))
+    descriptors = descriptors.masked_fill((areas == 0)[:, None, None], 0)
+    return descriptors.view(*masks.shape[:-2], spec.angle_bins, spec.radius_bins)
 
 
-def _centroids(masks: Tensor) -> Tensor:
-    """Mean pixel centre (y, x) of every mask, (N, 2); pixel (0, 0) is centred at (0.5, 0.5)."""
-    rows, columns = masks.sum(2).float(), masks.sum(1).float()
-    area = rows.sum(1).clamp(min=1)
-    place = [(counts * (torch.arange(counts.shape[1], device=masks.device) + 0.5)).sum(1) / area
-             for counts in (rows, columns)]
-    return torch.stack(place, 1)
+def _frames(masks: Tensor, frame_size: FrameSize) -> Tensor:
+    """Height and width of each mask's frame, (N, 2)."""
+    lead = masks.shape[:-2]
+    if not isinstance(frame_size, Tensor):
+        height, width = masks.shape[-2:] if frame_size is None else frame_size
+        sides = [torch.full((math.prod(lead), ), float(side), device=masks.device) for side in (height, width)]
+        return torch.stack(sides, -1)
+    return frame_size.to(masks.device, torch.float32, non_blocking=True).expand(*lead, 2).reshape(-1, 2)
 
 
-def _contours(masks: Tensor, centre: Tensor, spec: DescriptorSpec) -> _Contour:
-    """Mask minus its 3 x 3 erosion, as points; the frame's border counts as outside."""
-    shrunk = -max_pool2d(pad(-masks[:, None].float(), (1, 1, 1, 1)), 3, 1)[:, 0]
-    edge = masks & (shrunk < 0.5)
-    if masks.is_cuda:  # all pixels with weights: looking up where the contour is would wait for the device
-        mask, row, column = (index.flatten() for index in torch.meshgrid(
-            *(torch.arange(size, device=masks.device) for size in masks.shape), indexing='ij'))
-        weight = edge.flatten().float()
-    else:
-        mask, row, column = edge.nonzero(as_tuple=True)
-        weight = torch.ones(len(mask), device=masks.device)
-    contour = _Contour(mask, row + 0.5 - centre[mask, 0], column + 0.5 - centre[mask, 1], weight)
-    if spec.points is not None:
-        contour.weight = _thinned(contour, len(masks), spec.points)
-    total = torch.zeros(len(masks), device=masks.device).scatter_add_(0, mask, contour.weight)
-    contour.weight = contour.weight * (POINTS / total.clamp(min=1e-6))[mask]
-    return contour
+def _inside_frame(masks: Tensor, frame: Tensor) -> Tensor:
+    """Masks as bool without the pixels whose centre is beyond the frame, (N, H, W)."""
+    regions = masks if masks.dtype == torch.bool else masks > 0.5
+    rows, columns = (torch.arange(side, device=masks.device) + 0.5 for side in masks.shape[-2:])
+    within_rows, within_columns = rows < frame[:, :1], columns < frame[:, 1:]
+    return regions & within_rows[:, :, None] & within_columns[:, None, :]
 
 
-def _thinned(contour: _Contour, count: int, points: int) -> Tensor:
-    """How often each contour pixel is picked when M places are spread evenly over its mask's, in order of angle, (S,)."""
-    angle = torch.atan2(contour.down, contour.right)
-    # Sort by mask, then contour before the rest, then angle: one key, since angles span less than 8.
-    key = contour.mask.double() * 32 + (contour.weight == 0) * 16 + angle
-    order = key.argsort()
-    totals = torch.zeros(count, device=angle.device).scatter_add_(0, contour.mask, contour.weight)
-    pixels = torch.bincount(contour.mask, minlength=count)
-    first = pixels.cumsum(0) - pixels
-    mask = contour.mask[order]
-    rank = torch.arange(len(order), device=angle.device) - first[mask]
-    step = points / totals.clamp(min=1)[mask].double()
-    # Pixel r of R stands for the places in [r M / R, (r + 1) M / R).
-    picked = ((rank + 1) * step - 1e-9).floor() - (rank * step - 1e-9).floor()
-    weight = torch.zeros_like(contour.weight)
-    weight[order] = picked.float() * contour.weight[order]
-    return weight
+def _reach(points: ContourPoints, frame: Tensor, count: int, spec: DescriptorSpec) -> Tensor:
+    """Radius where the last bin ends, (N,)."""
+    if spec.radius == 'frame':
+        return frame.square().sum(-1).sqrt()
+    distance, owner = torch.broadcast_tensors(points.distance * (points.weight > 0), points.owner)
+    extent = torch.zeros(count, device=frame.device)
+    # A single pixel has no extent; half a pixel keeps its one point in the first bin.
+    return extent.scatter_reduce(0, owner.flatten(), distance.flatten(), 'amax').clamp(min=0.5)
 
 
-def _histogram(contour: _Contour, reach: Tensor, count: int, spec: DescriptorSpec) -> Tensor:
-    """Weights of points summed per bin, (N, u, v)."""
-    angle = torch.atan2(contour.down, contour.right) / (2 * math.pi) % 1 * spec.angle_bins
-    distance = (contour.down.square() + contour.right.square()).sqrt()
-    radius = distance / reach[contour.mask] * spec.radius_bins
-    histogram = torch.zeros(count * spec.angle_bins * spec.radius_bins, device=reach.device)
-    for angle_bin, radius_bin, share in _bins(angle, radius, spec):
-        index = (contour.mask * spec.angle_bins + angle_bin) * spec.radius_bins + radius_bin
-        histogram.scatter_add_(0, index, contour.weight * share)
-    return histogram.view(count, spec.angle_bins, spec.radius_bins)
+def _histogram(points: ContourPoints, reach: Tensor, spec: DescriptorSpec) -> Tensor:
+    """Weight of the points in each bin, (N, u, v)."""
+    angle = points.turn * spec.angle_bins
+    radius = points.distance / reach[points.owner] * spec.radius_bins
+    shares = _hard_shares if spec.binning == 'hard' else _soft_shares
+    counts = torch.zeros(len(reach) * spec.angle_bins * spec.radius_bins, device=reach.device)
+    for angle_bin, radius_bin, share in shares(angle, radius, spec):
+        place = (points.owner * spec.angle_bins + angle_bin) * spec.radius_bins + radius_bin
+        place, weight = torch.broadcast_tensors(place, points.weight * share)
+        # One-dimensional, because CUDA has a deterministic scatter for that; hard counts are exact in any order.
+        counts.scatter_add_(0, place.flatten(), weight.flatten())
+    return counts.view(-1, spec.angle_bins, spec.radius_bins)
 
 
-def _bins(angle: Tensor, radius: Tensor, spec: DescriptorSpec) -> list[tuple[Tensor, Tensor, Tensor | float]]:
-    """Bins that each point counts in and with what share; angle and radius in units of bins, (S,)."""
-    last = spec.radius_bins - 1
-    if spec.binning == 'hard':
-        return [(angle.long() % spec.angle_bins, radius.long().clamp(max=last), 1.0)]
-    angle, radius = angle - 0.5, (radius - 0.5).clamp(0, last)
+def _hard_shares(angle: Tensor, radius: Tensor, spec: DescriptorSpec) -> list[tuple[Tensor, Tensor, float]]:
+    """The bin of each point, wholly; angle and radius are counted in bins."""
+    return [(angle.long().clamp(max=spec.angle_bins - 1), radius.long().clamp(max=spec.radius_bins - 1), 1.0)]
+
+
+def _soft_shares(angle: Tensor, radius: Tensor, spec: DescriptorSpec) -> list[tuple[Tensor, Tensor, Tensor]]:
+    """The four bins whose centres surround each point and its bilinear share of each; angles are circular."""
+    angle, radius = angle - 0.5, (radius - 0.5).clamp(0, spec.radius_bins - 1)
     low_angle, low_radius = angle.floor(), radius.floor()
-    part_angle, part_radius = angle - low_angle, radius - low_radius
-    return [((low_angle.long() + right) % spec.angle_bins, (low_radius.long() + out).clamp(max=last),
-             (part_angle if right else 1 - part_angle) * (part_radius if out else 1 - part_radius))
-            for right in (0, 1) for out in (0, 1)]
+    found = []
+    for step, part in ((0, 1 - (angle - low_angle)), (1, angle - low_angle)):
+        angle_bin = (low_angle.long() + step) % spec.angle_bins
+        for radius_step, radius_part in ((0, 1 - (radius - low_radius)), (1, radius - low_radius)):
+            radius_bin = (low_radius.long() + radius_step).clamp(max=spec.radius_bins - 1)
+            found.append((angle_bin, radius_bin, part * radius_part))
+    return found
 
 
-def _off_frame(centre: Tensor, reach: Tensor, frame: Tensor, spec: DescriptorSpec) -> Tensor:
-    """Bins whose centre lies outside the frame, (N, u, v) bool."""
-    angle = (torch.arange(spec.angle_bins, device=reach.device) + 0.5) / spec.angle_bins * 2 * math.pi
-    radius = (torch.arange(spec.radius_bins, device=reach.device) + 0.5) / spec.radius_bins * reach[:, None]
-    down = centre[:, 0, None, None] + angle.sin()[:, None] * radius[:, None]
-    right = centre[:, 1, None, None] + angle.cos()[:, None] * radius[:, None]
-    return (down < 0) | (right < 0) | (down >= frame[0]) | (right >= frame[1])
+def _off_frame(centres: Tensor, reach: Tensor, frame: Tensor, spec: DescriptorSpec) -> Tensor:
+    """Bins whose centre lies off the frame, (N, u, v)."""
+    angles = (torch.arange(spec.angle_bins, device=reach.device) + 0.5) * (2 * math.pi / spec.angle_bins)
+    radii = (torch.arange(spec.radius_bins, device=reach.device) + 0.5) / spec.radius_bins * reach[:, None]
+    rows = centres[:, :1, None] + angles.sin()[:, None] * radii[:, None]
+    columns = centres[:, 1:, None] + angles.cos()[:, None] * radii[:, None]
+    height, width = frame[:, :1, None], frame[:, 1:, None]
+    return (rows < 0) | (rows > height) | (columns < 0) | (columns > width)
 
 
 def to_query_dim(descriptors: Tensor, dim: int) -> Tensor:
-    """Descriptors (..., u, v), flattened and linearly interpolated to the width of a query, (..., D)."""
+    """Flatten descriptors and interpolate them linearly to the width of a query, (..., u, v) -> (..., D)."""
     flat = descriptors.flatten(-2)
-    wide = interpolate(flat.reshape(-1, 1, flat.shape[-1]), dim, mode='linear', align_corners=False)
-    return wide.view(*flat.shape[:-1], dim)
+    resized = F.interpolate(flat.reshape(-1, 1, flat.shape[-1]), dim, mode='linear', align_corners=False)
+    return resized.view(*flat.shape[:-1], dim)
 
 
 def descriptor_change(key: Tensor, other: Tensor) -> Tensor:
-    """Relative change of descriptors (..., u, v), Eq. 10: |other - key| / |key|, infinite for an empty key."""
+    """Relative change of a descriptor, |other - key| / |key| (Eq. 10).
+
+    Args:
+        key: (..., u, v).
+        other: (..., u, v), broadcast against ``key``.
+
+    Returns:
+        (...), infinite where the key is zero: an absent object is like nothing.
+    """
     norm = key.flatten(-2).norm(dim=-1)
     change = (other - key).flatten(-2).norm(dim=-1)
-    return torch.where(norm > 0, change / norm.clamp(min=1e-12), torch.inf)
+    return torch.where(norm > 0, change / norm, math.inf)
 
 
 def clip_descriptor(descriptors: Tensor, present: Tensor) -> Tensor:
-    """Mean of an object's descriptors (..., T, u, v) over the frames where it is present (..., T); zeros if in none."""
+    """Mean over the frames where an object is present, zeros if there is none.
+
+    Args:
+        descriptors: (..., T, u, v).
+        present: (..., T) bool.
+
+    Returns:
+        (..., u, v).
+    """
     weight = present.to(descriptors)[..., None, None]
     return (descriptors * weight).sum(-3) / weight.sum(-3).clamp(min=1)
 
 
 def edge_descriptor(descriptors: Tensor, present: Tensor, last: bool) -> Tensor:
-    """Descriptor (..., u, v) in the last, or first, frame of T where an object is present; zeros if in none."""
-    time = torch.arange(present.shape[-1], device=present.device)
-    index = torch.where(present, time if last else -time, -len(time) - 1).argmax(-1)
-    place = index[..., None, None, None].expand(*index.shape, 1, *descriptors.shape[-2:])
-    return descriptors.gather(-3, place).squeeze(-3) * present.any(-1)[..., None, None]
+    """Descriptor in the last or the first frame where an object is present, zeros if there is none.
+
+    Args:
+        descriptors: (..., T, u, v).
+        present: (..., T) bool.
+        last: last rather than first.
+
+    Returns:
+        (..., u, v).
+    """
+    frames = present.shape[-1]
+    order = torch.arange(frames, device=present.device)
+    order = order if last else frames - 1 - order
+    frame = torch.where(present, order, -1).argmax(-1)[..., None, None, None]
+    chosen = descriptors.gather(-3, frame.expand(*frame.shape[:-2], *descriptors.shape[-2:])).squeeze(-3)
+    return chosen * present.any(-1)[..., None, None]
