@@ -8,7 +8,8 @@ from mmdet.registry import DATASETS, TRANSFORMS
 from PIL import Image
 
 from gvseg.datasets import DataError
-from gvseg.datasets.transforms import box_region, check_point
+from gvseg.datasets.transforms import (box_region, check_point,
+                                       given_exemplar)
 
 from .conftest import edit_json, write_video
 
@@ -143,6 +144,21 @@ def test_box_outside_the_frame():
     with pytest.raises(DataError, match='covers no pixel of the frame a.jpg'):
         box_region((40, 5, 50, 9), (20, 30), 'a.jpg')
     assert box_region((28, 18, 50, 90), (20, 30), 'a.jpg').sum() == 4
+
+
+def test_exemplars_of_a_user():
+    size = (20, 30)
+    point = given_exemplar(3, 'point', (4, 5), size, 'a.jpg')
+    assert (point.points == (4, 5)).all() and not point.region.any()
+    box = given_exemplar(3, 'box', (25, 0, 99, 4), size, 'a.jpg')
+    assert box.region.sum() == 5 * 4 and len(box.points) == 32
+    assert (box.points <= (30, 4)).all() and (box.points >= (25, 0)).all()
+    mask = given_exemplar(3, 'mask', square(1), size, 'a.jpg')
+    assert mask.region.sum() == 64
+    with pytest.raises(DataError, match='mask of object 3 .*a.jpg is empty'):
+        given_exemplar(3, 'mask', square() * 0, size, 'a.jpg')
+    with pytest.raises(DataError, match='is 20x29 but the frame a.jpg'):
+        given_exemplar(3, 'mask', square()[:, 1:], size, 'a.jpg')
 
 
 @pytest.mark.parametrize('length', [1, 2])

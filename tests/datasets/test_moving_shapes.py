@@ -1,5 +1,7 @@
 """Moving Shapes: determinism, and the four formats tell the same story."""
 import json
+import runpy
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +86,22 @@ def test_frames_show_many_classes_of_both_kinds():
     assert len(seen & set(range(6))) >= 5
     assert len(seen - set(range(6))) == len(STUFF_CLASSES) == 5
     assert len(THING_CLASSES) == 6
+
+
+def test_command_line(tmp_path, monkeypatch, capsys):
+    tool = Path(__file__).parents[2] / 'tools/dataset_converters'
+    command = ['moving_shapes.py', '--out', str(tmp_path), '--split', 'x',
+               '--videos', '2', '--frames', '2', '--size', '48x64']
+    monkeypatch.setattr(sys, 'argv', command)
+    for state in ('written to', 'already complete'):
+        runpy.run_path(str(tool / 'moving_shapes.py'), run_name='__main__')
+        assert state in capsys.readouterr().out
+    assert (tmp_path / 'x/vspw/x.txt').read_text().split() == [
+        'x_0_00000', 'x_0_00001']
+    monkeypatch.setattr(sys, 'argv', command[:-1] + ['96'])
+    with pytest.raises(SystemExit):
+        runpy.run_path(str(tool / 'moving_shapes.py'), run_name='__main__')
+    assert 'height x width' in capsys.readouterr().err
 
 
 def label_maps(split: Path, video: str, frame: int) -> tuple:

@@ -10,6 +10,7 @@ from gvseg.datasets.transforms.loading import mask_boxes
 from .conftest import FRAMES
 from .hand_made import HEIGHT, WIDTH, clip, step
 
+
 def test_boxes_of_masks():
     masks = np.zeros((2, 5, 6), np.uint8)
     masks[0, 1:3, 2:6] = 1

@@ -3,7 +3,7 @@
 Letters: T frames, H W frame size, n things, P outline points.
 """
 from dataclasses import dataclass
-from typing import Iterator, Tuple
+from typing import Iterator, List, Optional, Tuple
 
 import cv2
 import numpy as np
@@ -156,36 +156,60 @@ class Renderer:
         """Blend a thing into the image; returns its (H, W) bool mask."""
         to_frame = camera[:, :2] @ _pose(thing, time)
         centre = camera @ np.array([thing.x.at(time), thing.y.at(time), 1.])
-        outline = _OUTLINES[THING_CLASSES[thing.look.shape]]
-        bearing = np.arctan2(outline[:, 1], outline[:, 0])
-        bulge = 1 + thing.wobble.at(time) * np.sin(2 * bearing + thing.angle)
-        contours = [(outline * bulge[:, None]) @ to_frame.T + centre]
-        if THING_CLASSES[thing.look.shape] == 'ring':
-            contours.append(contours[0] * .5 + centre * .5)
-        coverage = np.zeros(self.scene.size, np.uint8)
-        fixed = [np.round(c * 2**_SHIFT).astype(np.int32) for c in contours]
+        contours = _contours(thing, time, to_frame, centre)
+        inside = np.zeros(self.scene.size, bool)
+        window = _window(contours[0], self.scene.size)
+        if window is None:
+            return inside
+        corner = np.array([window[1].start, window[0].start])
+        fixed = [np.round((c - corner) * 2**_SHIFT).astype(np.int32)
+                 for c in contours]
+        coverage = np.zeros(inside[window].shape, np.uint8)
+        rim = np.zeros_like(coverage)
         cv2.fillPoly(coverage, fixed, 255, cv2.LINE_AA, _SHIFT)
-        colour = self._colour(thing, to_frame, centre)
-        dark = np.float32(thing.look.colours[0]) * .3
-        rim = np.zeros(self.scene.size, np.uint8)
         cv2.polylines(rim, fixed, True, 255, 1, cv2.LINE_AA, _SHIFT)
+        colour = _colour(thing, to_frame, centre - corner, coverage.shape)
+        dark = np.float32(thing.look.colours[0]) * .3
         edge = rim.astype(np.float32)[..., None] / 255
         alpha = coverage.astype(np.float32)[..., None] / 255
         colour = colour * (1 - edge) + dark * edge
-        image[:] = image * (1 - alpha) + colour * alpha
-        return coverage >= 128
+        image[window] = image[window] * (1 - alpha) + colour * alpha
+        inside[window] = coverage >= 128
+        return inside
 
-    def _colour(self, thing: Thing, to_frame: np.ndarray,
-                centre: np.ndarray) -> np.ndarray:
-        """(H, W, 3) colour of a thing's pattern, fixed to the thing."""
-        height, width = self.scene.size
-        rows, columns = np.indices((height, width), dtype=np.float32)
-        inverse = np.linalg.inv(to_frame)
-        offset = np.stack([columns - centre[0], rows - centre[1]])
-        along, across = np.tensordot(inverse.astype(np.float32), offset, 1)
-        mix = pattern_mix(thing.look.pattern, along, across)[..., None]
-        first, second = (np.float32(c) for c in thing.look.colours)
-        return first * (1 - mix) + second * mix
+
+def _contours(thing: Thing, time: int, to_frame: np.ndarray,
+              centre: np.ndarray) -> List[np.ndarray]:
+    """Outer and, for a ring, inner outline (P, 2) in frame pixels."""
+    shape = THING_CLASSES[thing.look.shape]
+    outline = _OUTLINES[shape]
+    bearing = np.arctan2(outline[:, 1], outline[:, 0])
+    bulge = 1 + thing.wobble.at(time) * np.sin(2 * bearing + thing.angle)
+    outer = (outline * bulge[:, None]) @ to_frame.T + centre
+    inner = [outer * .5 + centre * .5] if shape == 'ring' else []
+    return [outer] + inner
+
+
+def _window(contour: np.ndarray,
+            size: Tuple[int, int]) -> Optional[Tuple[slice, slice]]:
+    """The part of the frame that a contour may touch; None = nothing."""
+    low = np.maximum(np.floor(contour.min(0)).astype(int) - 2, 0)
+    high = np.minimum(np.ceil(contour.max(0)).astype(int) + 3, size[::-1])
+    if (low >= high).any():
+        return None
+    return slice(low[1], high[1]), slice(low[0], high[0])
+
+
+def _colour(thing: Thing, to_frame: np.ndarray, centre: np.ndarray,
+            shape: Tuple[int, int]) -> np.ndarray:
+    """(H, W, 3) colour of a thing's pattern, fixed to the thing."""
+    rows, columns = np.indices(shape, dtype=np.float32)
+    inverse = np.linalg.inv(to_frame)
+    offset = np.stack([columns - centre[0], rows - centre[1]])
+    along, across = np.tensordot(inverse.astype(np.float32), offset, 1)
+    mix = pattern_mix(thing.look.pattern, along, across)[..., None]
+    first, second = (np.float32(c) for c in thing.look.colours)
+    return first * (1 - mix) + second * mix
 
 
 def _pose(thing: Thing, time: int) -> np.ndarray:

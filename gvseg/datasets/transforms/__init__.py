@@ -1,6 +1,6 @@
 """Steps of the data pipelines; all of them work on whole clips."""
 from .exemplars import (Exemplar, MakeExemplars, box_region, check_point,
-                        pack_exemplars, sample_exemplar)
+                        given_exemplar, pack_exemplars, sample_exemplar)
 from .formatting import PackClipInputs
 from .frame_sampling import (ReferencePreference,
                              TemporalContrastiveFrameSample)
@@ -14,5 +14,5 @@ __all__ = [
     'Exemplar', 'LoadClipAnnotations', 'LoadClipFrames', 'MakeExemplars',
     'PackClipInputs', 'PseudoVideo', 'ReferencePreference',
     'TemporalContrastiveFrameSample', 'box_region', 'check_point',
-    'pack_exemplars', 'sample_exemplar'
+    'given_exemplar', 'pack_exemplars', 'sample_exemplar'
 ]

@@ -96,6 +96,41 @@ class Exemplar:
     region: np.ndarray
 
 
+def given_exemplar(identity: int, kind: str, value: Sequence,
+                   size: Tuple[int, int], where: str) -> Exemplar:
+    """Exemplar that a user gives, in pixels of the frame the model sees.
+
+    Args:
+        identity: Object id.
+        kind: 'mask', 'box' or 'point'.
+        value: (H, W) mask, box (x1, y1, x2, y2) or point (x, y).
+        size: (H, W) of the frame.
+        where: Name of the frame for messages.
+
+    Raises:
+        DataError: Outside the frame, of another size, or empty.
+    """
+    if kind == 'point':
+        check_point(value, size, where)
+        points = np.tile(np.asarray(value, np.float32), (NUM_POINTS, 1))
+        return Exemplar(identity, kind, points, np.zeros(size, np.uint8))
+    if kind == 'box':
+        region = box_region(value, size, where)
+        box = mask_boxes(region[None])[0]
+        return Exemplar(identity, kind, points_in_box(box, NUM_POINTS),
+                        region)
+    mask = np.asarray(value).astype(bool)
+    if mask.shape != size:
+        raise DataError(f'The mask of object {identity} is '
+                        f'{"x".join(map(str, mask.shape))} but the frame '
+                        f'{where} is {size[0]}x{size[1]}.')
+    if not mask.any():
+        raise DataError(f'The mask of object {identity} in {where} is empty: '
+                        'there is nothing to follow.')
+    return Exemplar(identity, kind, points_in_mask(mask, NUM_POINTS, None),
+                    mask.astype(np.uint8))
+
+
 def pack_exemplars(frames: Sequence[Sequence[Exemplar]], spec: DescriptorSpec,
                    dim: int, size: Tuple[int, int]) -> List[InstanceData]:
     """Exemplars of T frames in the form that the model reads.
