@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.toy.running import CONFIG, ROOT, logged_losses, run_tool
+from tests.toy.running import CONFIG, ROOT, error_of, logged_losses, run_tool
 
 
 @pytest.fixture(scope='module')
@@ -57,6 +57,54 @@ def test_predictions_go_to_a_pickle(trained: Path, tmp_path: Path) -> None:
     out = tmp_path / 'predictions.pkl'
     run_tool('test.py', CONFIG, str(trained / 'iter_6.pth'), '--work-dir', str(tmp_path), '--out', str(out))
     assert out.stat().st_size > 0
+
+
+def test_a_disk_that_fills_up_costs_no_finished_checkpoint(trained: Path, tmp_path: Path) -> None:
+    result = run_tool('train.py', CONFIG.replace('toy_config', 'toy_full_disk_config'), '--work-dir', str(tmp_path),
+                      check=False)
+    assert result.returncode == 2
+    assert 'error: The disk is full while writing' in result.stderr and 'iter_6.pth' in result.stderr
+    assert (tmp_path / 'last_checkpoint').read_text() == str(tmp_path / 'iter_3.pth')
+    run_tool('train.py', CONFIG, '--work-dir', str(tmp_path), '--resume')
+    assert logged_losses(tmp_path) == pytest.approx(logged_losses(trained)[3:], abs=1e-6)
+
+
+def test_a_checkpoint_of_another_class_count(trained: Path, tmp_path: Path) -> None:
+    result = run_tool('test.py', CONFIG, str(trained / 'iter_6.pth'), '--work-dir', str(tmp_path),
+                      '--cfg-options', 'model.num_classes=7', check=False)
+    assert result.returncode == 2 and 'Traceback' not in result.stderr
+    assert 'iter_6.pth was trained for 2 classes, but the config has 7' in result.stderr.splitlines()[-1]
+
+
+def test_a_truncated_checkpoint(trained: Path, tmp_path: Path) -> None:
+    half = tmp_path / 'half.pth'
+    whole = (trained / 'iter_6.pth').read_bytes()
+    half.write_bytes(whole[:len(whole) // 2])
+    assert f'Checkpoint {half} cannot be read: it is damaged' in error_of('test.py', CONFIG, str(half))
+    line = error_of('train.py', CONFIG, '--work-dir', str(tmp_path), '--resume', str(half))
+    assert f'Checkpoint {half} cannot be read: it is damaged' in line
+    assert not list(tmp_path.glob('iter_*'))
+
+
+def test_an_unknown_part(tmp_path: Path) -> None:
+    line = error_of('train.py', CONFIG, '--work-dir', str(tmp_path), '--cfg-options', 'model.type=ToyClasifier')
+    assert 'unknown part "ToyClasifier" at model.type: did you mean ToyClassifier' in line
+
+
+def test_an_unwritable_work_dir(tmp_path: Path) -> None:
+    (tmp_path / 'file').touch()
+    line = error_of('train.py', CONFIG, '--work-dir', str(tmp_path / 'file' / 'run'))
+    assert 'Cannot write to the work directory' in line and 'file/run' in line
+
+
+def test_a_missing_config() -> None:
+    assert 'toy_confg.py does not exist; did you mean toy_config.py' in error_of(
+        'train.py', CONFIG.replace('config', 'confg'))
+
+
+def test_an_out_file_of_unknown_kind(trained: Path, tmp_path: Path) -> None:
+    line = error_of('test.py', CONFIG, str(trained / 'iter_6.pth'), '--work-dir', str(tmp_path), '--out', 'x.txt')
+    assert '--out x.txt: the file must end in' in line
 
 
 @pytest.mark.parametrize('script', ['dist_train.sh', 'dist_test.sh', 'slurm_train.sh', 'slurm_test.sh'])

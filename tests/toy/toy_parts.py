@@ -2,12 +2,17 @@
 
 Reached with this folder on PYTHONPATH and ``custom_imports=dict(imports=['toy_parts'])``.
 """
+import errno
+import os
 from typing import Dict, Optional, Sequence, Union
 
 import torch
 from mmengine.evaluator import BaseMetric
+from mmengine.fileio import LocalBackend
+from mmengine.hooks import Hook
 from mmengine.model import BaseModel
-from mmengine.registry import DATASETS, METRICS, MODELS
+from mmengine.registry import DATASETS, HOOKS, METRICS, MODELS
+from mmengine.runner import Runner
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
@@ -67,3 +72,27 @@ class ToyAccuracy(BaseMetric):
     def compute_metrics(self, results: list) -> Dict[str, float]:
         """Mean of the flags."""
         return dict(accuracy=sum(results) / len(results))
+
+
+@HOOKS.register_module()
+class FullDiskHook(Hook):
+    """Pretends that the disk is full from some checkpoint on: half of the file gets written.
+
+    Args:
+        whole_files (int): Files that still fit.
+    """
+
+    def __init__(self, whole_files: int) -> None:
+        self.room = whole_files
+
+    def before_train(self, runner: Runner) -> None:
+        """Put the full disk under mmengine's writer."""
+        write = LocalBackend.put
+
+        def put(backend: LocalBackend, content: bytes, path: str) -> None:
+            self.room -= 1
+            write(backend, content if self.room >= 0 else content[:len(content) // 2], path)
+            if self.room < 0:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+        LocalBackend.put = put

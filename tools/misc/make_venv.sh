@@ -39,18 +39,24 @@ if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
     make_venv
 fi
 pip=("$venv/bin/python" -m pip --disable-pip-version-check)
-install=("${pip[@]}" install --quiet --prefer-binary --constraint requirements/constraints.txt)
+install=("${pip[@]}" install -qq --prefer-binary --constraint requirements/constraints.txt)
 
-echo "Installing into $venv (this happens once and takes a few minutes)"
+echo "Installing into $venv; this happens once and takes a few minutes."
+echo "1/4 torch, the largest"
 if [ -n "${TORCH_INDEX:-}" ]; then
     "${install[@]}" --index-url "$TORCH_INDEX" torch
 fi
+"${install[@]}" --requirement requirements/build.txt
+echo "2/4 mmengine, mmcv, mmdet, mmseg"
+# Without compiled operators, unless asked: they take minutes of C++ and GvSeg works without them.
 export MMCV_WITH_OPS=${MMCV_WITH_OPS:-0}
-"${install[@]}" --requirement requirements/build.txt --requirement requirements/mminstall.txt \
-    --requirement requirements/runtime.txt --requirement requirements/tests.txt
+"${install[@]}" --requirement requirements/mminstall.txt
+echo "3/4 the other libraries"
+"${install[@]}" --requirement requirements/runtime.txt --requirement requirements/tests.txt
 # The packages below ask for opencv-python as well as opencv-python-headless; both write the folder
 # cv2, and the first needs libGL and X11, which a server lacks. Whichever comes last wins.
 "${install[@]}" --force-reinstall --no-deps opencv-python-headless
+echo "4/4 gvseg itself"
 "${install[@]}" --no-deps --editable .
 "$venv/bin/python" -c 'import cv2, gvseg, mmdet.models, torch'
 echo "Done: $venv"
