@@ -116,10 +116,10 @@ def _truth_sequence(entry: Any, path: PathLike, place: int, rule: BurstRule) -> 
             frames[name].append(Detection(identity, rule.target(written[identity]), mask))
         _check_ids(frames[name], f'{where}, frame {name}')
     kept = {detection.identity: detection.category for found in frames.values() for detection in found}
+    lists = [frozenset(_category(item, where) for item in _field(entry, name, list, where))
+             for name in ('neg_category_ids', 'not_exhaustive_category_ids')]
     return Sequence(str(entry.get('id')), key, (width, height), frames,
-                    {identity: kept.get(identity) for identity in written},
-                    frozenset(_field(entry, 'neg_category_ids', list, where)),
-                    frozenset(_field(entry, 'not_exhaustive_category_ids', list, where)))
+                    {identity: kept.get(identity) for identity in written}, *lists)
 
 
 def read_truth(path: PathLike, rule: BurstRule) -> Truth:
@@ -183,7 +183,7 @@ class PredictionReader:
         """
         content, entries = _file_sequences(self.path)
         if content.get('split', self.truth.split) != self.truth.split:
-            raise BadInputError(f'{self.path}: split {content["split"]!r}, the ground truth has {self.truth.split!r}')
+            raise BadInputError(f'{self.path}: split {content["split"]!r}, the ground truth {self.truth.path} has {self.truth.split!r}')
         found: Dict[SequenceKey, Frames] = {}
         for place, entry in enumerate(entries):
             key, where = _sequence_key(entry, self.path, place)

@@ -32,6 +32,8 @@ def read_bytes(path: PathLike) -> bytes:
         raise MissingInputError(f'{path}: no such file; every file of the benchmark\'s layout is needed') from None
     except OSError as error:
         raise BadInputError(f'{path}: cannot be read ({error.strerror})') from None
+    except ValueError as error:
+        raise BadInputError(f'{str(path)!r}: not a file name ({error})') from None
 
 
 def check_png_chunks(data: bytes, path: PathLike) -> None:

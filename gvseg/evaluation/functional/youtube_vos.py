@@ -34,8 +34,8 @@ def _object_span(where: str, identity: str, entry: Any, unseen: Collection[str])
         raise BadInputError(f'{where}, object {identity}: "frames" must be a list of frame names')
     if len(set(frames)) != len(frames):
         raise BadInputError(f'{where}, object {identity}: a frame is listed twice')
-    if 'category' not in entry:
-        raise BadInputError(f'{where}, object {identity}: "category" is missing')
+    if not isinstance(entry.get('category'), str):
+        raise BadInputError(f'{where}, object {identity}: "category" is missing or not a name')
     group = GROUPS[entry['category'] in unseen]
     return int(identity), ObjectSpan(frozenset(frames), min(frames), group)
 

@@ -1,0 +1,38 @@
+"""Numbers of the reference scorers on the shared cases; skipped where the cases are not at hand."""
+import json
+
+import pytest
+
+from gvseg.evaluation.functional.benchmarks_b import BENCHMARKS_B
+
+from .video_fixtures import CASES
+
+RUNS = [('vspw', 'vspw', 'pred', {}), ('davis', 'davis', 'pred', {}), ('ytvos', 'ytvos', 'pred', {}),
+        ('burst_class_guided', 'burst', 'pred.json', {'task': 'class_guided'}),
+        ('burst_exemplar_guided', 'burst', 'pred.json', {'task': 'exemplar_guided'}),
+        ('burst_exemplar_guided_permuted', 'burst', 'pred.json', {'task': 'exemplar_guided'})]
+
+
+def flat(numbers, prefix=''):
+    """Nested numbers and texts by path."""
+    items = numbers.items() if isinstance(numbers, dict) else enumerate(numbers)
+    found = {}
+    for key, value in items:
+        nested = isinstance(value, (dict, list))
+        found.update(flat(value, f'{prefix}/{key}') if nested else {f'{prefix}/{key}': value})
+    return found
+
+
+@pytest.mark.parametrize('case,benchmark,prediction,options', RUNS)
+@pytest.mark.parametrize('jobs', [1, 2])
+def test_equals_the_reference(case, benchmark, prediction, options, jobs):
+    folder = CASES / case
+    if not folder.is_dir():
+        pytest.skip('the shared cases are not here')
+    expected = json.loads((folder / 'expected.json').read_text())['numbers']
+    numbers = BENCHMARKS_B[benchmark](str(folder / 'gt'), str(folder / prediction), jobs, None, **options)['numbers']
+    found, wanted = flat(numbers), flat({key: value for key, value in expected.items() if key in numbers})
+    assert set(numbers) >= set(expected) - {'AP'}
+    for key, value in wanted.items():
+        assert found[key] == (value if isinstance(value, str) else pytest.approx(value, abs=1e-9)), key
+    assert set(found) == set(wanted)
