@@ -63,49 +63,59 @@ def mask_centres(masks: Tensor) -> tuple[Tensor, Tensor]:
     return centres.float(), area
 
 
-def contour_points(contour: Tensor, centres: Tensor, count: int | None) -> ContourPoints:
-    """Points of contours around the masks' centres.
+def contour_points(contour: Tensor, centres: Tensor) -> ContourPoints:
+    """Every contour pixel once, around the masks' centres.
 
     Args:
         contour: (N, H, W) bool.
         centres: row and column, (N, 2).
-        count: points per mask, evenly spaced by rank of angle; ``None``: every contour pixel once.
     """
-    if contour.device.type == 'cpu':
-        owner, row, column = contour.nonzero(as_tuple=True)
-        weight = torch.ones(len(owner))
-    else:
-        # Listing the pixels would wait for the device to tell their number: take all, those off the contour weigh 0.
-        shapes = ((-1, 1, 1), (1, -1, 1), (1, 1, -1))
-        owner, row, column = (torch.arange(side, device=contour.device).view(shape)
-                              for side, shape in zip(contour.shape, shapes))
-        weight = contour.float()
+    # Listing the pixels of a contour would make an accelerator wait to tell their number.
+    places = _listed_places if contour.device.type == 'cpu' else _all_places
+    owner, row, column, weight = places(contour)
     down = row + 0.5 - centres[:, 0][owner]
     right = column + 0.5 - centres[:, 1][owner]
     turn = torch.atan2(down, right) / (2 * math.pi) % 1
-    points = ContourPoints(owner, turn, (down.square() + right.square()).sqrt(), weight)
-    return points if count is None else _spaced(points, contour.flatten(1).sum(1), count)
+    return ContourPoints(owner, turn, (down.square() + right.square()).sqrt(), weight)
 
 
-def _spaced(points: ContourPoints, totals: Tensor, count: int) -> ContourPoints:
-    """Of each mask ``count`` points, evenly spaced in the order of their angles, (N, count).
+def _listed_places(contour: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Mask, row, column and weight of the contour pixels, (P,) each."""
+    owner, row, column = contour.nonzero(as_tuple=True)
+    return owner, row, column, torch.ones(len(owner))
+
+
+def _all_places(contour: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """The same of all pixels, broadcasting to (N, H, W); those off the contour weigh 0."""
+    shapes = ((-1, 1, 1), (1, -1, 1), (1, 1, -1))
+    indices = (torch.arange(side, device=contour.device).view(shape) for side, shape in zip(contour.shape, shapes))
+    return *indices, contour.float()
+
+
+def spaced_points(points: ContourPoints, totals: Tensor, count: int, reach: Tensor, rings: int) -> ContourPoints:
+    """Of each mask ``count`` points, evenly spaced in the order of ring by ring and of angle within a ring, (N, count).
+
+    This order follows the contour through every bin of the histogram, as tracing it would, so that a bin gets its
+    share of points to within one. By angle alone, points of near and far parts of the contour would alternate, and
+    which of them are taken would change from frame to frame.
 
     Args:
-        points: grouped by owner.
-        totals: number of points of each mask, (N,).
+        points: every contour pixel, grouped by owner.
+        totals: number of them of each mask, (N,).
         count: M. A mask of fewer points has some of them several times.
+        reach: radius where the last ring ends, (N,).
+        rings: number of rings.
     """
-    owner, turn, distance, weight = torch.broadcast_tensors(
-        points.owner, points.turn, points.distance, points.weight)
-    if owner.numel() == 0:
+    ring = (points.distance / reach[points.owner] * rings).floor().clamp(max=rings - 1)
+    # Places that are no point come last in their group.
+    rank = torch.where(points.weight > 0, ring + points.turn, rings + 1)
+    key = rank.double() + (rings + 2) * points.owner
+    if key.numel() == 0:
         return points
-    # Sorts by owner, then by angle; places that are no point come last in their group.
-    key = 2 * owner.double() + torch.where(weight > 0, turn, 1.5)
     order = key.flatten().argsort(stable=True)
-    sizes = totals if weight.dim() == 1 else torch.full_like(totals, weight[0].numel())
-    steps = torch.arange(count, device=totals.device)
-    rank = (2 * steps + 1) * totals[:, None] // (2 * count)
-    chosen = order[((sizes.cumsum(0) - sizes)[:, None] + rank).clamp(max=len(order) - 1)]
-    real = (totals > 0).float()[:, None].expand(-1, count)
-    masks = torch.arange(len(totals), device=totals.device)[:, None]
-    return ContourPoints(masks, turn.flatten()[chosen], distance.flatten()[chosen], real)
+    sizes = totals if key.dim() == 1 else torch.full_like(totals, key[0].numel())
+    steps = (2 * torch.arange(count, device=totals.device) + 1) * totals[:, None] // (2 * count)
+    chosen = order[((sizes.cumsum(0) - sizes)[:, None] + steps).clamp(max=len(order) - 1)]
+    turn, distance = (value.expand_as(key).flatten()[chosen] for value in (points.turn, points.distance))
+    present = (totals > 0).float()[:, None].expand(-1, count)
+    return ContourPoints(torch.arange(len(totals), device=totals.device)[:, None], turn, distance, present)

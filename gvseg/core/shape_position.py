@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .contour_points import ContourPoints, contour_of, contour_points, mask_centres
+from .contour_points import ContourPoints, contour_of, contour_points, mask_centres, spaced_points
 
 PAPER_POINTS = 200
 FrameSize = tuple[float, float] | Tensor | None
@@ -72,8 +72,11 @@ def describe(masks: Tensor, spec: DescriptorSpec, dim: int, frame_size: FrameSiz
     frame = _frames(masks, frame_size)
     regions = _inside_frame(masks.reshape(-1, *masks.shape[-2:]), frame)
     centres, areas = mask_centres(regions)
-    points = contour_points(contour_of(regions), centres, spec.points)
-    reach = _reach(points, frame, len(regions), spec)
+    contour = contour_of(regions)
+    points = contour_points(contour, centres)
+    reach = _reach(points, frame, spec)
+    if spec.points is not None:
+        points = spaced_points(points, contour.flatten(1).sum(1), spec.points, reach, spec.radius_bins)
     counts = _histogram(points, reach, spec)
     total = (spec.points or PAPER_POINTS) / counts.sum((1, 2), keepdim=True).clamp(min=1)
     descriptors = counts * total / math.sqrt(dim)
@@ -102,12 +105,12 @@ def _inside_frame(masks: Tensor, frame: Tensor) -> Tensor:
     return regions & within_rows[:, :, None] & within_columns[:, None, :]
 
 
-def _reach(points: ContourPoints, frame: Tensor, count: int, spec: DescriptorSpec) -> Tensor:
+def _reach(points: ContourPoints, frame: Tensor, spec: DescriptorSpec) -> Tensor:
     """Radius where the last bin ends, (N,)."""
     if spec.radius == 'frame':
         return frame.square().sum(-1).sqrt()
     distance, owner = torch.broadcast_tensors(points.distance * (points.weight > 0), points.owner)
-    extent = torch.zeros(count, device=frame.device)
+    extent = torch.zeros(len(frame), device=frame.device)
     # A single pixel has no extent; half a pixel keeps its one point in the first bin.
     return extent.scatter_reduce(0, owner.flatten(), distance.flatten(), 'amax').clamp(min=0.5)
 
