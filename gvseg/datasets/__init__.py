@@ -2,6 +2,7 @@
 from .base import ClipConcatDataset, ClipDataset, collate_frames
 from .coco_pseudo import COCOPseudoVideoDataset
 from .exemplar_videos import DAVISDataset, YouTubeVOSDataset
+from .kitti_step import KITTISTEPDataset
 from .reading import DataError
 from .samplers import ClipDrawSampler, ClipSampler
 from .segments import STUFF_ID_OFFSET, Segments, load_segments
@@ -12,7 +13,7 @@ from .youtube_vis import YouTubeVISVideoDataset
 
 __all__ = [
     'COCOPseudoVideoDataset', 'ClipConcatDataset', 'ClipDataset', 'ClipDrawSampler', 'ClipSampler',
-    'DAVISDataset', 'DataError', 'STUFF_ID_OFFSET', 'Segments',
+    'DAVISDataset', 'DataError', 'KITTISTEPDataset', 'STUFF_ID_OFFSET', 'Segments',
     'VIPSegDataset', 'VSPWDataset', 'YouTubeVISVideoDataset',
     'YouTubeVOSDataset', 'collate_frames', 'load_segments'
 ]

@@ -144,6 +144,26 @@ def _panoptic(values: np.ndarray, frame: dict) -> List[Tuple[int, int, int]]:
     return found
 
 
+@map_format('kitti_step')
+def _kitti_step(values: np.ndarray, frame: dict) -> List[Tuple[int, int, int]]:
+    """KITTI-STEP: R is the class (255 void), G * 256 + B the track. Things of
+    track 0 are crowds and belong to no segment."""
+    labels, things, found = frame['class_labels'], frame['num_things'], []
+    for value in values.tolist():
+        category, track = value & 255, (value & 65280) + (value >> 16)
+        if category == VOID_LABEL:
+            continue
+        if category >= len(labels):
+            raise DataError(f'{frame["seg_map_path"]} has the class '
+                            f'{category} but there are {len(labels)}.')
+        label = labels[category]
+        if label >= things:
+            found.append((value, label, STUFF_ID_OFFSET + label))
+        elif track:
+            found.append((value, label, category * 65536 + track))
+    return found
+
+
 @map_format('objects')
 def _objects(values: np.ndarray, frame: dict) -> List[Tuple[int, int, int]]:
     """YouTube-VOS, DAVIS-2017: 0 is background, 255 void, else object."""

@@ -1,4 +1,6 @@
 """Clips of every data set follow the data contract."""
+from pathlib import Path
+
 import numpy as np
 import pytest
 from mmdet.registry import DATASETS
@@ -115,6 +117,44 @@ def test_davis_values(tmp_path):
     single = build(config, single_object=True)[0]['data_samples'][0]
     assert single.gt_instances.instances_ids.tolist() == [1]
     assert single.gt_instances.masks.masks.sum() == 25 + 200
+
+
+def test_kitti_step_values(tmp_path):
+    rgb = np.zeros((20, 30, 3), np.uint8)
+    rgb[...] = 255, 0, 0  # void
+    rgb[:4] = 0, 0, 0  # road
+    rgb[4:8, :5], rgb[4:8, 5:10] = (13, 1, 2), (13, 0, 0)  # car, crowd
+    for folder, mode in (('images', 100), ('maps', rgb)):
+        (tmp_path / folder / '0002').mkdir(parents=True)
+        Image.fromarray(np.broadcast_to(mode, rgb.shape).astype(np.uint8)
+                        ).save(tmp_path / folder / '0002/000000.png')
+    (tmp_path / 'list.txt').write_text('0002')
+    dataset = build(dict(type='KITTISTEPDataset', data_root=str(tmp_path),
+                         ann_file='list.txt', split='val', test_mode=True,
+                         data_prefix=dict(img_path='images',
+                                          seg_map_path='maps')))
+    frame = dataset[0]['data_samples'][0]
+    assert dataset.metainfo['category_ids'][:3] == [11, 13, 0]
+    found = dict(zip(frame.gt_instances.labels.tolist(),
+                     frame.gt_instances.instances_ids.tolist()))
+    assert found == {1: 13 * 65536 + 258, 2: STUFF_ID_OFFSET + 2}
+    assert frame.gt_instances.masks.masks.sum((1, 2)).tolist() in (
+        [20, 120], [120, 20])
+
+
+DAVIS = Path(__file__).parents[3] / 'shared/data/davis'
+
+
+@pytest.mark.skipif(not DAVIS.is_dir(), reason='needs real DAVIS videos')
+def test_real_davis():
+    dataset = build(dict(
+        type='DAVISDataset', data_root=str(DAVIS), single_object=True,
+        ann_file='ImageSets/2016/train.txt', test_mode=True,
+        data_prefix=dict(img_path='JPEGImages/480p',
+                         seg_map_path='Annotations/480p')))
+    assert len(dataset) == 12
+    sample = dataset[0, [0, 1]]['data_samples']
+    assert all(f.gt_instances.instances_ids.tolist() == [1] for f in sample)
 
 
 def test_coco_json_and_yolo_text_give_the_same_mask(tmp_path):

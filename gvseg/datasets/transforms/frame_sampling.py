@@ -8,7 +8,7 @@ from typing import Dict, List, Optional, Sequence, Tuple
 import numpy as np
 import torch
 from mmcv.transforms import BaseTransform
-from mmdet.registry import TRANSFORMS
+from mmdet.registry import TASK_UTILS, TRANSFORMS
 
 from gvseg.core.frame_sampling import (clip_frames, rank_reference_frames,
                                        sample_reference_clips)
@@ -34,9 +34,9 @@ class TemporalContrastiveFrameSample(BaseTransform):
         scope: 'video' or 'near'.
         reach: For 'near': largest distance of clip starts, in frames.
         strides: Steps between the frames of a clip, one drawn for an item.
-        smart: dict(candidates, threshold): look at ground truth of that many
-            clips and prefer those with positives (change of descriptor below
-            the threshold) and hard negatives. None = plain random.
+        smart: Config of the task util that chooses among candidate clips by
+            ground truth, ``type`` defaulting to ``ReferencePreference``, e.g.
+            dict(candidates=6, threshold=0.2). None = plain random.
     """
 
     def __init__(self, clip_length: int = 3, num_references: int = 1,
@@ -50,7 +50,8 @@ class TemporalContrastiveFrameSample(BaseTransform):
         self.scope = scope
         self.reach = reach
         self.strides = tuple(strides)
-        self.smart = None if smart is None else ReferencePreference(**smart)
+        self.smart = None if smart is None else TASK_UTILS.build(
+            {'type': 'ReferencePreference', **smart})
 
     def transform(self, video: dict) -> dict:
         """Video dict with ``rng`` -> dict of lists over the item's frames."""
@@ -98,8 +99,12 @@ class TemporalContrastiveFrameSample(BaseTransform):
         return [int(start) for start in starts]
 
 
+@TASK_UTILS.register_module()
 class ReferencePreference:
     """Chooses reference clips by ground truth; needs no network.
+
+    Clips with real positives (change of descriptor below the threshold) and
+    hard negatives are preferred.
 
     Args:
         candidates: Clips looked at for an item.

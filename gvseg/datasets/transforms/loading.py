@@ -101,7 +101,8 @@ class LoadClipAnnotations(BaseTransform):
 
     def _load(self, results: dict, index: int) -> Segments:
         keys = ('img_path', 'video_id', 'instances', 'seg_map_path',
-                'map_format', 'segments', 'num_classes')
+                'map_format', 'segments', 'num_classes', 'num_things',
+                'class_labels')
         frame = {key: results[key][index] for key in keys if key in results}
         return self.memory.get(
             frame['img_path'],
