@@ -16,7 +16,8 @@ from scipy.optimize import linear_sum_assignment
 
 from .burst_classes import COMMON
 from .burst_reader import PredictionReader, read_truth
-from .burst_rules import CLASS_GUIDED, EXEMPLAR_GUIDED, BurstRule, Detection, Frames, Sequence
+from .burst_rules import (CLASS_GUIDED, EXEMPLAR_GUIDED, BurstRule, Detection, Frames, Sequence, SequenceKey,
+                          Truth)
 from .hota import EPSILON, FrameData, HotaCounts, empty_counts, hota_counts, hota_numbers
 from .input_errors import BadInputError
 from .job_pool import Progress, run_jobs
@@ -142,6 +143,21 @@ def evaluate_burst(gt_path: str, pred_path: str, jobs: int = 1, progress: Option
     rule = replace(TASKS[task], similarity=similarity)
     truth = read_truth(find_file(gt_path, 'all_classes.json'), rule)
     found = PredictionReader(find_file(pred_path, 'pred.json'), truth, rule).read()
+    return score_sequences(truth, found, rule, jobs, progress)
+
+
+def score_sequences(truth: Truth, found: Mapping[SequenceKey, Frames], rule: BurstRule, jobs: int = 1,
+                    progress: Optional[Progress] = None) -> Dict[str, Dict[str, float]]:
+    """Numbers of predictions that were read.
+
+    Args:
+        truth: the ground truth.
+        found: detections of the sequences that have any.
+        rule, jobs, progress: as in `evaluate_burst`.
+
+    Raises:
+        BadInputError: no class of the ground truth is evaluated.
+    """
     evaluated = evaluated_classes(truth.sequences, rule)
     if not evaluated:
         raise BadInputError(f'{truth.path}: no track of a class that is evaluated')

@@ -49,12 +49,6 @@ def _category(value: Any, where: str) -> int:
     return category
 
 
-def _file_sequences(path: PathLike) -> Tuple[Any, List[Any]]:
-    """The parsed file and its sequences."""
-    content = read_json(path)
-    return content, _field(content, 'sequences', list, str(path))
-
-
 def _sequence_key(entry: Any, path: PathLike, place: int) -> Tuple[SequenceKey, str]:
     """(dataset, seq_name) of a sequence and its name for messages."""
     where = f'{path}, sequence number {place}'
@@ -119,7 +113,7 @@ def _truth_sequence(entry: Any, path: PathLike, place: int, rule: BurstRule) -> 
     lists = [frozenset(_category(item, where) for item in _field(entry, name, list, where))
              for name in ('neg_category_ids', 'not_exhaustive_category_ids')]
     return Sequence(str(entry.get('id')), key, (width, height), frames,
-                    {identity: kept.get(identity) for identity in written}, *lists)
+                    {identity: kept.get(identity) for identity in written}, written, *lists)
 
 
 def read_truth(path: PathLike, rule: BurstRule) -> Truth:
@@ -128,7 +122,8 @@ def read_truth(path: PathLike, rule: BurstRule) -> Truth:
     Raises:
         BadInputError: missing or malformed file, duplicate sequence or id, bad mask or category.
     """
-    content, entries = _file_sequences(path)
+    content = read_json(path)
+    entries = _field(content, 'sequences', list, str(path))
     sequences = tuple(_truth_sequence(entry, path, place, rule) for place, entry in enumerate(entries))
     for name, values in (('name', [item.key for item in sequences]), ('id', [item.identity for item in sequences])):
         repeated = [value for value in set(values) if values.count(value) > 1]
@@ -176,14 +171,19 @@ class PredictionReader:
         self.sequences = {sequence.key: sequence for sequence in truth.sequences}
 
     def read(self) -> Dict[SequenceKey, Frames]:
+        """Detections of the file, see `parse`."""
+        return self.parse(read_json(self.path))
+
+    def parse(self, content: Any) -> Dict[SequenceKey, Frames]:
         """Detections per sequence and annotated frame; sequences and frames that ground truth lacks are left out.
 
         Raises:
-            BadInputError: malformed file, other split or size, unknown or duplicate id, bad mask, score or category.
+            BadInputError: malformed content, other split or size, unknown or duplicate id, bad mask, score or category.
         """
-        content, entries = _file_sequences(self.path)
+        entries = _field(content, 'sequences', list, str(self.path))
         if content.get('split', self.truth.split) != self.truth.split:
-            raise BadInputError(f'{self.path}: split {content["split"]!r}, the ground truth {self.truth.path} has {self.truth.split!r}')
+            raise BadInputError(f'{self.path}: split {content["split"]!r}, the ground truth {self.truth.path} has '
+                                f'{self.truth.split!r}')
         found: Dict[SequenceKey, Frames] = {}
         for place, entry in enumerate(entries):
             key, where = _sequence_key(entry, self.path, place)

@@ -60,6 +60,7 @@ class Sequence:
         size: (width, height).
         frames: annotated file name -> detections; distractors dropped.
         tracks: local track id -> category after merging; tracks without any kept mask are None.
+        written: local track id -> category as written in the file.
         negative: categories known to be absent.
         partial: categories that are not exhaustively annotated.
     """
@@ -68,6 +69,7 @@ class Sequence:
     size: Tuple[int, int]
     frames: Frames
     tracks: Dict[int, Optional[int]]
+    written: Dict[int, int]
     negative: FrozenSet[int]
     partial: FrozenSet[int]
 

@@ -1,0 +1,151 @@
+"""Metric and result writer of BURST (class-guided and exemplar-guided).
+
+Letters: n objects of one frame, H W size of a map.
+"""
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, Mapping, NamedTuple, Optional, Sequence
+
+import numpy as np
+from mmdet.registry import METRICS
+from pycocotools import mask as coco_masks
+
+from ..functional.burst import TASKS, find_file, score_sequences
+from ..functional.burst_reader import PredictionReader, read_truth
+from ..functional.input_errors import BadInputError
+from .frame_access import describe, required_map
+from .video_wise_metric import VideoWiseMetric
+
+
+class Found(NamedTuple):
+    """One object of one frame: track id, (H,W) bool mask, score (None: not known), label (None: not predicted)."""
+    identity: int
+    mask: np.ndarray
+    score: Optional[float]
+    label: Optional[int]
+
+
+@dataclass
+class SequenceRecord:
+    """What is kept of one sequence: RLE strings per frame, and votes for each track's label."""
+    key: tuple
+    frames: Dict[str, Dict[str, Dict[str, Any]]] = field(default_factory=dict)
+    votes: Dict[str, Counter] = field(default_factory=dict)
+
+
+def mapped_objects(frame: Any) -> Iterator[Found]:
+    """Objects of `pred_object_map`; ids are those of the exemplars."""
+    values = required_map(frame, 'pred_object_map')
+    for identity in np.unique(values):
+        if identity:
+            yield Found(int(identity), values == identity, None, None)
+
+
+def tracked_objects(frame: Any) -> Iterator[Found]:
+    """Objects of `pred_track_instances`."""
+    found = frame.get('pred_track_instances', None)
+    if found is None:
+        raise BadInputError(f'{describe(frame)}: the model wrote no pred_track_instances, which the class-guided task '
+                            'needs')
+    for mask, identity, score, label in zip(found['masks'], found['instances_id'], found['scores'], found['labels']):
+        yield Found(int(identity), np.asarray(mask, bool), float(score), int(label))
+
+
+OBJECTS: Dict[str, Callable[[Any], Iterator[Found]]] = {'exemplar_guided': mapped_objects,
+                                                        'class_guided': tracked_objects}
+
+
+@METRICS.register_module()
+class BurstMetric(VideoWiseMetric):
+    """HOTA, DetA, AssA in percent, and BURST's result file; keeps RLE strings of the annotated frames only.
+
+    Sequences are found by the last two folders of a frame's path: `<dataset>/<seq_name>/<frame>.jpg`.
+
+    Args:
+        ann_file: ground truth `all_classes.json` (or its folder); to write files only, any file in its layout that
+            names the sequences and frames.
+        task: 'exemplar_guided' or 'class_guided'.
+        category_ids: category id of each label (class-guided); None takes dataset_meta['category_ids'].
+        format_only: write `<outfile_prefix>.json` and compute nothing.
+        outfile_prefix: path of the file without its ending; when set it is written in either mode.
+        prefix: as in mmengine's BaseMetric.
+    """
+    default_prefix: Optional[str] = 'burst'
+
+    def __init__(self, ann_file: str, task: str = 'exemplar_guided', category_ids: Optional[Sequence[int]] = None,
+                 format_only: bool = False, outfile_prefix: Optional[str] = None, prefix: Optional[str] = None) -> None:
+        super().__init__(format_only, outfile_prefix, prefix)
+        if task not in TASKS:
+            raise ValueError(f'BurstMetric: task {task!r} is not one of {sorted(TASKS)}')
+        self.task, self.rule, self.category_ids = task, TASKS[task], category_ids
+        self.truth = read_truth(find_file(ann_file, 'all_classes.json'), self.rule)
+        self.sequences = {sequence.key: sequence for sequence in self.truth.sequences}
+
+    def open_video(self, frame: Any) -> SequenceRecord:
+        """An empty record.
+
+        Raises:
+            BadInputError: the sequence is not in ann_file.
+        """
+        key = Path(str(frame.get('img_path', ''))).parts[-3:-1]
+        if key not in self.sequences:
+            raise BadInputError(f'BurstMetric: {describe(frame)}: no sequence {"/".join(key)!r} in {self.truth.path}')
+        return SequenceRecord(key)
+
+    def add_frame(self, state: SequenceRecord, frame: Any) -> None:
+        """Keep the masks of an annotated frame."""
+        name = Path(frame.get('img_path')).name
+        if name not in self.sequences[state.key].frames:
+            return
+        masks = state.frames.setdefault(name, {})
+        for found in OBJECTS[self.task](frame):
+            if not found.mask.any():
+                continue
+            text = coco_masks.encode(np.asfortranarray(found.mask.astype(np.uint8)))['counts'].decode()
+            masks[str(found.identity)] = {'rle': text} if found.score is None else {'rle': text, 'score': found.score}
+            if found.label is not None:
+                state.votes.setdefault(str(found.identity), Counter())[found.label] += found.score
+
+    def close_video(self, state: SequenceRecord) -> SequenceRecord:
+        """The record."""
+        return state
+
+    def summarise(self, payloads: Sequence[SequenceRecord]) -> Dict[str, float]:
+        """Write the file; HOTA, DetA, AssA of all, common and uncommon classes."""
+        content = {'split': self.truth.split, 'sequences': [self._entry(record) for record in payloads]}
+        if self.outfile_prefix:
+            path = Path(f'{self.outfile_prefix}.json')
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(content))
+        if self.format_only:
+            return {}
+        found = PredictionReader('the predictions', self.truth, self.rule).parse(content)
+        numbers = score_sequences(self.truth, found, self.rule)
+        return {f'{name}_{group}': value for name, values in numbers.items() for group, value in values.items()}
+
+    def _entry(self, record: SequenceRecord) -> Mapping[str, Any]:
+        """One sequence of the result file."""
+        sequence = self.sequences[record.key]
+        names = list(record.frames)
+        number = int(sequence.identity) if sequence.identity.isdigit() else sequence.identity
+        return {'id': number, 'dataset': record.key[0], 'seq_name': record.key[1], 'width': sequence.size[0],
+                'height': sequence.size[1], 'annotated_image_paths': names,
+                'segmentations': [record.frames[name] for name in names],
+                'track_category_ids': self._categories(record)}
+
+    def _categories(self, record: SequenceRecord) -> Dict[str, int]:
+        """Category of each track: that of the exemplar, or the label with the highest sum of scores."""
+        if self.rule.category_from_truth:
+            known = self.sequences[record.key].written
+            used = sorted({int(key) for masks in record.frames.values() for key in masks})
+            unknown = [identity for identity in used if identity not in known]
+            if unknown:
+                raise BadInputError(f'BurstMetric: sequence {"/".join(record.key)}: object {unknown[0]} is not one of '
+                                    f'the exemplars {sorted(known)}')
+            return {str(identity): known[identity] for identity in used}
+        ids = self.category_ids if self.category_ids is not None else (self.dataset_meta or {}).get('category_ids')
+        if ids is None:
+            raise BadInputError('BurstMetric: category_ids is not given and dataset_meta has none')
+        return {key: int(ids[votes.most_common(1)[0][0]]) for key, votes in record.votes.items()}
