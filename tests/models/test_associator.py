@@ -1,0 +1,92 @@
+"""Identities over clips: two like-looking queries told apart by place, vanishing, returning, switches of cues."""
+import pytest
+import torch
+
+from gvseg.core.query_set import QuerySet
+from gvseg.core.shape_position import DescriptorSpec, describe
+from gvseg.models.associators import SPAAssociator
+from gvseg.models.structures import ClipPrediction
+
+D = 16
+
+
+def prediction(boxes: list[tuple[int, int] | None], looks: list[int], takes_cues: bool = True,
+               objects: list[int] | None = None) -> ClipPrediction:
+    """One-frame clip: query i has a 6 x 6 square at (row, column) ``boxes[i]`` (``None``: nothing) and look ``looks[i]``."""
+    count = len(boxes)
+    masks = torch.zeros(count, 1, 40, 60, dtype=torch.bool)
+    for index, place in enumerate(boxes):
+        if place is not None:
+            masks[index, 0, place[0]:place[0] + 6, place[1]:place[1] + 6] = True
+    seen = masks.flatten(1).any(1)
+    probabilities = torch.stack((seen.float() * 0.9, 1 - seen.float() * 0.9), 1)
+    queries = QuerySet(
+        feature=torch.zeros(1, count, D), position=torch.zeros(1, count, D),
+        takes_cues=torch.full((count, ), takes_cues), classes=torch.ones(count, 1, dtype=torch.bool),
+        objects=None if objects is None else torch.tensor([objects]))
+    return ClipPrediction(
+        probabilities=probabilities, masks=masks.float() - 0.5, embeddings=torch.eye(D)[looks],
+        descriptors=describe(masks, DescriptorSpec(), D), present=masks.flatten(2).any(-1), queries=queries,
+        features=[])
+
+
+def test_the_first_clip_keeps_its_places():
+    assert SPAAssociator().step(prediction([(0, 0), (20, 20)], [0, 1])).tolist() == [0, 1]
+
+
+def test_appearance_alone_follows_queries_that_changed_places():
+    associator = SPAAssociator(thing=dict(appearance=True, shape_position=False))
+    associator.step(prediction([(0, 0), (20, 20)], [0, 1]))
+    assert associator.step(prediction([(20, 21), (0, 1)], [1, 0])).tolist() == [1, 0]
+
+
+def test_twins_are_told_apart_by_place_only():
+    first, second = prediction([(2, 2), (30, 50)], [0, 0]), prediction([(30, 49), (2, 3)], [0, 0])
+    with_cues = SPAAssociator()
+    with_cues.step(first)
+    assert with_cues.step(second).tolist() == [1, 0]
+    without = SPAAssociator(thing=dict(appearance=True, shape_position=False))
+    without.step(first)
+    assert without.step(second).tolist() == [0, 1]  # a tie: Hungarian leaves them where they are, which is wrong
+
+
+def test_stuff_queries_are_matched_without_place():
+    associator = SPAAssociator()
+    associator.step(prediction([(2, 2), (30, 50)], [0, 1], takes_cues=False))
+    assert associator.step(prediction([(2, 2), (30, 50)], [1, 0], takes_cues=False)).tolist() == [1, 0]
+
+
+def test_a_hidden_object_gets_its_slot_back_while_it_is_remembered():
+    shown, hidden = prediction([(2, 2), (30, 50)], [0, 1]), prediction([(2, 2), None], [0, 5])
+    returned = prediction([(30, 48), (2, 2)], [1, 0])
+    patient, forgetful = SPAAssociator(memory=10), SPAAssociator(memory=0)
+    for associator in (patient, forgetful):
+        for clip in (shown, hidden, hidden):
+            associator.step(clip)
+    assert patient.step(returned).tolist() == [1, 0]
+    assert torch.equal(forgetful.state.embeddings[1], torch.eye(D)[5])
+    assert patient.state.age.tolist() == [0, 0]
+
+
+def test_reset_forgets_everything():
+    associator = SPAAssociator()
+    associator.step(prediction([(0, 0), (20, 20)], [0, 1]))
+    associator.reset()
+    assert associator.state is None
+    assert associator.step(prediction([(20, 20), (0, 0)], [1, 0])).tolist() == [0, 1]
+
+
+def test_a_new_object_takes_the_slot_of_its_query_and_keeps_it():
+    associator = SPAAssociator()
+    associator.step(prediction([(2, 2), None, None], [0, 3, 4], objects=[7, -1, -1]))
+    slots = associator.step(prediction([(2, 3), (30, 40), None], [0, 1, 4], objects=[7, 9, -1]))
+    assert slots.tolist() == [0, 1, 2]
+    assert associator.state.objects.tolist() == [7, 9, -1]
+
+
+@pytest.mark.parametrize('count', [1, 4])
+def test_no_object_at_all(count):
+    associator = SPAAssociator()
+    for _ in range(3):
+        slots = associator.step(prediction([None] * count, list(range(count))))
+        assert sorted(slots.tolist()) == list(range(count))

@@ -1,0 +1,92 @@
+"""Task outputs on masks whose answer a reader can see."""
+import pytest
+import torch
+
+from gvseg.core.panoptic import VOID, pack
+from gvseg.core.query_set import QuerySet
+from gvseg.models.task_outputs import ExemplarOutput, InstanceOutput, PanopticOutput, SemanticOutput
+from gvseg.models.task_outputs.base import TrackedClip, resize_logits
+from mmdet.structures import DetDataSample
+
+
+def frame(size: tuple[int, int] = (4, 6)) -> DetDataSample:
+    return DetDataSample(metainfo=dict(img_shape=size, ori_shape=size))
+
+
+def clip(probabilities: list[list[float]], columns: list[tuple[int, int]], objects: list[int] | None = None,
+         strength: float = 8.0) -> TrackedClip:
+    """Slots that fill columns [first, end) of a 4 x 6 frame, with the given class probabilities."""
+    masks = torch.full((len(columns), 1, 4, 6), -strength)
+    for slot, (first, end) in enumerate(columns):
+        masks[slot, :, :, first:end] = strength
+    count = len(columns)
+    queries = QuerySet(torch.zeros(1, count, 4), torch.zeros(1, count, 4), torch.ones(count, dtype=torch.bool),
+                       torch.ones(count, len(probabilities[0]) - 1, dtype=torch.bool))
+    return TrackedClip(torch.tensor(probabilities), masks, torch.tensor(objects or [-1] * count), queries, (4, 6))
+
+
+def test_instances_below_the_score_are_dropped_and_top_k_comes_first():
+    tracked = clip([[0.9, 0.0, 0.1], [0.0, 0.6, 0.4], [0.01, 0.01, 0.98]], [(0, 2), (2, 4), (4, 6)])
+    reported = frame()
+    InstanceOutput(top_k=3, min_score=0.05)(tracked, [reported])
+    found = reported.pred_track_instances
+    assert found.instances_id.tolist() == [0, 1] and found.labels.tolist() == [0, 1]
+    assert found.masks.flatten(1).sum(1).tolist() == [8, 8]
+    torch.testing.assert_close(found.class_scores, torch.tensor([[0.9, 0.0], [0.0, 0.6]]))
+    InstanceOutput(top_k=1)(tracked, [reported])
+    assert reported.pred_track_instances.instances_id.tolist() == [0]
+
+
+def test_no_instance_at_all_gives_an_empty_result_of_the_right_size():
+    reported = frame()
+    InstanceOutput()(clip([[0.0, 1.0]], [(0, 2)]), [reported])
+    assert reported.pred_track_instances.masks.shape == (0, 4, 6)
+
+
+def test_semantics_take_the_class_with_the_greatest_sum():
+    reported = frame()
+    SemanticOutput()(clip([[0.9, 0.1, 0.0], [0.1, 0.8, 0.1]], [(0, 3), (3, 6)]), [reported])
+    assert reported.pred_sem_seg.sem_seg[0, 0].tolist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_panoptic_things_carry_their_slot_and_stuff_its_class_only():
+    # class 0 is a thing, class 1 stuff; slots 0 and 1 are things, slot 2 stuff
+    probabilities = [[0.9, 0.0, 0.1], [0.8, 0.0, 0.2], [0.0, 0.7, 0.3]]
+    reported = frame()
+    PanopticOutput(num_things=1)(clip(probabilities, [(0, 2), (2, 3), (3, 6)]), [reported])
+    row = reported.pred_panoptic_seg.sem_seg[0, 0].tolist()
+    assert row == [pack(0, 1)] * 2 + [pack(0, 2)] + [pack(1, 0)] * 3
+
+
+@pytest.mark.parametrize('fill_void, last', [(True, pack(0, 1)), (False, VOID)])
+def test_pixels_that_nobody_claims_are_filled_or_void(fill_void, last):
+    reported = frame()
+    PanopticOutput(num_things=1, fill_void=fill_void)(clip([[0.9, 0.0, 0.1]], [(0, 5)]), [reported])
+    assert reported.pred_panoptic_seg.sem_seg[0, 0].tolist() == [pack(0, 1)] * 5 + [last]
+
+
+def test_a_hidden_segment_is_dropped_from_the_panoptic_map():
+    probabilities = [[0.9, 0.0, 0.1], [0.5, 0.0, 0.5]]  # both cover columns 0-4, the second is less certain
+    reported = frame()
+    PanopticOutput(num_things=1)(clip(probabilities, [(0, 4), (0, 4)]), [reported])
+    assert reported.pred_panoptic_seg.sem_seg.unique().tolist() == [pack(0, 1)]
+
+
+def test_no_confident_segment_gives_void():
+    reported = frame()
+    PanopticOutput(num_things=1)(clip([[0.1, 0.1, 0.8]], [(0, 4)]), [reported])
+    assert reported.pred_panoptic_seg.sem_seg.unique().tolist() == [VOID]
+
+
+def test_objects_compete_for_pixels_and_absent_ones_get_none():
+    tracked = clip([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9]], [(0, 2), (2, 4), (4, 6)], objects=[5, 3, 8])
+    reported = frame()
+    ExemplarOutput()(tracked, [reported])
+    assert reported.pred_object_map.sem_seg[0, 0].tolist() == [5, 5, 3, 3, 0, 0]
+
+
+def test_padding_is_cut_before_masks_are_brought_to_the_original_size():
+    tracked = clip([[0.9, 0.1]], [(0, 2)])
+    padded = DetDataSample(metainfo=dict(img_shape=(4, 2), ori_shape=(8, 4)))  # only the first two columns are real
+    masks = resize_logits(tracked.masks[:, 0], tracked, padded)
+    assert masks.shape == (1, 8, 4) and (masks > 0).all()
