@@ -1,0 +1,90 @@
+"""The frozen rules of the panoptic benchmarks: what differs between them is data here, not code elsewhere.
+
+Letters: C classes.
+"""
+from dataclasses import dataclass
+from typing import FrozenSet, Iterable, Mapping, Sequence, Tuple
+
+from .input_errors import BadInputError
+
+# Labels of pixels without a class. Both kinds excuse a false positive; only VOID leaves the union of a match.
+VOID = -1
+UNCLAIMED = -2
+
+
+@dataclass(frozen=True)
+class PanopticRule:
+    """How VPQ is counted and averaged.
+
+    Attributes:
+        windows: window lengths in frames, stride 1; a video shorter than a window adds nothing to it.
+        mean_over: 'seen' = classes with a true positive, false positive or false negative, separately for all, things
+            and stuff; 'all' = every class, 0 where absent.
+        match_above: a pair of tubes matches when its IoU exceeds this.
+        ignore_above: an unmatched prediction with a larger share in void or crowd is no false positive.
+        extra_labels: labels 0..C+extra-1 are legal; those from C on can cause errors but have no number of their own.
+    """
+    windows: Tuple[int, ...]
+    mean_over: str = 'seen'
+    match_above: float = 0.5
+    ignore_above: float = 0.5
+    extra_labels: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.windows or any(length < 1 for length in self.windows):
+            raise ValueError(f'windows are {self.windows}; each must have at least 1 frame')
+        if self.mean_over not in ('seen', 'all'):
+            raise ValueError(f'mean_over is {self.mean_over!r}; it is "seen" or "all"')
+
+
+@dataclass(frozen=True)
+class PanopticClasses:
+    """The classes of a benchmark; everything else works with labels 0..C-1.
+
+    Attributes:
+        ids: category id of every label.
+        things: labels of things.
+        names: class names, for tables.
+    """
+    ids: Tuple[int, ...]
+    things: FrozenSet[int]
+    names: Tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @classmethod
+    def from_categories(cls, categories: Iterable[Mapping], where: str = 'categories',
+                        category_ids: Sequence[int] = ()) -> 'PanopticClasses':
+        """Classes of a COCO-like list of categories (id, isthing, name).
+
+        Args:
+            categories: the list.
+            where: file, for errors.
+            category_ids: category id of every label; default: sorted ids.
+
+        Raises:
+            BadInputError: a category without id or isthing, or an id used twice.
+        """
+        known = {}
+        try:
+            for category in categories:
+                if category['id'] in known:
+                    raise BadInputError(f'{where}: duplicate category id {category["id"]}')
+                known[category['id']] = (bool(category['isthing']), str(category.get('name', category['id'])))
+            order = tuple(category_ids) or tuple(sorted(known))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise BadInputError(f'{where}: every category needs id and isthing ({error!r})') from None
+        missing = [identity for identity in order if identity not in known]
+        if missing:
+            raise BadInputError(f'{where}: has no category id {missing[0]}')
+        return cls(order, frozenset(label for label, identity in enumerate(order) if known[identity][0]),
+                   tuple(known[identity][1] for identity in order))
+
+
+# VIPSeg's script walks 1, 2, 4, 6, 8; papers report the mean of 1, 2, 4, 6.
+VIPSEG = PanopticRule(windows=(1, 2, 4, 6, 8))
+PAPER_WINDOWS = (1, 2, 4, 6)
+# KITTI-STEP: Video-K-Net's script with the windows of STEP's authors; 19 Cityscapes classes, things are person and car.
+KITTI_STEP = PanopticRule(windows=(1, 2, 3, 4), mean_over='all', extra_labels=1)
+KITTI_STEP_CLASSES = PanopticClasses(tuple(range(19)), frozenset({11, 13}))

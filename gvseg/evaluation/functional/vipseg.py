@@ -1,0 +1,88 @@
+"""VIPSeg: VPQ and STQ of a folder of results.
+
+Layout: `<gt>/panoptic_gt_VIPSeg*.json`, `<gt>/panomasksRGB/<video>/<frame>.png`; `<pred>/pred.json`,
+`<pred>/pan_pred/<video>/<frame>.png`; ids are R + 256 G + 65536 B, 0 is void.
+"""
+from functools import partial
+from pathlib import Path
+from typing import Dict, List, Optional, Tuple
+
+from .file_readers import PathLike
+from .input_errors import BadInputError, MissingInputError
+from .job_pool import Progress, run_jobs
+from .panoptic_json import PanopticVideo, read_predicted, read_truth
+from .panoptic_maps import ListedSegments, listed_frame, read_rgb_codes
+from .panoptic_video import PanopticCounts, count_video, paper_mean, quality_numbers, stq_numbers
+from .rules_panoptic import PAPER_WINDOWS, VIPSEG, PanopticClasses, PanopticRule
+
+Job = Tuple[PanopticVideo, Dict[str, ListedSegments]]
+
+
+def find_truth(root: PathLike, split: str = 'val') -> Path:
+    """The ground-truth JSON below a folder: that of the split, else the only one.
+
+    Raises:
+        MissingInputError: no such file, or several and none of the split.
+    """
+    files = sorted(Path(root).glob('panoptic_gt*.json'))
+    named = [file for file in files if file.stem.endswith(f'_{split}')]
+    chosen = named or files
+    if len(chosen) != 1:
+        raise MissingInputError(f'{root}: needs one panoptic_gt*.json of split {split!r}, found '
+                                f'{[file.name for file in files] or "none"}')
+    return chosen[0]
+
+
+def score_video(job: Job, masks: Path, results: Path, rule: PanopticRule, classes: PanopticClasses) -> PanopticCounts:
+    """Counts of one video; one pair of maps is in memory at a time.
+
+    Raises:
+        BadInputError: a bad file; the message names it.
+    """
+    video, predicted = job
+    tables = []
+    for frame in video.frames:
+        files = masks / video.name / frame.file_name, results / video.name / frame.file_name
+        target, prediction = read_rgb_codes(files[0]), read_rgb_codes(files[1])
+        tables.append(listed_frame(target, prediction, frame.segments, predicted[frame.name],
+                                   (str(files[0]), str(files[1])), video.first_id))
+    try:
+        return count_video(video.name, tables, rule, classes)
+    except BadInputError as error:
+        raise BadInputError(f'{masks / video.name}: {error}') from None
+
+
+def count_vipseg(gt_path: PathLike, pred_path: PathLike, jobs: int = 1, progress: Optional[Progress] = None,
+                 split: str = 'val', rule: PanopticRule = VIPSEG) -> Tuple[List[PanopticCounts], PanopticClasses]:
+    """Counts of every video of a folder of results, and the classes."""
+    truth_file = find_truth(gt_path, split)
+    truth = read_truth(truth_file)
+    if not truth.videos or not all(video.frames for video in truth.videos):
+        raise BadInputError(f'{truth_file}: lists no video, or one without frames')
+    predicted = read_predicted(Path(pred_path) / 'pred.json', truth)
+    task = partial(score_video, masks=Path(gt_path) / 'panomasksRGB', results=Path(pred_path) / 'pan_pred', rule=rule,
+                   classes=truth.classes)
+    work = [(video, predicted[video.name]) for video in truth.videos]
+    return run_jobs(task, work, jobs, progress), truth.classes
+
+
+def evaluate_vipseg(gt_path: PathLike, pred_path: PathLike, jobs: int = 1, progress: Optional[Progress] = None,
+                    split: str = 'val', rule: PanopticRule = VIPSEG) -> Dict[str, Dict]:
+    """VPQ<k> and its means in percent, and STQ (0..1).
+
+    Args:
+        gt_path, pred_path: folders, see the module.
+        jobs: worker processes.
+        progress: called as progress(done, total).
+        split: which of several ground-truth files.
+        rule: windows and averaging.
+    """
+    videos, classes = count_vipseg(gt_path, pred_path, jobs, progress, split, rule)
+    windows = quality_numbers(videos, rule, classes)
+    numbers: Dict[str, Dict] = {f'VPQ{length}': values for length, values in windows}
+    if set(PAPER_WINDOWS) <= set(rule.windows):
+        numbers['VPQ_1246_as_in_papers'] = paper_mean(windows, PAPER_WINDOWS)
+    if rule.windows == VIPSEG.windows:
+        numbers['VPQ_12468_as_the_script_writes'] = paper_mean(windows, rule.windows)
+    numbers['STQ'] = stq_numbers(videos, classes)
+    return numbers

@@ -1,0 +1,39 @@
+"""YouTube-VIS and OVIS: tube AP and AR of a result file.
+
+Layout: ground truth {videos, categories, annotations}; results a list of {video_id, category_id, score, segmentations},
+or a zip that holds it.
+"""
+from functools import partial
+from typing import Dict, List, Mapping, Optional, Tuple
+
+from .file_readers import PathLike
+from .job_pool import Progress, run_jobs
+from .rules_instance import YOUTUBE_VIS, TubeRule
+from .tube_ap import VideoMatches, match_video, tube_numbers
+from .ytvis_io import TubeVideo, read_results, read_truth, result_tubes, truth_tubes
+
+
+def score_video(job: Tuple[TubeVideo, List[Mapping]], rule: TubeRule, gt_path: str, pred_path: str) -> VideoMatches:
+    """Matches of one video."""
+    video, entries = job
+    return match_video(result_tubes(entries, video, rule, pred_path), truth_tubes(video, rule, gt_path), rule)
+
+
+def evaluate_youtube_vis(gt_path: PathLike, pred_path: PathLike, jobs: int = 1, progress: Optional[Progress] = None,
+                         rule: TubeRule = YOUTUBE_VIS) -> Dict[str, float]:
+    """AP and AR, 0..1 (-1 where there is nothing to find).
+
+    Args:
+        gt_path: annotation file.
+        pred_path: result file.
+        jobs: worker processes.
+        progress: called as progress(done, total).
+        rule: YOUTUBE_VIS or OVIS.
+    """
+    truth = read_truth(gt_path)
+    results = read_results(pred_path, truth)
+    # Equal scores of different videos are ordered by video id.
+    videos = sorted(truth.videos, key=lambda video: video.identity)
+    task = partial(score_video, rule=rule, gt_path=str(gt_path), pred_path=str(pred_path))
+    matches = run_jobs(task, [(video, results[video.identity]) for video in videos], jobs, progress)
+    return tube_numbers(matches, sorted(truth.categories), rule)

@@ -1,0 +1,183 @@
+"""Metric of video panoptic segmentation: VPQ, STQ, AQ, SQ.
+
+Letters: H W size of a map.
+"""
+import json
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+import numpy as np
+from mmdet.registry import METRICS
+from PIL import Image
+
+from gvseg.core.panoptic import PANOPTIC_DIVISOR, id_to_rgb
+
+from ..functional.input_errors import BadInputError
+from ..functional.panoptic_json import PanopticFrame, PanopticTruth, PanopticVideo, read_truth
+from ..functional.panoptic_maps import match_lists, packed_segments, read_rgb_codes
+from ..functional.panoptic_quality import mean_of_windows
+from ..functional.panoptic_video import PanopticCounts, count_video, quality_numbers, stq_numbers
+from ..functional.rules_panoptic import PAPER_WINDOWS, PanopticRule
+from ..functional.segment_counts import FrameTable, count_pairs, sum_by
+from .frame_access import describe, names_of, required_map
+from .video_wise_metric import VideoWiseMetric
+
+
+@dataclass
+class OpenVideo:
+    """The open video: count tables so far; names of written segments and what was written of each frame."""
+    name: str
+    truth: Optional[PanopticVideo]
+    tables: List[FrameTable] = field(default_factory=list)
+    numbers: Dict[int, int] = field(default_factory=dict)
+    written: List[Dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class PanopticResult:
+    """What is kept of a closed video: counts, and its entry of pred.json when that is written."""
+    video: str
+    counts: Optional[PanopticCounts]
+    written: Tuple[Dict[str, Any], ...]
+
+
+@METRICS.register_module()
+class VideoPanopticMetric(VideoWiseMetric):
+    """VPQ (mean over windows, and each), VPQ of things and stuff, STQ, AQ, SQ of `pred_panoptic_seg`, values 0..1.
+
+    Ground truth is in VIPSeg's layout; its rules are VIPSeg's. Keeps count tables, no maps. Videos of `ann_file` that
+    the test set does not hand out are left out.
+
+    Args:
+        ann_file: panoptic JSON; may be None with format_only.
+        seg_prefix: folder of `<video>/<frame>.png`.
+        windows: window lengths in frames; papers on VIPSeg take the mean of 1, 2, 4, 6.
+        mean_over: 'seen' or 'all' classes, see PanopticRule.
+        format_only: write the result files and compute nothing.
+        outfile_prefix: folder; when set pan_pred/<video>/<frame>.png and pred.json are written, in either mode.
+        prefix: as in mmengine's BaseMetric.
+    """
+    default_prefix: Optional[str] = 'vps'
+
+    def __init__(self, ann_file: Optional[str] = None, seg_prefix: Optional[str] = None,
+                 windows: Sequence[int] = PAPER_WINDOWS, mean_over: str = 'seen', format_only: bool = False,
+                 outfile_prefix: Optional[str] = None, prefix: Optional[str] = None) -> None:
+        super().__init__(format_only, outfile_prefix, prefix)
+        if not format_only and (ann_file is None or seg_prefix is None):
+            raise ValueError('VideoPanopticMetric: ann_file and seg_prefix are needed, except with format_only')
+        self.ann_file, self.seg_prefix = ann_file, seg_prefix
+        self.rule = PanopticRule(tuple(windows), mean_over)
+        self._order: Tuple[int, ...] = ()
+        self._truth: Optional[PanopticTruth] = None
+
+    @property
+    def truth(self) -> PanopticTruth:
+        """The ground truth with the data set's order of labels, read at first use."""
+        if self._truth is None:
+            self._truth = read_truth(self.ann_file, self._label_order())
+        return self._truth
+
+    def _label_order(self) -> Tuple[int, ...]:
+        """Category id of every label: the data set's, else things first, each group by id."""
+        known = (self.dataset_meta or {}).get('category_ids')
+        if not self._order and not known:
+            if self.ann_file is None:
+                raise BadInputError('VideoPanopticMetric: category ids are not known; give ann_file or a data set whose '
+                                    'metainfo has category_ids')
+            classes = read_truth(self.ann_file).classes
+            known = [classes.ids[label] for label in
+                     sorted(range(len(classes)), key=lambda label: (label not in classes.things, label))]
+        self._order = self._order or tuple(known)
+        return self._order
+
+    def open_video(self, frame: Any) -> OpenVideo:
+        """A video without frames.
+
+        Raises:
+            BadInputError: the video is not in ann_file.
+        """
+        name = str(frame.get('video_id', None))
+        if self.format_only:
+            return OpenVideo(name, None)
+        return OpenVideo(name, self._find(name, frame))
+
+    def _find(self, name: str, frame: Any) -> PanopticVideo:
+        """A video of the ground truth."""
+        for video in self.truth.videos:
+            if video.name == name:
+                return video
+        raise BadInputError(f'{describe(frame)}: {self.ann_file} has no video {name!r}')
+
+    def add_frame(self, state: OpenVideo, frame: Any) -> None:
+        """Count and write one frame."""
+        packed = required_map(frame, 'pred_panoptic_seg')
+        _, name = names_of(frame)
+        if self.outfile_prefix:
+            self._write(state, name, packed)
+        if state.truth is not None:
+            index = len(state.tables)
+            known = state.truth.frames[index] if index < len(state.truth.frames) else None
+            if known is None or known.name != name:
+                raise BadInputError(f'{describe(frame)}: {self.ann_file} has frame {known and known.name!r} at place '
+                                    f'{index} of this video')
+            state.tables.append(self._table(state.truth, known, packed, frame))
+
+    def _table(self, video: PanopticVideo, known: PanopticFrame, packed: np.ndarray, frame: Any) -> FrameTable:
+        """Count a (H,W) packed map against its ground truth."""
+        path = Path(self.seg_prefix) / video.name / known.file_name
+        target = read_rgb_codes(path)
+        if target.shape != packed.shape:
+            raise BadInputError(f'{describe(frame)}: prediction has size {packed.shape}, {path} {target.shape}')
+        if packed.max(initial=-1) >= len(self.truth.classes) * PANOPTIC_DIVISOR or packed.min(initial=0) < -1:
+            raise BadInputError(f'{describe(frame)}: predicted ids {packed.min()}..{packed.max()} are out of range for '
+                                f'{len(self.truth.classes)} classes')
+        pairs = count_pairs(target, packed + 1)
+        own = match_lists(pairs.per_target(), known.segments, str(path), video.first_id)
+        return FrameTable(own, packed_segments(pairs, PANOPTIC_DIVISOR), pairs)
+
+    def close_video(self, state: OpenVideo) -> PanopticResult:
+        """The video's counts."""
+        counts = None if state.truth is None else count_video(state.name, state.tables, self.rule, self.truth.classes)
+        return PanopticResult(state.name, counts, tuple(state.written))
+
+    def summarise(self, payloads: Sequence[PanopticResult]) -> Dict[str, float]:
+        """The numbers; writes pred.json."""
+        payloads = sorted(payloads, key=lambda payload: payload.video)
+        if self.outfile_prefix:
+            self._write_json(payloads)
+        if self.format_only:
+            return {}
+        if len(payloads) < len(self.truth.videos):
+            warnings.warn(f'VideoPanopticMetric: scores {len(payloads)} of the {len(self.truth.videos)} videos of '
+                          f'{self.ann_file}, those the test set hands out')
+        counts, classes = [payload.counts for payload in payloads], self.truth.classes
+        windows = quality_numbers(counts, self.rule, classes)
+        mean = mean_of_windows([values for _, values in windows])
+        stq = stq_numbers(counts, classes)
+        numbers = {'VPQ': mean['all'], 'VPQ_th': mean['thing'], 'VPQ_st': mean['stuff']}
+        numbers.update({f'VPQ{length}': values['all'] for length, values in windows})
+        return {**{name: value / 100 for name, value in numbers.items()},
+                'STQ': stq['STQ'], 'AQ': stq['AQ'], 'SQ': stq['SQ_IoU']}
+
+    def _write(self, state: OpenVideo, name: str, packed: np.ndarray) -> None:
+        """Write a map; segments get the numbers 1, 2, ... of the video in order of appearance, void is 0."""
+        values, inverse = np.unique(packed, return_inverse=True)
+        ids = np.array([state.numbers.setdefault(int(value), len(state.numbers) + 1) if value >= 0 else 0
+                        for value in values], np.int64)
+        path = Path(self.outfile_prefix) / 'pan_pred' / state.name / f'{name}.png'
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(id_to_rgb(ids[inverse.reshape(packed.shape)]).astype(np.uint8)).save(path)
+        _, areas = sum_by(inverse.ravel(), np.ones(packed.size))
+        order = self._label_order()
+        segments = [{'id': int(identity), 'category_id': int(order[value // PANOPTIC_DIVISOR]), 'iscrowd': 0,
+                     'area': int(area)} for value, identity, area in zip(values, ids, areas) if value >= 0]
+        state.written.append({'image_id': name, 'file_name': f'{name}.png', 'segments_info': segments})
+
+    def _write_json(self, payloads: Sequence[PanopticResult]) -> None:
+        """Write pred.json."""
+        annotations = [{'video_id': payload.video, 'annotations': list(payload.written)} for payload in payloads]
+        path = Path(self.outfile_prefix) / 'pred.json'
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({'annotations': annotations}), encoding='utf-8')

@@ -1,0 +1,164 @@
+"""Metric of video instance segmentation: AP and AR of tubes.
+
+Letters: n slots reported in a frame, C classes, H W size of a frame, T frames of a video.
+"""
+import warnings
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+import numpy as np
+from mmdet.registry import METRICS
+from pycocotools import mask as coco_mask
+
+from ..functional.input_errors import BadInputError
+from ..functional.rules_instance import OVIS, YOUTUBE_VIS, TubeRule
+from ..functional.tube_ap import VideoMatches, match_video, tube_numbers
+from ..functional.ytvis_io import TubeTruth, TubeVideo, read_truth, result_tubes, truth_tubes, write_results
+from .frame_access import describe
+from .video_wise_metric import VideoWiseMetric
+
+BENCHMARKS: Dict[str, TubeRule] = {'youtube_vis': YOUTUBE_VIS, 'ovis': OVIS}
+SCORE_OVER = ('present', 'all')
+
+
+@dataclass
+class OpenTube:
+    """One slot of the open video: masks by frame, the sum of its class scores and how many frames reported it."""
+    masks: Dict[int, Dict[str, Any]] = field(default_factory=dict)
+    scores: Any = 0.0
+    frames: int = 0
+
+
+@dataclass
+class OpenVideo:
+    """The open video: its ground truth, its slots by id, its frames so far."""
+    truth: TubeVideo
+    tubes: Dict[int, OpenTube] = field(default_factory=dict)
+    frames: int = 0
+
+
+@dataclass(frozen=True)
+class TubeResults:
+    """What is kept of a closed video: its matches, and its entries of the result file when that is written."""
+    video: Any
+    matches: VideoMatches
+    entries: Tuple[Mapping[str, Any], ...]
+
+
+def encode_masks(masks: Any) -> List[Dict[str, Any]]:
+    """Compressed RLE dictionaries (counts as text) of (n,H,W) bool masks."""
+    array = np.asarray(masks.detach().cpu() if hasattr(masks, 'detach') else masks, dtype=np.uint8)
+    encoded = coco_mask.encode(np.asfortranarray(array.transpose(1, 2, 0))) if len(array) else []
+    return [{'size': [int(side) for side in rle['size']], 'counts': rle['counts'].decode('ascii')} for rle in encoded]
+
+
+@METRICS.register_module()
+class YouTubeVISVideoMetric(VideoWiseMetric):
+    """AP and AR of `pred_track_instances`, values 0..1 (-1: nothing to find); keeps RLE of the open video only.
+
+    A slot is a tube; its class scores are the mean over the frames that report it, and its best (slot, class) pairs
+    become detections. Ground truth is `ann_file`; videos of it that the test set does not hand out are left out.
+
+    Args:
+        ann_file: YouTube-VIS or OVIS JSON; may lack annotations with format_only.
+        benchmark: 'youtube_vis' or 'ovis' (adds AP by occlusion), or a TubeRule.
+        score_over: 'present': mean over the frames that report a slot; 'all': over all frames, 0 where unreported.
+        max_per_video: (slot, class) pairs kept per video, by score.
+        format_only: write the result file and compute nothing.
+        outfile_prefix: when set `<outfile_prefix>.zip` with results.json is written, in either mode.
+        prefix: as in mmengine's BaseMetric.
+    """
+    default_prefix: Optional[str] = 'vis'
+
+    def __init__(self, ann_file: str, benchmark: Any = 'youtube_vis', score_over: str = 'present',
+                 max_per_video: int = 100, format_only: bool = False, outfile_prefix: Optional[str] = None,
+                 prefix: Optional[str] = None) -> None:
+        super().__init__(format_only, outfile_prefix, prefix)
+        if not isinstance(benchmark, TubeRule) and benchmark not in BENCHMARKS:
+            raise ValueError(f'YouTubeVISVideoMetric: benchmark {benchmark!r} is not one of {sorted(BENCHMARKS)}')
+        if score_over not in SCORE_OVER:
+            raise ValueError(f'YouTubeVISVideoMetric: score_over {score_over!r} is not one of {SCORE_OVER}')
+        self.ann_file, self.score_over, self.max_per_video = ann_file, score_over, max_per_video
+        self.rule = benchmark if isinstance(benchmark, TubeRule) else BENCHMARKS[benchmark]
+        self._truth: Optional[TubeTruth] = None
+
+    @property
+    def truth(self) -> TubeTruth:
+        """The ground truth, read at first use."""
+        if self._truth is None:
+            self._truth = read_truth(self.ann_file, needs_annotations=not self.format_only)
+        return self._truth
+
+    @property
+    def category_ids(self) -> Sequence[int]:
+        """Category id of every label: the data set's, else those of the file in rising order."""
+        return (self.dataset_meta or {}).get('category_ids') or sorted(self.truth.categories)
+
+    def open_video(self, frame: Any) -> OpenVideo:
+        """A video without frames.
+
+        Raises:
+            BadInputError: the video is not in ann_file.
+        """
+        identity = frame.get('video_id', None)
+        for video in self.truth.videos:
+            if video.identity == identity:
+                return OpenVideo(video)
+        raise BadInputError(f'{describe(frame)}: {self.ann_file} has no video id {identity!r}')
+
+    def add_frame(self, state: OpenVideo, frame: Any) -> None:
+        """Encode the masks of a frame and add up the class scores.
+
+        Raises:
+            BadInputError: the model wrote no pred_track_instances, or class scores of another number of classes.
+        """
+        instances = frame.get('pred_track_instances', None)
+        if instances is None:
+            raise BadInputError(f'{describe(frame)}: the model wrote no pred_track_instances; use the metric that fits '
+                                'the task')
+        scores = np.asarray(instances['class_scores'].detach().cpu(), dtype=np.float64)
+        if len(scores) and scores.shape[1] != len(self.category_ids):
+            raise BadInputError(f'{describe(frame)}: class_scores of {scores.shape[1]} classes, {self.ann_file} has '
+                                f'{len(self.category_ids)} categories')
+        slots = [int(slot) for slot in instances['instances_id']]
+        for slot, rle, score in zip(slots, encode_masks(instances['masks']), scores):
+            tube = state.tubes.setdefault(slot, OpenTube())
+            tube.scores, tube.frames = tube.scores + score, tube.frames + 1
+            if coco_mask.area(rle):
+                tube.masks[state.frames] = rle
+        state.frames += 1
+
+    def close_video(self, state: OpenVideo) -> TubeResults:
+        """Detections of the video, matched with its objects."""
+        video, entries = state.truth, self._entries(state)
+        if self.format_only:
+            return TubeResults(video.identity, {}, tuple(entries))
+        detections = result_tubes([{**entry, 'index': index} for index, entry in enumerate(entries)], video, self.rule,
+                                  'prediction')
+        matches = match_video(detections, truth_tubes(video, self.rule, self.ann_file), self.rule)
+        return TubeResults(video.identity, matches, tuple(entries) if self.outfile_prefix else ())
+
+    def summarise(self, payloads: Sequence[TubeResults]) -> Dict[str, float]:
+        """The rule's numbers; writes the result file."""
+        payloads = sorted(payloads, key=lambda payload: payload.video)
+        if self.outfile_prefix:
+            write_results(f'{self.outfile_prefix}.zip', (entry for payload in payloads for entry in payload.entries))
+        if self.format_only:
+            return {}
+        if len(payloads) < len(self.truth.videos):
+            warnings.warn(f'YouTubeVISVideoMetric: scores {len(payloads)} of the {len(self.truth.videos)} videos of '
+                          f'{self.ann_file}, those the test set hands out')
+        return tube_numbers([payload.matches for payload in payloads], sorted(self.truth.categories), self.rule)
+
+    def _entries(self, state: OpenVideo) -> List[Dict[str, Any]]:
+        """The video's best (slot, class) pairs as entries of the result file."""
+        tubes = [tube for tube in state.tubes.values() if tube.masks]
+        if not tubes:
+            return []
+        divisors = [tube.frames if self.score_over == 'present' else state.frames for tube in tubes]
+        scores = np.stack([tube.scores / divisor for tube, divisor in zip(tubes, divisors)])
+        masks = [[tube.masks.get(index) for index in range(state.frames)] for tube in tubes]
+        best = np.argsort(-scores, axis=None, kind='stable')[:self.max_per_video]
+        return [{'video_id': state.truth.identity, 'category_id': int(self.category_ids[label]),
+                 'score': float(scores[row, label]), 'segmentations': masks[row]}
+                for row, label in zip(*np.unravel_index(best, scores.shape))]
