@@ -1,0 +1,86 @@
+"""A trained model from its config and checkpoint."""
+from pathlib import Path
+
+import torch
+from mmdet.registry import DATASETS, MODELS
+from mmengine.config import Config
+from mmengine.model import revert_sync_batchnorm
+from mmengine.registry import init_default_scope
+from mmengine.runner.checkpoint import CheckpointLoader
+from torch import nn
+
+from gvseg.utils.checkpoint import check_fits, read_state
+from gvseg.utils.config import check_parts, load_config
+from gvseg.utils.errors import CheckpointError, ConfigError
+
+SHIPPED_WEIGHTS = 'weights/gvseg-{task}_tiny_moving-shapes.pth'
+SHIPPED_CONFIG = 'configs/{task}/gvseg-*_tiny_*_moving-shapes.py'
+
+
+def load_model(config: str | Path | Config, checkpoint: str | Path | None,
+               device: str | torch.device = 'cpu') -> tuple[nn.Module, Config]:
+    """Build a model and fill it.
+
+    Args:
+        config: file or loaded config.
+        checkpoint: file; ``None`` leaves random weights (for trying things out).
+        device: where the model goes.
+
+    Returns:
+        The model in evaluation mode, and its config.
+
+    Raises:
+        ConfigError, CheckpointError: name the file and what is wrong with it.
+    """
+    path = str(config.filename if isinstance(config, Config) else config)
+    config = config if isinstance(config, Config) else load_config(path)
+    if 'model' not in config or 'test_dataloader' not in config:
+        raise ConfigError(f'Config {path} describes no model, or no test data that tells how frames are prepared.')
+    # Hooks and metrics are not needed here, so they may be unknown.
+    scope = config.get('default_scope', 'mmdet')
+    check_parts(Config(dict(default_scope=scope, model=config.model, test_dataloader=config.test_dataloader)), path)
+    init_default_scope(scope)
+    model = revert_sync_batchnorm(MODELS.build(config.model))
+    if checkpoint is not None:
+        weights = read_state(str(checkpoint))
+        check_fits(model, weights, str(checkpoint))
+        model.load_state_dict(weights, strict=False)
+    return model.to(device).eval(), config
+
+
+def class_names(config: Config, checkpoint: str | Path | None = None) -> tuple[str, ...]:
+    """Names of the classes, without data on disk: those written into the checkpoint by training, else the config's
+    ``metainfo``, else the data set's own; empty where the annotation file alone knows them."""
+    if checkpoint is not None:
+        meta = CheckpointLoader.load_checkpoint(str(checkpoint), map_location='cpu').get('meta', {})
+        named = (meta.get('dataset_meta') or {}).get('classes')
+        if named:
+            return tuple(named)
+    dataset = config.get('test_dataloader', {}).get('dataset', {})
+    named = (dataset.get('metainfo') or {}).get('classes')
+    if named is None and 'type' in dataset:
+        named = getattr(DATASETS.get(dataset.type), 'METAINFO', {}).get('classes')
+    return tuple(named or ())
+
+
+def shipped_model(task: str, root: str | Path = '.') -> tuple[Path, Path]:
+    """Config and weights that come with the repository for a task.
+
+    Args:
+        task: a folder of ``configs/``.
+        root: the repository.
+
+    Raises:
+        ConfigError, CheckpointError: there is no such config, or its weights are missing.
+    """
+    root = Path(root)
+    configs = sorted(root.glob(SHIPPED_CONFIG.format(task=task)))
+    if not configs:
+        known = sorted({path.parent.name for path in root.glob(SHIPPED_CONFIG.format(task='*'))})
+        raise ConfigError(f'There is no shipped config for task {task!r} ({SHIPPED_CONFIG.format(task=task)}); tasks '
+                          f'with one: {", ".join(known) or "none"}.')
+    weights = root / SHIPPED_WEIGHTS.format(task=task)
+    if not weights.is_file():
+        raise CheckpointError(f'The shipped weights {weights} are missing: get them back with "git checkout -- '
+                              f'{weights}", or train them with "python tools/train.py {configs[0]}".')
+    return configs[0], weights

@@ -1,0 +1,191 @@
+"""Segmenting any video, clip by clip, as its frames arrive.
+
+Letters: T frames of a clip, H W frame size.
+"""
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmcv.transforms import Compose
+from mmdet.registry import TRANSFORMS
+from mmdet.structures import DetDataSample, TrackDataSample
+from mmengine.config import Config
+
+from gvseg.core.shape_position import DescriptorSpec
+from gvseg.datasets.transforms.exemplars import pack_exemplars
+from gvseg.utils.errors import ConfigError, InputError
+
+from .loading import class_names, load_model
+from .shown_objects import ShownObject
+
+READING_STEPS = ('LoadClipFrames', 'LoadClipAnnotations')
+EXEMPLAR_STEP = 'MakeExemplars'
+UNKNOWN_LENGTH = -1
+
+
+class VideoSegmenter:
+    """One video after the other through a trained model.
+
+    Frames go in one at a time; a frame's result comes out as soon as its clip is complete. Memory does not grow with
+    the video. Results are what ``tools/test.py`` gets for the same frames.
+
+    Args:
+        config: config file, or a loaded config.
+        checkpoint: its weights.
+        device: for example ``'cpu'`` or ``'cuda:0'``.
+
+    Raises:
+        ConfigError, CheckpointError: name the file and what to do.
+    """
+
+    def __init__(self, config: str | Path | Config, checkpoint: str | Path | None, device: str = 'cpu') -> None:
+        self.model, self.config = load_model(config, checkpoint, device)
+        self.class_names = class_names(self.config, checkpoint)
+        steps = self.config.test_dataloader.dataset.pipeline
+        sampler = self.config.test_dataloader.get('sampler', {})
+        self.clip_length = self.config.get('clip_length', sampler.get('clip_length', 3))
+        self.clip_overlap = self.config.get('clip_overlap', sampler.get('overlap', 0))
+        if not 0 <= self.clip_overlap < self.clip_length:
+            raise ConfigError(f'{self.config.filename}: streaming needs 0 <= clip_overlap < clip_length, got '
+                              f'{self.clip_overlap} and {self.clip_length}.')
+        self._steps = Compose([TRANSFORMS.build(step) for step in steps
+                               if step['type'] not in (*READING_STEPS, EXEMPLAR_STEP)])
+        self._exemplars = next((step for step in steps if step['type'] == EXEMPLAR_STEP), None)
+        self._video = 0
+        self.reset()
+
+    @property
+    def takes_objects(self) -> bool:
+        """Whether the model follows objects that it is shown."""
+        return self._exemplars is not None
+
+    @property
+    def shown(self) -> tuple[ShownObject, ...]:
+        """Objects shown in this video so far."""
+        return tuple(self._objects)
+
+    def reset(self) -> None:
+        """Forget the video and the objects shown."""
+        self._video += 1
+        self._objects: list[ShownObject] = []
+        self._frames: list[np.ndarray] = []
+        self._start = 0
+        self._reported = 0
+        self.model.reset()
+
+    def add_object(self, frame_index: int, mask: np.ndarray | None = None, box: Sequence[float] | None = None,
+                   point: Sequence[float] | None = None, identity: int | None = None, source: str = '') -> int:
+        """Show an object in a frame of the video to come or of the part not yet segmented.
+
+        Args:
+            frame_index: the frame, from 0.
+            mask: (H, W), not 0 inside the object.
+            box: (x1, y1, x2, y2) in pixels of the frame.
+            point: (x, y) in pixels of the frame. Exactly one of the three.
+            identity: id in the results; the next free one by default.
+            source: a name for error messages.
+
+        Returns:
+            The id.
+
+        Raises:
+            InputError: the model takes no objects, the frame is past, or the arguments do not fit together.
+                That an object fits its frame is checked when the frame arrives.
+        """
+        if not self.takes_objects:
+            raise InputError(f'{self.config.filename} segments everything it knows and takes no exemplars: use a '
+                             'config of the evs task to follow given objects.')
+        if frame_index < self._start:
+            raise InputError(f'Frame {frame_index} has been segmented already: show objects in frame {self._start} or '
+                             'later, or reset() and start again.')
+        taken = [shown.identity for shown in self._objects]
+        if identity is not None and identity in taken:
+            raise InputError(f'There is an object {identity} already: choose another id.')
+        identity = max(taken, default=0) + 1 if identity is None else identity
+        self._objects.append(ShownObject(identity, frame_index, mask, box, point, source))
+        return identity
+
+    def stream(self, frames: Iterable[np.ndarray]) -> Iterator[DetDataSample]:
+        """Segment a video.
+
+        Objects added before belong to it; more may be added while it runs. When it ends, or the caller stops
+        listening, everything about it is forgotten.
+
+        Args:
+            frames: (H, W, 3) uint8 BGR, all of one size, for example a :class:`VideoSource` or a camera.
+
+        Yields:
+            For every frame in order its data sample with the prediction at size (H, W) and ``frame_id``.
+
+        Raises:
+            InputError: a frame or an object that does not fit; an object shown after the last frame.
+        """
+        try:
+            for frame in frames:
+                self._check(frame)
+                self._frames.append(frame)
+                if len(self._frames) == self.clip_length:
+                    yield from self._segment()
+            if self._start + len(self._frames) > self._reported:
+                yield from self._segment()
+            self._check_all_shown()
+        finally:
+            self.reset()
+
+    def _check(self, frame: np.ndarray) -> None:
+        """A frame fits the ones before, and the objects shown in it fit the frame."""
+        index = self._start + len(self._frames)
+        if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
+            raise InputError(f'Frame {index} is {frame.dtype} of shape {frame.shape}: frames must be uint8 images of '
+                             'three channels (blue, green, red).')
+        if self._frames and frame.shape != self._frames[-1].shape:
+            before = self._frames[-1].shape
+            raise InputError(f'Frame {index} is {frame.shape[1]}x{frame.shape[0]} but the one before is '
+                             f'{before[1]}x{before[0]}: resize the frames, or start a new video with reset().')
+        for shown in self._objects:
+            if shown.frame == index:
+                shown.check(frame.shape[:2])
+
+    def _check_all_shown(self) -> None:
+        late = [shown for shown in self._objects if shown.frame >= self._reported]
+        if late:
+            raise InputError(f'The video has {self._reported} frames, but object {late[0].identity} was to be shown in '
+                             f'frame {late[0].place}. Frames count from 0; the results of the others are complete.')
+
+    @torch.no_grad()
+    def _segment(self) -> list[DetDataSample]:
+        """Run the clip that waits, keep the frames it shares with the next."""
+        missing = self.clip_length - len(self._frames)
+        frames = self._frames + self._frames[-1:] * missing
+        indices = [self._start + min(index, len(self._frames) - 1) for index in range(self.clip_length)]
+        packed = self._steps(self._clip(frames, indices))
+        self._show(packed['data_samples'], indices, frames[0].shape[:2])
+        data = self.model.data_preprocessor(dict(inputs=[packed['inputs']], data_samples=[packed['data_samples']]))
+        results = self.model.predict(data['inputs'], data['data_samples'])[0].video_data_samples
+        self._reported = indices[-1] + 1
+        step = self.clip_length - self.clip_overlap
+        self._start, self._frames = self._start + min(step, len(self._frames)), self._frames[step:]
+        return results
+
+    def _clip(self, frames: list[np.ndarray], indices: list[int]) -> dict:
+        """The item that the data set would have loaded, without annotations."""
+        count, size = len(frames), frames[0].shape[:2]
+        return dict(
+            img=frames, img_path=[f'frame {index}' for index in indices], img_id=list(indices), frame_id=indices,
+            img_shape=[size] * count, ori_shape=[size] * count, scale_factor=[(1., 1.)] * count, flip=[False] * count,
+            flip_direction=[None] * count, video_id=[f'stream {self._video}'] * count, video_length=[count] * count,
+            ori_video_length=[UNKNOWN_LENGTH] * count, clip_length=count)
+
+    def _show(self, clip: TrackDataSample, indices: list[int], size: tuple[int, int]) -> None:
+        """Attach the objects shown in the frames of a clip, where the model reads any."""
+        if not self.takes_objects:
+            return
+        resized = tuple(clip[0].img_shape[:2])
+        # A padded clip repeats its last frame; objects are shown once.
+        shown = [[entry.exemplar(size, resized) for entry in self._objects
+                  if entry.frame == index and index not in indices[:place]] for place, index in enumerate(indices)]
+        spec = DescriptorSpec(**(self._exemplars.get('descriptor') or {}))
+        exemplars = pack_exemplars(shown, spec, self._exemplars.get('dim', 256), resized)
+        for frame, entry in zip(clip.video_data_samples, exemplars):
+            frame.exemplars = entry

@@ -1,0 +1,235 @@
+"""Streaming gives what testing gives; bad input is refused by name; nothing leaks between videos."""
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+
+from gvseg.apis import ShownObject, VideoSegmenter, class_names, load_model, shipped_model
+from gvseg.datasets.moving_shapes import SplitSettings, generate_split
+from gvseg.datasets.reading import read_image, read_map
+
+from .conftest import HEIGHT, WIDTH, tiny_config
+
+FIELDS = dict(vis='pred_track_instances', vss='pred_sem_seg', vps='pred_panoptic_seg', evs='pred_object_map')
+
+
+def content(sample, task: str) -> torch.Tensor:
+    """What a prediction says of each pixel."""
+    found = sample.get(FIELDS[task])
+    return found.masks if task == 'vis' else found.sem_seg
+
+
+@pytest.fixture(scope='module')
+def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One generated video of 7 frames in all formats."""
+    root = tmp_path_factory.mktemp('shapes')
+    generate_split(root, SplitSettings('val', 1, 7, 10_000))
+    return root
+
+
+@pytest.mark.parametrize('task', FIELDS)
+def test_streaming_equals_testing(segmenters: dict[str, VideoSegmenter], shapes: Path, task: str) -> None:
+    segmenter = segmenters[task]
+    loader_config = Config(segmenter.config.test_dataloader.to_dict())
+    loader_config.merge_from_dict(dict(num_workers=0, persistent_workers=False))
+    kind = Path(loader_config.dataset.data_root).name
+    loader_config.dataset.data_root = str(shapes / 'val' / kind)
+    init_default_scope('mmdet')
+    loader = Runner.build_dataloader(loader_config)
+    with torch.no_grad():
+        tested = [frame for batch in loader for frame in segmenter.model.test_step(batch)[0].video_data_samples]
+    if task == 'evs':
+        show_first_sights(segmenter, tested)
+    streamed = list(segmenter.stream(read_image(frame.img_path) for frame in tested))
+    assert [frame.frame_id for frame in streamed] == [frame.frame_id for frame in tested] == list(range(7))
+    for ours, theirs in zip(streamed, tested):
+        assert torch.equal(content(ours, task), content(theirs, task))
+
+
+def show_first_sights(segmenter: VideoSegmenter, frames: list) -> None:
+    """Show every object by its mask where it appears first, as the data set does."""
+    seen = set()
+    for index, frame in enumerate(frames):
+        values = read_map(str(frame.img_path).replace('JPEGImages', 'Annotations').replace('.jpg', '.png'))
+        for identity in sorted(set(np.unique(values).tolist()) - {0, 255} - seen):
+            segmenter.add_object(index, mask=values == identity, identity=identity)
+            seen.add(identity)
+    assert seen
+
+
+@pytest.mark.parametrize('task', FIELDS)
+@pytest.mark.parametrize('length', [1, 2, 3, 4])
+def test_any_length_gives_every_frame_once(segmenters: dict, frames: list, task: str, length: int) -> None:
+    segmenter = segmenters[task]
+    if segmenter.takes_objects:
+        segmenter.add_object(0, point=(16, 24))
+    results = list(segmenter.stream(frames[:length]))
+    assert [result.frame_id for result in results] == list(range(length))
+    assert all(content(result, task).shape[-2:] == (HEIGHT, WIDTH) for result in results)
+
+
+def test_a_result_comes_as_soon_as_its_clip_is_complete(segmenters: dict, frames: list) -> None:
+    taken = []
+
+    def camera():
+        for index, frame in enumerate(frames):
+            taken.append(index)
+            yield frame
+
+    stream = segmenters['vss'].stream(camera())
+    assert next(stream).frame_id == 0
+    assert taken == [0, 1, 2]
+    stream.close()
+
+
+def test_videos_do_not_leak_into_each_other(segmenters: dict, frames: list) -> None:
+    segmenter = segmenters['vis']
+    first = [content(result, 'vis') for result in segmenter.stream(frames)]
+    stream = segmenter.stream(frames[::-1])
+    next(stream)
+    stream.close()  # the listener leaves in the middle
+    again = [content(result, 'vis') for result in segmenter.stream(frames)]
+    assert all(torch.equal(one, other) for one, other in zip(first, again))
+
+
+def test_no_frames_give_no_results(segmenters: dict) -> None:
+    assert list(segmenters['vps'].stream([])) == []
+
+
+def test_objects_may_be_added_while_a_video_runs(segmenters: dict, frames: list) -> None:
+    segmenter, ids = segmenters['evs'], []
+    assert segmenter.add_object(0, box=(8, 16, 24, 32)) == 1
+    for result in segmenter.stream(frames):
+        if result.frame_id == 2:
+            assert segmenter.add_object(5, point=(36, 24)) == 2
+            with pytest.raises(ValueError, match='Frame 0 has been segmented already'):
+                segmenter.add_object(0, point=(1, 1))
+        ids.append(result.exemplars.instances_ids.tolist())
+    assert [5 in [frame] and entry for frame, entry in enumerate(ids)][5] == [2]
+    assert segmenter.shown == ()
+
+
+@pytest.mark.parametrize('shown, message', [
+    (dict(point=(WIDTH, 3)), r'Point \(64, 3\) is outside the frame 0 \(--points 0:64,3\) of width 64 and height 48'),
+    (dict(point=(3, -1)), 'is outside the frame'),
+    (dict(box=(70, 5, 90, 20)), 'covers no pixel of the frame 0'),
+    (dict(mask=np.ones((10, 20), bool)), r'mask of object 1 is 10x20 but the frame 0 \(--points 0:64,3\) is 48x64'),
+    (dict(mask=np.zeros((HEIGHT, WIDTH), bool)), 'mask of object 1 in 0 .* is empty'),
+])
+def test_an_object_that_does_not_fit_its_frame(segmenters: dict, frames: list, shown: dict, message: str) -> None:
+    segmenters['evs'].add_object(0, **shown, source='--points 0:64,3')
+    with pytest.raises(ValueError, match=message):
+        list(segmenters['evs'].stream(frames))
+    assert segmenters['evs'].shown == ()  # the next video starts clean
+
+
+def test_an_object_after_the_last_frame_does_not_cost_the_results(segmenters: dict, frames: list) -> None:
+    segmenters['evs'].add_object(0, point=(16, 24))
+    segmenters['evs'].add_object(7, point=(16, 24))
+    results = []
+    with pytest.raises(ValueError, match='has 7 frames, but object 2 was to be shown in frame 7'):
+        for result in segmenters['evs'].stream(frames):
+            results.append(result)
+    assert len(results) == 7
+
+
+def test_objects_are_refused_where_none_are_followed(segmenters: dict) -> None:
+    with pytest.raises(ValueError, match='takes no exemplars'):
+        segmenters['vis'].add_object(0, point=(1, 1))
+
+
+@pytest.mark.parametrize('values, message', [
+    (dict(), 'exactly one of mask, box and point, got none'),
+    (dict(point=(1, 1), box=(0, 0, 2, 2)), 'got box and point'),
+])
+def test_an_object_is_shown_in_one_way(segmenters: dict, values: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        segmenters['evs'].add_object(0, **values)
+
+
+def test_an_id_is_given_once(segmenters: dict) -> None:
+    segmenters['evs'].add_object(0, point=(1, 1), identity=4)
+    with pytest.raises(ValueError, match='an object 4 already'):
+        segmenters['evs'].add_object(0, point=(1, 1), identity=4)
+    assert segmenters['evs'].add_object(0, point=(1, 1)) == 5
+    segmenters['evs'].reset()
+
+
+@pytest.mark.parametrize('bad, message', [
+    (np.zeros((20, 30, 3), np.uint8), 'Frame 1 is 30x20 but the one before is 64x48'),
+    (np.zeros((HEIGHT, WIDTH), np.uint8), 'three channels'),
+    (np.zeros((HEIGHT, WIDTH, 3), np.float32), 'Frame 1 is float32'),
+])
+def test_a_frame_that_does_not_fit(segmenters: dict, frames: list, bad: np.ndarray, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        list(segmenters['vss'].stream([frames[0], bad]))
+
+
+def test_pixels_are_scaled_to_the_networks_input() -> None:
+    mask = np.zeros((40, 80), bool)
+    mask[10:20, 20:60] = True
+    half = ShownObject(1, 0, mask=mask).exemplar((40, 80), (20, 40))
+    np.testing.assert_array_equal(half.region[5:10, 10:30], 1)
+    assert half.region.sum() == 5 * 20
+    box = ShownObject(1, 0, box=(20, 10, 60, 20)).exemplar((40, 80), (20, 40))
+    np.testing.assert_array_equal(box.region, half.region)
+    point = ShownObject(1, 0, point=(30, 12)).exemplar((40, 80), (20, 40))
+    np.testing.assert_allclose(point.points, np.tile([15, 6], (len(point.points), 1)))
+    assert not point.region.any()
+
+
+def test_a_tiny_object_survives_scaling() -> None:
+    mask = np.zeros((40, 80), bool)
+    mask[11, 33] = True
+    assert ShownObject(1, 0, mask=mask).exemplar((40, 80), (10, 20)).region[2, 8] == 1
+    assert ShownObject(1, 0, box=(79, 39, 80, 40)).exemplar((40, 80), (10, 20)).region[9, 19] == 1
+
+
+def test_weights_of_other_classes_are_refused(segmenters: dict, tmp_path: Path) -> None:
+    path = tmp_path / 'vss.pth'
+    torch.save(dict(state_dict=segmenters['vss'].model.state_dict()), path)
+    with pytest.raises(ValueError, match='vss.pth'):
+        load_model(tiny_config('vis'), path)
+
+
+def test_half_precision_weights_are_read(segmenters: dict, tmp_path: Path) -> None:
+    state = {name: value.half() if value.is_floating_point() else value
+             for name, value in segmenters['vss'].model.state_dict().items()}
+    torch.save(dict(state_dict=state, meta=dict(dataset_meta=dict(classes=('a', 'b')))), tmp_path / 'half.pth')
+    model, config = load_model(tiny_config('vss'), tmp_path / 'half.pth')
+    assert next(model.parameters()).dtype == torch.float32
+    assert class_names(config, tmp_path / 'half.pth') == ('a', 'b')
+    assert class_names(config)[-1] == 'brick'
+
+
+def test_what_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match='gone.py does not exist'):
+        load_model(tmp_path / 'gone.py', None)
+    with pytest.raises(ValueError, match='gone.pth does not exist'):
+        load_model(tiny_config('vis'), tmp_path / 'gone.pth')
+
+
+def test_an_unknown_part_is_named(tmp_path: Path) -> None:
+    config = Config.fromfile(tiny_config('vis'))
+    config.model.associator.type = 'SPAAssociatorr'
+    with pytest.raises(ValueError, match='"SPAAssociatorr".*did you mean SPAAssociator'):
+        load_model(config, None)
+
+
+def test_shipped_models_are_found_or_named(tmp_path: Path) -> None:
+    folder = tmp_path / 'configs' / 'vis'
+    folder.mkdir(parents=True)
+    config = folder / 'gvseg-vis_tiny_1xb2-6k_moving-shapes.py'
+    config.write_text('')
+    with pytest.raises(ValueError, match='no shipped config for task \'vos\'.*vis'):
+        shipped_model('vos', tmp_path)
+    with pytest.raises(ValueError, match='gvseg-vis_tiny_moving-shapes.pth are missing.*git checkout'):
+        shipped_model('vis', tmp_path)
+    weights = tmp_path / 'weights' / 'gvseg-vis_tiny_moving-shapes.pth'
+    weights.parent.mkdir()
+    weights.write_bytes(b'')
+    assert shipped_model('vis', tmp_path) == (config, weights)
