@@ -163,7 +163,8 @@ def _label_place(mask: np.ndarray, above: bool) -> tuple[int, int]:
     the most interior pixel of a region."""
     if above:
         row = int(mask.any(1).argmax())
-        return int(np.nonzero(mask[row])[0].mean()), row - 5
+        columns = np.nonzero(mask[row])[0]
+        return int(columns[len(columns) // 2]), row - 5
     depth = cv2.distanceTransform(np.pad(mask.astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
     row, column = np.unravel_index(int(depth.argmax()), depth.shape)
     return int(column), int(row) + 5
