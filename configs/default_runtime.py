@@ -2,8 +2,8 @@
 default_scope = 'mmdet'
 custom_imports = dict(
     imports=[
-        'gvseg.datasets', 'gvseg.models', 'gvseg.evaluation', 'gvseg.engine',
-        'gvseg.visualization'
+        'gvseg.datasets', 'gvseg.models', 'gvseg.evaluation.metrics',
+        'gvseg.engine', 'gvseg.visualization'
     ],
     allow_failed_imports=False)
 

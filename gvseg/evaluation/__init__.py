@@ -1,2 +1,5 @@
-"""Evaluation: `functional` holds the numbers, `metrics` the registered metrics."""
-from . import metrics  # noqa: F401
+"""Evaluation: `functional` holds the numbers and needs no OpenMMLab package, `metrics` the registered metrics.
+
+Configs import `gvseg.evaluation.metrics`; it is not imported here, so that saved results of any model can be scored
+without mmdet.
+"""

@@ -6,7 +6,7 @@ import pytest
 import torch
 from mmengine.structures import InstanceData, PixelData
 
-import gvseg.evaluation  # noqa: F401
+import gvseg.evaluation.metrics  # noqa: F401
 from gvseg.evaluation.functional.burst import evaluate_burst
 from gvseg.evaluation.functional.input_errors import BadInputError
 from mmdet.registry import METRICS

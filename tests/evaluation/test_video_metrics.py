@@ -8,7 +8,7 @@ import torch
 from mmengine.structures import PixelData
 from PIL import Image
 
-import gvseg.evaluation  # noqa: F401
+import gvseg.evaluation.metrics  # noqa: F401
 from gvseg.evaluation.functional.davis import evaluate_davis
 from gvseg.evaluation.functional.input_errors import BadInputError
 from gvseg.evaluation.functional.vspw import evaluate_vspw
