@@ -1,7 +1,7 @@
 """KITTI-STEP: STQ and VPQ of a folder of results.
 
-Layout: `<gt>/<sequence>/<frame>.png`, `<pred>/<sequence>/<frame>.png`; R is the class, 256 G + B the instance; class 255
-is void, instance 0 of person and car is crowd for AQ.
+Layout: `<gt>/<sequence>/<frame>.png`, `<pred>/<sequence>/<frame>.png`; R is the class, 256 G + B the instance; class
+255 is void, instance 0 of person and car is crowd for AQ.
 """
 from functools import partial
 from pathlib import Path

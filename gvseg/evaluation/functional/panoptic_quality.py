@@ -113,7 +113,7 @@ def score_window(table: WindowTable, crowds: Mapping[int, int], rule: PanopticRu
         BadInputError: an IoU above 1, which only a wrong `area` in the ground truth can give.
     """
     own, other = table.labels[table.targets], table.predicted_labels[table.predictions]
-    void = _sum_to(table.predictions, table.pixels * (own == VOID), len(table.predicted_areas))
+    void = _sum_to(table.predictions, table.pixels * ((own == VOID) & rule.subtract_void), len(table.predicted_areas))
     ignored = _sum_to(table.predictions, table.pixels * (own < 0), len(table.predicted_areas))
     same = (own == other) & (own >= 0) & ~table.crowd[table.targets]
     rows, columns, pixels = table.targets[same], table.predictions[same], table.pixels[same]
@@ -157,6 +157,7 @@ def video_statistics(frames: Sequence[FrameTable], rule: PanopticRule, num_class
     tables = VideoTables(frames)
     crowded = any(frame.target.crowd.any() for frame in frames)
     for index, length in enumerate(rule.windows):
+        length = min(length, len(frames)) if rule.short_videos == 'whole' else length
         for start in range(len(frames) - length + 1):
             crowds = tables.last_crowds(start, length) if crowded else {}
             total[index] += score_window(tables.window(start, length), crowds, rule, size)

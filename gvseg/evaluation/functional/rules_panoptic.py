@@ -17,24 +17,29 @@ class PanopticRule:
     """How VPQ is counted and averaged.
 
     Attributes:
-        windows: window lengths in frames, stride 1; a video shorter than a window adds nothing to it.
+        windows: window lengths in frames, stride 1.
         mean_over: 'seen' = classes with a true positive, false positive or false negative, separately for all, things
             and stuff; 'all' = every class, 0 where absent.
         match_above: a pair of tubes matches when its IoU exceeds this.
+        subtract_void: the prediction's pixels on void leave the union of a match.
         ignore_above: an unmatched prediction with a larger share in void or crowd is no false positive.
+        short_videos: a video shorter than a window is left out ('skip') or is one window as a whole ('whole').
         extra_labels: labels 0..C+extra-1 are legal; those from C on can cause errors but have no number of their own.
     """
     windows: Tuple[int, ...]
     mean_over: str = 'seen'
     match_above: float = 0.5
+    subtract_void: bool = True
     ignore_above: float = 0.5
+    short_videos: str = 'skip'
     extra_labels: int = 0
 
     def __post_init__(self) -> None:
         if not self.windows or any(length < 1 for length in self.windows):
             raise ValueError(f'windows are {self.windows}; each must have at least 1 frame')
-        if self.mean_over not in ('seen', 'all'):
-            raise ValueError(f'mean_over is {self.mean_over!r}; it is "seen" or "all"')
+        for name, allowed in (('mean_over', ('seen', 'all')), ('short_videos', ('skip', 'whole'))):
+            if getattr(self, name) not in allowed:
+                raise ValueError(f'{name} is {getattr(self, name)!r}; it is one of {allowed}')
 
 
 @dataclass(frozen=True)
