@@ -46,15 +46,25 @@ def boundary_map(mask: np.ndarray) -> np.ndarray:
 
 
 def dilate_disk(mask: np.ndarray, radius: int) -> np.ndarray:
-    """Dilation of a (H,W) uint8 0/1 map by the disk x^2 + y^2 <= radius^2."""
-    height = mask.shape[0]
-    grown = np.zeros((height + 2 * radius, mask.shape[1]), np.uint8)
-    for offset, half in enumerate(_run_lengths(radius)):
-        run = cv2.dilate(mask, np.ones((1, 2 * half + 1), np.uint8)) if half else mask
-        for shift in {radius - offset, radius + offset}:
-            rows = grown[shift:shift + height]
-            np.bitwise_or(rows, run, out=rows)
-    return grown[radius:radius + height]
+    """Dilation of a (H,W) uint8 0/1 map by the disk x^2 + y^2 <= radius^2.
+
+    The map lies in one flat buffer with `radius` zeros around, so that every shift is a shift of contiguous memory. A
+    row of the disk is a horizontal run; runs grow from the disk's top row to its middle, each from the one before.
+    """
+    height, width = mask.shape
+    stride = width + 2 * radius
+    padded = np.zeros((height + 2 * radius, stride), np.uint8)
+    padded[radius:radius + height, radius:radius + width] = mask
+    source = padded.ravel()
+    run, grown, half = source.copy(), np.zeros(height * stride, np.uint8), 0
+    for offset in range(radius, -1, -1):
+        while half < _run_lengths(radius)[offset]:
+            half += 1
+            run[half:] |= source[:-half]
+            run[:-half] |= source[half:]
+        for row in {radius - offset, radius + offset}:
+            grown |= run[row * stride:row * stride + grown.size]
+    return grown.reshape(height, stride)[:, radius:radius + width]
 
 
 def _crop(target: np.ndarray, prediction: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:

@@ -4,7 +4,7 @@ Letters: T frames of a video, H W size of a map, C classes, n window length.
 
 Source: VSPW (Miao et al. 2021) section 4 and the released scorer; the rules it follows are `SemanticRule`'s fields.
 A video consistency window of n frames is constant at a pixel when the label there has not changed for n frames, so
-the frame of the last change per pixel replaces the window of maps: cost and memory do not depend on n.
+a count of unchanged frames per pixel replaces the window of maps: cost and memory do not depend on n.
 """
 from dataclasses import dataclass
 from typing import Dict, Iterable, Sequence, Tuple
@@ -87,20 +87,33 @@ def label_confusion(target: np.ndarray, prediction: np.ndarray, num_classes: int
     """
     if target.shape != prediction.shape:
         raise BadInputError(f'{where}: size {prediction.shape} differs from the ground truth\'s {target.shape}')
-    valid = (target >= 0) & (target < num_classes)
-    chosen = prediction[valid]
+    rows, columns, lengths = _runs(target.ravel(), prediction.ravel())
+    valid = (rows >= 0) & (rows < num_classes)
+    chosen = columns[valid]
     if chosen.size and not 0 <= int(chosen.min()) <= int(chosen.max()) < num_classes:
         wrong = int(chosen.max()) if int(chosen.max()) >= num_classes else int(chosen.min())
         raise BadInputError(f'{where}: label {wrong} is out of range 0..{num_classes - 1} on a pixel that has ground '
                             'truth; every such pixel needs a class')
-    pairs = target[valid].astype(np.intp)
-    pairs *= num_classes
-    pairs += chosen
-    return np.bincount(pairs, minlength=num_classes**2).reshape(num_classes, num_classes)
+    pairs = rows[valid].astype(np.intp) * num_classes + chosen
+    counts = np.bincount(pairs, lengths[valid], num_classes**2)
+    return counts.astype(np.int64).reshape(num_classes, num_classes)
+
+
+def _runs(first: np.ndarray, second: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Values of both flat arrays on every run where neither changes, and the runs' lengths.
+
+    Label maps have far fewer runs than pixels.
+    """
+    if not first.size:
+        return first, second, np.zeros(0, np.intp)
+    change = first[1:] != first[:-1]
+    change |= second[1:] != second[:-1]
+    starts = np.concatenate([[0], np.flatnonzero(change) + 1])
+    return first[starts], second[starts], np.diff(starts, append=first.size)
 
 
 class VideoCounter:
-    """Counts of one video, frame after frame; holds two maps and two (H,W) frame numbers, whatever n is.
+    """Counts of one video, frame after frame; holds two maps and two (H,W) counts, whatever n is.
 
     Args:
         video: name, kept in the result and used in errors.
@@ -115,7 +128,7 @@ class VideoCounter:
         self.frames = 0
         self._pending: Sequence[float] = ()
         self._last: Tuple[np.ndarray, np.ndarray] = ()
-        self._changed: Tuple[np.ndarray, np.ndarray] = ()
+        self._steady: Tuple[np.ndarray, np.ndarray] = ()
 
     def add(self, target: np.ndarray, prediction: np.ndarray, where: str = 'prediction') -> None:
         """Take the next frame's (H,W) label maps (target: void outside 0..C-1)."""
@@ -123,7 +136,7 @@ class VideoCounter:
         if self._last and self._last[0].shape != target.shape:
             raise BadInputError(f'{where}: size {target.shape} differs from the video\'s first frame')
         self._commit()
-        self._update_changes(target, prediction)
+        self._update_steady(target, prediction)
         self._pending = [self._consistency(length) for length in self.rule.windows]
         self.frames += 1
 
@@ -135,24 +148,27 @@ class VideoCounter:
         cells = np.flatnonzero(flat)
         return VideoCounts(self.video, cells, flat[cells], self.sums, self.numbers, self.frames)
 
-    def _update_changes(self, target: np.ndarray, prediction: np.ndarray) -> None:
-        """Note at every pixel the last frame at which the target, and either of both, changed."""
+    def _update_steady(self, target: np.ndarray, prediction: np.ndarray) -> None:
+        """Count at every pixel for how many frames the target, and both maps, have been as they are now."""
+        limit = max(self.rule.windows, default=1)
         if not self._last:
-            self._changed = (np.zeros(target.shape, np.int32), np.zeros(target.shape, np.int32))
+            kind = np.min_scalar_type(limit + 1)
+            self._steady = (np.ones(target.shape, kind), np.ones(target.shape, kind))
         else:
-            moved = target != self._last[0]
-            np.putmask(self._changed[0], moved, self.frames)
-            moved |= prediction != self._last[1]
-            np.putmask(self._changed[1], moved, self.frames)
+            same = target == self._last[0]
+            both = same & (prediction == self._last[1])
+            for count, kept in zip(self._steady, (same, both)):
+                np.minimum(count, limit, out=count)
+                count *= kept.view(np.uint8)
+                count += 1
         self._last = (target.copy(), prediction.copy())
 
     def _consistency(self, length: int) -> float:
         """VC of the window that ends at this frame; nan when there is none or no pixel of the target is constant."""
-        start = self.frames - length + 1
-        if start < 0:
+        if self.frames + 1 < length:
             return float('nan')
-        constant = np.count_nonzero(self._changed[0] <= start)
-        return np.count_nonzero(self._changed[1] <= start) / constant if constant else float('nan')
+        constant = np.count_nonzero(self._steady[0] >= length)
+        return np.count_nonzero(self._steady[1] >= length) / constant if constant else float('nan')
 
     def _commit(self) -> None:
         """Count the previous frame's windows: it was not the video's last frame."""
