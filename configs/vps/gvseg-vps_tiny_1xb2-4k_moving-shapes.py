@@ -14,4 +14,5 @@ model = dict(
         loss_cls=dict(class_weight=[1.0] * 11 + [0.1]),
         query_initializer=dict(type='CombinedQueries', parts=[things, stuff]),
         contrastive=dict(
-            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64, num_classes=11)))
+            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64,
+            semantic_classes=(6, 11))))

@@ -14,4 +14,5 @@ model = dict(
         query_initializer=dict(
             type='PrototypeQueries', num_queries=11, classes=(0, 11), embed_dims=64, aligned=True),
         contrastive=dict(
-            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64, num_classes=11)))
+            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64,
+            semantic_classes=(0, 11))))

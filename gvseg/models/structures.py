@@ -170,14 +170,12 @@ class MatchedQueries:
     Attributes:
         ids: identities of their tubes, (K,) long.
         labels: classes, (K,) long.
-        instance_like: whether the query stands for an instance (it takes cues) or for a class, (K,) bool.
         embeddings: final embeddings, with gradient, (K, D).
         initial: initial features and positions side by side, (K, 2 D).
         descriptors: descriptors of the ground truth, (K, u, v).
     """
     ids: Tensor
     labels: Tensor
-    instance_like: Tensor
     embeddings: Tensor
     initial: Tensor
     descriptors: Tensor

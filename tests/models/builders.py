@@ -37,7 +37,8 @@ def vss_model(num_classes: int = 9) -> dict:
         dict(type='SemanticOutput'))
     model['track_head']['num_queries'] = num_classes
     model['track_head']['contrastive'] = dict(
-        type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64, num_classes=num_classes)
+        type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64,
+        semantic_classes=(0, num_classes))
     return model
 
 
@@ -53,7 +54,8 @@ def vps_model(num_things: int = 5, num_stuff: int = 4) -> dict:
                       dict(type='PanopticOutput', num_things=num_things))
     model['track_head']['num_queries'] = 20 + num_stuff
     model['track_head']['contrastive'] = dict(
-        type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64, num_classes=classes)
+        type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64,
+        semantic_classes=(num_things, classes))
     return model
 
 

@@ -88,7 +88,7 @@ class GvSegHead(Mask2FormerTrackHead):
             probabilities=decoded.classes[-1][0].softmax(-1),
             masks=masks[0],
             embeddings=decoded.embeddings[0],
-            descriptors=self.describe_masks(masks > 0, clips)[0],
+            descriptors=self.describe_tubes(masks[0] > 0, self._mask_sizes(masks, clips)[0]),
             present=(masks[0] > 0).flatten(2).any(-1),
             queries=decoded.queries,
             features=decoded.features,
@@ -152,24 +152,22 @@ class GvSegHead(Mask2FormerTrackHead):
         if truth is not None:
             assigned = self.criterion.assign(classes, masks, queries, clips, index)
         state = LayerState(index, classes, masks, queries, truth, assigned,
-                           lambda tubes: self.describe_masks(tubes, clips))
+                           lambda clip, tubes: self.describe_tubes(tubes, self._mask_sizes(tubes, clips)[clip]))
         return self.cue_injection(state), assigned
 
     # Descriptors ------------------------------------------------------------------------------------------------
 
-    def describe_masks(self, masks: Tensor, clips: ClipBatch) -> Tensor:
-        """Descriptors (B, N, T, u, v) of masks (B, N, T, h, w), with radii and frame of the unpadded image."""
-        scale = masks.shape[-2] / clips.input_shape[0]
-        sizes = clips.real_shapes * scale
-        if len(clips) == 1:
-            return describe(masks, self.descriptor, self.decoder_embed_dims, sizes[0])
-        return torch.stack([describe(tubes, self.descriptor, self.decoder_embed_dims, size)
-                            for tubes, size in zip(masks, sizes)])
+    def describe_tubes(self, masks: Tensor, size: Tensor) -> Tensor:
+        """Descriptors (K, T, u, v) of tubes (K, T, h, w) in unpadded frames of ``size`` (height, width)."""
+        return describe(masks, self.descriptor, self.decoder_embed_dims, size)
+
+    def _mask_sizes(self, masks: Tensor, clips: ClipBatch) -> Tensor:
+        """Sizes of the unpadded frames in pixels of these masks, (B, 2)."""
+        return clips.real_shapes * (masks.shape[-2] / clips.input_shape[0])
 
     def tube_descriptors(self, masks: Tensor, size: Tensor) -> Tensor:
         """Clip descriptors (K, u, v) of ground-truth tubes (K, T, H, W): the mean over frames where each is present."""
-        described = describe(masks, self.descriptor, self.decoder_embed_dims, size)
-        return clip_descriptor(described, masks.flatten(2).any(-1))
+        return clip_descriptor(self.describe_tubes(masks, size), masks.flatten(2).any(-1))
 
     @torch.no_grad()
     def _truth_descriptors(self, clips: ClipBatch, mask_size: tuple[int, int]) -> list[Tensor] | None:
@@ -186,7 +184,6 @@ class GvSegHead(Mask2FormerTrackHead):
         return [
             MatchedQueries(
                 ids=target.ids[tubes], labels=target.labels[tubes],
-                instance_like=decoded.queries.takes_cues[rows],
                 embeddings=decoded.embeddings[clip, rows], initial=initial[clip, rows],
                 descriptors=self.tube_descriptors(target.masks[tubes], clips.real_shapes[clip]))
             for clip, (target, (rows, tubes)) in enumerate(zip(clips.targets, assignments))

@@ -26,7 +26,7 @@ class LayerState:
         queries: the initial queries.
         truth: descriptors of ground-truth tubes, per clip (K, u, v); ``None`` at test time.
         assignments: that prediction's assignment to ground truth, per clip; ``None`` at test time.
-        describe: masks (B, N, T, h, w) bool -> descriptors (B, N, T, u, v).
+        describe: (clip, masks (n, T, h, w) bool) -> descriptors (n, T, u, v).
     """
     index: int
     classes: Tensor
@@ -34,7 +34,7 @@ class LayerState:
     queries: QuerySet
     truth: list[Tensor] | None
     assignments: list[Assignment] | None
-    describe: Callable[[Tensor], Tensor]
+    describe: Callable[[int, Tensor], Tensor]
 
 
 @MODELS.register_module()
@@ -58,14 +58,19 @@ class PredictedCues(nn.Module):
         return to_query_dim(descriptors, state.queries.feature.shape[-1])
 
     def _descriptors(self, state: LayerState) -> Tensor:
-        masks = state.masks > 0
         confident = state.classes.softmax(-1)[..., :-1].max(-1).values > self.confidence
-        present = masks.flatten(3).any(-1) & confident[..., None]
-        described = clip_descriptor(state.describe(masks), present)
+        described = torch.stack([self._describe_clip(state, clip, chosen & state.queries.takes_cues)
+                                 for clip, chosen in enumerate(confident)])
         known = state.queries.descriptors
         if known is None or state.index > 0:
             return described
         return torch.where(known.flatten(2).any(-1)[..., None, None], known, described)
+
+    def _describe_clip(self, state: LayerState, clip: int, chosen: Tensor) -> Tensor:
+        """Clip descriptors (N, u, v) of the chosen queries (N,); most are not confident, so only these are computed."""
+        masks = state.masks[clip, chosen] > 0
+        described = clip_descriptor(state.describe(clip, masks), masks.flatten(2).any(-1))
+        return described.new_zeros(len(chosen), *described.shape[1:]).index_put((chosen, ), described)
 
 
 @MODELS.register_module()

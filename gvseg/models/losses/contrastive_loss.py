@@ -9,25 +9,30 @@ from gvseg.core.contrastive import contrastive_loss, cosine_pull_loss
 from gvseg.core.query_memory import QueryQueue
 from gvseg.models.structures import MatchedQueries
 
+Term = tuple[Tensor, Tensor, Tensor, Tensor]
+"""Embeddings (K, D), references (M, D), positive and negative pairs (K, M) bool."""
+
 
 @MODELS.register_module()
 class TaskOrientedContrastiveLoss(nn.Module):
-    """Instance queries against the references of their own video, class queries against a queue over the training set.
+    """Instances against the references of their own video, semantic classes against a queue over the training set.
 
     Args:
         sampler: config of the rule that labels pairs.
         embed_dims: D.
-        num_classes: classes of the queue (C); 0: class queries are compared with their video's references instead.
-        capacity: N_Q, queries kept per class.
+        semantic_classes: ``(first, last + 1)`` of the classes that are semantic rather than made of instances: stuff
+            in VPS, all in VSS; ``None``: there are none.
+        capacity: N_Q, queries kept per semantic class; 0: no queue, they are compared with their video's references.
         loss_weight: weight of the contrastive term.
         pull_weight: weight of the cosine term.
     """
 
-    def __init__(self, sampler: dict, embed_dims: int, num_classes: int = 0, capacity: int = 100,
-                 loss_weight: float = 1.0, pull_weight: float = 1.0) -> None:
+    def __init__(self, sampler: dict, embed_dims: int, semantic_classes: tuple[int, int] | None = None,
+                 capacity: int = 100, loss_weight: float = 1.0, pull_weight: float = 1.0) -> None:
         super().__init__()
         self.sampler = TASK_UTILS.build(sampler)
-        self.queue = QueryQueue(num_classes, capacity, embed_dims) if num_classes else None
+        self.first, self.end = semantic_classes or (0, 0)
+        self.queue = QueryQueue(self.end - self.first, capacity, embed_dims) if semantic_classes and capacity else None
         self.loss_weight = loss_weight
         self.pull_weight = pull_weight
 
@@ -42,7 +47,7 @@ class TaskOrientedContrastiveLoss(nn.Module):
             ``loss_contrastive`` and ``loss_cosine``; zeros that keep the graph where nothing can be compared.
         """
         videos = [matched[first:first + clips_per_video] for first in range(0, len(matched), clips_per_video)]
-        terms = [term for video in videos for term in self._video_terms(video)]
+        terms = [term for video in videos for term in (*self._instances(video), *self._semantics(video))]
         zero = sum(match.embeddings.sum() for match in matched) * 0
         contrast = sum((contrastive_loss(*term) for term in terms), zero)
         pull = sum((cosine_pull_loss(*term) for term in terms), zero)
@@ -50,26 +55,32 @@ class TaskOrientedContrastiveLoss(nn.Module):
             loss_contrastive=self.loss_weight * contrast / len(videos),
             loss_cosine=self.pull_weight * pull / len(videos))
 
-    def _video_terms(self, video: list[MatchedQueries]) -> list[tuple[Tensor, Tensor, Tensor, Tensor]]:
-        """(embeddings, references, positive, negative) of instance-like and of class-like key queries."""
-        key, terms = video[0], []
-        things = key.select(key.instance_like)
-        if len(video) > 1:
-            references = MatchedQueries.merged(video[1:])
-            reference_things = references.select(references.instance_like)
-            pairs = self.sampler.instance_pairs(things, reference_things)
-            terms.append((things.embeddings, reference_things.embeddings, *pairs))
-        stuff = key.select(~key.instance_like)
+    def _instances(self, video: list[MatchedQueries]) -> list[Term]:
+        """Instances of the key clip against those of the reference clips."""
+        if len(video) < 2:
+            return []
+        key, references = (part.select(~self._semantic(part.labels))
+                           for part in (video[0], MatchedQueries.merged(video[1:])))
+        pairs = self.sampler.instance_pairs(key, references)
+        return _nonempty(key.embeddings, references.embeddings, *pairs)
+
+    def _semantics(self, video: list[MatchedQueries]) -> list[Term]:
+        """Semantic queries of all clips against the queue, or of the key clip against the reference clips."""
         if self.queue is not None:
-            whole = MatchedQueries.merged(video)
-            stuff = whole.select(~whole.instance_like)
-            pairs = self.sampler.class_pairs(stuff.labels, self.queue.labels())
-            terms.append((stuff.embeddings, self.queue.embeddings().to(stuff.embeddings), *pairs))
+            known, labels = self.queue.embeddings(), self.queue.labels() + self.first
+            video = [MatchedQueries.merged(video)]
         elif len(video) > 1:
-            others = references.select(~references.instance_like)
-            pairs = self.sampler.class_pairs(stuff.labels, others.labels)
-            terms.append((stuff.embeddings, others.embeddings, *pairs))
-        return [term for term in terms if len(term[0]) and len(term[1])]
+            references = MatchedQueries.merged(video[1:])
+            references = references.select(self._semantic(references.labels))
+            known, labels = references.embeddings, references.labels
+        else:
+            return []
+        own = video[0].select(self._semantic(video[0].labels))
+        pairs = self.sampler.class_pairs(own.labels, labels)
+        return _nonempty(own.embeddings, known.to(own.embeddings), *pairs)
+
+    def _semantic(self, labels: Tensor) -> Tensor:
+        return (labels >= self.first) & (labels < self.end)
 
     def absorb_queries(self, labels: Tensor, initial: Tensor, final: Tensor) -> None:
         """Put the matched queries of one iteration, of all ranks, into the queue.
@@ -80,10 +91,15 @@ class TaskOrientedContrastiveLoss(nn.Module):
             final: embeddings after decoding, (n, D).
         """
         if self.queue is not None:
-            self.queue.push(labels, final)
+            mine = self._semantic(labels)
+            self.queue.push(labels[mine] - self.first, final[mine])
 
     def fill(self) -> float:
         """Mean fill of the queue, in [0, 1]; 0 without a queue."""
         if self.queue is None:
             return 0.0
         return float(self.queue.fill().float().mean() / self.queue.capacity)
+
+
+def _nonempty(embeddings: Tensor, references: Tensor, positive: Tensor, negative: Tensor) -> list[Term]:
+    return [(embeddings, references, positive, negative)] if len(embeddings) and len(references) else []
