@@ -15,11 +15,11 @@ from PIL import Image
 from gvseg.core.panoptic import PANOPTIC_DIVISOR, id_to_rgb
 
 from ..functional.input_errors import BadInputError
-from ..functional.panoptic_json import PanopticFrame, PanopticTruth, PanopticVideo, read_truth
+from ..functional.panoptic_json import PanopticTruth, PanopticVideo, read_truth
 from ..functional.panoptic_maps import match_lists, packed_segments, read_rgb_codes
 from ..functional.panoptic_quality import mean_of_windows
 from ..functional.panoptic_video import PanopticCounts, count_video, quality_numbers, stq_numbers
-from ..functional.rules_panoptic import PAPER_WINDOWS, PanopticRule
+from ..functional.rules_panoptic import PAPER_WINDOWS, PanopticClasses, PanopticRule
 from ..functional.segment_counts import FrameTable, count_pairs, sum_by
 from .frame_access import describe, names_of, required_map
 from .video_wise_metric import VideoWiseMetric
@@ -41,6 +41,19 @@ class PanopticResult:
     video: str
     counts: Optional[PanopticCounts]
     written: Tuple[Dict[str, Any], ...]
+
+
+def check_packed(packed: np.ndarray, shape: Tuple[int, ...], num_classes: int, where: str) -> None:
+    """A packed map must have the size of the ground truth and ids of known classes.
+
+    Raises:
+        BadInputError: naming `where`.
+    """
+    if packed.shape != shape:
+        raise BadInputError(f'{where}: prediction has size {packed.shape}, ground truth {shape} (height, width)')
+    lowest, highest = packed.min(initial=-1), packed.max(initial=-1)
+    if lowest < -1 or highest >= num_classes * PANOPTIC_DIVISOR:
+        raise BadInputError(f'{where}: predicted ids {lowest}..{highest} are out of range for {num_classes} classes')
 
 
 @METRICS.register_module()
@@ -84,13 +97,18 @@ class VideoPanopticMetric(VideoWiseMetric):
         known = (self.dataset_meta or {}).get('category_ids')
         if not self._order and not known:
             if self.ann_file is None:
-                raise BadInputError('VideoPanopticMetric: category ids are not known; give ann_file or a data set whose '
-                                    'metainfo has category_ids')
+                raise BadInputError('VideoPanopticMetric: category ids are not known; give ann_file or a data set '
+                                    'whose metainfo has category_ids')
             classes = read_truth(self.ann_file).classes
             known = [classes.ids[label] for label in
                      sorted(range(len(classes)), key=lambda label: (label not in classes.things, label))]
         self._order = self._order or tuple(known)
         return self._order
+
+    @property
+    def classes(self) -> PanopticClasses:
+        """The classes that numbers are about."""
+        return self.truth.classes
 
     def open_video(self, frame: Any) -> OpenVideo:
         """A video without frames.
@@ -116,30 +134,26 @@ class VideoPanopticMetric(VideoWiseMetric):
         _, name = names_of(frame)
         if self.outfile_prefix:
             self._write(state, name, packed)
-        if state.truth is not None:
-            index = len(state.tables)
-            known = state.truth.frames[index] if index < len(state.truth.frames) else None
-            if known is None or known.name != name:
-                raise BadInputError(f'{describe(frame)}: {self.ann_file} has frame {known and known.name!r} at place '
-                                    f'{index} of this video')
-            state.tables.append(self._table(state.truth, known, packed, frame))
+        if not self.format_only:
+            state.tables.append(self._table(state, name, packed, frame))
 
-    def _table(self, video: PanopticVideo, known: PanopticFrame, packed: np.ndarray, frame: Any) -> FrameTable:
+    def _table(self, state: OpenVideo, name: str, packed: np.ndarray, frame: Any) -> FrameTable:
         """Count a (H,W) packed map against its ground truth."""
-        path = Path(self.seg_prefix) / video.name / known.file_name
+        index = len(state.tables)
+        known = state.truth.frames[index] if index < len(state.truth.frames) else None
+        if known is None or known.name != name:
+            raise BadInputError(f'{describe(frame)}: {self.ann_file} has frame {known and known.name!r} at place '
+                                f'{index} of this video')
+        path = Path(self.seg_prefix) / state.name / known.file_name
         target = read_rgb_codes(path)
-        if target.shape != packed.shape:
-            raise BadInputError(f'{describe(frame)}: prediction has size {packed.shape}, {path} {target.shape}')
-        if packed.max(initial=-1) >= len(self.truth.classes) * PANOPTIC_DIVISOR or packed.min(initial=0) < -1:
-            raise BadInputError(f'{describe(frame)}: predicted ids {packed.min()}..{packed.max()} are out of range for '
-                                f'{len(self.truth.classes)} classes')
+        check_packed(packed, target.shape, len(self.classes), f'{describe(frame)}: {path}')
         pairs = count_pairs(target, packed + 1)
-        own = match_lists(pairs.per_target(), known.segments, str(path), video.first_id)
+        own = match_lists(pairs.per_target(), known.segments, str(path), state.truth.first_id)
         return FrameTable(own, packed_segments(pairs, PANOPTIC_DIVISOR), pairs)
 
     def close_video(self, state: OpenVideo) -> PanopticResult:
         """The video's counts."""
-        counts = None if state.truth is None else count_video(state.name, state.tables, self.rule, self.truth.classes)
+        counts = None if self.format_only else count_video(state.name, state.tables, self.rule, self.classes)
         return PanopticResult(state.name, counts, tuple(state.written))
 
     def summarise(self, payloads: Sequence[PanopticResult]) -> Dict[str, float]:
@@ -149,10 +163,8 @@ class VideoPanopticMetric(VideoWiseMetric):
             self._write_json(payloads)
         if self.format_only:
             return {}
-        if len(payloads) < len(self.truth.videos):
-            warnings.warn(f'VideoPanopticMetric: scores {len(payloads)} of the {len(self.truth.videos)} videos of '
-                          f'{self.ann_file}, those the test set hands out')
-        counts, classes = [payload.counts for payload in payloads], self.truth.classes
+        self._check_complete(len(payloads))
+        counts, classes = [payload.counts for payload in payloads], self.classes
         windows = quality_numbers(counts, self.rule, classes)
         mean = mean_of_windows([values for _, values in windows])
         stq = stq_numbers(counts, classes)
@@ -160,6 +172,12 @@ class VideoPanopticMetric(VideoWiseMetric):
         numbers.update({f'VPQ{length}': values['all'] for length, values in windows})
         return {**{name: value / 100 for name, value in numbers.items()},
                 'STQ': stq['STQ'], 'AQ': stq['AQ'], 'SQ': stq['SQ_IoU']}
+
+    def _check_complete(self, count: int) -> None:
+        """Say so when only a part of the ground truth is scored."""
+        if count < len(self.truth.videos):
+            warnings.warn(f'VideoPanopticMetric: scores {count} of the {len(self.truth.videos)} videos of '
+                          f'{self.ann_file}, those the test set hands out')
 
     def _write(self, state: OpenVideo, name: str, packed: np.ndarray) -> None:
         """Write a map; segments get the numbers 1, 2, ... of the video in order of appearance, void is 0."""

@@ -1,0 +1,82 @@
+"""Metric of video panoptic segmentation on KITTI-STEP.
+
+Letters: H W size of a map.
+"""
+from pathlib import Path
+from typing import Any, Optional, Sequence
+
+import numpy as np
+from mmdet.registry import METRICS
+from PIL import Image
+
+from gvseg.core.panoptic import PANOPTIC_DIVISOR
+
+from ..functional.input_errors import BadInputError
+from ..functional.kitti_step import VOID_CLASS, map_segments
+from ..functional.panoptic_maps import packed_segments, read_rgb_codes
+from ..functional.rules_panoptic import KITTI_STEP, KITTI_STEP_CLASSES, PanopticClasses, PanopticRule
+from ..functional.segment_counts import FrameTable, count_pairs
+from .frame_access import describe
+from .video_panoptic_metric import OpenVideo, PanopticResult, VideoPanopticMetric, check_packed
+
+
+@METRICS.register_module()
+class KITTIStepMetric(VideoPanopticMetric):
+    """VPQ, STQ, AQ, SQ of `pred_panoptic_seg` by KITTI-STEP's rules, values 0..1.
+
+    Ground truth is the frame's file `seg_map_path`: R class, 256 G + B instance. A pixel predicted as void is legal and
+    counts as an error.
+
+    Args:
+        windows: window lengths in frames.
+        mean_over: 'all' 19 classes, or those 'seen'.
+        format_only: write the PNGs and compute nothing.
+        outfile_prefix: folder; when set `<sequence>/<frame>.png` are written, in either mode.
+        prefix: as in mmengine's BaseMetric.
+    """
+
+    def __init__(self, windows: Sequence[int] = KITTI_STEP.windows, mean_over: str = KITTI_STEP.mean_over,
+                 format_only: bool = False, outfile_prefix: Optional[str] = None, prefix: Optional[str] = None) -> None:
+        super().__init__('', '', windows, mean_over, format_only, outfile_prefix, prefix)
+        self.rule = PanopticRule(tuple(windows), mean_over, extra_labels=KITTI_STEP.extra_labels)
+
+    @property
+    def classes(self) -> PanopticClasses:
+        """The 19 classes, labels are the values in the files."""
+        return KITTI_STEP_CLASSES
+
+    def open_video(self, frame: Any) -> OpenVideo:
+        """A video without frames."""
+        return OpenVideo(str(frame.get('video_id', None)), None)
+
+    def _recoded(self, packed: np.ndarray) -> np.ndarray:
+        """Packed ids with the file's classes instead of the data set's labels."""
+        classes = np.append((self.dataset_meta or {}).get('category_ids') or self.classes.ids, VOID_CLASS)
+        labels = np.where(packed < 0, -1, packed // PANOPTIC_DIVISOR)
+        return classes[labels] * PANOPTIC_DIVISOR + np.where(packed < 0, 0, packed % PANOPTIC_DIVISOR)
+
+    def _table(self, state: OpenVideo, name: str, packed: np.ndarray, frame: Any) -> FrameTable:
+        """Count a (H,W) packed map against its ground truth."""
+        path = frame.get('seg_map_path', None)
+        if not path:
+            raise BadInputError(f'{describe(frame)}: has no seg_map_path, so no ground truth; use format_only')
+        target = read_rgb_codes(path, red_is_high=True)
+        check_packed(packed, target.shape, len(self.classes), f'{describe(frame)}: {path}')
+        codes = self._recoded(packed)
+        pairs = count_pairs(target, np.where(packed < 0, 0, codes + 1))
+        own = map_segments(pairs.per_target(), len(self.classes) + self.rule.extra_labels, True, str(path))
+        return FrameTable(own, packed_segments(pairs, PANOPTIC_DIVISOR), pairs)
+
+    def _check_complete(self, count: int) -> None:
+        """The data set decides which sequences there are."""
+
+    def _write(self, state: OpenVideo, name: str, packed: np.ndarray) -> None:
+        """Write a map in KITTI-STEP's colours."""
+        codes = self._recoded(packed)
+        colours = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=-1).astype(np.uint8)
+        path = Path(self.outfile_prefix) / state.name / f'{name}.png'
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(colours).save(path)
+
+    def _write_json(self, payloads: Sequence[PanopticResult]) -> None:
+        """The benchmark has no JSON."""
