@@ -7,7 +7,6 @@ import pytest
 
 from gvseg.evaluation.functional.burst import evaluate_burst
 from gvseg.evaluation.functional.input_errors import BadInputError
-from gvseg.evaluation.functional.run_lengths import decode_counts
 
 from .burst_fixtures import encode, make_burst, slow_burst, to_exemplar
 
@@ -53,7 +52,7 @@ def test_equals_the_slow_restatement(tmp_path, seed, task):
 def test_perfect_prediction_scores_100(tmp_path, task):
     truth, _ = make_burst(3)
     numbers = evaluate_burst(*save(tmp_path, truth, truth), task=task)
-    assert numbers['HOTA']['all'] == pytest.approx(100) and numbers['AssA']['uncommon'] == pytest.approx(100)
+    assert all(values[group] == pytest.approx(100) for values in numbers.values() for group in ('all', 'uncommon'))
 
 
 def test_jobs_and_sequence_order_do_not_matter(tmp_path):
@@ -159,7 +158,7 @@ MASK = (*FIRST, 'segmentations', 0, '1')
     ((*MASK, 'rle'), None, 'track 1: mask is None'),
     ((*MASK, 'rle'), KeyError, 'track 1: mask is None'),
     ((*MASK, 'rle'), box(0, 0)['rle'][:-1], 'RLE'),
-    ((*MASK, 'rle'), encode(np.ones((19, 20))), 'covers 380 pixels, the frame has 20x20'),
+    ((*MASK, 'rle'), encode(np.ones((19, 20))), 'covers 380 pixels'),
     ((*MASK, 'rle'), '\x01' * 8, 'damaged RLE'),
     ((*MASK, 'category_id'), 1231, 'category id 1231 is out of range'),
     ((*MASK, 'category_id'), 'cat', 'not an integer'),
@@ -204,11 +203,25 @@ def test_repeated_sequences_and_options_are_named(tmp_path):
             evaluate_burst('gt', 'pred', **options)
 
 
-def test_run_lengths_by_hand():
-    mask = np.zeros((3, 4))
-    mask[1, 1:3] = 1
-    assert decode_counts(encode(mask).encode()).tolist() == [4, 1, 2, 1, 4]
-    assert decode_counts(encode(np.ones((3, 4))).encode()).tolist() == [0, 12]
-    assert decode_counts(b'').tolist() == []
-    with pytest.raises(ValueError, match='too long'):
-        decode_counts(b'o' * 9 + b'0')
+def test_average_precision_compares_masks_of_whole_tracks(tmp_path):
+    # Two true tracks; one guess covers track 1 wholly, one covers half of track 2 (IoU 0.5), one is a false alarm.
+    frames = [{'1': box(0, 0), '2': box(10, 10)}] * 2
+    guesses = [{'1': {**box(0, 0), 'score': 0.9}, '2': {**box(10, 10, 2), 'score': 0.8},
+                '3': {**box(16, 0), 'score': 0.7}}] * 2
+    paths = save(tmp_path, *one_sequence(frames, guesses, {'1': 1, '2': 1}, {'1': 1, '2': 1, '3': 1}))
+    # At IoU 0.5 precision is 1 up to recall 1; at the nine higher thresholds up to recall 0.5 (51 of 101 points).
+    assert evaluate_burst(*paths)['AP']['all'] == pytest.approx(100 * (1 + 9 * 51 / 101) / 10)
+
+
+def test_average_precision_ignores_unmatched_tracks_of_partly_annotated_classes(tmp_path):
+    guesses = [{'1': {**box(0, 0), 'score': 0.5}, '2': {**box(10, 10), 'score': 0.9}}]
+    files = ([{'1': box(0, 0)}], guesses, {'1': 1}, {'1': 1, '2': 1})
+    assert evaluate_burst(*save(tmp_path, *one_sequence(*files)))['AP']['all'] == pytest.approx(50)
+    partial = one_sequence(*files, not_exhaustive_category_ids=[1])
+    assert evaluate_burst(*save(tmp_path, *partial))['AP']['all'] == pytest.approx(100)
+
+
+def test_a_tracks_category_is_that_of_its_first_mask(tmp_path):
+    guesses = [{'1': box(0, 0)}, {'1': {**box(0, 0), 'category_id': 2}}]
+    paths = save(tmp_path, *one_sequence([{'1': box(0, 0)}] * 2, guesses, {'1': 1}, {'1': 1}))
+    assert evaluate_burst(*paths)['AP']['all'] == pytest.approx(100)

@@ -1,4 +1,4 @@
-"""BURST: HOTA, DetA, AssA of the class-guided and exemplar-guided tasks, in percent.
+"""BURST: HOTA, DetA, AssA and AP of the class-guided and exemplar-guided tasks, in percent.
 
 Letters: N ground-truth and M predicted detections of one class in one frame.
 
@@ -8,22 +8,24 @@ classes: all, common, uncommon. Layout: ground truth `all_classes.json` (or its 
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence as Items, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence as Items, Tuple
 
 import numpy as np
 from pycocotools import mask as coco_masks
 from scipy.optimize import linear_sum_assignment
 
+from .burst_ap import match_tracks, track_precision
 from .burst_classes import COMMON
 from .burst_reader import PredictionReader, read_truth
 from .burst_rules import (CLASS_GUIDED, EXEMPLAR_GUIDED, BurstRule, Detection, Frames, Sequence, SequenceKey,
                           Truth)
-from .hota import EPSILON, FrameData, HotaCounts, empty_counts, hota_counts, hota_numbers
+from .hota import EPSILON, FrameData, HotaCounts, hota_counts, hota_numbers, sum_counts
 from .input_errors import BadInputError
 from .job_pool import Progress, run_jobs
+from .tube_ap import VideoMatches
 
 TASKS: Dict[str, BurstRule] = {'class_guided': CLASS_GUIDED, 'exemplar_guided': EXEMPLAR_GUIDED}
-NAMES = ('HOTA', 'DetA', 'AssA')
+NAMES = ('HOTA', 'DetA', 'AssA', 'AP')
 GROUPS: Dict[str, Callable[[int], bool]] = {'all': lambda category: True,
                                             'common': lambda category: category in COMMON,
                                             'uncommon': lambda category: category not in COMMON}
@@ -78,29 +80,41 @@ def _class_frame(truth: Items[Detection], found: Items[Detection], category: int
     return np.array([item.identity for item in truth], int), identities[keep], similarity[:, keep]
 
 
-def score_sequence(item: Tuple[Sequence, Frames], rule: BurstRule) -> Dict[int, HotaCounts]:
-    """Counts of every class of one sequence; frames without any kept ground truth are not time steps."""
-    sequence, found = item
+class SequenceScores(NamedTuple):
+    """What is kept of one sequence: HOTA's counts per class, and the matches of whole tracks for AP."""
+    counts: Dict[int, HotaCounts]
+    matches: VideoMatches
+
+
+def score_sequence(item: Tuple[Sequence, Frames], rule: BurstRule) -> SequenceScores:
+    """Scores of one sequence."""
+    return SequenceScores(count_classes(*item, rule), match_tracks(*item))
+
+
+def count_classes(sequence: Sequence, found: Frames, rule: BurstRule) -> Dict[int, HotaCounts]:
+    """HOTA's counts of every class of one sequence; frames without any kept ground truth are not time steps."""
     steps = [(truth, found.get(name, [])) for name, truth in sequence.frames.items() if truth]
     categories = {detection.category for truth, guesses in steps for detection in (*truth, *guesses)}
     return {category: hota_counts([_class_frame(truth, guesses, category, sequence, rule)
                                    for truth, guesses in steps]) for category in sorted(categories)}
 
 
-def burst_numbers(counts: Items[Mapping[int, HotaCounts]], evaluated: Items[int]) -> Dict[str, Dict[str, float]]:
+def burst_numbers(scores: Items[SequenceScores], evaluated: Items[int]) -> Dict[str, Dict[str, float]]:
     """Means over classes, in percent.
 
     Args:
-        counts: class -> counts, of each sequence.
+        scores: of the sequences, in order of their names (it decides between equal scores of AP).
         evaluated: the classes that have ground truth, distractors left out.
 
     Returns:
-        {'HOTA'|'DetA'|'AssA': {'all'|'common'|'uncommon': value}}; nan for a group without classes.
+        {'HOTA'|'DetA'|'AssA'|'AP': {'all'|'common'|'uncommon': value}}; nan for a group without classes.
     """
+    precision = track_precision([found.matches for found in scores], evaluated)
     per_class: Dict[int, Dict[str, float]] = {}
     for category in evaluated:
-        total = sum((found[category] for found in counts if category in found), empty_counts())
+        total = sum_counts(found.counts[category] for found in scores if category in found.counts)
         per_class[category] = {name: float(values.mean()) for name, values in hota_numbers(total).items()}
+        per_class[category]['AP'] = precision[category]
     numbers: Dict[str, Dict[str, float]] = {name: {} for name in NAMES}
     for group, belongs in GROUPS.items():
         members = [values for category, values in per_class.items() if belongs(category)]
@@ -161,5 +175,6 @@ def score_sequences(truth: Truth, found: Mapping[SequenceKey, Frames], rule: Bur
     evaluated = evaluated_classes(truth.sequences, rule)
     if not evaluated:
         raise BadInputError(f'{truth.path}: no track of a class that is evaluated')
-    items = [(sequence, found.get(sequence.key, {})) for sequence in truth.sequences]
+    ordered = sorted(truth.sequences, key=lambda sequence: '-'.join(sequence.key))
+    items = [(sequence, found.get(sequence.key, {})) for sequence in ordered]
     return burst_numbers(run_jobs(partial(score_sequence, rule=rule), items, jobs, progress), evaluated)

@@ -11,7 +11,7 @@ from .burst_classes import CATEGORY_IDS
 from .burst_rules import BurstRule, Detection, Frames, Sequence, SequenceKey, Truth
 from .file_readers import PathLike, read_json
 from .input_errors import BadInputError
-from .run_lengths import checked_mask
+from .rle_batch import measure
 
 def _field(entry: Any, name: str, kind: type, where: str) -> Any:
     """A field of a JSON object.
@@ -56,6 +56,41 @@ def _sequence_key(entry: Any, path: PathLike, place: int) -> Tuple[SequenceKey, 
     return key, f'{path}, sequence {"/".join(key)}'
 
 
+class MaskReader:
+    """Takes the run-length strings of one sequence and checks them together.
+
+    Args:
+        size: (width, height) of the frames.
+    """
+
+    def __init__(self, size: Tuple[int, int]) -> None:
+        self.size = size
+        self.texts: List[bytes] = []
+        self.places: List[str] = []
+
+    def take(self, item: Any, where: str) -> Dict[str, Any]:
+        """The mask of a JSON entry as pycocotools takes it; `check` must follow before it is used.
+
+        Raises:
+            BadInputError: null, not a string, or not ASCII.
+        """
+        text = item.get('rle') if isinstance(item, dict) else item
+        if not isinstance(text, str) or not text.isascii():
+            raise BadInputError(f'{where}: mask is {text!r:.40}; give COCO\'s compressed RLE string, leave out empty '
+                                'masks')
+        self.texts.append(text.encode())
+        self.places.append(where)
+        return {'size': [self.size[1], self.size[0]], 'counts': self.texts[-1]}
+
+    def check(self) -> None:
+        """Check all strings.
+
+        Raises:
+            BadInputError: a damaged string, or one that does not cover its frame.
+        """
+        measure(self.texts, [self.size[0] * self.size[1]] * len(self.texts), self.places)
+
+
 def _frame_entries(entry: Any, where: str) -> Iterator[Tuple[str, Mapping[str, Any]]]:
     """Annotated file names of a sequence with their masks.
 
@@ -97,7 +132,7 @@ def _truth_sequence(entry: Any, path: PathLike, place: int, rule: BurstRule) -> 
     key, where = _sequence_key(entry, path, place)
     width, height = _field(entry, 'width', int, where), _field(entry, 'height', int, where)
     written = _track_categories(entry, where)
-    frames: Frames = {}
+    frames, reader = {}, MaskReader((width, height))
     for name, masks in _frame_entries(entry, where):
         frames[name] = []
         for text, item in masks.items():
@@ -106,9 +141,10 @@ def _truth_sequence(entry: Any, path: PathLike, place: int, rule: BurstRule) -> 
                 raise BadInputError(f'{where}, frame {name}: track {identity} is not in track_category_ids')
             if written[identity] in rule.distractors:
                 continue
-            mask = checked_mask(_field(item, 'rle', object, where), height, width, f'{where}, frame {name}, track {text}')
+            mask = reader.take(item, f'{where}, frame {name}, track {text}')
             frames[name].append(Detection(identity, rule.target(written[identity]), mask))
         _check_ids(frames[name], f'{where}, frame {name}')
+    reader.check()
     kept = {detection.identity: detection.category for found in frames.values() for detection in found}
     lists = [frozenset(_category(item, where) for item in _field(entry, name, list, where))
              for name in ('neg_category_ids', 'not_exhaustive_category_ids')]
@@ -200,21 +236,23 @@ class PredictionReader:
         categories = truth.tracks if self.rule.category_from_truth else _track_categories(entry, where)
         if self.rule.category_from_truth and str(entry.get('id')) != truth.identity:
             raise BadInputError(f'{where}: id {entry.get("id")!r}, the ground truth has {truth.identity!r}')
+        reader = MaskReader(truth.size)
         for name, masks in _frame_entries(entry, where):
             if name not in truth.frames:
                 continue
             here = f'{where}, frame {name}'
-            found = [self._detection(text, item, categories, truth.size, here) for text, item in masks.items()]
+            found = [self._detection(text, item, categories, reader, here) for text, item in masks.items()]
             frames.setdefault(name, []).extend(item for item in found if item is not None)
             _check_ids(frames[name], here)
             frames[name] = self._best(frames[name])
+        reader.check()
 
-    def _detection(self, text: str, item: Any, categories: Mapping[int, Optional[int]], size: Tuple[int, int],
-                   where: str) -> Optional[Detection]:
+    def _detection(self, text: str, item: Any, categories: Mapping[int, Optional[int]],
+                   reader: MaskReader, where: str) -> Optional[Detection]:
         """One mask; None when its track's ground truth was dropped."""
         identity = _number(text, where, 'track id')
         where = f'{where}, track {identity}'
-        mask = checked_mask(_field(item, 'rle', object, where), size[1], size[0], where)
+        mask = reader.take(item, where)
         score = _score(item, where)
         own = None if self.rule.category_from_truth else item.get('category_id')
         if own is None and identity not in categories:
