@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
 import mmengine.registry
 from mmengine.config import Config
-from mmengine.registry import Registry, init_default_scope
+from mmengine.registry import Registry
 from mmengine.utils import get_object_from_string
 
 from .errors import ConfigError
@@ -64,7 +64,6 @@ def check_parts(config: Config, path: str) -> None:
     Raises:
         ConfigError: Names the first unknown part, the key where it stands, and close matches.
     """
-    init_default_scope(config.get('default_scope') or 'mmengine')
     parts = list(_named_parts(config._cfg_dict))
     for scope in {name.split('.')[0] for _, name in parts if name.count('.') == 1}:
         with suppress(ImportError):
