@@ -12,6 +12,7 @@ model = dict(
         num_queries=25,
         num_classes=11,
         loss_cls=dict(class_weight=[1.0] * 11 + [0.1]),
+        auxiliary=dict(type='DenseAuxiliaryLoss', embed_dims=64, num_classes=11, loss_weight=4.0),
         query_initializer=dict(type='CombinedQueries', parts=[things, stuff]),
         contrastive=dict(
             type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64,

@@ -11,6 +11,7 @@ model = dict(
         num_classes=11,
         cue_injection=None,
         loss_cls=dict(class_weight=[1.0] * 11 + [0.1]),
+        auxiliary=dict(type='DenseAuxiliaryLoss', embed_dims=64, num_classes=11, loss_weight=4.0),
         query_initializer=dict(
             type='PrototypeQueries', num_queries=11, classes=(0, 11), embed_dims=64, aligned=True),
         contrastive=dict(

@@ -164,6 +164,24 @@ class ClipPrediction:
 
 
 @dataclass
+class TrackedClip:
+    """One clip in slot order: row s of every field is about slot s of the video.
+
+    Attributes:
+        probabilities: class probabilities, the last is "no object", (N, C + 1).
+        masks: mask logits of the frames to report, (N, T, h, w).
+        objects: object id of each slot, -1: none, (N,) long.
+        queries: the queries of the clip (roles of slots).
+        input_shape: padded network input (H, W) that the masks cover.
+    """
+    probabilities: Tensor
+    masks: Tensor
+    objects: Tensor
+    queries: QuerySet
+    input_shape: tuple[int, int]
+
+
+@dataclass
 class MatchedQueries:
     """Queries of one clip that were assigned to ground truth, K of them.
 

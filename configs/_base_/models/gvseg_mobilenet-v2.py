@@ -1,6 +1,6 @@
 """GvSeg on MobileNetV2: ImageNet weights, a head small enough for a CPU.
 
-The weights come from torchvision's file through ``tools/model_converters/torchvision_mobilenet_v2.py``. Batch norm keeps
+The weights come from torchvision's file (``tools/model_converters/torchvision_mobilenet_v2.py``). Batch norm keeps
 its ImageNet statistics and the first stages stay frozen, as is usual for small batches.
 """
 _base_ = './gvseg_tiny.py'

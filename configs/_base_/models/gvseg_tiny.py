@@ -62,7 +62,7 @@ model = dict(
                     act_cfg=dict(type='ReLU', inplace=True))),
             init_cfg=None),
         # mmdet divides the mask loss of T frames by 1/T and sums over T: its effective weight is T * T, dice's is T.
-        loss_cls=dict(type='CrossEntropyLoss', use_sigmoid=False, loss_weight=2.0, reduction='mean'),
+        loss_cls=dict(type='CrossEntropyLoss', use_sigmoid=False, loss_weight=4.0, reduction='mean'),
         loss_mask=dict(type='CrossEntropyLoss', use_sigmoid=True, reduction='mean', loss_weight=1.0),
         loss_dice=dict(
             type='DiceLoss', use_sigmoid=True, activate=True, reduction='mean', naive_dice=True, eps=1.0,

@@ -52,7 +52,7 @@ def clip_seed(clip: list[DetDataSample]) -> int:
 
 
 def clip_targets(clip: list[DetDataSample], device: torch.device) -> InstanceData:
-    """Ground-truth tubes of one clip: labels (K,), masks (K, T, H, W) bool, ids (K,). Tubes without pixels are left out."""
+    """Tubes of one clip that have pixels: labels (K,), masks (K, T, H, W) bool, ids (K,)."""
     ids = torch.cat([frame.gt_instances.instances_ids for frame in clip]).to(device)
     labels = torch.cat([frame.gt_instances.labels for frame in clip]).to(device)
     masks = torch.cat([_mask_tensor(frame.gt_instances.masks, device) for frame in clip])

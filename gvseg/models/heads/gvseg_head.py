@@ -29,6 +29,7 @@ class GvSegHead(Mask2FormerTrackHead):
         query_initializer: config of the query initialiser.
         cue_injection: config of the part that gives queries shape-position cues; ``None``: there are none.
         contrastive: config of the temporal contrastive loss; ``None``: there is none.
+        auxiliary: config of a loss on the mask features; ``None``: there is none.
         descriptor: fields of :class:`gvseg.core.shape_position.DescriptorSpec`.
         seeded_points: draw loss and matching points from a seed of each clip instead of the global stream.
         args, kwargs: as mmdet's ``Mask2FormerTrackHead``.
@@ -39,6 +40,7 @@ class GvSegHead(Mask2FormerTrackHead):
                  query_initializer: dict,
                  cue_injection: dict | None = None,
                  contrastive: dict | None = None,
+                 auxiliary: dict | None = None,
                  descriptor: dict | None = None,
                  seeded_points: bool = True,
                  **kwargs) -> None:
@@ -51,6 +53,7 @@ class GvSegHead(Mask2FormerTrackHead):
         self.query_feat.requires_grad_(self.query_initializer.reads_learned_features)
         self.cue_injection = MODELS.build(cue_injection) if cue_injection else None
         self.contrastive = MODELS.build(contrastive) if contrastive else None
+        self.auxiliary = MODELS.build(auxiliary) if auxiliary else None
         self.descriptor = DescriptorSpec(**(descriptor or {}))
         self.query_record = QueryRecord()
         if self.train_cfg:
@@ -73,6 +76,8 @@ class GvSegHead(Mask2FormerTrackHead):
         clips = self.clip_batch(x, data_samples, with_targets=True)
         decoded = self.decode(x, clips)
         losses, assignments = self.criterion(decoded, clips)
+        if self.auxiliary is not None:
+            losses.update(self.auxiliary(decoded.features[-1], clips))
         if self.contrastive is not None or self.query_record.wanted:
             matched = self.matched_queries(decoded, clips, assignments)
             self.query_record.add(matched, clips.clips_per_video)
@@ -166,7 +171,7 @@ class GvSegHead(Mask2FormerTrackHead):
         return clips.real_shapes * (masks.shape[-2] / clips.input_shape[0])
 
     def tube_descriptors(self, masks: Tensor, size: Tensor) -> Tensor:
-        """Clip descriptors (K, u, v) of ground-truth tubes (K, T, H, W): the mean over frames where each is present."""
+        """Clip descriptors (K, u, v) of tubes (K, T, H, W): the mean over frames where each is present."""
         return clip_descriptor(self.describe_tubes(masks, size), masks.flatten(2).any(-1))
 
     @torch.no_grad()
@@ -200,5 +205,3 @@ def _shrink(masks: Tensor, size: tuple[int, int]) -> Tensor:
     if len(masks) == 0:
         return masks.new_zeros((*masks.shape[:2], *size))
     return torch.nn.functional.interpolate(masks.float(), size, mode='area') > 0.5
-
-

@@ -73,5 +73,3 @@ class DeformablePixelDecoder(MSDeformAttnPixelDecoder):
         for layer in self.encoder.layers:
             # Same parameters and state, other forward: nothing is built or initialised twice.
             layer.self_attn.__class__ = PortableDeformableAttention
-
-

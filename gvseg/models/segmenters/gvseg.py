@@ -11,8 +11,7 @@ from mmdet.structures import TrackDataSample
 from torch import Tensor
 
 from gvseg.core.shape_position import edge_descriptor
-from gvseg.models.structures import ClipBatch, ClipPrediction, ObjectMemory
-from gvseg.models.task_outputs.base import TrackedClip
+from gvseg.models.structures import ClipBatch, ClipPrediction, ObjectMemory, TrackedClip
 
 
 @dataclass

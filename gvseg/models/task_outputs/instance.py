@@ -3,7 +3,9 @@ from mmdet.registry import TASK_UTILS
 from mmdet.structures import DetDataSample
 from mmengine.structures import InstanceData
 
-from .base import TaskOutput, TrackedClip, resize_logits
+from gvseg.models.structures import TrackedClip
+
+from .base import TaskOutput, resize_logits
 
 
 @TASK_UTILS.register_module()

@@ -9,8 +9,9 @@ from mmengine.structures import PixelData
 from torch import Tensor
 
 from gvseg.core.panoptic import VOID, pack
+from gvseg.models.structures import TrackedClip
 
-from .base import TaskOutput, TrackedClip, resize_logits
+from .base import TaskOutput, resize_logits
 
 
 @TASK_UTILS.register_module()

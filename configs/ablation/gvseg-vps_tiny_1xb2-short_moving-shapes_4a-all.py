@@ -1,0 +1,10 @@
+"""Table 4a, row "GvSeg": everything together."""
+_base_ = './gvseg-vps_tiny_1xb2-short_moving-shapes_4a-init.py'
+model = dict(
+    associator=dict(
+        thing=dict(appearance=True, shape_position=True), stuff=dict(appearance=True, shape_position=False)),
+    track_head=dict(
+        cue_injection=dict(type='PredictedCues'),
+        contrastive=dict(
+            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64,
+            semantic_classes=(6, 11))))

@@ -1,0 +1,16 @@
+"""Table 4a, row "Baseline": learned queries, matching by appearance alone, no contrastive learning."""
+_base_ = [
+    '../_base_/models/gvseg_tiny.py', '../_base_/datasets/moving_shapes_vps.py',
+    '../_base_/schedules/schedule_tiny_short.py', '../default_runtime.py'
+]
+appearance = dict(appearance=True, shape_position=False)
+model = dict(
+    task_output=dict(type='PanopticOutput', num_things=6),
+    associator=dict(thing=appearance, stuff=appearance),
+    track_head=dict(
+        num_queries=25,
+        num_classes=11,
+        cue_injection=None,
+        loss_cls=dict(class_weight=[1.0] * 11 + [0.1]),
+        auxiliary=dict(type='DenseAuxiliaryLoss', embed_dims=64, num_classes=11, loss_weight=4.0),
+        query_initializer=dict(type='LearnedQueries', num_queries=25)))

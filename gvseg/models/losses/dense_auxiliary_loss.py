@@ -1,0 +1,54 @@
+"""Per-pixel classification beside the queries: dense supervision for networks trained from scratch.
+
+Shapes: B clips, T frames, K tubes, C classes, D model width, H W input pixels, h w feature map.
+"""
+import torch
+from mmdet.registry import MODELS
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, interpolate
+
+from gvseg.models.structures import ClipBatch
+
+
+@MODELS.register_module()
+class DenseAuxiliaryLoss(nn.Module):
+    """Which class each place of the mask features belongs to, or none; used in training only.
+
+    A handful of matched queries per clip teach class features slowly; this is not in the paper, which starts from COCO
+    weights. ``docs/training_from_scratch.md`` has the measurement.
+
+    Args:
+        embed_dims: channels of the mask features (D).
+        num_classes: C; places without a tube form a class of their own.
+        loss_weight: weight of the loss.
+    """
+
+    def __init__(self, embed_dims: int, num_classes: int, loss_weight: float = 1.0) -> None:
+        super().__init__()
+        self.classifier = nn.Conv2d(embed_dims, num_classes + 1, 1)
+        self.num_classes = num_classes
+        self.loss_weight = loss_weight
+
+    def forward(self, mask_features: Tensor, clips: ClipBatch) -> dict[str, Tensor]:
+        """Mean cross-entropy over all places.
+
+        Args:
+            mask_features: (B * T, D, h, w).
+            clips: with targets.
+
+        Returns:
+            ``loss_dense``.
+        """
+        truth = torch.cat([self._label_map(target.masks, target.labels, mask_features.shape[-2:])
+                           for target in clips.targets])
+        logits = self.classifier(mask_features).float()
+        return dict(loss_dense=self.loss_weight * cross_entropy(logits, truth))
+
+    @torch.no_grad()
+    def _label_map(self, masks: Tensor, labels: Tensor, size: tuple[int, int]) -> Tensor:
+        """Labels (T, h, w) of tubes (K, T, H, W): the class that covers most of each place."""
+        shares = masks.new_zeros((self.num_classes + 1, masks.shape[1], *size), dtype=torch.float32)
+        if len(masks):
+            shares.index_add_(0, labels, interpolate(masks.float(), size, mode='area'))
+        shares[-1] = 1 - shares.sum(0)
+        return shares.argmax(0)
