@@ -102,7 +102,9 @@ def _inside_frame(masks: Tensor, frame: Tensor) -> Tensor:
     regions = masks if masks.dtype == torch.bool else masks > 0.5
     rows, columns = (torch.arange(side, device=masks.device) + 0.5 for side in masks.shape[-2:])
     within_rows, within_columns = rows < frame[:, :1], columns < frame[:, 1:]
-    return regions & within_rows[:, :, None] & within_columns[:, None, :]
+    # Contiguous, because a CPU's "and" is ten times slower along a dimension that is repeated.
+    within_rows = within_rows[:, :, None].expand_as(regions).contiguous()
+    return regions & within_rows & within_columns[:, None, :]
 
 
 def _reach(points: ContourPoints, frame: Tensor, spec: DescriptorSpec) -> Tensor:

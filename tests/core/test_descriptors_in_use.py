@@ -1,0 +1,65 @@
+"""What is done with descriptors: their change, their mean over a clip, their form as cues."""
+import math
+
+import pytest
+import torch
+
+from gvseg.core.shape_position import clip_descriptor, describe, descriptor_change, edge_descriptor, to_query_dim
+from gvseg.core.shape_position import DescriptorSpec
+
+
+def test_change_is_relative_to_the_key() -> None:
+    key, other = torch.tensor([[3., 0.], [0., 4.]]), torch.tensor([[3., 0.], [0., 3.]])
+    # |key| = sqrt(9 + 16) = 5, |other - key| = 1; the other way round |other| = sqrt(9 + 9).
+    assert descriptor_change(key, other).item() == pytest.approx(1 / 5)
+    assert descriptor_change(other, key).item() == pytest.approx(1 / math.sqrt(18))
+    assert descriptor_change(key, key) == 0
+
+
+def test_nothing_is_like_an_absent_key() -> None:
+    nothing, something = torch.zeros(2, 2), torch.ones(2, 2)
+    assert descriptor_change(nothing, something) == math.inf
+    assert descriptor_change(nothing, nothing) == math.inf
+    assert descriptor_change(something, nothing) == 1
+
+
+def test_change_broadcasts_to_every_pair() -> None:
+    keys, others = torch.rand(3, 1, 4, 5), torch.rand(1, 2, 4, 5)
+    change = descriptor_change(keys, others)
+    assert change.shape == (3, 2)
+    torch.testing.assert_close(change[2, 1], descriptor_change(keys[2, 0], others[0, 1]))
+
+
+def test_a_shape_that_moves_changes_more_the_farther_it_goes() -> None:
+    masks = torch.zeros(4, 60, 90, dtype=torch.bool)
+    for index, shift in enumerate((0, 1, 10, 40)):
+        masks[index, 20:40, 10 + shift:30 + shift] = True
+    descriptors = describe(masks, DescriptorSpec(), 256)
+    change = descriptor_change(descriptors[:1], descriptors).tolist()
+    assert change == sorted(change)
+    assert change[0] == 0 and change[1] < 0.2 < change[3]
+
+
+def test_mean_and_edges_skip_frames_without_the_object() -> None:
+    descriptors = torch.tensor([1., 2., 4., 8.])[:, None, None].expand(4, 2, 3)
+    present = torch.tensor([False, True, True, False])
+    assert clip_descriptor(descriptors, present).tolist() == [[3] * 3] * 2
+    assert edge_descriptor(descriptors, present, last=False).tolist() == [[2] * 3] * 2
+    assert edge_descriptor(descriptors, present, last=True).tolist() == [[4] * 3] * 2
+
+
+def test_an_object_that_never_appears_has_no_descriptor() -> None:
+    descriptors, present = torch.ones(2, 3, 4, 5), torch.tensor([[False] * 3, [True] * 3])
+    for found in (clip_descriptor(descriptors, present), edge_descriptor(descriptors, present, last=True),
+                  edge_descriptor(descriptors, present, last=False)):
+        assert found.shape == (2, 4, 5)
+        assert not found[0].any() and (found[1] == 1).all()
+
+
+def test_query_width_is_reached_by_linear_interpolation() -> None:
+    # Half as many places: each lies midway between two bins of the flattened descriptor.
+    descriptor = torch.tensor([[0., 2.], [4., 10.]])
+    assert to_query_dim(descriptor, 2).tolist() == [1, 7]
+    assert to_query_dim(descriptor, 4).tolist() == [0, 2, 4, 10]
+    assert to_query_dim(torch.ones(2, 3, 36, 12), 64).tolist() == torch.ones(2, 3, 64).tolist()
+    assert to_query_dim(torch.ones(0, 36, 12), 64).shape == (0, 64)

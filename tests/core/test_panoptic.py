@@ -1,0 +1,48 @@
+"""Packed ids in numpy, in torch and as plain numbers."""
+import numpy as np
+import pytest
+import torch
+
+from gvseg.core.panoptic import PANOPTIC_DIVISOR, VOID, id_to_rgb, pack, rgb_to_id, unpack
+
+
+def test_packed_numbers() -> None:
+    assert pack(3, 5) == 3 * 65536 + 5 and unpack(3 * 65536 + 5) == (3, 5)
+    assert pack(0, 0) == 0 and unpack(0) == (0, 0)
+    assert pack(VOID, 0) == VOID == -1 and unpack(VOID) == (VOID, 0)
+
+
+@pytest.mark.parametrize('array', [np.array, torch.tensor])
+def test_packing_and_unpacking_are_inverse(array) -> None:
+    category, instance = array([[0, 1, 255], [130, -1, 7]]), array([[0, 65535, 1], [12, 0, 0]])
+    packed = pack(category, instance)
+    assert packed.tolist() == [[0, 131071, 255 * 65536 + 1], [130 * 65536 + 12, VOID, 7 * 65536]]
+    again = unpack(packed)
+    assert again[0].tolist() == category.tolist() and again[1].tolist() == instance.tolist()
+
+
+def test_small_types_do_not_overflow() -> None:
+    assert pack(np.array([200], np.uint8), np.array([3], np.uint8)).tolist() == [200 * 65536 + 3]
+    assert pack(torch.tensor([200], dtype=torch.uint8), 3).tolist() == [200 * 65536 + 3]
+
+
+def test_instances_must_fit() -> None:
+    with pytest.raises(ValueError, match='instance ids'):
+        pack(torch.tensor([1]), torch.tensor([PANOPTIC_DIVISOR]))
+    with pytest.raises(ValueError, match='instance ids'):
+        pack(1, -1)
+
+
+@pytest.mark.parametrize('array', [np.array, torch.tensor])
+def test_colours_and_ids_are_inverse(array) -> None:
+    ids = array([[0, 255], [256, 65536 * 7 + 256 * 3 + 1]])
+    colors = id_to_rgb(ids)
+    assert colors.tolist() == [[[0, 0, 0], [255, 0, 0]], [[0, 1, 0], [1, 3, 7]]]
+    assert str(colors.dtype).endswith('uint8')
+    assert rgb_to_id(colors).tolist() == ids.tolist()
+
+
+@pytest.mark.parametrize('bad', [-1, 2**24])
+def test_ids_beyond_colours_are_refused(bad: int) -> None:
+    with pytest.raises(ValueError, match='colours'):
+        id_to_rgb(np.array([bad]))

@@ -1,0 +1,216 @@
+"""Descriptors of masks so small that a reader can count their histograms.
+
+With four angle bins, bin 0 is right and down of the centre, 1 left and down, 2 left and up, 3 right and up.
+"""
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from gvseg.core import contour_points
+from gvseg.core.shape_position import DescriptorSpec, describe
+
+QUADRANTS = dict(angle_bins=4, radius_bins=1)
+READINGS = [
+    {}, dict(points=None), dict(binning='soft'), dict(points=None, binning='soft'), dict(radius='object'),
+    dict(radius='object', points=None, binning='soft'), dict(outside='none')]
+
+
+def picture(*rows: str) -> Tensor:
+    return torch.tensor([[character == '#' for character in row] for row in rows])
+
+
+def blobs(count: int, height: int = 30, width: int = 40) -> Tensor:
+    """Smooth random masks, the third one empty."""
+    noise = torch.rand(count, 1, height, width, generator=torch.Generator().manual_seed(1))
+    masks = torch.nn.functional.avg_pool2d(noise, 9, 1, 4)[:, 0] > 0.5
+    masks[2] = False
+    return masks
+
+
+def test_ring_of_eight_points_has_two_in_each_quadrant() -> None:
+    # The square's centre is no contour pixel. Its other pixels lie at 0, 45, 90, ... degrees, 1 or 1.41 pixels away;
+    # the frame's diagonal is 5, so that the first of two radius bins ends at 2.5.
+    square = picture('###.', '###.', '###.')
+    spec = DescriptorSpec(angle_bins=4, radius_bins=2, points=8, outside='none')
+    assert describe(square, spec, dim=1).tolist() == [[2, 0]] * 4
+    assert describe(square, spec, dim=4).tolist() == [[1, 0]] * 4
+
+
+def test_all_contour_pixels_weigh_two_hundred_together() -> None:
+    square = picture('###.', '###.', '###.')
+    spec = DescriptorSpec(**QUADRANTS, points=None, outside='none')
+    assert describe(square, spec, dim=1).tolist() == [[200 * 2 / 8]] * 4
+
+
+@pytest.mark.parametrize(('points', 'expected'), [(4, 1), (8, 2), (12, 3), (200, 50)])
+def test_points_are_spread_evenly(points: int, expected: int) -> None:
+    square = picture('###.', '###.', '###.')
+    spec = DescriptorSpec(**QUADRANTS, points=points, outside='none')
+    assert describe(square, spec, dim=1).tolist() == [[expected]] * 4
+
+
+def test_far_points_fall_into_far_bins() -> None:
+    # Distances 1.5 0.5 0.5 1.5; the frame's diagonal is 5, so that a bin is 1.25 wide. The right half lies at 0
+    # degrees, in the first half turn, the left one at 180, in the second.
+    line = picture('####', '....', '....')
+    spec = DescriptorSpec(angle_bins=2, radius_bins=4, points=4, outside='none')
+    assert describe(line, spec, dim=1).tolist() == [[1, 1, 0, 0], [1, 1, 0, 0]]
+    # Of a real frame of 3 x 2 pixels only the left half of the line remains.
+    assert describe(line, spec, dim=1, frame_size=(3, 2)).tolist() == [[2, 0, 0, 0], [2, 0, 0, 0]]
+
+
+def test_two_hundred_points_give_each_bin_its_share_to_within_one() -> None:
+    counts, shares = (describe(blobs(6, 90, 120), DescriptorSpec(points=points, outside='none'), 1)
+                      for points in (200, None))
+    assert float((counts - shares).abs().max()) <= 1
+    assert counts.sum((1, 2)).tolist() == [200, 200, 0, 200, 200, 200]
+
+
+def test_bins_whose_centre_is_off_the_frame_are_negative() -> None:
+    # Bin centres: half the diagonal away at 45 degrees, that is 2 rows and 2 columns from the mask's centre (1, 1):
+    # (3, 3) is in the frame, rows or columns -1 are not. The frame wins over a count.
+    corner = picture('##..', '##..', '....', '....')
+    spec = DescriptorSpec(**QUADRANTS, points=4)
+    assert describe(corner, spec, dim=4).flatten().tolist() == [0.5, -0.5, -0.5, -0.5]
+    assert describe(corner.flip(0, 1), spec, dim=4).flatten().tolist() == [-0.5, -0.5, 0.5, -0.5]
+
+
+def test_like_shapes_differ_by_place_only_through_the_frame() -> None:
+    masks = torch.zeros(2, 20, 30, dtype=torch.bool)
+    masks[0, 2:6, 3:9] = True
+    masks[1, 11:15, 18:24] = True
+    placed, plain = (describe(masks, DescriptorSpec(outside=outside), 64) for outside in ('frame', 'none'))
+    assert torch.equal(plain[0], plain[1])
+    assert not torch.equal(placed[0], placed[1])
+
+
+def test_object_radius_ignores_scale_and_frame_radius_does_not() -> None:
+    masks = torch.zeros(2, 40, 40, dtype=torch.bool)
+    masks[0, 18:22, 18:22] = True
+    masks[1, 12:28, 12:28] = True
+    angles = dict(angle_bins=4, radius_bins=2, points=None, outside='none')
+    small, large = describe(masks, DescriptorSpec(radius='object', **angles), 1)
+    torch.testing.assert_close(small.sum(1), torch.full((4, ), 50.))
+    torch.testing.assert_close(small[:, 1], large[:, 1])
+    small, large = describe(masks, DescriptorSpec(**{**angles, 'radius_bins': 12}), 1)
+    assert not torch.equal(small, large)
+
+
+def test_a_single_pixel_is_one_point_in_the_first_bin() -> None:
+    for radius in ('frame', 'object'):
+        spec = DescriptorSpec(**QUADRANTS, points=3, radius=radius, outside='none')
+        assert describe(picture('...', '.#.', '...'), spec, 1).flatten().tolist() == [3, 0, 0, 0]
+
+
+def test_soft_angles_are_shared_around_the_circle() -> None:
+    # The right and the middle pixel are at 0 degrees, between bins 0 and 3; the left one at 180, between 1 and 2.
+    spec = DescriptorSpec(**QUADRANTS, points=3, binning='soft', outside='none')
+    assert describe(picture('###.', '....', '....'), spec, 1).flatten().tolist() == [1, 0.5, 0.5, 1]
+
+
+def test_soft_radii_are_shared_between_neighbours() -> None:
+    # Two pixels 2.5 from their centre; the diagonal is 10 and bin centres are at 1.25, 3.75, 6.25 and 8.75.
+    masks = torch.zeros(6, 8, dtype=torch.bool)
+    masks[0, [0, 5]] = True
+    spec = DescriptorSpec(angle_bins=1, radius_bins=4, points=2, binning='soft', outside='none')
+    assert describe(masks, spec, 1).tolist() == [[1, 1, 0, 0]]
+
+
+def test_padding_does_not_count() -> None:
+    masks = blobs(4)
+    padded = torch.zeros(4, 50, 50, dtype=torch.bool)
+    padded[:, :30, :40] = masks
+    padded[:, 35:, 45:] = True
+    for frame_size in ((30, 40), torch.tensor((30, 40)), torch.tensor([[30, 40]] * 4)):
+        assert torch.equal(describe(padded, DescriptorSpec(), 64, frame_size), describe(masks, DescriptorSpec(), 64))
+
+
+def test_every_mask_may_have_a_frame_of_its_own() -> None:
+    masks, sizes = blobs(4), torch.tensor([[30., 40.], [30., 30.], [25., 40.], [20.5, 33.3]])
+    together = describe(masks.view(2, 2, 30, 40), DescriptorSpec(), 64, sizes.view(2, 2, 2)).flatten(0, 1)
+    alone = [describe(mask, DescriptorSpec(), 64, tuple(size.tolist())) for mask, size in zip(masks, sizes)]
+    torch.testing.assert_close(together, torch.stack(alone))
+
+
+@pytest.mark.parametrize('reading', READINGS)
+def test_empty_masks_are_zero_and_leave_the_others_alone(reading: dict) -> None:
+    spec = DescriptorSpec(**reading)
+    descriptors = describe(blobs(5), spec, 64)
+    assert not descriptors[2].any()
+    assert all(descriptors[index].any() for index in (0, 1, 3, 4))
+    assert not describe(torch.zeros(3, 8, 8), spec, 64).any()
+    assert describe(torch.zeros(2, 0, 8, 8), spec, 64).shape == (2, 0, 36, 12)
+
+
+@pytest.mark.parametrize('reading', READINGS)
+def test_many_masks_at_once_equal_one_by_one(reading: dict) -> None:
+    masks, spec = blobs(6), DescriptorSpec(**reading)
+    together = describe(masks.view(2, 3, 30, 40), spec, 64).flatten(0, 1)
+    torch.testing.assert_close(together, torch.stack([describe(mask, spec, 64) for mask in masks]))
+
+
+@pytest.mark.parametrize('reading', READINGS)
+def test_the_way_of_an_accelerator_gives_the_same(reading: dict, monkeypatch: pytest.MonkeyPatch) -> None:
+    masks, spec = blobs(6), DescriptorSpec(**reading)
+    listed = describe(masks, spec, 64)
+    monkeypatch.setattr(contour_points, '_listed_places', contour_points._all_places)
+    torch.testing.assert_close(describe(masks, spec, 64), listed)
+
+
+def counted(mask: Tensor, spec: DescriptorSpec, dim: int) -> Tensor:
+    """Eq. 4 with all contour pixels, as one would write it by hand for one mask."""
+    height, width = mask.shape
+    reach = math.hypot(height, width)
+    inside = [(y, x) for y, x in mask.nonzero().tolist()]
+    contour = [(y, x) for y, x in inside
+               if any((y + dy, x + dx) not in set(inside) for dy in (-1, 0, 1) for dx in (-1, 0, 1))]
+    cy, cx = (sum(place[axis] for place in inside) / len(inside) + 0.5 for axis in (0, 1))
+    histogram = torch.zeros(spec.angle_bins, spec.radius_bins)
+    for y, x in contour:
+        dy, dx = y + 0.5 - cy, x + 0.5 - cx
+        angle = int(math.atan2(dy, dx) / (2 * math.pi) % 1 * spec.angle_bins)
+        radius = int(math.hypot(dy, dx) / reach * spec.radius_bins)
+        histogram[angle, radius] += 200 / len(contour) / math.sqrt(dim)
+    for i in range(spec.angle_bins):
+        for j in range(spec.radius_bins):
+            angle, radius = (i + 0.5) / spec.angle_bins * 2 * math.pi, (j + 0.5) / spec.radius_bins * reach
+            y, x = cy + radius * math.sin(angle), cx + radius * math.cos(angle)
+            if not (0 <= y <= height and 0 <= x <= width):
+                histogram[i, j] = -1 / math.sqrt(dim)
+    return histogram
+
+
+def test_equals_the_formula_written_out() -> None:
+    spec = DescriptorSpec(points=None)
+    for mask in blobs(5, 17, 23)[[0, 1, 3, 4]]:
+        torch.testing.assert_close(describe(mask, spec, 64), counted(mask, spec, 64))
+
+
+def test_numbers_above_one_half_are_inside() -> None:
+    masks = blobs(4)
+    assert torch.equal(describe(masks.float() * 0.6, DescriptorSpec(), 64), describe(masks, DescriptorSpec(), 64))
+    assert torch.equal(describe(masks.byte(), DescriptorSpec(), 64), describe(masks, DescriptorSpec(), 64))
+
+
+@pytest.mark.parametrize('wrong', [
+    dict(binning='smooth'), dict(radius='mask'), dict(outside='mask'), dict(points='all'), dict(points=0),
+    dict(angle_bins=0)])
+def test_unknown_readings_are_refused(wrong: dict) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong)) if 'angle_bins' not in wrong else 'at least one bin'):
+        DescriptorSpec(**wrong)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason='needs a GPU')
+@pytest.mark.parametrize('reading', READINGS)
+def test_never_waits_for_the_device(reading: dict) -> None:
+    masks, spec = blobs(6).cuda(), DescriptorSpec(**reading)
+    expected = describe(masks.cpu(), spec, 64)
+    describe(masks, spec, 64)
+    torch.cuda.set_sync_debug_mode('error')
+    try:
+        found = describe(masks, spec, 64)
+    finally:
+        torch.cuda.set_sync_debug_mode('default')
+    torch.testing.assert_close(found.cpu(), expected, atol=0.26, rtol=0)
