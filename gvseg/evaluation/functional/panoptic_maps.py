@@ -106,7 +106,7 @@ def _whole(segment: Any, key: str, where: str) -> int:
     if not isinstance(segment, Mapping):
         raise BadInputError(f'{where}: a segment is {segment!r:.40}; it must be an object')
     value = segment.get(key)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or int(value) != value:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 2**62 or value % 1:
         raise BadInputError(f'{where}: {key} of segment {segment.get("id")!r} is {value!r}; it must be an integer')
     return int(value)
 

@@ -3,7 +3,6 @@
 Letters: T frames, H W size of a frame.
 """
 import json
-import math
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,8 @@ from .input_errors import BadInputError
 from .rle_batch import measure
 from .rules_instance import TubeRule, occlusion_degree
 from .tube_ap import Tube
+
+LONGEST_SIDE = 2**20
 
 
 @dataclass(frozen=True)
@@ -77,18 +78,25 @@ def read_truth(path: PathLike, needs_annotations: bool = True) -> TubeTruth:
     kinds = _unique_ids(categories, 'category', path)
     for identity, annotation in zip(_unique_ids(annotations, 'annotation', path), annotations):
         where = f'{path}: annotation id {identity}'
-        if annotation.get('video_id') not in known:
-            raise BadInputError(f'{where}: unknown video_id {annotation.get("video_id")!r}')
-        if annotation.get('category_id') not in kinds:
-            raise BadInputError(f'{where}: unknown category_id {annotation.get("category_id")!r}')
+        for key, allowed in (('video_id', known), ('category_id', kinds)):
+            if _field(annotation, key, int, where) not in allowed:
+                raise BadInputError(f'{where}: unknown {key} {annotation[key]}')
         known[annotation['video_id']].append(annotation)
     rows = []
     for video in videos:
         where = f'{path}: video id {video["id"]}'
-        height, width = (_field(video, key, int, where) for key in ('height', 'width'))
-        length = video.get('length') or len(video.get('file_names') or ())
-        rows.append(TubeVideo(video['id'], height, width, int(length), tuple(known[video['id']])))
+        files = video.get('file_names')
+        length = video.get('length') or (len(files) if isinstance(files, list) else 0)
+        sides = [*(_field(video, key, int, where) for key in ('height', 'width')), length]
+        if not all(isinstance(side, int) and 0 <= side <= LONGEST_SIDE for side in sides):
+            raise BadInputError(f'{where}: height, width and length are {sides}; each must be in 0..{LONGEST_SIDE}')
+        rows.append(TubeVideo(video['id'], *sides, tuple(known[video['id']])))
     return TubeTruth(str(path), tuple(rows), tuple(kinds))
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a JSON value is a number that a float can hold."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < float('inf')
 
 
 def read_results(path: PathLike, truth: TubeTruth) -> Dict[int, List[Mapping[str, Any]]]:
@@ -106,7 +114,7 @@ def read_results(path: PathLike, truth: TubeTruth) -> Dict[int, List[Mapping[str
         where = f'{path}: entry {index}'
         video, category = (_field(entry, key, int, where) for key in ('video_id', 'category_id'))
         score = entry.get('score')
-        if isinstance(score, bool) or not isinstance(score, (int, float)) or not math.isfinite(score):
+        if not _is_number(score):
             raise BadInputError(f'{where} (video_id {video}): score is {score!r}; it must be a finite number')
         if video not in by_video:
             raise BadInputError(f'{where}: video_id {video} is not in the ground truth')
@@ -141,6 +149,10 @@ def _encode(mask: Any, height: int, width: int, where: str) -> Optional[Tuple[by
         return None
     try:
         if isinstance(mask, list):
+            if not all(isinstance(polygon, list) and len(polygon) >= 6 and len(polygon) % 2 == 0
+                       and all(_is_number(place) and abs(place) < LONGEST_SIDE for place in polygon)
+                       for polygon in mask):
+                raise ValueError('not a list of polygons')
             mask = coco_mask.merge(coco_mask.frPyObjects(mask, height, width))
         counts, size = mask['counts'], [int(side) for side in mask['size']]
         if size == [height, width] and isinstance(counts, list):
@@ -148,8 +160,8 @@ def _encode(mask: Any, height: int, width: int, where: str) -> Optional[Tuple[by
                     or sum(counts) != height * width:
                 raise ValueError('runs do not cover the frame')
             counts = coco_mask.frPyObjects({'counts': counts, 'size': size}, height, width)['counts']
-        text = counts.encode('ascii') if isinstance(counts, str) else bytes(counts)
-    except (KeyError, TypeError, ValueError, IndexError, UnicodeEncodeError, AttributeError) as error:
+        text = counts if isinstance(counts, bytes) else counts.encode('ascii')
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise BadInputError(f'{where}: mask is neither null nor an RLE object ({error!r:.80})') from None
     if size != [height, width]:
         raise BadInputError(f'{where}: mask has size {size} (height, width), the video has {[height, width]}')
@@ -201,7 +213,7 @@ def truth_tubes(video: TubeVideo, rule: TubeRule, path: str) -> List[Tube]:
     def keep(entry: Mapping, parts: Dict) -> Tube:
         where = f'{path}: annotation id {entry["id"]}'
         areas = entry.get('areas') or parts['areas'].tolist()
-        if not isinstance(areas, list) or any(not isinstance(area, (int, float, type(None))) for area in areas):
+        if not isinstance(areas, list) or not all(area is None or _is_number(area) and area >= 0 for area in areas):
             raise BadInputError(f'{where}: areas must be a list of numbers and nulls')
         return Tube(**parts, size=mean_area(areas), crowd=bool(entry.get('iscrowd')),
                     occlusion=_occlusion(entry, rule, where))
@@ -213,7 +225,7 @@ def _occlusion(entry: Mapping, rule: TubeRule, where: str) -> float:
     if rule.occlusion_levels is None:
         return 0.0
     words = _field(entry, 'occlusion', list, where)
-    unknown = [word for word in words if word is not None and word not in rule.occlusion_levels]
+    unknown = [word for word in words if word is not None and word not in list(rule.occlusion_levels)]
     if unknown:
         raise BadInputError(f'{where}: occlusion {unknown[0]!r} is not one of {sorted(rule.occlusion_levels)}')
     return occlusion_degree([rule.occlusion_levels[word] for word in words if word is not None])
