@@ -13,7 +13,7 @@ from gvseg.utils.checkpoint import check_fits, read_state
 from gvseg.utils.config import check_parts, load_config
 from gvseg.utils.errors import CheckpointError, ConfigError
 
-SHIPPED_WEIGHTS = 'weights/gvseg-{task}_tiny_moving-shapes.pth'
+SHIPPED_WEIGHTS = 'gvseg-{task}_tiny_moving-shapes.pth'
 SHIPPED_CONFIG = 'configs/{task}/gvseg-*_tiny_*_moving-shapes.py'
 
 
@@ -63,12 +63,13 @@ def class_names(config: Config, checkpoint: str | Path | None = None) -> tuple[s
     return tuple(named or ())
 
 
-def shipped_model(task: str, root: str | Path = '.') -> tuple[Path, Path]:
+def shipped_model(task: str, root: str | Path = '.', weights: str | Path = 'weights') -> tuple[Path, Path]:
     """Config and weights that come with the repository for a task.
 
     Args:
         task: a folder of ``configs/``.
         root: the repository.
+        weights: folder of the weights, relative to it.
 
     Raises:
         ConfigError, CheckpointError: there is no such config, or its weights are missing.
@@ -79,8 +80,8 @@ def shipped_model(task: str, root: str | Path = '.') -> tuple[Path, Path]:
         known = sorted({path.parent.name for path in root.glob(SHIPPED_CONFIG.format(task='*'))})
         raise ConfigError(f'There is no shipped config for task {task!r} ({SHIPPED_CONFIG.format(task=task)}); tasks '
                           f'with one: {", ".join(known) or "none"}.')
-    weights = root / SHIPPED_WEIGHTS.format(task=task)
-    if not weights.is_file():
-        raise CheckpointError(f'The shipped weights {weights} are missing: get them back with "git checkout -- '
-                              f'{weights}", or train them with "python tools/train.py {configs[0]}".')
-    return configs[0], weights
+    path = root / weights / SHIPPED_WEIGHTS.format(task=task)
+    if not path.is_file():
+        raise CheckpointError(f'The shipped weights {path} are missing: get them back with "git checkout -- {path}", '
+                              f'or train them with "python tools/train.py {configs[0]}".')
+    return configs[0], path

@@ -34,12 +34,15 @@ class VideoSegmenter:
         config: config file, or a loaded config.
         checkpoint: its weights.
         device: for example ``'cpu'`` or ``'cuda:0'``.
+        short_side: shrink frames to this before the network sees them; results keep the frames' size. ``None``: as
+            the config's test pipeline does, which for a data set of small frames may be not at all.
 
     Raises:
         ConfigError, CheckpointError: name the file and what to do.
     """
 
-    def __init__(self, config: str | Path | Config, checkpoint: str | Path | None, device: str = 'cpu') -> None:
+    def __init__(self, config: str | Path | Config, checkpoint: str | Path | None, device: str = 'cpu',
+                 short_side: int | None = None) -> None:
         self.model, self.config = load_model(config, checkpoint, device)
         self.class_names = class_names(self.config, checkpoint)
         steps = self.config.test_dataloader.dataset.pipeline
@@ -49,8 +52,11 @@ class VideoSegmenter:
         if not 0 <= self.clip_overlap < self.clip_length:
             raise ConfigError(f'{self.config.filename}: streaming needs 0 <= clip_overlap < clip_length, got '
                               f'{self.clip_overlap} and {self.clip_length}.')
-        self._steps = Compose([TRANSFORMS.build(step) for step in steps
-                               if step['type'] not in (*READING_STEPS, EXEMPLAR_STEP)])
+        kept = [step for step in steps if step['type'] not in (*READING_STEPS, EXEMPLAR_STEP)]
+        if short_side is not None:
+            kept = [dict(type='ClipResize', short_sides=(short_side, ))] + [
+                step for step in kept if not step['type'].endswith('Resize')]
+        self._steps = Compose([TRANSFORMS.build(step) for step in kept])
         self._exemplars = next((step for step in steps if step['type'] == EXEMPLAR_STEP), None)
         self._video = 0
         self.reset()

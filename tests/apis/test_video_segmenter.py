@@ -189,6 +189,13 @@ def test_a_tiny_object_survives_scaling() -> None:
     assert ShownObject(1, 0, box=(79, 39, 80, 40)).exemplar((40, 80), (10, 20)).region[9, 19] == 1
 
 
+def test_frames_may_be_shrunk_for_the_network_only(frames: list) -> None:
+    segmenter = VideoSegmenter(tiny_config('vss'), None, short_side=32)
+    result = next(segmenter.stream(frames[:1]))
+    assert result.img_shape == (32, 43)
+    assert result.pred_sem_seg.sem_seg.shape == (1, HEIGHT, WIDTH)
+
+
 def test_weights_of_other_classes_are_refused(segmenters: dict, tmp_path: Path) -> None:
     path = tmp_path / 'vss.pth'
     torch.save(dict(state_dict=segmenters['vss'].model.state_dict()), path)

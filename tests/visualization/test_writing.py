@@ -166,7 +166,7 @@ def test_the_visualizer_hands_pictures_to_its_backends(tmp_path: Path) -> None:
 
 
 def test_the_hook_records_what_the_loop_reports(tmp_path: Path) -> None:
-    hook = HOOKS.build(dict(type='VideoVisualizationHook', out_dir='shown', options=dict(videos=1)))
+    hook = HOOKS.build(dict(type='VideoVisualizationHook', test_out_dir='shown', options=dict(videos=1)))
     runner = SimpleNamespace(visualizer=visualizer('hook'), work_dir=str(tmp_path))
     hook.before_test_epoch(runner)
     for clip in range(2):

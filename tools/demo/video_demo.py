@@ -44,6 +44,8 @@ def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--fps', type=float, default=24., help='frame rate, where the video does not tell')
     parser.add_argument('--min-score', type=float, default=0.3, help='instances below are not drawn')
     parser.add_argument('--columns', type=int, default=6, help='frames in the contact sheet')
+    parser.add_argument('--short-side', type=int, metavar='PIXELS',
+                        help='shrink frames to this for the network: faster, and nearer to what a model was trained on')
     parser.add_argument('--device', default='cpu', help='for example cuda:0')
     parsed = parser.parse_args(arguments)
     if bool(parsed.task) == bool(parsed.config) or bool(parsed.config) != bool(parsed.checkpoint):
@@ -159,7 +161,7 @@ def run(arguments: argparse.Namespace) -> Tuple[Path, Path]:
     config, checkpoint = arguments.config, arguments.checkpoint
     if arguments.task:
         config, checkpoint = shipped_model(arguments.task, REPOSITORY)
-    segmenter = VideoSegmenter(config, checkpoint, arguments.device)
+    segmenter = VideoSegmenter(config, checkpoint, arguments.device, arguments.short_side)
     show_objects(segmenter, arguments)
     sheet, start = SheetFrames(arguments.columns), time.time()
     try:

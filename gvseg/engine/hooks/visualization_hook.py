@@ -16,36 +16,36 @@ class VideoVisualizationHook(Hook):
 
     Args:
         draw: do anything at all.
-        out_dir: where files go, relative to the work dir.
+        test_out_dir: where files go, relative to the work dir.
         options: options of :class:`gvseg.visualization.VideoRecorder` (``videos``, ``fps``, ``columns``, ``prefix``).
     """
     priority = 'LOW'
 
-    def __init__(self, draw: bool = True, out_dir: str = 'visualizations', options: dict | None = None) -> None:
+    def __init__(self, draw: bool = True, test_out_dir: str = 'visualizations', options: dict | None = None) -> None:
         self.draw = draw
-        self.out_dir = out_dir
+        self.test_out_dir = test_out_dir
         self.options = options or {}
         self.files: list[Path] = []
 
-    def _before(self, runner: Runner) -> None:
+    def start(self, runner: Runner) -> None:
         if not self.draw:
             return
         if not hasattr(runner.visualizer, 'start_recording'):
             raise TypeError(f'VideoVisualizationHook cannot use {type(runner.visualizer).__name__}: set '
                             "visualizer=dict(type='GvSegVisualizer') in the config, or draw=False in this hook")
-        runner.visualizer.start_recording(Path(runner.work_dir) / self.out_dir, **self.options)
+        runner.visualizer.start_recording(Path(runner.work_dir) / self.test_out_dir, **self.options)
 
-    def _after_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
+    def record(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
                     outputs: Sequence[BaseDataElement] | None = None) -> None:
         if self.draw:
             for clip in outputs or ():
                 for frame in clip.video_data_samples:
                     runner.visualizer.record(frame)
 
-    def _after(self, runner: Runner, metrics: dict | None = None) -> None:
+    def stop(self, runner: Runner, metrics: dict | None = None) -> None:
         if self.draw:
             self.files = runner.visualizer.stop_recording() or []
 
-    before_test_epoch = before_val_epoch = _before
-    after_test_iter = after_val_iter = _after_iter
-    after_test_epoch = after_val_epoch = _after
+    before_test_epoch = before_val_epoch = start
+    after_test_iter = after_val_iter = record
+    after_test_epoch = after_val_epoch = stop

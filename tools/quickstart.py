@@ -1,0 +1,235 @@
+"""See GvSeg work: generate videos no model has seen, segment them with the four shipped models, print the scores.
+
+Writes into --out: metrics.json, and for every task mp4 videos and contact sheets of the first videos.
+
+Example:
+    python tools/quickstart.py
+"""
+import argparse
+import contextlib
+import io
+import json
+import math
+import os
+import sys
+import time
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Tuple
+
+with contextlib.redirect_stdout(io.StringIO()):  # mmdet and mmseg print which optional packages they lack
+    import gvseg.evaluation.metrics  # noqa: F401
+    from gvseg.apis import shipped_model
+    from gvseg.datasets.moving_shapes import SplitSettings, generate_split
+    from gvseg.engine.hooks.visualization_hook import VideoVisualizationHook
+    from gvseg.utils.checkpoint import check_fits, read_state
+    from gvseg.utils.command_line import readable_errors
+    from gvseg.utils.config import check_parts, load_config
+    from gvseg.utils.errors import WorkDirError
+    from gvseg.utils.work_dir import prepare_work_dir
+from mmengine.config import Config
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SPLIT = 'val'
+CELLS = 4  # metrics in a line of the table
+SEED = 10_000  # training and validation videos have seeds below
+TRAINING_KEYS = ('train_dataloader', 'train_cfg', 'optim_wrapper', 'param_scheduler', 'auto_scale_lr',
+                 'val_dataloader', 'val_cfg', 'val_evaluator', 'custom_hooks')
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One test run: a shipped model, and for exemplar models the kind of exemplar."""
+    task: str
+    exemplar: Optional[str] = None
+
+    @property
+    def name(self) -> str:
+        """Name in files and in the table."""
+        return f'{self.task}-{self.exemplar}' if self.exemplar else self.task
+
+
+ENTRIES = (Entry('vis'), Entry('vss'), Entry('vps'), Entry('evs', 'mask'), Entry('evs', 'point'))
+
+
+def parse_arguments(arguments: Optional[List[str]] = None) -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--out', type=Path, default=Path('work_dirs/quickstart'), help='where results go')
+    parser.add_argument('--weights', type=Path, default=Path('weights'), help='folder of the shipped weights')
+    parser.add_argument('--videos', type=int, default=12, help='videos to generate')
+    parser.add_argument('--frames', type=int, default=24, help='frames of each')
+    parser.add_argument('--seed', type=int, default=SEED, help='seed of the videos')
+    parser.add_argument('--pictures', type=int, default=2, help='videos to draw for each task')
+    return parser.parse_args(arguments)
+
+
+class Progress:
+    """A bar on stderr that rewrites its line.
+
+    Args:
+        title: what is being counted.
+        total: its number.
+    """
+
+    def __init__(self, title: str, total: int) -> None:
+        self.title, self.total, self.start = title, max(total, 1), time.time()
+
+    def __call__(self, done: int) -> None:
+        """Show that so many are done."""
+        left = (time.time() - self.start) / max(done, 1) * (self.total - done)
+        note = f'{left:.0f} s left' if done < self.total else f'{time.time() - self.start:.0f} s    '
+        sys.stderr.write(f'\r{self.title:<20} [{"#" * (30 * done // self.total):<30}] {done}/{self.total} {note} ')
+        sys.stderr.write('\n' if done == self.total else '')
+        sys.stderr.flush()
+
+
+class ProgressHook(Hook):
+    """Shows how many clips of a test run are done."""
+    priority = 'VERY_LOW'
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+
+    def before_test_epoch(self, runner: Runner) -> None:
+        """Start at nothing."""
+        self.progress = Progress(self.title, len(runner.test_dataloader))
+
+    def after_test_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Any = None) -> None:
+        """One clip more."""
+        self.progress(batch_idx + 1)
+
+
+def moved(node: Any, old: str, new: str) -> Any:
+    """A copy of nested dicts and lists in which paths below ``old`` lie below ``new``."""
+    if isinstance(node, dict):
+        return {key: moved(value, old, new) for key, value in node.items()}
+    if isinstance(node, (list, tuple)):
+        return [moved(value, old, new) for value in node]
+    return new + node[len(old):] if isinstance(node, str) and node.startswith(old) else node
+
+
+def adapt(config: Config, entry: Entry, data: Path, out: Path) -> Config:
+    """A shipped config, turned into a quiet test run on generated videos whose ground truth can be drawn.
+
+    Args:
+        config: as shipped; left alone.
+        entry: what to run.
+        data: root of the generated data.
+        out: folder of logs.
+    """
+    content = {key: value for key, value in config.to_dict().items() if key not in TRAINING_KEYS}
+    for key in ('test_dataloader', 'test_evaluator'):
+        content[key] = moved(content[key], config.data_root.rstrip('/'), str(data))
+    loader = content['test_dataloader']
+    loader.update(num_workers=0, persistent_workers=False)
+    loader['dataset']['pipeline'] = with_truth(loader['dataset']['pipeline'], entry.exemplar)
+    content.update(
+        work_dir=str(out / 'logs' / entry.name), experiment_name=f'quickstart-{entry.name}-{time.time_ns()}',
+        visualizer=dict(type='GvSegVisualizer', name=f'quickstart-{entry.name}-{time.time_ns()}'), log_level='ERROR')
+    return Config(content)
+
+
+def with_truth(steps: List[dict], exemplar: Optional[str]) -> List[dict]:
+    """Test steps that also load annotations, and show exemplars of one kind where the task has them."""
+    names = [step['type'] for step in steps]
+    if 'LoadClipAnnotations' not in names:
+        place = names.index('LoadClipFrames') + 1
+        steps = [*steps[:place], dict(type='LoadClipAnnotations'), *steps[place:]]
+    return [dict(step, kinds=exemplar) if exemplar and step['type'] == 'MakeExemplars' else step for step in steps]
+
+
+def evaluate(entry: Entry, model: Tuple[Path, Path], data: Path, arguments: argparse.Namespace) -> Dict[str, float]:
+    """Run one model over the videos; draws the first ones.
+
+    Returns:
+        Metrics by name.
+    """
+    config_file, checkpoint = map(str, model)
+    config = load_config(config_file)
+    check_parts(config, config_file)
+    weights = read_state(checkpoint)
+    runner = Runner.from_cfg(adapt(config, entry, data, arguments.out))
+    check_fits(runner.model, weights, checkpoint)
+    runner.model.load_state_dict(weights, strict=False)
+    runner.register_hook(ProgressHook(entry.name))
+    runner.register_hook(VideoVisualizationHook(
+        draw=arguments.pictures > 0, test_out_dir=str(arguments.out.resolve()),
+        options=dict(videos=arguments.pictures, prefix=f'{entry.name}_')))
+    return {name: float(value) for name, value in runner.test().items()}
+
+
+def write_metrics(results: Dict[str, Dict[str, float]], path: Path) -> None:
+    """Write the metrics of the finished tasks; a half-written file never takes the place of a whole one.
+
+    JSON knows no "not a number": what the videos cannot tell (VC16 of 12 frames) becomes null.
+    """
+    known = {task: {name: value if math.isfinite(value) else None for name, value in metrics.items()}
+             for task, metrics in results.items()}
+    part = path.with_name(path.name + '.part')
+    part.write_text(json.dumps(known, indent=2) + '\n', encoding='utf-8')
+    os.replace(part, path)
+
+
+def table(results: Dict[str, Dict[str, float]]) -> str:
+    """All metrics of all tasks in percent (metrics.json holds fractions); a dash where nothing can be measured."""
+    lines = ['', f'{"task":<12}' + f'{"metric":<14}{"percent":>7}    ' * CELLS, '-' * (12 + 25 * CELLS)]
+    for task, metrics in results.items():
+        cells = [f'{name.split("/", 1)[-1]:<14}{format(100 * value, ".2f") if value >= 0 else "-":>7}    '
+                 for name, value in metrics.items()]
+        for first in range(0, len(cells), CELLS):
+            lines.append(f'{"" if first else task:<12}' + ''.join(cells[first:first + CELLS]).rstrip())
+    return '\n'.join(lines)
+
+
+def generate(arguments: argparse.Namespace) -> Path:
+    """Make the videos, unless they are there already; returns the root of the data.
+
+    Raises:
+        WorkDirError: disk full, or folder not writable.
+    """
+    data = arguments.out / 'data'
+    settings = SplitSettings(SPLIT, arguments.videos, arguments.frames, arguments.seed)
+    try:
+        # One process: a third of a second a video is little, and forking after torch has started threads can hang.
+        generate_split(data, settings, 1, Progress('generate videos', arguments.videos))
+    except OSError as error:
+        raise WorkDirError(str(error)) from error
+    return data
+
+
+def run(arguments: argparse.Namespace) -> Dict[str, Dict[str, float]]:
+    """Everything; results of finished tasks are on disk and printed whatever happens to the next."""
+    prepare_work_dir(str(arguments.out))
+    models = {entry: shipped_model(entry.task, REPOSITORY, arguments.weights.absolute() if arguments.weights.exists()
+                                   else arguments.weights) for entry in ENTRIES}
+    data, results = generate(arguments), {}
+    try:
+        for entry in ENTRIES:
+            results[entry.name] = evaluate(entry, models[entry], data, arguments)
+            write_metrics(results, arguments.out / 'metrics.json')
+    except OSError as error:
+        raise WorkDirError(f'Cannot write to {error.filename or arguments.out}: {error.strerror or error}. Free some '
+                           'space or choose another folder with --out.') from error
+    finally:
+        if results:
+            print(f'{table(results)}\n\nscores:   {arguments.out / "metrics.json"}')
+        if results and arguments.pictures:
+            print(f'pictures: {arguments.out / "*.png"}\nvideos:   {arguments.out / "*.mp4"}')
+    return results
+
+
+def main(arguments: Optional[List[str]] = None) -> None:
+    """Entry point."""
+    start = time.time()
+    warnings.filterwarnings('ignore', category=UserWarning)
+    with readable_errors():
+        run(parse_arguments(arguments))
+        print(f'{time.time() - start:.0f} s')
+
+
+if __name__ == '__main__':
+    main()
