@@ -13,7 +13,7 @@ from .render import render_video
 from .writers import (VIPSegWriter, VSPWWriter, YouTubeVISWriter,
                       YouTubeVOSWriter, _write_json)
 
-FORMAT_VERSION = 1  # raise when the same seed would give other files
+FORMAT_VERSION = 2  # raise when the same seed would give other files
 MANIFEST = 'moving_shapes.json'
 
 

@@ -15,6 +15,9 @@ import numpy as np
 from .textures import PATTERNS, STUFF_CLASSES, THING_COLOURS
 
 THING_CLASSES = ('disk', 'square', 'triangle', 'star', 'cross', 'ring')
+TYPICAL_COLOURS = dict(disk='magenta', square='yellow', triangle='cyan',
+                       star='red', cross='lime', ring='orange')
+TYPICAL = .85  # share of things in their class's typical colour
 FRAME_HEIGHT = 96
 MAX_SPEED = 2.6  # peak speed of a thing in the world, pixels a frame
 
@@ -73,12 +76,19 @@ class Scene:
 
 
 def _look(rng: np.random.Generator) -> Look:
-    names = rng.choice(list(THING_COLOURS), 2, replace=False)
+    """A look whose first colour hints at the class, as looks do in the world:
+    with shape alone to go by, a small network trained for half an hour from
+    random weights learns to segment and track things but not to name them."""
+    shape = int(rng.integers(len(THING_CLASSES)))
+    first, second = rng.choice(list(THING_COLOURS), 2, replace=False)
+    if rng.random() < TYPICAL:
+        first = TYPICAL_COLOURS[THING_CLASSES[shape]]
+        second = str(rng.choice(('white', 'black', 'purple')))
     colours = tuple(
         tuple(np.clip(THING_COLOURS[n] + rng.uniform(-18, 18, 3), 0, 255))
-        for n in names)
-    return Look(int(rng.integers(len(THING_CLASSES))), colours,
-                str(rng.choice(PATTERNS)), float(rng.uniform(9.5, 14.5)))
+        for n in (first, second))
+    return Look(shape, colours, str(rng.choice(PATTERNS)),
+                float(rng.uniform(9.5, 14.5)))
 
 
 def _sway(rng: np.random.Generator, offset: float, speed: float,
