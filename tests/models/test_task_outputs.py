@@ -5,7 +5,8 @@ import torch
 from gvseg.core.panoptic import VOID, pack
 from gvseg.core.query_set import QuerySet
 from gvseg.models.task_outputs import ExemplarOutput, InstanceOutput, PanopticOutput, SemanticOutput
-from gvseg.models.task_outputs.base import TrackedClip, resize_logits
+from gvseg.models.structures import TrackedClip
+from gvseg.models.task_outputs.base import resize_logits
 from mmdet.structures import DetDataSample
 
 
