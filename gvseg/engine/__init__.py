@@ -1,5 +1,5 @@
 """Training-loop parts."""
-from .hooks import AverageLossHook, QueryQueueHook
+from .hooks import AverageLossHook, QueryQueueHook, VideoVisualizationHook
 from .optim_wrappers import BFloat16OptimWrapper
 
-__all__ = ['AverageLossHook', 'BFloat16OptimWrapper', 'QueryQueueHook']
+__all__ = ['AverageLossHook', 'BFloat16OptimWrapper', 'QueryQueueHook', 'VideoVisualizationHook']

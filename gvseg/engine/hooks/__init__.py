@@ -1,5 +1,6 @@
 """Hooks of the training and test loops."""
 from .average_loss_hook import AverageLossHook
 from .query_queue_hook import QueryQueueHook
+from .visualization_hook import VideoVisualizationHook
 
-__all__ = ['AverageLossHook', 'QueryQueueHook']
+__all__ = ['AverageLossHook', 'QueryQueueHook', 'VideoVisualizationHook']

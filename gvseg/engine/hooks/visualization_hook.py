@@ -36,7 +36,7 @@ class VideoVisualizationHook(Hook):
         runner.visualizer.start_recording(Path(runner.work_dir) / self.test_out_dir, **self.options)
 
     def record(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
-                    outputs: Sequence[BaseDataElement] | None = None) -> None:
+               outputs: Sequence[BaseDataElement] | None = None) -> None:
         if self.draw:
             for clip in outputs or ():
                 for frame in clip.video_data_samples:
