@@ -10,5 +10,6 @@ model = dict(
         num_queries=10,
         num_classes=1,
         loss_cls=dict(class_weight=[1.0, 0.1]),
-        query_initializer=dict(type='ExemplarQueries', num_queries=10, in_channels=64, embed_dims=64, level=-1),
+        query_initializer=dict(
+            type='ExemplarQueries', num_queries=10, in_channels=64, embed_dims=64, level=-1, test_first_weight=0.0),
         contrastive=dict(type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64)))

@@ -26,15 +26,17 @@ class ExemplarQueries(QueryInitializer):
         in_channels: channels of the feature map (c).
         embed_dims: D.
         level: which of the context's feature maps.
-        first_weight: weight of the exemplar's feature beside the latest one, in [0, 1].
+        first_weight: weight of the exemplar's feature beside the latest one, in [0, 1], while training.
+        test_first_weight: the same at test; ``None``: as in training.
         with_location: add a sine encoding of the object's last place.
     """
 
     def __init__(self, in_channels: int, embed_dims: int, level: int = -2, first_weight: float = 0.5,
-                 with_location: bool = True, **kwargs) -> None:
+                 test_first_weight: float | None = None, with_location: bool = True, **kwargs) -> None:
         super().__init__(**kwargs)
         self.level = level
         self.first_weight = first_weight
+        self.test_first_weight = first_weight if test_first_weight is None else test_first_weight
         self.ffn = feed_forward(in_channels, embed_dims)
         self.with_location = with_location
 
@@ -79,7 +81,8 @@ class ExemplarQueries(QueryInitializer):
         return self._query_set(context, torch.stack(rows), position, objects=objects, descriptors=descriptors)
 
     def _features(self, memory: ObjectMemory) -> Tensor:
-        mixed = self.first_weight * memory.first_appearance + (1 - self.first_weight) * memory.appearance
+        weight = self.first_weight if self.training else self.test_first_weight
+        mixed = weight * memory.first_appearance + (1 - weight) * memory.appearance
         feature = self.ffn(mixed)
         if self.with_location:
             feature = feature + sine_position(memory.places, feature.shape[-1]).to(feature.dtype)
