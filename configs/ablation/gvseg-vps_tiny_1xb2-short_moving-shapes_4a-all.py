@@ -4,7 +4,7 @@ model = dict(
     associator=dict(
         thing=dict(appearance=True, shape_position=True), stuff=dict(appearance=True, shape_position=False)),
     track_head=dict(
-        cue_injection=dict(type='PredictedCues'),
+        cue_injection=dict(_delete_=True, type='PredictedCues'),
         contrastive=dict(
             type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64,
             semantic_classes=(6, 11))))

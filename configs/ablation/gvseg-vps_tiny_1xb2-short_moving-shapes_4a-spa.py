@@ -1,4 +1,6 @@
 """Table 4a, row "+ SPA query matching": cues between layers and in matching, for all queries."""
 _base_ = './gvseg-vps_tiny_1xb2-short_moving-shapes_4a-baseline.py'
 both = dict(appearance=True, shape_position=True)
-model = dict(associator=dict(thing=both, stuff=both), track_head=dict(cue_injection=dict(type='PredictedCues')))
+model = dict(
+    associator=dict(thing=both, stuff=both),
+    track_head=dict(cue_injection=dict(_delete_=True, type='PredictedCues')))
