@@ -1,0 +1,127 @@
+"""Query initialisers on features whose means a reader knows."""
+import pytest
+import torch
+
+from gvseg.models.query_initializers import (CombinedQueries, ExemplarQueries, GridQueries, LearnedQueries,
+                                             PrototypeQueries)
+from gvseg.models.structures import ClipBatch, Exemplars, ObjectMemory, QueryContext
+
+D, T = 8, 2
+
+
+def context(queries: int, clips: int = 1, num_classes: int = 3, **fields) -> QueryContext:
+    """Two feature maps; the channels of the first hold the pixel's column, row, and then zeros."""
+    rows, columns = torch.meshgrid(torch.arange(8.), torch.arange(8.), indexing='ij')
+    features = torch.cat((torch.stack((columns, rows)), torch.zeros(D - 2, 8, 8))).expand(clips * T, -1, -1, -1)
+    batch = ClipBatch(T, (32, 32), torch.full((clips, 2), 32.), list(range(clips)), **fields)
+    learned = torch.arange(queries * D).float().view(queries, D)
+    return QueryContext([features, features], batch, learned, -learned, num_classes)
+
+
+def shown(points: list[list[float]], ids: list[int], frame: int = 0) -> Exemplars:
+    """Objects shown by one point each (fractions of the frame)."""
+    count = len(ids)
+    return Exemplars(torch.tensor(ids, dtype=torch.long), torch.full((count, ), frame),
+                     torch.tensor(points).view(count, 1, 2), torch.ones(count, 4, 3))
+
+
+def test_learned_queries_are_the_same_for_every_clip():
+    queries = LearnedQueries(num_queries=5)(context(5, clips=3))
+    assert queries.feature.shape == (3, 5, D)
+    assert torch.equal(queries.feature[0], queries.feature[2]) and queries.classes.all() and queries.takes_cues.all()
+
+
+def test_grid_queries_are_spaced_at_test_and_drawn_by_the_clips_seed_in_training():
+    grid = GridQueries(grid=4, in_channels=D, embed_dims=D, num_queries=4, classes=(0, 2))
+    given = context(4, clips=2)
+    assert grid.eval()._choose(given.clips.seeds, torch.device('cpu')).tolist() == [[2, 6, 10, 14]] * 2
+    first, again = (grid.train()._choose([7, 8], torch.device('cpu')) for _ in range(2))
+    assert torch.equal(first, again) and not torch.equal(first[0], first[1])
+    queries = grid.eval()(given)
+    assert queries.classes.tolist() == [[True, True, False]] * 4
+    assert not grid.reads_learned_features
+
+
+def test_a_grid_with_too_few_cells_is_refused():
+    with pytest.raises(ValueError, match='raise `grid`'):
+        GridQueries(grid=2, in_channels=D, embed_dims=D, num_queries=5)
+
+
+def test_prototypes_are_means_of_matched_initial_queries():
+    prototypes = PrototypeQueries(num_queries=4, embed_dims=D, classes=(1, 3), momentum=0.5)
+    given = context(4)
+    assert torch.equal(prototypes.eval()(given).feature[0], given.feature)  # nothing seen yet: the learned ones
+    initial = torch.cat((torch.full((1, 2 * D), 2.), torch.full((1, 2 * D), 4.), torch.full((1, 2 * D), 9.)))
+    prototypes.absorb_queries(torch.tensor([1, 1, 0]), initial, initial[:, :D])  # class 0 is not one of these queries'
+    prototypes.absorb_queries(torch.tensor([1, 2]), torch.full((2, 2 * D), 5.), initial[:2, :D])
+    queries = prototypes.eval()(given)
+    # Class 1: (2 + 4) / 2 = 3, then half way to 5 = 4; class 2: 5 at first sight.
+    assert queries.feature[0, :, 0].tolist() == [4.0, 5.0] and queries.position[0, :, 0].tolist() == [4.0, 5.0]
+    assert queries.classes.tolist() == [[False, True, False], [False, False, True]]
+    assert not queries.takes_cues.any() and prototypes.fill() == 1.0
+    assert prototypes.train()(given).feature.shape[1] == 4
+
+
+def test_aligned_prototypes_need_a_query_per_class():
+    with pytest.raises(ValueError, match='num_queries=2'):
+        PrototypeQueries(num_queries=4, embed_dims=D, classes=(1, 3), aligned=True)
+
+
+def test_combined_queries_keep_their_roles():
+    combined = CombinedQueries(parts=[
+        dict(type='GridQueries', grid=2, in_channels=D, embed_dims=D, num_queries=3, classes=(0, 2)),
+        dict(type='PrototypeQueries', num_queries=1, embed_dims=D, classes=(2, 3), aligned=True)
+    ]).eval()
+    queries = combined(context(combined.num_queries))
+    assert combined.num_queries == 4 and combined.reads_learned_features
+    assert queries.takes_cues.tolist() == [True, True, True, False]
+    assert queries.same_role().int().tolist() == [[1, 1, 1, 0]] * 3 + [[0, 0, 0, 1]]
+
+
+def test_a_point_takes_the_feature_under_it():
+    exemplars = ExemplarQueries(num_queries=3, in_channels=D, embed_dims=D, level=0)
+    memory, = exemplars.look(context(3).features, [shown([[0.4375, 0.6875]], [5])], T)
+    # (3.5 / 8, 5.5 / 8): the centre of column 3, row 5.
+    torch.testing.assert_close(memory.appearance[0, :2], torch.tensor([3.0, 5.0]))
+    assert memory.ids.tolist() == [5] and memory.places.tolist() == [[0.4375, 0.6875]]
+
+
+def test_objects_come_first_and_spare_queries_are_nobodys():
+    exemplars = ExemplarQueries(num_queries=3, in_channels=D, embed_dims=D, level=0)
+    given = context(3, clips=2, exemplars=[shown([[0.5, 0.5]], [5]), shown([], [])])
+    queries = exemplars.train()(given)
+    assert queries.objects.tolist() == [[5, -1, -1], [-1, -1, -1]]
+    assert torch.equal(queries.feature[1], given.feature)
+    allowed = queries.allowed(0, torch.tensor([0, 0]), torch.tensor([5, 6]))
+    assert allowed.tolist() == [[True, False], [False, False], [False, False]]
+
+
+def test_more_objects_than_queries_get_queries_of_their_own_at_test():
+    exemplars = ExemplarQueries(num_queries=2, in_channels=D, embed_dims=D, level=0).eval()
+    given = context(2, exemplars=[shown([[0.1, 0.1], [0.5, 0.5], [0.9, 0.9]], [1, 2, 3])])
+    assert exemplars(given).objects.tolist() == [[1, 2, 3]]
+
+
+def test_memory_is_brought_up_to_date_where_an_object_was_seen():
+    exemplars = ExemplarQueries(num_queries=2, in_channels=D, embed_dims=D, level=0)
+    given = context(2)
+    zeros = torch.zeros(2, D)
+    memory = ObjectMemory(torch.tensor([1, 2]), zeros, zeros, torch.zeros(2, 2), torch.zeros(2, 4, 3))
+    masks = torch.zeros(2, T, 8, 8, dtype=torch.bool)
+    masks[0, 1, 2:4, 4:8] = True  # rows 2-3, columns 4-7
+    new = exemplars.remember([feature[:T] for feature in given.features], memory, masks,
+                             torch.tensor([True, False]), torch.ones(2, 4, 3))
+    torch.testing.assert_close(new.appearance[0, :2], torch.tensor([5.5, 2.5]))
+    torch.testing.assert_close(new.places[0], torch.tensor([6 / 8, 3 / 8]))
+    assert torch.equal(new.appearance[1], zeros[1]) and not new.descriptors[1].any() and new.descriptors[0].all()
+
+
+def test_an_object_shown_again_starts_afresh_at_its_old_place():
+    def memory(ids: list[int], value: float) -> ObjectMemory:
+        count = len(ids)
+        filled = torch.full((count, D), value)
+        return ObjectMemory(torch.tensor(ids), filled, filled, torch.zeros(count, 2), torch.zeros(count, 4, 3))
+
+    joined = memory([4, 7], 1.0).joined(memory([9, 4], 2.0))
+    assert joined.ids.tolist() == [4, 7, 9]
+    assert joined.appearance[:, 0].tolist() == [2.0, 1.0, 2.0]
