@@ -1,0 +1,2 @@
+"""Shared by all tests."""
+import gvseg  # noqa: F401  (before mmcv.ops and mmdet: stands in for missing operators)
