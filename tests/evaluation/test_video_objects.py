@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from gvseg.evaluation.functional.davis import davis_numbers, evaluate_davis
 from gvseg.evaluation.functional.input_errors import BadInputError
 from gvseg.evaluation.functional.video_objects import (DAVIS, YOUTUBE_VOS, ObjectCounter, ObjectScores, ObjectSpan,
-                                                       decay, recall)
+                                                       decay, present_values, recall)
 from gvseg.evaluation.functional.youtube_vos import evaluate_youtube_vos, youtube_vos_numbers
 
 from .video_fixtures import make_davis, make_youtube_vos
@@ -142,3 +142,10 @@ def test_a_class_without_unseen_objects_gives_nan(tmp_path):
     (tmp_path / 'gt' / 'unseen_categories.txt').write_text('gnu\n')
     numbers = evaluate_youtube_vos(str(tmp_path / 'gt'), str(tmp_path / 'pred'))
     assert np.isnan(numbers['G']) and (numbers['n_seen'], numbers['n_unseen']) == (1, 0)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([(0, 3), (1, 1), (4, 5)]))
+def test_present_values_are_the_distinct_ones(seed, shape):
+    values = np.random.default_rng(seed).integers(0, 5, shape)
+    assert present_values(values).tolist() == np.unique(values).tolist()

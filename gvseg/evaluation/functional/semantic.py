@@ -9,6 +9,7 @@ a count of unchanged frames per pixel replaces the window of maps: cost and memo
 from dataclasses import dataclass
 from typing import Dict, Iterable, Sequence, Tuple
 
+import cv2
 import numpy as np
 
 from .input_errors import BadInputError
@@ -59,15 +60,17 @@ def shift_labels(raw: np.ndarray, rule: SemanticRule, where: str) -> np.ndarray:
     Raises:
         BadInputError: a value that is neither void nor a class.
     """
-    table = np.full(256, -1, np.int16)
+    table = np.full(256, VOID, np.uint8)
     table[rule.raw_offset:rule.raw_offset + rule.num_classes] = np.arange(rule.num_classes)
-    table[list(rule.raw_void)] = VOID
-    present = np.flatnonzero(np.bincount(raw.ravel(), minlength=256))
-    wrong = present[table[present] < 0]
-    if wrong.size:
-        raise BadInputError(f'{where}: label {int(wrong[0])} is out of range; values are {rule.raw_offset}..'
+    wrong = np.ones(256, np.uint8)
+    wrong[rule.raw_offset:rule.raw_offset + rule.num_classes] = 0
+    wrong[list(rule.raw_void)] = 0
+    places = cv2.LUT(raw, wrong)
+    if places.any():
+        raise BadInputError(f'{where}: label {int(raw[places > 0][0])} is out of range; values are {rule.raw_offset}..'
                             f'{rule.raw_offset + rule.num_classes - 1} and {rule.raw_void} for void')
-    return table.astype(np.uint8)[raw]
+    table[list(rule.raw_void)] = VOID
+    return cv2.LUT(raw, table)
 
 
 def label_confusion(target: np.ndarray, prediction: np.ndarray, num_classes: int, where: str = 'prediction'

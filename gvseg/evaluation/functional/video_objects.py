@@ -64,6 +64,12 @@ class ObjectScores:
     group: Optional[str] = None
 
 
+def present_values(values: np.ndarray) -> np.ndarray:
+    """Distinct values of a (H,W) map, sorted; only the starts of its runs are sorted, far fewer than the pixels."""
+    flat = values.ravel()
+    return np.unique(flat[np.flatnonzero(np.concatenate([[True], flat[1:] != flat[:-1]]))] if flat.size else flat)
+
+
 class ObjectCounter:
     """Scores the objects of one video; keeps two numbers per object and frame, and no map.
 
@@ -125,7 +131,7 @@ class ObjectCounter:
 
     def _enter(self, target: np.ndarray) -> None:
         """Take in the objects that this frame's ground truth shows for the first time."""
-        present = np.unique(target)
+        present = present_values(target)
         present = present[present > 0]
         if self.rule.dense_ids:
             present = range(1, int(present.max()) + 1 if len(present) else 1)
@@ -136,7 +142,7 @@ class ObjectCounter:
         """Reject ids unknown to a video whose objects are all known."""
         if not self.rule.strict_ids or (self.spans is None and self.rule.late_objects):
             return
-        present = np.unique(prediction)
+        present = present_values(prediction)
         unknown = [int(identity) for identity in present if identity and int(identity) not in self.scores]
         if unknown:
             raise BadInputError(f'{where}: object id {unknown[-1]} is not one of the objects of video {self.video!r} '

@@ -15,6 +15,7 @@ from pycocotools import mask as coco_masks
 from ..functional.burst import TASKS, find_file, score_sequences
 from ..functional.burst_reader import PredictionReader, read_truth
 from ..functional.input_errors import BadInputError
+from ..functional.video_objects import present_values
 from .frame_access import describe, required_map
 from .video_wise_metric import VideoWiseMetric
 
@@ -38,7 +39,7 @@ class SequenceRecord:
 def mapped_objects(frame: Any) -> Iterator[Found]:
     """Objects of `pred_object_map`; ids are those of the exemplars."""
     values = required_map(frame, 'pred_object_map')
-    for identity in np.unique(values):
+    for identity in present_values(values):
         if identity:
             yield Found(int(identity), values == identity, None, None)
 
