@@ -26,6 +26,27 @@ def _trusted_types() -> ContextManager:
     return torch.serialization.safe_globals(listed())
 
 
+def read_checkpoint(path: str) -> Any:
+    """Content of a checkpoint file; loads tensors and plain values only, runs no code.
+
+    Raises:
+        CheckpointError: The file is missing, damaged or unsafe.
+    """
+    if not Path(path).is_file():
+        raise CheckpointError(f'Checkpoint {path} does not exist; check the path.')
+    try:
+        with _trusted_types():
+            return torch.load(path, map_location='cpu', weights_only=True)
+    except pickle.UnpicklingError as error:
+        if 'Unsupported' in str(error) or 'weights_only' in str(error).lower():
+            raise CheckpointError(
+                f'Checkpoint {path} is not a file of plain weights: it is damaged, or needs code to be run in '
+                'order to load. Use a file written by this project, or save only its state_dict.') from error
+        raise _damaged(path, error) from error
+    except (RuntimeError, EOFError, OSError, KeyError, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
 def read_state(path: str) -> Dict[str, Tensor]:
     """Weights in a checkpoint file, by name; loads tensors and plain values only, runs no code.
 
@@ -35,19 +56,7 @@ def read_state(path: str) -> Dict[str, Tensor]:
     Raises:
         CheckpointError: The file is missing, damaged, unsafe, or holds no weights.
     """
-    if not Path(path).is_file():
-        raise CheckpointError(f'Checkpoint {path} does not exist; check the path.')
-    try:
-        with _trusted_types():
-            content: Any = torch.load(path, map_location='cpu', weights_only=True)
-    except pickle.UnpicklingError as error:
-        if 'Unsupported' in str(error) or 'weights_only' in str(error).lower():
-            raise CheckpointError(
-                f'Checkpoint {path} is not a file of plain weights: it is damaged, or needs code to be run in '
-                'order to load. Use a file written by this project, or save only its state_dict.') from error
-        raise _damaged(path, error) from error
-    except (RuntimeError, EOFError, OSError, KeyError, ValueError) as error:
-        raise _damaged(path, error) from error
+    content = read_checkpoint(path)
     state = content.get('state_dict', content) if isinstance(content, dict) else None
     weights = {re.sub(r'^module\.', '', name): value
                for name, value in (state or {}).items() if isinstance(value, Tensor)}
