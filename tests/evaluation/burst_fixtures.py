@@ -47,7 +47,7 @@ def _guesses(rng: np.random.Generator, places: Dict[str, np.ndarray], tracks: Di
 
 
 def make_burst(seed: int, sequences: int = 3, frames: int = 5) -> Tuple[Json, Json]:
-    """Ground truth and class-guided prediction with every rule in use: distractors, merged, negative, partial classes."""
+    """Ground truth and class-guided prediction in which every rule matters."""
     rng = np.random.default_rng(seed)
     truth, prediction = [], []
     for number in range(1, sequences + 1):

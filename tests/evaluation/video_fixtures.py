@@ -54,7 +54,8 @@ def object_video(rng: np.random.Generator, count: int, length: int, starts: Mapp
         for frame in range((starts or {}).get(identity, 0), length):
             row, column = place + frame * step
             video[frame][(rows - row)**2 + (columns - column)**2 < rng.uniform(40, 60)] = identity
-    video[0, 0, :count] = np.arange(1, count + 1) * np.array([not (starts or {}).get(k, 0) for k in range(1, count + 1)])
+    identities = np.arange(1, count + 1)
+    video[0, 0, :count] = [0 if (starts or {}).get(int(identity), 0) else identity for identity in identities]
     return video
 
 

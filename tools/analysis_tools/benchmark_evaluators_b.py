@@ -2,8 +2,8 @@
 
     python tools/analysis_tools/benchmark_evaluators_b.py [--repeat 3] [--videos 0]
 
-Prints processor seconds and ratios; both sides must give the same numbers, else the script fails. `--videos N` also runs N
-synthetic VSPW videos through the scorer and prints the peak memory after each tenth.
+Prints processor seconds and ratios; both sides must give the same numbers, else the script fails. `--videos N` also
+runs N synthetic VSPW videos through the scorer and prints the peak memory after each tenth.
 
 Letters: T frames, H W size, K objects, n window length.
 """

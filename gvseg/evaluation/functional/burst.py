@@ -148,7 +148,7 @@ def evaluate_burst(gt_path: str, pred_path: str, jobs: int = 1, progress: Option
         similarity: 'box' gives the released scorer's numbers, 'mask' compares masks.
 
     Raises:
-        BadInputError: unknown task or similarity, malformed files (see `burst_reader`), or ground truth without any class.
+        BadInputError: unknown task or similarity, malformed files, or ground truth without a class.
     """
     if task not in TASKS:
         raise BadInputError(f'task {task!r} is not one of {sorted(TASKS)}')

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Tuple, Union
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from .input_errors import BadInputError, MissingInputError
 
@@ -75,7 +75,7 @@ def read_label_map(path: PathLike) -> np.ndarray:
         with Image.open(io.BytesIO(data)) as image:
             mode = image.mode
             values = np.array(image) if mode in LABEL_MODES else None
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError, zlib.error, Image.DecompressionBombError) as error:
+    except (OSError, SyntaxError, ValueError, zlib.error, Image.DecompressionBombError) as error:
         raise BadInputError(f'{path}: cannot be decoded ({error}); write it again') from None
     if values is None:
         raise BadInputError(f'{path}: has colour mode {mode}; a label map is a single-channel 8-bit PNG (L or P)')
