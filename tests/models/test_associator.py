@@ -12,7 +12,7 @@ D = 16
 
 def prediction(boxes: list[tuple[int, int] | None], looks: list[int], takes_cues: bool = True,
                objects: list[int] | None = None) -> ClipPrediction:
-    """One-frame clip: query i has a 6 x 6 square at (row, column) ``boxes[i]`` (``None``: nothing) and look ``looks[i]``."""
+    """One-frame clip: query i has a 6 x 6 square at (row, column) ``boxes[i]`` (or nothing), look ``looks[i]``."""
     count = len(boxes)
     masks = torch.zeros(count, 1, 40, 60, dtype=torch.bool)
     for index, place in enumerate(boxes):

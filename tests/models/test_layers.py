@@ -73,7 +73,8 @@ def test_the_truth_goes_to_the_queries_it_was_assigned_to():
     truth = torch.rand(2, 4, 3)
     assignments = [(torch.tensor([0, 2]), torch.tensor([1, 0]))]
     cues = GroundTruthCues()(state(truth=[truth], assignments=assignments))[0]
-    torch.testing.assert_close(cues, torch.stack((to_query_dim(truth[1], D), torch.zeros(D), to_query_dim(truth[0], D))))
+    expected = torch.stack((to_query_dim(truth[1], D), torch.zeros(D), to_query_dim(truth[0], D)))
+    torch.testing.assert_close(cues, expected)
 
 
 def test_without_truth_the_papers_cues_are_predicted_ones():

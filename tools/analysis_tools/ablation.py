@@ -3,7 +3,7 @@
     python tools/analysis_tools/ablation.py --table 4a --run     # trains what is missing, resumes what was stopped
     python tools/analysis_tools/ablation.py --table 4a           # prints the table
 
-Every run is ``work_dirs/ablation/TABLE/ROW/seed_N``; its score is the last line of mmengine's ``scalars.json`` that holds
+Every run is ``work_dirs/ablation/TABLE/ROW/seed_N``; its score is mmengine's last line in ``scalars.json`` that holds
 the metrics, so a table can be printed while runs are still going.
 """
 import argparse

@@ -2,7 +2,7 @@
 
     python tools/analysis_tools/benchmark_evaluators_b.py [--repeat 3] [--videos 0]
 
-Prints processor seconds and ratios; both sides must give the same numbers, else the script fails. `--videos N` also
+Prints processor seconds and ratios; both sides must give equal numbers, else the script fails. `--videos N` also
 runs N synthetic VSPW videos through the scorer and prints the peak memory after each tenth.
 
 Letters: T frames, H W size, K objects, n window length.

@@ -13,6 +13,7 @@ from .file_readers import PathLike, read_json
 from .input_errors import BadInputError
 from .rle_batch import measure
 
+
 def _field(entry: Any, name: str, kind: type, where: str) -> Any:
     """A field of a JSON object.
 

@@ -9,7 +9,7 @@ import numpy as np
 from mmdet.registry import METRICS
 
 from ..functional.input_errors import BadInputError
-from ..functional.video_objects import DAVIS, YOUTUBE_VOS, ObjectCounter, ObjectRule, ObjectScores, ObjectSpan
+from ..functional.video_objects import DAVIS, YOUTUBE_VOS, ObjectCounter, ObjectRule, ObjectScores
 from ..functional.youtube_vos import GROUPS, read_spans, read_unseen, required_frames
 from .frame_access import describe, names_of, read_target, required_map, value_table
 from .result_files import write_label_png, zip_folder

@@ -75,10 +75,11 @@ class SPAAssociator:
         count = len(clip.embeddings)
         objects = clip.queries.objects[0] if clip.queries.objects is not None else None
         objects = torch.full((count, ), -1, device=last.device) if objects is None else objects
-        if self.state is None or len(self.state.age) != count:
+        begins = self.state is None
+        if begins or len(self.state.age) != count:
             self.state = self._grown(clip, last, objects)
         self._admit(clip, first, objects)
-        slots = self._match(clip, first, objects)
+        slots = torch.arange(count, device=last.device) if begins else self._match(clip, first, objects)
         self._update(clip, last, slots)
         return slots
 
@@ -123,6 +124,7 @@ class SPAAssociator:
         replace = seen | (state.age > self.memory)
         state.embeddings = torch.where(replace[:, None], clip.embeddings[order].float(), state.embeddings.float())
         state.descriptors = torch.where(replace[:, None, None], last[order], state.descriptors)
+
 
 def _complete(queries: Tensor) -> Tensor:
     """From "query of each slot, -1: none" to "slot of each query": what is left over keeps its place if it can."""

@@ -183,7 +183,8 @@ class GvSegHead(Mask2FormerTrackHead):
         return [self.tube_descriptors(_shrink(target.masks, mask_size), size * scale)
                 for target, size in zip(clips.targets, clips.real_shapes)]
 
-    def matched_queries(self, decoded: Decoded, clips: ClipBatch, assignments: list[Assignment]) -> list[MatchedQueries]:
+    def matched_queries(self, decoded: Decoded, clips: ClipBatch,
+                        assignments: list[Assignment]) -> list[MatchedQueries]:
         """Queries that were assigned to ground truth, clip by clip."""
         initial = torch.cat((decoded.queries.feature, decoded.queries.position), -1)
         return [

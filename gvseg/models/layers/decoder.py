@@ -2,8 +2,8 @@
 
 Shapes: B clips, N queries, L keys, D model width.
 """
-from mmdet.models.layers.transformer.mask2former_layers import (Mask2FormerTransformerDecoder,
-                                                                 Mask2FormerTransformerDecoderLayer)
+from mmdet.models.layers.transformer.mask2former_layers import (
+    Mask2FormerTransformerDecoder, Mask2FormerTransformerDecoderLayer)
 from mmengine.model import ModuleList
 from torch import Tensor
 
