@@ -71,12 +71,15 @@ def identity_names(predicted: Sequence[FrameSegments], truth: Sequence[FrameSegm
 
     A true tube takes the id of the predicted tube it overlaps most (one to one, greatest sum of tube IoU), so a
     picture shows an id switch as a change of colour. Others keep their number unless a prediction already has it.
+    Where the user gave the ids, they stay as they are.
 
     Args:
         predicted: segments of each frame.
         truth: likewise, in the same order of frames.
     """
     overlap, area_true, area_predicted = _tube_overlaps(predicted, truth)
+    if all(frame.ids_are_given for frame in predicted):
+        return {identity: identity for identity in area_true}
     true_ids, other_ids = sorted(area_true), sorted(area_predicted)
     score = np.zeros((len(true_ids), len(other_ids)))
     for (true_id, other_id), common in overlap.items():

@@ -27,6 +27,7 @@ class FrameSegments:
             (n,) bool.
         class_names: names by label; a label without a name is shown as its number.
         scores: (n,) float32, or ``None`` where there are none.
+        ids_are_given: whether ids are those that the user gave (exemplars) and so comparable with the ground truth's.
     """
     masks: np.ndarray
     labels: np.ndarray
@@ -34,6 +35,7 @@ class FrameSegments:
     individual: np.ndarray
     class_names: tuple[str, ...] = ()
     scores: np.ndarray | None = None
+    ids_are_given: bool = False
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -89,9 +91,10 @@ def panoptic_segments(sample: BaseDataElement, class_names: Sequence[str] = (),
 
 def object_segments(sample: BaseDataElement, class_names: Sequence[str] = (), min_score: float = 0.) -> FrameSegments:
     """Objects shown by exemplars (``pred_object_map``): 0 is background; class-agnostic."""
-    return _from_map(
+    segments = _from_map(
         _map(sample.pred_object_map), lambda ids: (np.zeros_like(ids), ids, np.ones(len(ids), bool)), class_names,
         nothing=0)
+    return replace(segments, ids_are_given=True)
 
 
 PREDICTION_READERS: dict[str, Callable[..., FrameSegments]] = dict(
