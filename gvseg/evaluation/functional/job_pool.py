@@ -3,14 +3,7 @@ import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, Callable, Iterator, List, Optional, Sequence
 
-import cv2
-
 Progress = Callable[[int, int], None]
-
-
-def _start_worker() -> None:
-    """One thread per worker: OpenCV's pool does not survive a fork."""
-    cv2.setNumThreads(0)
 
 
 def _context() -> multiprocessing.context.BaseContext:
@@ -39,7 +32,7 @@ def run_jobs(function: Callable[[Any], Any], items: Sequence[Any], jobs: int = 1
         raise ValueError(f'jobs is {jobs}; it must be at least 1')
     if jobs == 1 or len(items) < 2:
         return _collect(map(function, items), len(items), progress)
-    with ProcessPoolExecutor(min(jobs, len(items)), mp_context=_context(), initializer=_start_worker) as pool:
+    with ProcessPoolExecutor(min(jobs, len(items)), mp_context=_context()) as pool:
         futures = [pool.submit(function, item) for item in items]
         try:
             return _collect((future.result() for future in futures), len(items), progress)

@@ -2,13 +2,15 @@
 
 Letters: H W size of a map, n segments.
 """
+import io
 import struct
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Mapping, Optional, Sequence, Tuple, Union
 
-import cv2
 import numpy as np
+from PIL import Image
 
 from .file_readers import check_png_chunks, read_bytes
 from .input_errors import BadInputError
@@ -41,14 +43,16 @@ def read_rgb_codes(path: PathLike, red_is_high: bool = False) -> np.ndarray:
         raise BadInputError(f'{path}: PNG with bit depth {depth} and colour type {kind}; ids are stored in 8-bit RGB '
                             '(colour type 2)')
     try:
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error as error:
-        raise BadInputError(f'{path}: cannot be decoded ({error.err}); write it again') from None
-    if pixels is None or pixels.shape != (height, width, 3):
+        with Image.open(io.BytesIO(data)) as image:
+            pixels = np.array(image.convert('RGBA'))
+    except (OSError, SyntaxError, ValueError, zlib.error, Image.DecompressionBombError) as error:
+        raise BadInputError(f'{path}: cannot be decoded ({error}); write it again') from None
+    if pixels.shape != (height, width, 4):
         raise BadInputError(f'{path}: cannot be decoded; write it again')
-    order = cv2.COLOR_BGR2BGRA if red_is_high else cv2.COLOR_BGR2RGBA
-    # Four bytes a pixel, the last one is opaque alpha: read as one little-endian number.
-    codes = cv2.cvtColor(pixels, order).view('<u4')[..., 0]
+    # Four bytes a pixel, the last one is alpha: read as one little-endian number.
+    codes = pixels.view('<u4')[..., 0]
+    if red_is_high:
+        return codes.byteswap() >> 8
     codes &= ID_LIMIT - 1
     return codes
 

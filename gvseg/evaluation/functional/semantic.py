@@ -9,7 +9,6 @@ a count of unchanged frames per pixel replaces the window of maps: cost and memo
 from dataclasses import dataclass
 from typing import Dict, Iterable, Sequence, Tuple
 
-import cv2
 import numpy as np
 
 from .input_errors import BadInputError
@@ -65,12 +64,12 @@ def shift_labels(raw: np.ndarray, rule: SemanticRule, where: str) -> np.ndarray:
     wrong = np.ones(256, np.uint8)
     wrong[rule.raw_offset:rule.raw_offset + rule.num_classes] = 0
     wrong[list(rule.raw_void)] = 0
-    places = cv2.LUT(raw, wrong)
+    places = wrong[raw]
     if places.any():
         raise BadInputError(f'{where}: label {int(raw[places > 0][0])} is out of range; values are {rule.raw_offset}..'
                             f'{rule.raw_offset + rule.num_classes - 1} and {rule.raw_void} for void')
     table[list(rule.raw_void)] = VOID
-    return cv2.LUT(raw, table)
+    return table[raw]
 
 
 def label_confusion(target: np.ndarray, prediction: np.ndarray, num_classes: int, where: str = 'prediction'
