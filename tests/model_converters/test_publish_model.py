@@ -1,0 +1,35 @@
+"""Published weights: half precision, without what only training needs, loadable, with a card."""
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = 'configs/vis/gvseg-vis_tiny_1xb2-4k_moving-shapes.py'
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess:
+    command = [sys.executable, 'tools/model_converters/publish_model.py', *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+def test_a_checkpoint_becomes_small_and_gets_a_card(tmp_path):
+    state = {'a.weight': torch.tensor([1.5, 2.0]), 'a.count': torch.tensor(3),
+             'track_head.contrastive.queue.stored': torch.zeros(5)}
+    torch.save(dict(state_dict=state, meta=dict(iter=7, dataset_meta=dict(classes=('disk', )))), tmp_path / 'in.pth')
+    result = run(CONFIG, tmp_path / 'in.pth', tmp_path / 'out.pth', '--note', 'A note.')
+    assert result.returncode == 0, result.stderr
+    content = torch.load(tmp_path / 'out.pth', weights_only=True)
+    assert set(content['state_dict']) == {'a.weight', 'a.count'}
+    assert content['state_dict']['a.weight'].dtype == torch.half and content['state_dict']['a.count'].item() == 3
+    assert content['meta']['dataset_meta'] == dict(classes=('disk', ))
+    card = (tmp_path / 'out.md').read_text()
+    assert '7 iterations' in card and 'A note.' in card and CONFIG in card
+
+
+def test_weights_too_large_for_half_precision_are_refused(tmp_path):
+    torch.save(dict(state_dict={'a.weight': torch.tensor([1e9])}), tmp_path / 'in.pth')
+    result = run(CONFIG, tmp_path / 'in.pth', tmp_path / 'out.pth')
+    assert result.returncode == 1 and 'a.weight does not fit half precision' in result.stderr
+    assert not (tmp_path / 'out.pth').exists()
