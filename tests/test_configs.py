@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 import torch
 from mmengine.config import Config
-from mmengine.registry import DefaultScope, init_default_scope
 
 import gvseg.datasets  # noqa: F401
 import gvseg.engine  # noqa: F401
@@ -17,18 +16,10 @@ from mmdet.registry import MODELS
 from mmdet.structures import TrackDataSample
 from tests.models.samples import SIZE, clip_sample, pixels
 
+pytestmark = pytest.mark.usefixtures('mmdet_scope')
 ROOT = Path(__file__).resolve().parents[1]
 LEAVES = sorted(path for path in (ROOT / 'configs').glob('*/*.py') if path.parent.name != '_base_')
 NAME = re.compile(r'gvseg-(vis|vss|vps|evs)_[a-z0-9-]+_\d+xb\d+-[a-z0-9]+_[a-z0-9-]+(_4[a-e]-[a-z0-9-]+)?\.py')
-
-
-@pytest.fixture(autouse=True, scope='module')
-def mmdet_scope():
-    before = DefaultScope.get_current_instance()
-    init_default_scope('mmdet')
-    yield
-    if before is not None:
-        init_default_scope(before.scope_name)
 
 
 def small_model(config: Config) -> torch.nn.Module:

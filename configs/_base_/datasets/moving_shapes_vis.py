@@ -1,45 +1,16 @@
 """Moving Shapes in YouTube-VIS format: instances of six thing classes."""
-data_root = 'data/moving_shapes/'
-train_augmentation = [
-    dict(type='ClipResize', ratio=(1.0, 1.35)),
-    dict(type='ClipRandomCrop', size=(96, 160)),
-    dict(type='ClipRandomFlip'),
-    dict(type='ClipPhotometric')
-]
-train_pipeline = [
-    dict(type='TemporalContrastiveFrameSample', clip_length=3, num_references=1, scope='video', strides=(1, 2)),
-    dict(type='LoadClipFrames'),
-    dict(type='LoadClipAnnotations'),
-    *train_augmentation,
-    dict(type='PackClipInputs')
-]
+_base_ = './moving_shapes.py'
+dataset = dict(
+    type='YouTubeVISVideoDataset',
+    ann_file='instances.json',
+    data_prefix=dict(img_path='JPEGImages'))
+train_pipeline = [*_base_.train_steps, dict(type='PackClipInputs')]
 test_pipeline = [dict(type='LoadClipFrames'), dict(type='PackClipInputs')]
 train_dataloader = dict(
-    batch_size=2,
-    num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type='ClipDrawSampler'),
-    dataset=dict(
-        type='YouTubeVISVideoDataset',
-        data_root=data_root + 'train/ytvis',
-        ann_file='instances.json',
-        data_prefix=dict(img_path='JPEGImages'),
-        pipeline=train_pipeline))
-clip_length = 3
-clip_overlap = 0
+    dataset=dict(dataset, data_root=_base_.data_root + 'train/ytvis', pipeline=train_pipeline))
 val_dataloader = dict(
-    batch_size=1,
-    num_workers=1,
-    persistent_workers=True,
-    drop_last=False,
-    sampler=dict(type='ClipSampler', clip_length=clip_length, overlap=clip_overlap),
     dataset=dict(
-        type='YouTubeVISVideoDataset',
-        data_root=data_root + 'val/ytvis',
-        ann_file='instances.json',
-        data_prefix=dict(img_path='JPEGImages'),
-        test_mode=True,
-        pipeline=test_pipeline))
+        dataset, data_root=_base_.data_root + 'val/ytvis', test_mode=True, pipeline=test_pipeline))
 test_dataloader = val_dataloader
-val_evaluator = dict(type='YouTubeVISVideoMetric', ann_file=data_root + 'val/ytvis/instances.json')
+val_evaluator = dict(type='YouTubeVISVideoMetric', ann_file=_base_.data_root + 'val/ytvis/instances.json')
 test_evaluator = val_evaluator
