@@ -1,5 +1,6 @@
 """From files to data samples: data sets, samplers and transforms."""
 from .base import ClipConcatDataset, ClipDataset, collate_frames
+from .burst import BURSTDataset
 from .coco_pseudo import COCOPseudoVideoDataset
 from .exemplar_videos import DAVISDataset, YouTubeVOSDataset
 from .kitti_step import KITTISTEPDataset
@@ -9,11 +10,11 @@ from .segments import STUFF_ID_OFFSET, Segments, load_segments
 from . import transforms  # noqa: F401  registers them
 from .vipseg import VIPSegDataset
 from .vspw import VSPWDataset
-from .youtube_vis import YouTubeVISVideoDataset
+from .youtube_vis import OVISDataset, YouTubeVIS2019Dataset, YouTubeVIS2021Dataset, YouTubeVISVideoDataset
 
 __all__ = [
-    'COCOPseudoVideoDataset', 'ClipConcatDataset', 'ClipDataset', 'ClipDrawSampler', 'ClipSampler',
-    'DAVISDataset', 'DataError', 'KITTISTEPDataset', 'STUFF_ID_OFFSET', 'Segments',
-    'VIPSegDataset', 'VSPWDataset', 'YouTubeVISVideoDataset',
-    'YouTubeVOSDataset', 'collate_frames', 'load_segments'
+    'BURSTDataset', 'COCOPseudoVideoDataset', 'ClipConcatDataset', 'ClipDataset', 'ClipDrawSampler', 'ClipSampler',
+    'DAVISDataset', 'DataError', 'KITTISTEPDataset', 'OVISDataset', 'STUFF_ID_OFFSET', 'Segments', 'VIPSegDataset',
+    'VSPWDataset', 'YouTubeVIS2019Dataset', 'YouTubeVIS2021Dataset', 'YouTubeVISVideoDataset', 'YouTubeVOSDataset',
+    'collate_frames', 'load_segments'
 ]

@@ -6,7 +6,8 @@ from mmdet.datasets.base_video_dataset import BaseVideoDataset
 from mmdet.registry import DATASETS
 from mmengine.dataset import ConcatDataset
 
-from .reading import DataError
+from .cache import load_or_make
+from .reading import DataError, warn_once
 
 ClipIndex = Union[int, Tuple[int, Union[int, Sequence[int]]]]
 
@@ -49,22 +50,45 @@ class ClipDataset(BaseVideoDataset):
         seed: Seed of the draws.
         max_attempts: Draws tried before a training item is given up, where
             the pipeline finds nothing to learn from in a draw.
+        cache_dir: Folder that keeps what was read of the annotations, for
+            the next start; see :mod:`gvseg.datasets.cache`.
     """
 
     def __init__(self, *args: Any, seed: int = 0, max_attempts: int = 50,
-                 **kwargs: Any) -> None:
+                 cache_dir: Optional[str] = None, **kwargs: Any) -> None:
         self.seed = seed
         self.max_attempts = max_attempts
+        self.cache_dir = cache_dir
         super().__init__(*args, **kwargs)
+
+    def load_data_list(self) -> List[dict]:
+        """The videos, from the cache where there is one."""
+        if self.cache_dir is None:
+            return self.read_videos()
+        videos, self._metainfo = load_or_make(
+            self.cache_dir, self, lambda: (self.read_videos(), self._metainfo))
+        return videos
+
+    def read_videos(self) -> List[dict]:
+        """Read the annotations, no image or map: a list of dict(video_id,
+        video_length, images)."""
+        raise NotImplementedError(f'{type(self).__name__}.read_videos')
 
     def filter_data(self) -> List[dict]:
         """Drop videos without frames; in training, also those that
         :meth:`is_trainable` refuses."""
-        kept = [video for video in self.data_list if video['video_length'] and
-                (self.test_mode or self.is_trainable(video))]
+        kept, left_out = [], []
+        for video in self.data_list:
+            usable = video['video_length'] and (self.test_mode or self.is_trainable(video))
+            (kept if usable else left_out).append(video)
+        source = self.ann_file or self.data_root
         if not kept:
-            raise DataError(f'{type(self).__name__} found no usable video in '
-                            f'{self.ann_file or self.data_root}.')
+            raise DataError(f'{type(self).__name__} found no usable video in {source}: none of its '
+                            f'{len(left_out)} has a frame{"" if self.test_mode else " with an object"}.')
+        if left_out:
+            names = ', '.join(str(video['video_id']) for video in left_out[:5])
+            warn_once(f'{source}: {len(left_out)} of {len(self.data_list)} videos have no object and are left out of '
+                      f'training: {names}{", ..." if len(left_out) > 5 else ""}.')
         return kept
 
     def is_trainable(self, video: dict) -> bool:

@@ -1,13 +1,14 @@
 """Still images with instance masks, each an endless pseudo video."""
 import os.path as osp
 from collections import defaultdict
-from typing import Any, List, Tuple
+from typing import Any, Dict, List, Tuple, Union
 
 import numpy as np
 from mmdet.registry import DATASETS
 from PIL import Image
 
 from .base import ClipDataset
+from .class_names import COCO_RENAMES, matching_class
 from .reading import DataError, list_frames, read_json
 
 _IMAGES = ('.jpg', '.jpeg', '.png')
@@ -24,14 +25,21 @@ class COCOPseudoVideoDataset(ClipDataset):
 
     Args:
         class_agnostic: Give every object label 0, class "object".
+        renames: To train for another data set, whose classes ``metainfo.classes`` names: which class of COCO is
+            which class there, or the name of a list in ``COCO_RENAMES`` ('ovis', ...). Classes of the same name go
+            together anyway; objects of other classes are left out.
     """
 
     def __init__(self, *args: Any, class_agnostic: bool = True,
+                 renames: Union[None, str, Dict[str, str]] = None,
                  **kwargs: Any) -> None:
         self.class_agnostic = class_agnostic
+        if isinstance(renames, str) and renames not in COCO_RENAMES:
+            raise ValueError(f'renames must be a dict or one of {sorted(COCO_RENAMES)}, not {renames!r}')
+        self.renames = COCO_RENAMES[renames] if isinstance(renames, str) else renames
         super().__init__(*args, **kwargs)
 
-    def load_data_list(self) -> List[dict]:
+    def read_videos(self) -> List[dict]:
         """Read the annotations; no image is decoded."""
         if self.class_agnostic:
             self.set_metainfo(classes=('object', ))
@@ -47,18 +55,32 @@ class COCOPseudoVideoDataset(ClipDataset):
     def _from_json(self) -> List[dict]:
         content = read_json(self.ann_file)
         try:
-            categories = sorted(content['categories'], key=lambda c: c['id'])
-            labels = {c['id']: i for i, c in enumerate(categories)}
-            self.set_metainfo(classes=tuple(c['name'] for c in categories))
+            labels = self._labels(content['categories'])
             by_image = defaultdict(list)
             for entry in content['annotations']:
-                if entry.get('segmentation') and not entry.get('iscrowd'):
+                if entry['category_id'] not in labels:
+                    raise DataError(f'{self.ann_file}: annotation {entry["id"]} has the category '
+                                    f'{entry["category_id"]}, which is not in the list "categories".')
+                known = labels[entry['category_id']] >= 0
+                if known and entry.get('segmentation') and not entry.get('iscrowd'):
                     by_image[entry['image_id']].append(entry)
             return [self._json_frame(image, by_image[image['id']], labels)
                     for image in content['images']]
         except (KeyError, TypeError) as error:
             raise DataError(f'{self.ann_file} is not in COCO layout: '
                             f'{error!r}') from error
+
+    def _labels(self, categories: List[dict]) -> Dict[int, int]:
+        """Category id -> label, -1 for classes that are left out."""
+        categories = sorted(categories, key=lambda c: c['id'])
+        if self.class_agnostic:
+            return {category['id']: 0 for category in categories}
+        self.set_metainfo(classes=tuple(c['name'] for c in categories))
+        labels = {c['id']: matching_class(c['name'], tuple(self._metainfo['classes']), self.renames or {})
+                  for c in categories}
+        if max(labels.values()) < 0:
+            raise DataError(f'{self.ann_file} has no category of metainfo.classes {self._metainfo["classes"]}.')
+        return labels
 
     def _json_frame(self, image: dict, entries: List[dict],
                     labels: dict) -> dict:

@@ -39,7 +39,7 @@ class YouTubeVOSDataset(ClipDataset):
     """
     METAINFO = dict(classes=('object', ))
 
-    def load_data_list(self) -> List[dict]:
+    def read_videos(self) -> List[dict]:
         """Read meta.json and list the frames; no map is opened."""
         content = read_json(self.ann_file)
         if not isinstance(content.get('videos'), dict):
@@ -91,7 +91,7 @@ class DAVISDataset(ClipDataset):
         self.sequences = sequences
         super().__init__(*args, **kwargs)
 
-    def load_data_list(self) -> List[dict]:
+    def read_videos(self) -> List[dict]:
         """List the frames; no map is opened."""
         names = self.sequences or read_lines(self.ann_file)
         return [self._video(name) for name in names]

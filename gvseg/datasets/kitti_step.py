@@ -43,7 +43,7 @@ class KITTISTEPDataset(ClipDataset):
         self.split = split
         super().__init__(*args, **kwargs)
 
-    def load_data_list(self) -> List[dict]:
+    def read_videos(self) -> List[dict]:
         """List the frames; no map is opened."""
         classes = self._metainfo['classes']
         self.set_metainfo(category_ids=[_CLASSES.index(c) for c in classes])

@@ -17,6 +17,7 @@ import numpy as np
 import pycocotools.mask as coco_mask
 
 from .reading import DataError, read_map, warn_once
+from .rle import rle_fault
 
 VOID_LABEL = 255
 STUFF_ID_OFFSET = 1_000_000  # identity of stuff: this + label, one a class
@@ -72,11 +73,8 @@ def decode_mask(mask: object, height: int, width: int) -> np.ndarray:
 def _from_instances(frame: dict, size: Tuple[int, int]) -> Segments:
     masks, kept = [], []
     for instance in frame['instances']:
+        _check_mask(instance, frame, size)
         mask = decode_mask(instance['mask'], *size)
-        if mask.shape != size:
-            raise _wrong_size(f'The mask of instance '
-                              f'{instance["instance_id"]}', mask.shape, frame,
-                              size)
         if not mask.any():
             warn_once(f'Instance {instance["instance_id"]} of video '
                       f'{frame.get("video_id")} has an empty mask in '
@@ -89,6 +87,19 @@ def _from_instances(frame: dict, size: Tuple[int, int]) -> Segments:
         np.array([k['instance_id'] for k in kept], np.int64),
         np.stack(masks) if masks else np.zeros((0, ) + size, np.uint8),
         np.array([bool(k.get('ignore_flag')) for k in kept], bool))
+
+
+def _check_mask(instance: dict, frame: dict, size: Tuple[int, int]) -> None:
+    mask = instance['mask']
+    if isinstance(mask, list):
+        bad = [polygon for polygon in mask if not isinstance(polygon, list) or len(polygon) < 6 or len(polygon) % 2]
+        fault = 'a polygon of it is no list of three or more x, y' if bad or not mask else ''
+    else:
+        fault = rle_fault(mask, *size)
+    if fault:
+        raise DataError(
+            f'The mask of instance {instance["instance_id"]} of video {frame.get("video_id")} does not fit its frame '
+            f'{frame["img_path"]} of {size[0]}x{size[1]}: {fault}. Masks must have the size of their frame.')
 
 
 def _wrong_size(what: str, found: tuple, frame: dict,

@@ -26,7 +26,7 @@ class VIPSegDataset(ClipDataset):
         self.image_suffix = image_suffix
         super().__init__(*args, **kwargs)
 
-    def load_data_list(self) -> List[dict]:
+    def read_videos(self) -> List[dict]:
         """Read the JSON; no map is opened."""
         content = read_json(self.ann_file)
         try:
@@ -73,13 +73,19 @@ class VIPSegDataset(ClipDataset):
                     self.data_prefix.get('seg_map_path') or '', name,
                     by_file[stem]['file_name'])
                 frame['segments'] = {
-                    segment['id']: self._segment(segment, labels)
+                    segment['id']: self._segment(segment, labels, frame)
                     for segment in by_file[stem]['segments_info']}
             frames.append(frame)
         return dict(video_id=name, video_length=len(frames), images=frames)
 
-    def _segment(self, segment: dict, labels: Dict[int, int]) -> dict:
-        label = labels[segment['category_id']]
+    def _segment(self, segment: dict, labels: Dict[int, int],
+                 frame: dict) -> dict:
+        label = labels.get(segment['category_id'])
+        if label is None:
+            raise DataError(f'{self.ann_file}: segment {segment["id"]} of '
+                            f'{frame["seg_map_path"]} has the category '
+                            f'{segment["category_id"]}, which is not in the '
+                            'list "categories".')
         thing = label < self._num_things
         # Several stuff ids of a class in a frame are one segment.
         identity = segment['id'] if thing else STUFF_ID_OFFSET + label

@@ -5,7 +5,8 @@ from typing import List
 from mmdet.registry import DATASETS
 
 from .base import ClipDataset
-from .reading import DataError, list_frames, read_lines
+from .class_names import VSPW_CLASSES
+from .reading import list_frames, read_lines
 
 
 @DATASETS.register_module()
@@ -13,16 +14,15 @@ class VSPWDataset(ClipDataset):
     """``<split>.txt`` and ``data/<video>/{origin/*.jpg, mask/*.png}``.
 
     Map values: 0 and 255 are void, class c is c + 1. Every class of a frame
-    is one segment. ``metainfo.classes`` must name the classes in order.
+    is one segment. For data of your own in this layout name its classes in
+    ``metainfo.classes``, in order.
     Frames without a mask file have no annotation (test split).
     """
+    METAINFO = dict(classes=VSPW_CLASSES)
 
-    def load_data_list(self) -> List[dict]:
+    def read_videos(self) -> List[dict]:
         """List the frames; no map is opened."""
-        classes = self._metainfo.get('classes')
-        if not classes:
-            raise DataError('VSPWDataset needs metainfo=dict(classes=...): '
-                            'VSPW files do not hold the names of the classes.')
+        classes = self._metainfo['classes']
         self.set_metainfo(thing_classes=(), stuff_classes=tuple(classes))
         root = self.data_prefix.get('img_path') or self.data_root
         return [self._video(root, name, len(classes))

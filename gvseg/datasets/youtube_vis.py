@@ -6,6 +6,7 @@ from typing import Any, Dict, List
 from mmdet.registry import DATASETS
 
 from .base import ClipDataset
+from .class_names import OVIS_CLASSES, YOUTUBE_VIS_2019_CLASSES, YOUTUBE_VIS_2021_CLASSES
 from .reading import DataError, read_json
 
 
@@ -27,15 +28,12 @@ class YouTubeVISVideoDataset(ClipDataset):
         self.class_agnostic = class_agnostic
         super().__init__(*args, **kwargs)
 
-    def load_data_list(self) -> List[dict]:
+    def read_videos(self) -> List[dict]:
         """Read the JSON; masks stay encoded."""
         content = read_json(self.ann_file)
         try:
             labels = self._read_classes(content['categories'])
-            tubes = defaultdict(list)
-            for tube in content.get('annotations') or []:
-                if tube['category_id'] in labels:
-                    tubes[tube['video_id']].append(tube)
+            tubes = self._tubes_of_videos(content, labels)
             return [self._video(video, tubes[video['id']], labels)
                     for video in content['videos']]
         except (KeyError, TypeError) as error:
@@ -43,10 +41,26 @@ class YouTubeVISVideoDataset(ClipDataset):
                             f'(videos, annotations, categories): {error!r}'
                             ) from error
 
+    def _tubes_of_videos(self, content: dict, labels: Dict[int, int]) -> Dict[Any, List[dict]]:
+        """Video id -> its annotations of the chosen classes."""
+        categories = {category['id'] for category in content['categories']}
+        videos = {video['id'] for video in content['videos']}
+        tubes = defaultdict(list)
+        for tube in content.get('annotations') or []:
+            if tube['category_id'] not in categories:
+                raise DataError(f'{self.ann_file}: annotation {tube["id"]} has the category {tube["category_id"]}, '
+                                'which is not in the list "categories".')
+            if tube['video_id'] not in videos:
+                raise DataError(f'{self.ann_file}: annotation {tube["id"]} belongs to video {tube["video_id"]}, '
+                                'which is not in the list "videos".')
+            if tube['category_id'] in labels:
+                tubes[tube['video_id']].append(tube)
+        return tubes
+
     def _read_classes(self, categories: List[dict]) -> Dict[int, int]:
         """Category id -> label."""
         if self.class_agnostic:
-            self.set_metainfo(classes=('object', ))
+            self._metainfo['classes'] = ('object', )
             return {category['id']: 0 for category in categories}
         categories = sorted(categories, key=lambda c: c['id'])
         names = tuple(category['name'] for category in categories)
@@ -97,3 +111,21 @@ class YouTubeVISVideoDataset(ClipDataset):
                      bbox=[x, y, x + width, y + height],
                      mask=mask,
                      ignore_flag=int(tube.get('iscrowd', 0))))
+
+
+@DATASETS.register_module()
+class YouTubeVIS2019Dataset(YouTubeVISVideoDataset):
+    """YouTube-VIS 2019: the file must have its 40 classes."""
+    METAINFO = dict(classes=YOUTUBE_VIS_2019_CLASSES)
+
+
+@DATASETS.register_module()
+class YouTubeVIS2021Dataset(YouTubeVISVideoDataset):
+    """YouTube-VIS 2021: the file must have its 40 classes."""
+    METAINFO = dict(classes=YOUTUBE_VIS_2021_CLASSES)
+
+
+@DATASETS.register_module()
+class OVISDataset(YouTubeVISVideoDataset):
+    """OVIS: 25 classes, frames ``<video>/img_0000001.jpg``."""
+    METAINFO = dict(classes=OVIS_CLASSES)

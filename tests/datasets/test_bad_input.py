@@ -214,13 +214,6 @@ def test_semantic_value_that_is_no_class(configs):
         dataset[0, [0]]
 
 
-def test_vspw_without_class_names(configs):
-    config = dict(configs['vss'])
-    config.pop('metainfo')
-    with pytest.raises(DataError, match='needs metainfo'):
-        DATASETS.build(config)
-
-
 def test_length_of_a_tube_must_fit_its_video(configs, split, tmp_path):
     copy = tmp_path / 'instances.json'
     copy.write_text((split / 'ytvis/instances.json').read_text())

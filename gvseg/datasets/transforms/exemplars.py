@@ -252,12 +252,30 @@ class MakeExemplars(BaseTransform):
                rng: Optional[np.random.Generator]) -> List[Exemplar]:
         masks = results['gt_masks'][frame].masks
         ids = results['gt_instances_ids'][frame]
+        given = {} if self.training else self._given(results, frame)
         exemplars = []
         for row in rows:
             kind = self.kinds[0]
             if rng is not None:
                 kind = self.kinds[int(rng.integers(len(self.kinds)))]
+            if int(ids[row]) in given:
+                exemplars.append(given_exemplar(
+                    int(ids[row]), kind, given[int(ids[row])],
+                    tuple(results['img_shape'][frame]),
+                    results['img_path'][frame]))
+                continue
             exemplars.append(
                 Exemplar(int(ids[row]), kind,
                          *sample_exemplar(kind, masks[row], rng)))
         return exemplars
+
+    def _given(self, results: dict, frame: int) -> Dict[int, List[float]]:
+        """Boxes or points that the data set gives for objects of a frame,
+        in pixels of the resized frame."""
+        entries = results['given_exemplars'][frame] if 'given_exemplars' in results else None
+        scale = np.asarray(results['scale_factor'][frame], float)
+        return {
+            identity: (np.asarray(values[self.kinds[0]], float).reshape(-1, 2)
+                       * scale).reshape(-1).tolist()
+            for identity, values in (entries or {}).items()
+            if self.kinds[0] in values}

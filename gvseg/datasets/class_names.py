@@ -1,0 +1,79 @@
+"""Class lists of the benchmarks, in the order of their category ids, and what COCO's classes are called there."""
+from typing import Dict, Tuple
+
+# Category ids 0..123 in VIPSeg; a mask value of VSPW is one more.
+VIPSEG_CLASSES = (
+    'wall', 'ceiling', 'door', 'stair', 'ladder', 'escalator', 'Playground_slide', 'handrail_or_fence', 'window',
+    'rail', 'goal', 'pillar', 'pole', 'floor', 'ground', 'grass', 'sand', 'athletic_field', 'road', 'path',
+    'crosswalk', 'building', 'house', 'bridge', 'tower', 'windmill', 'well_or_well_lid', 'other_construction',
+    'sky', 'mountain', 'stone', 'wood', 'ice', 'snowfield', 'grandstand', 'sea', 'river', 'lake', 'waterfall',
+    'water', 'billboard_or_Bulletin_Board', 'sculpture', 'pipeline', 'flag', 'parasol_or_umbrella',
+    'cushion_or_carpet', 'tent', 'roadblock', 'car', 'bus', 'truck', 'bicycle', 'motorcycle', 'wheeled_machine',
+    'ship_or_boat', 'raft', 'airplane', 'tyre', 'traffic_light', 'lamp', 'person', 'cat', 'dog', 'horse', 'cattle',
+    'other_animal', 'tree', 'flower', 'other_plant', 'toy', 'ball_net', 'backboard', 'skateboard', 'bat', 'ball',
+    'cupboard_or_showcase_or_storage_rack', 'box', 'traveling_case_or_trolley_case', 'basket', 'bag_or_package',
+    'trash_can', 'cage', 'plate', 'tub_or_bowl_or_pot', 'bottle_or_cup', 'barrel', 'fishbowl', 'bed', 'pillow',
+    'table_or_desk', 'chair_or_seat', 'bench', 'sofa', 'shelf', 'bathtub', 'gun', 'commode', 'roaster',
+    'other_machine', 'refrigerator', 'washing_machine', 'Microwave_oven', 'fan', 'curtain', 'textiles', 'clothes',
+    'painting_or_poster', 'mirror', 'flower_pot_or_vase', 'clock', 'book', 'tool', 'blackboard', 'tissue',
+    'screen_or_television', 'computer', 'printer', 'Mobile_phone', 'keyboard', 'other_electronic_product', 'fruit',
+    'food', 'instrument', 'train')
+VIPSEG_THINGS = (
+    'door', 'ladder', 'window', 'goal', 'sculpture', 'flag', 'parasol_or_umbrella', 'tent', 'roadblock', 'car',
+    'bus', 'truck', 'bicycle', 'motorcycle', 'ship_or_boat', 'raft', 'airplane', 'person', 'cat', 'dog', 'horse',
+    'cattle', 'other_animal', 'skateboard', 'ball', 'box', 'traveling_case_or_trolley_case', 'basket',
+    'bag_or_package', 'plate', 'tub_or_bowl_or_pot', 'bottle_or_cup', 'barrel', 'fishbowl', 'bed', 'pillow',
+    'table_or_desk', 'chair_or_seat', 'bench', 'sofa', 'gun', 'commode', 'roaster', 'refrigerator',
+    'washing_machine', 'Microwave_oven', 'fan', 'painting_or_poster', 'mirror', 'flower_pot_or_vase', 'clock',
+    'screen_or_television', 'computer', 'printer', 'Mobile_phone', 'keyboard', 'instrument', 'train')
+VSPW_CLASSES = VIPSEG_CLASSES
+
+# Category ids start at 1.
+YOUTUBE_VIS_2019_CLASSES = (
+    'person', 'giant_panda', 'lizard', 'parrot', 'skateboard', 'sedan', 'ape', 'dog', 'snake', 'monkey', 'hand',
+    'rabbit', 'duck', 'cat', 'cow', 'fish', 'train', 'horse', 'turtle', 'bear', 'motorbike', 'giraffe', 'leopard',
+    'fox', 'deer', 'owl', 'surfboard', 'airplane', 'truck', 'zebra', 'tiger', 'elephant', 'snowboard', 'boat',
+    'shark', 'mouse', 'frog', 'eagle', 'earless_seal', 'tennis_racket')
+YOUTUBE_VIS_2021_CLASSES = (
+    'airplane', 'bear', 'bird', 'boat', 'car', 'cat', 'cow', 'deer', 'dog', 'duck', 'earless_seal', 'elephant',
+    'fish', 'flying_disc', 'fox', 'frog', 'giant_panda', 'giraffe', 'horse', 'leopard', 'lizard', 'monkey',
+    'motorbike', 'mouse', 'parrot', 'person', 'rabbit', 'shark', 'skateboard', 'snake', 'snowboard', 'squirrel',
+    'surfboard', 'tennis_racket', 'tiger', 'train', 'truck', 'turtle', 'whale', 'zebra')
+OVIS_CLASSES = (
+    'Person', 'Bird', 'Cat', 'Dog', 'Horse', 'Sheep', 'Cow', 'Elephant', 'Bear', 'Zebra', 'Giraffe', 'Poultry',
+    'Giant_panda', 'Lizard', 'Parrot', 'Monkey', 'Rabbit', 'Tiger', 'Fish', 'Turtle', 'Bicycle', 'Motorcycle',
+    'Airplane', 'Boat', 'Vehical')
+
+# BURST has the category ids of LVIS; its files name them. These are the 78 "common" ones.
+BURST_COMMON_IDS = (
+    4, 13, 34, 35, 36, 41, 45, 58, 60, 78, 79, 81, 91, 95, 99, 118, 126, 133, 139, 154, 174, 185, 211, 221, 229,
+    235, 237, 276, 299, 347, 371, 382, 392, 428, 429, 452, 475, 480, 502, 544, 579, 621, 625, 642, 699, 714, 717,
+    729, 747, 779, 805, 829, 852, 896, 926, 937, 961, 979, 980, 982, 993, 1001, 1018, 1038, 1057, 1091, 1097, 1099,
+    1115, 1117, 1122, 1132, 1135, 1144, 1155, 1162, 1215, 1229)
+
+# A class of COCO is trained as the class of the same name (case and "_" aside); these go to another one, as in
+# SeqFormer, VITA and their followers.
+COCO_RENAMES: Dict[str, Dict[str, str]] = dict(
+    youtube_vis_2019=dict(bicycle='motorbike', motorcycle='motorbike', car='sedan', skis='snowboard'),
+    youtube_vis_2021=dict(bicycle='motorbike', motorcycle='motorbike', frisbee='flying_disc', skis='snowboard'),
+    ovis=dict(car='Vehical', bus='Vehical', truck='Vehical'))
+
+
+def matching_class(name: str, classes: Tuple[str, ...], renames: Dict[str, str]) -> int:
+    """Label that a class of another data set is trained as.
+
+    Args:
+        name: Its name there.
+        classes: Names of the labels.
+        renames: Name there -> name in ``classes``.
+
+    Returns:
+        int: The label, -1 where no class is meant.
+    """
+    plain = [_plain(other) for other in classes]
+    name = _plain(renames.get(name, name))
+    return plain.index(name) if name in plain else -1
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace('_', ' ')
