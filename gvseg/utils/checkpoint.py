@@ -26,8 +26,12 @@ def _trusted_types() -> ContextManager:
     return torch.serialization.safe_globals(listed())
 
 
-def read_checkpoint(path: str) -> Any:
+def read_checkpoint(path: str, trusted: bool = False) -> Any:
     """Content of a checkpoint file; loads tensors and plain values only, runs no code.
+
+    Args:
+        path (str): The file.
+        trusted (bool): Let the file run code while it loads; only for a source that the user trusts.
 
     Raises:
         CheckpointError: The file is missing, damaged or unsafe.
@@ -36,7 +40,7 @@ def read_checkpoint(path: str) -> Any:
         raise CheckpointError(f'Checkpoint {path} does not exist; check the path.')
     try:
         with _trusted_types():
-            return torch.load(path, map_location='cpu', weights_only=True)
+            return torch.load(path, map_location='cpu', weights_only=not trusted)
     except pickle.UnpicklingError as error:
         if 'Unsupported' in str(error) or 'weights_only' in str(error).lower():
             raise CheckpointError(

@@ -3,9 +3,10 @@ from .cue_injection import GroundTruthCues, LayerState, PredictedCues
 from .decoder import CueTransformerDecoder
 from .deformable_attention import DeformablePixelDecoder, PortableDeformableAttention
 from .dense_pixel_decoder import DensePixelDecoder
+from .frame_positions import FrameSinePositionalEncoding
 from .mobilenet import MobileNetV2Features
 
 __all__ = [
-    'CueTransformerDecoder', 'DeformablePixelDecoder', 'DensePixelDecoder', 'GroundTruthCues', 'LayerState',
-    'MobileNetV2Features', 'PortableDeformableAttention', 'PredictedCues'
+    'CueTransformerDecoder', 'DeformablePixelDecoder', 'DensePixelDecoder', 'FrameSinePositionalEncoding',
+    'GroundTruthCues', 'LayerState', 'MobileNetV2Features', 'PortableDeformableAttention', 'PredictedCues'
 ]

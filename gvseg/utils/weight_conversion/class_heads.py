@@ -1,0 +1,60 @@
+"""Rows of a class head for other classes: taken over by name, the rest left as they are.
+
+Shapes: C classes of the target, S of the source, D model width.
+"""
+import re
+from typing import Dict, List, Optional, Sequence
+
+from torch import Tensor
+
+#: Classes that two data sets call differently: the target's name, then the source's, both in the form of `plain`.
+SYNONYMS: Dict[str, str] = {
+    # YouTube-VIS
+    'flying disc': 'frisbee', 'motorbike': 'motorcycle', 'sedan': 'car',
+    # OVIS (its own spelling)
+    'vehical': 'car',
+    # KITTI-STEP
+    'sidewalk': 'pavement', 'vegetation': 'tree', 'terrain': 'grass',
+    # VIPSeg and VSPW
+    'cattle': 'cow', 'ship or boat': 'boat', 'path': 'pavement',
+    'parasol or umbrella': 'umbrella', 'handrail or fence': 'fence', 'cushion or carpet': 'rug', 'stone': 'rock',
+    'microwave oven': 'microwave', 'mobile phone': 'cell phone', 'screen or television': 'tv', 'computer': 'laptop',
+    'chair or seat': 'chair', 'table or desk': 'dining table', 'sofa': 'couch', 'ball': 'sports ball',
+    'flower pot or vase': 'vase', 'bag or package': 'handbag', 'bottle or cup': 'bottle', 'stair': 'stairs',
+    'tub or bowl or pot': 'bowl', 'commode': 'toilet', 'traveling case or trolley case': 'suitcase',
+    'snowfield': 'snow',
+    'cupboard or showcase or storage rack': 'cabinet', 'ground': 'dirt', 'door': 'door stuff', 'textiles': 'towel',
+}
+
+
+def plain(name: str) -> str:
+    """A class name without case, separators and COCO's endings: ``sky-other-merged`` and ``Sky`` are both ``sky``."""
+    words = re.sub(r'[-_ ]+', ' ', name.strip().lower())
+    return re.sub(r'( other)?( merged)?$', '', words) or words
+
+
+def match_classes(source: Sequence[str], target: Sequence[str]) -> List[Optional[int]]:
+    """Of every target class the source class of the same name or its synonym; ``None`` where there is neither."""
+    places: Dict[str, int] = {}
+    for index, name in enumerate(source):
+        places.setdefault(plain(name), index)
+    return [places.get(plain(name), places.get(SYNONYMS.get(plain(name), ''))) for name in target]
+
+
+def remap_classes(source: Tensor, own: Tensor, matches: Sequence[Optional[int]]) -> Tensor:
+    """Weight or bias of a class head, its last row "no object".
+
+    Args:
+        source: (S + 1, D) or (S + 1,).
+        own: (C + 1, D) or (C + 1,), newly initialised.
+        matches: of every target class the row of the source, or ``None``.
+
+    Returns:
+        ``own`` with the rows of matched classes and of "no object" taken from the source.
+    """
+    result = own.clone()
+    for row, place in enumerate(matches):
+        if place is not None:
+            result[row] = source[place]
+    result[-1] = source[-1]
+    return result

@@ -1,0 +1,95 @@
+"""How a table of names is applied to the weights of another project.
+
+Shapes: D channels of the output, 4 C channels of four neighbouring cells.
+"""
+import re
+from dataclasses import dataclass, field
+from typing import Callable, Dict, List, Mapping, Tuple
+
+import torch
+from torch import Tensor
+
+#: A part of a joined tensor: name and place.
+PART = re.compile(r'(.+)#(\d)')
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one project names a Mask2Former.
+
+    Attributes:
+        title: the project, for messages.
+        names: pairs of a pattern for the whole of their name and our name; the first that matches counts. Our name may
+            end in ``#0``, ``#1``, ...: tensors that are one in our network, joined along their first axis.
+        dropped: patterns of names that our network has no use for and that hold nothing learned for it.
+        operations: pairs of a pattern for our name and what is done to the tensor.
+    """
+    title: str
+    names: Tuple[Tuple[str, str], ...]
+    dropped: Tuple[str, ...] = ()
+    operations: Tuple[Tuple[str, Callable[[Tensor], Tensor]], ...] = ()
+
+    def rename(self, name: str) -> str:
+        """Our name for theirs; an empty string where there is none."""
+        for pattern, replacement in self.names:
+            match = re.fullmatch(pattern, name)
+            if match:
+                return match.expand(replacement)
+        return ''
+
+    def drops(self, name: str) -> bool:
+        """Whether a name is of no use, as opposed to unknown."""
+        return any(re.fullmatch(pattern, name) for pattern in self.dropped)
+
+
+@dataclass
+class Translation:
+    """Weights under our names.
+
+    Attributes:
+        weights: by our name.
+        reshaped: what was joined or reordered, as lines for the user.
+        unexpected: their names for which we have none.
+        sources: their names that went into each of ours.
+    """
+    weights: Dict[str, Tensor] = field(default_factory=dict)
+    reshaped: List[str] = field(default_factory=list)
+    unexpected: List[str] = field(default_factory=list)
+    sources: Dict[str, List[str]] = field(default_factory=dict)
+
+
+def translate(weights: Mapping[str, Tensor], dialect: Dialect) -> Translation:
+    """Rename, join and reorder."""
+    result, parts = Translation(), {}
+    for name in sorted(weights):
+        own = dialect.rename(name)
+        if not own:
+            result.unexpected += [] if dialect.drops(name) else [name]
+            continue
+        part = PART.fullmatch(own)
+        stem, index = part.groups() if part else (own, '0')
+        parts.setdefault(stem, {})[int(index)] = weights[name]
+        result.sources.setdefault(stem, []).append(name)
+    for name, found in parts.items():
+        joined = [found[index] for index in sorted(found)]
+        result.weights[name] = torch.cat(joined) if len(joined) > 1 else joined[0]
+        if len(joined) > 1:
+            result.reshaped.append(f'{name}: joined from {len(joined)} tensors')
+        for pattern, operation in dialect.operations:
+            if re.fullmatch(pattern, name):
+                result.weights[name] = operation(result.weights[name])
+                result.reshaped.append(f'{name}: channels reordered')
+    return result
+
+
+def unfold_order(values: Tensor) -> Tensor:
+    """Input channels of Swin's patch merging, from the original's order to mmdet's.
+
+    The original puts the four cells of a 2 x 2 square one after the other, column by column; mmdet takes them from
+    ``nn.Unfold``: row by row, and the cells of one channel side by side.
+
+    Args:
+        values: (D, 4 C) of the reduction, or (4 C,) of the norm before it.
+    """
+    cells = values.unflatten(-1, (4, -1))[..., [0, 2, 1, 3], :]
+    return cells.transpose(-1, -2).flatten(-2).contiguous()

@@ -1,0 +1,152 @@
+"""Opening weights of other projects without running code in them, unless the user trusts their source."""
+import importlib
+import io
+import json
+import pickle
+import re
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, List, Tuple
+
+import torch
+from torch import Tensor
+
+from ..checkpoint import read_checkpoint
+from ..errors import CheckpointError
+from .safetensors import read_safetensors
+
+#: Files of a Hugging Face folder, in the order in which they are looked for.
+FOLDER_FILES = ('model.safetensors', 'pytorch_model.bin')
+#: All that a pickle of numpy arrays needs (detectron2's model zoo).
+ARRAY_PARTS = {('collections', 'OrderedDict'), ('_codecs', 'encode'), ('numpy', 'ndarray'), ('numpy', 'dtype'),
+               ('numpy.core.multiarray', '_reconstruct'), ('numpy.core.multiarray', 'scalar'),
+               ('numpy._core.multiarray', '_reconstruct'), ('numpy._core.multiarray', 'scalar')}
+
+
+@dataclass(frozen=True)
+class WeightFile:
+    """Content of a file or folder.
+
+    Attributes:
+        path: where it is.
+        weights: by the name that the file gives them.
+        class_names: in the order of the class head, where the file tells; else empty.
+    """
+    path: str
+    weights: Dict[str, Tensor]
+    class_names: Tuple[str, ...] = ()
+
+
+def read_weights(path: str, trusted: bool = False) -> WeightFile:
+    """Weights of a ``.pth``, ``.pkl``, ``.bin`` or ``.safetensors`` file, or of a Hugging Face folder.
+
+    Args:
+        path: file or folder.
+        trusted: let a pickle run code while it loads.
+
+    Raises:
+        CheckpointError: missing, damaged, unsafe, or without weights; one sentence.
+    """
+    place = Path(path)
+    if place.is_dir():
+        return _read_folder(place, trusted)
+    content = _read_file(place, trusted)
+    weights = _tensors(content)
+    if not weights:
+        raise CheckpointError(f'{path} holds no weights: neither tensors nor a "state_dict" or "model" with tensors.')
+    return WeightFile(path, weights, _class_names(content.get('meta')))
+
+
+def _read_file(path: Path, trusted: bool) -> Dict[str, Any]:
+    """What one file holds, whatever its format."""
+    if path.suffix == '.safetensors':
+        return read_safetensors(str(path))
+    content = _read_pickle(path, trusted) if path.suffix == '.pkl' else read_checkpoint(str(path), trusted=trusted)
+    if not isinstance(content, dict):
+        raise CheckpointError(f'{path} holds a {type(content).__name__} where weights by name were expected.')
+    return content
+
+
+def _tensors(content: Dict[str, Any]) -> Dict[str, Tensor]:
+    """Tensors by name, from whichever of the usual places they are in."""
+    for key in ('state_dict', 'model'):
+        if isinstance(content.get(key), dict):
+            content = content[key]
+    found = {}
+    for name, value in content.items():
+        if type(value).__name__ == 'ndarray' and value.dtype.kind in 'fiu':
+            value = torch.as_tensor(value)
+        if isinstance(value, Tensor):
+            found[re.sub(r'^module\.', '', str(name))] = value
+    return found
+
+
+def _class_names(meta: Any) -> Tuple[str, ...]:
+    """Classes as mmengine (``dataset_meta``) or mmdet 2.x (``CLASSES``) writes them."""
+    meta = meta if isinstance(meta, dict) else {}
+    dataset = meta.get('dataset_meta') if isinstance(meta.get('dataset_meta'), dict) else {}
+    names = dataset.get('classes') or dataset.get('CLASSES') or meta.get('CLASSES') or ()
+    return (names, ) if isinstance(names, str) else tuple(names)
+
+
+def _read_folder(folder: Path, trusted: bool) -> WeightFile:
+    """A Hugging Face folder: weights, perhaps in several files, and ``config.json`` with the class names."""
+    weights: Dict[str, Tensor] = {}
+    for file in _files_of(folder):
+        weights.update(_tensors(_read_file(file, trusted)))
+    config = folder / 'config.json'
+    labels = _read_json(config).get('id2label', {}) if config.is_file() else {}
+    names = tuple(str(labels[key]) for key in sorted(labels, key=int))
+    given = not all(re.fullmatch(r'LABEL_\d+', name) for name in names)
+    return WeightFile(str(folder), weights, names if given else ())
+
+
+def _files_of(folder: Path) -> List[Path]:
+    """The files that hold a folder's weights."""
+    for name in FOLDER_FILES:
+        index = folder / f'{name}.index.json'
+        if index.is_file():
+            parts = sorted(set(_read_json(index).get('weight_map', {}).values()))
+            return [folder / Path(part).name for part in parts]
+        if (folder / name).is_file():
+            return [folder / name]
+    raise CheckpointError(f'{folder} holds neither {" nor ".join(FOLDER_FILES)}: give the folder that the model was '
+                          'downloaded to, or a file.')
+
+
+def _read_json(path: Path) -> Dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding='utf-8'))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f'{path} cannot be read: {error}. Download it again.') from error
+    if not isinstance(content, dict):
+        raise CheckpointError(f'{path} is not what Hugging Face writes: download it again.')
+    return content
+
+
+class ArrayUnpickler(pickle.Unpickler):
+    """Builds dictionaries, numbers and numpy arrays, and refuses everything else."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """The few things that arrays need."""
+        if (module, name) not in ARRAY_PARTS:
+            raise pickle.UnpicklingError(f'it asks for {module}.{name}')
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')  # old files name numpy.core
+            return getattr(importlib.import_module(module), name)
+
+
+def _read_pickle(path: Path, trusted: bool) -> Any:
+    """A pickle of numpy arrays, as detectron2's model zoo has them."""
+    if not path.is_file():
+        raise CheckpointError(f'Checkpoint {path} does not exist; check the path.')
+    reader = pickle.Unpickler if trusted else ArrayUnpickler
+    try:
+        return reader(io.BytesIO(path.read_bytes()), encoding='latin1').load()
+    except Exception as error:  # a damaged pickle may fail in any way
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise CheckpointError(
+            f'Checkpoint {path} is not a pickle of plain arrays ({reason}): it is damaged, or needs code to be run in '
+            'order to load. Download it again; only if you trust its source, let it run code with '
+            '--trust-source.') from error
