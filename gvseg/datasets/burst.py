@@ -16,8 +16,8 @@ class BURSTDataset(ClipDataset):
     """BURST's JSON; frames are ``<img_path>/<dataset>/<seq_name>/<name>``.
 
     Every frame tells which objects appear there for the first time (``exemplar_ids``): those are shown to an
-    exemplar-guided model. Boxes and points of ``first_frame_annotations.json`` are used as they are, since the benchmark
-    draws its points at random; without that file they are made from the masks.
+    exemplar-guided model. Boxes and points of ``first_frame_annotations.json`` are used as they are, since the
+    benchmark draws its points at random; without that file they are made from the masks.
 
     Args:
         class_agnostic: Exemplar-guided: every object has label 0, class "object". False: labels are the categories in

@@ -12,7 +12,7 @@ _CLASSES = ('road', 'sidewalk', 'building', 'wall', 'fence', 'pole',
             'person', 'rider', 'car', 'truck', 'bus', 'train', 'motorcycle',
             'bicycle')
 _THINGS = ('person', 'car')
-_SEQUENCES = dict(
+SEQUENCES = dict(
     train=('0000', '0001', '0003', '0004', '0005', '0009', '0011', '0012',
            '0015', '0017', '0019', '0020'),
     val=('0002', '0006', '0007', '0008', '0010', '0013', '0014', '0016',
@@ -38,7 +38,7 @@ class KITTISTEPDataset(ClipDataset):
 
     def __init__(self, *args: Any, split: str = 'train',
                  **kwargs: Any) -> None:
-        if split not in _SEQUENCES:
+        if split not in SEQUENCES:
             raise ValueError(f"split must be 'train' or 'val', not {split!r}")
         self.split = split
         super().__init__(*args, **kwargs)
@@ -48,7 +48,7 @@ class KITTISTEPDataset(ClipDataset):
         classes = self._metainfo['classes']
         self.set_metainfo(category_ids=[_CLASSES.index(c) for c in classes])
         names = (read_lines(self.ann_file) if self.ann_file else
-                 _SEQUENCES[self.split])
+                 SEQUENCES[self.split])
         return [self._video(name, [classes.index(c) for c in _CLASSES])
                 for name in names]
 

@@ -1,0 +1,241 @@
+"""What all converters share: counts, links, jobs with progress, files that are whole or absent."""
+import json
+import os
+import shutil
+import sys
+import time
+import zlib
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+
+from PIL import Image
+
+from ..reading import DataError
+
+HELD_OUT_SHARE = 10  # one video in ten
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a converter is asked to do.
+
+    Attributes:
+        source: folder of the download.
+        out: folder to write; may be the source.
+        jobs: processes.
+        allow_partial: go on where videos are missing or counts differ from the published ones.
+        link: how files come to ``out``: 'hard' (a copy where the file system refuses), 'copy' or 'symlink'.
+        verify: decode every image and map once.
+    """
+    source: Path
+    out: Path
+    jobs: int = 1
+    allow_partial: bool = False
+    link: str = 'hard'
+    verify: bool = False
+
+
+def note(message: str) -> None:
+    """A line on stderr."""
+    print(message, file=sys.stderr)
+
+
+def complain(message: str, job: Job) -> None:
+    """An error, or a warning where the job allows parts of the data.
+
+    Raises:
+        DataError: the job wants everything.
+    """
+    if not job.allow_partial:
+        raise DataError(f'{message} Fetch the rest, or go on with what is there by --allow-partial.')
+    note(f'warning: {message}')
+
+
+def check_counts(name: str, found: Dict[str, int], published: Dict[str, int], job: Job) -> None:
+    """Compare numbers of videos with the published ones, before anything is written.
+
+    Args:
+        name: of the data set.
+        found: split -> number; splits that are not published are not looked at.
+        published: split -> number.
+        job: tells whether a difference is an error.
+    """
+    wrong = [f'{split} has {found.get(split, 0):,} of {number:,}' for split, number in published.items()
+             if found.get(split, 0) != number]
+    if wrong:
+        complain(f'{name} in {job.source} does not have its published number of videos: {"; ".join(wrong)}.', job)
+
+
+def first_existing(root: Path, names: Sequence[str], what: str, required: bool = True) -> Optional[Path]:
+    """The first of several places where something may be after a download.
+
+    Raises:
+        DataError: none of them exists.
+    """
+    for name in names:
+        if (root / name).exists():
+            return root / name
+    if required:
+        raise DataError(f'{root} has no {what}: looked for {", ".join(names)}.')
+    return None
+
+
+def is_held_out(name: str) -> bool:
+    """Whether a training video belongs to the tenth that gives a local score where validation truth is hidden.
+
+    A function of the name alone (CRC-32 of its UTF-8 form, divisible by 10), so it holds for every version and order of
+    the annotations.
+    """
+    return zlib.crc32(name.encode()) % HELD_OUT_SHARE == 0
+
+
+def place(source: Path, target: Path, job: Job) -> None:
+    """Bring a file to its place; one of the same size that is there already stays.
+
+    Raises:
+        DataError: the source does not exist, or ``job.verify`` finds it broken.
+    """
+    try:
+        size = source.stat().st_size
+    except OSError as error:
+        raise DataError(f'{source} does not exist, but the annotations name it. Fetch it again.') from error
+    if job.verify:
+        verify(source)
+    try:
+        if target.stat().st_size == size:
+            return
+    except OSError:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f'{target.name}.part')
+    part.unlink(missing_ok=True)
+    if job.link == 'symlink':
+        part.symlink_to(source.resolve())
+    elif job.link == 'copy' or not _hard_link(source, part):
+        shutil.copyfile(source, part)
+    os.replace(part, target)
+
+
+def _hard_link(source: Path, target: Path) -> bool:
+    try:
+        os.link(source, target)
+        return True
+    except OSError:  # another file system, or one without hard links
+        return False
+
+
+def verify(path: Path) -> None:
+    """Decode an image or map.
+
+    Raises:
+        DataError: it is broken.
+    """
+    try:
+        with Image.open(path) as image:
+            image.load()
+    except (OSError, SyntaxError, ValueError) as error:
+        raise DataError(f'{path} is not a readable image: {error}. Fetch it again.') from error
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a file that is whole or absent."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f'{path.name}.part')
+    with open(part, 'w', encoding='utf-8') as file:
+        json.dump(content, file, separators=(',', ':'))
+    os.replace(part, path)
+
+
+def write_lines(path: Path, lines: Sequence[str]) -> None:
+    """Write a list of videos, whole or absent."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f'{path.name}.part')
+    part.write_text(''.join(f'{line}\n' for line in lines), encoding='utf-8')
+    os.replace(part, path)
+
+
+class ProgressLine:
+    """One line on stderr that counts what is done.
+
+    Args:
+        total: number of items.
+        what: what they are called.
+    """
+
+    def __init__(self, total: int, what: str) -> None:
+        self.total, self.what, self.start, self.shown = total, what, time.time(), 0.0
+
+    def __call__(self, done: int) -> None:
+        now = time.time()
+        if now - self.shown < 0.2 and done < self.total:
+            return
+        self.shown = now
+        left = (now - self.start) / done * (self.total - done)
+        bar = '#' * (30 * done // self.total)
+        end = '\n' if done == self.total else ''
+        sys.stderr.write(f'\r[{bar:<30}] {done}/{self.total} {self.what}, {left:.0f} s left {end}')
+        sys.stderr.flush()
+
+
+def run_jobs(task: Callable[[Any], Any], items: Sequence[Any], jobs: int, what: str = 'videos') -> List[Any]:
+    """``task`` of every item, in order, in several processes, with a progress line.
+
+    Raises:
+        The first error of a task; what other tasks finished stays on disk and is not done again.
+    """
+    results: List[Any] = []
+    if not items:
+        return results
+    progress = ProgressLine(len(items), what)
+    for result in _outcomes(task, items, jobs):
+        results.append(result)
+        progress(len(results))
+    return results
+
+
+def _outcomes(task: Callable[[Any], Any], items: Sequence[Any], jobs: int) -> Iterator[Any]:
+    if jobs <= 1:
+        yield from map(task, items)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context('fork')) as pool:
+        try:
+            yield from pool.map(task, items, chunksize=4)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+Files = List[Tuple[Path, Path]]
+
+
+def place_all(item: Tuple[Files, Job]) -> int:
+    """Bring the (source, target) files of one video to their places; their number."""
+    files, job = item
+    for source, target in files:
+        place(source, target, job)
+    return len(files)
+
+
+def folder_files(source: Path, target: Path, suffixes: Tuple[str, ...]) -> Files:
+    """(source, target) of every file of a folder with one of the suffixes, sorted.
+
+    Raises:
+        DataError: no such folder, or nothing in it.
+    """
+    names = sorted(path.name for path in source.iterdir() if path.name.lower().endswith(suffixes)) \
+        if source.is_dir() else []
+    if not names:
+        raise DataError(f'Folder {source} does not exist or has no {"/".join(suffixes)} file.')
+    return [(source / name, target / name) for name in names]
+
+
+def present_videos(names: Sequence[str], folder: Path, job: Job) -> List[str]:
+    """The videos whose folder is there; others are an error, or left out where parts are allowed."""
+    missing = [name for name in names if not (folder / name).is_dir()]
+    if missing:
+        complain(f'{folder} lacks {len(missing)} of {len(names)} videos that the annotations name: '
+                 f'{", ".join(missing[:5])}{", ..." if len(missing) > 5 else ""}.', job)
+    gone = set(missing)
+    return [name for name in names if name not in gone]

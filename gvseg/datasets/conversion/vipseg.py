@@ -1,0 +1,185 @@
+"""VIPSeg: from category maps to the panoptic PNGs and JSON that its evaluation reads."""
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Tuple
+
+import numpy as np
+from PIL import Image
+
+from ..class_names import VIPSEG_CLASSES, VIPSEG_THINGS
+from ..reading import DataError, read_json, read_lines, read_map
+from .common import Job, check_counts, first_existing, folder_files, place, present_videos, run_jobs, write_json
+
+PUBLISHED = dict(train=2806, val=343, test=387)
+ROOTS = ('imgs', 'VIPSeg/imgs', 'images')
+HIDDEN = ('test', )  # splits without masks
+
+
+@dataclass(frozen=True)
+class Task:
+    """One video to convert; ``height`` 0 keeps the size of its files."""
+    name: str
+    source: Path
+    job: Job
+    height: int
+    annotated: bool
+    categories: frozenset
+
+
+def convert_vipseg(job: Job, height: int = 0) -> Dict[str, int]:
+    """Write ``imgs/<video>/*.jpg``, ``panomasksRGB/<video>/*.png`` and ``panoptic_gt_VIPSeg_<split>.json``.
+
+    The ids of segments are the values of ``panomasks``: class + 1 of stuff, (class + 1) * 100 + number of things.
+
+    Args:
+        job: what to do.
+        height: new height of frames and masks as in the authors' script (720), 0 = as they are.
+
+    Returns:
+        dict: split -> videos.
+    """
+    images = first_existing(job.source, ROOTS, 'folder of frames')
+    source = images.parent
+    if height and source.resolve() == job.out.resolve():
+        raise DataError(f'--height {height} changes the frames: give another folder with --out than {source}.')
+    lists = {split: read_lines(source / f'{split}.txt') for split in PUBLISHED if (source / f'{split}.txt').is_file()}
+    check_counts('VIPSeg', {split: len(names) for split, names in lists.items()}, PUBLISHED, job)
+    categories = _categories(source)
+    known = frozenset(entry['id'] for entry in categories)
+    made = {}
+    for split, names in lists.items():
+        names = present_videos(names, images, job)
+        tasks = [Task(name, source, job, height, split not in HIDDEN, known) for name in names]
+        parts = run_jobs(convert_video, tasks, job.jobs, f'videos of {split}')
+        content = dict(videos=[part['video'] for part in parts], categories=categories)
+        if split not in HIDDEN:
+            content['annotations'] = [part['annotation'] for part in parts]
+        write_json(job.out / f'panoptic_gt_VIPSeg_{split}.json', content)
+        made[split] = len(names)
+    return made
+
+
+def _categories(source: Path) -> List[dict]:
+    """The file of the benchmark, or its list of classes without colours."""
+    path = source / 'panoVIPSeg_categories.json'
+    if path.is_file():
+        return read_json(path)
+    return [dict(id=number, name=name, isthing=int(name in VIPSEG_THINGS), color=[0, 0, 0])
+            for number, name in enumerate(VIPSEG_CLASSES)]
+
+
+def convert_video(task: Task) -> Dict[str, Any]:
+    """Convert one video, or read what an earlier run made of it.
+
+    Its folder of PNGs appears under its name when all of it is written; its part of the JSON lies inside.
+
+    Returns:
+        dict: ``video`` and ``annotation`` as in the JSON.
+    """
+    folder = task.job.out / 'panomasksRGB' / task.name
+    record = folder / 'segments.json'
+    images = {source.stem: (source, target) for source, target in folder_files(
+        _images(task.source) / task.name, task.job.out / 'imgs' / task.name, ('.jpg', ))}
+    if not task.annotated:
+        sizes = {stem: _place_image(source, target, task) for stem, (source, target) in images.items()}
+        entries = [dict(id=stem, file_name=f'{stem}.jpg', height=h, width=w) for stem, (h, w) in sizes.items()]
+        return dict(video=dict(video_id=task.name, images=entries))
+    if record.is_file():
+        return json.loads(record.read_text(encoding='utf-8'))
+    masks = folder_files(task.source / 'panomasks' / task.name, folder, ('.png', ))
+    missing = [source for source, _ in masks if source.stem not in images]
+    if missing:
+        raise DataError(f'{_images(task.source) / task.name} has no frame for {missing[0]}.')
+    part = folder.with_name(f'{folder.name}.part')
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    entries, annotations = [], []
+    for source, target in masks:
+        height, width = _place_image(*images[source.stem], task)
+        values = _read_values(source, (height, width), task)
+        entries.append(dict(id=source.stem, file_name=source.name, height=height, width=width))
+        annotations.append(dict(image_id=source.stem, file_name=source.name,
+                                segments_info=segments_of(values, source, task.categories)))
+        Image.fromarray(_rgb(values)).save(part / target.name)
+    result = dict(video=dict(video_id=task.name, images=entries),
+                  annotation=dict(video_id=task.name, annotations=annotations))
+    write_json(part / record.name, result)
+    os.replace(part, folder)
+    return result
+
+
+def _images(source: Path) -> Path:
+    return source / ('imgs' if (source / 'imgs').is_dir() else 'images')
+
+
+def segments_of(values: np.ndarray, path: Path, categories: frozenset) -> List[dict]:
+    """The segments of a map of ``panomasks``, void (0) left out.
+
+    Args:
+        values: (H, W).
+        path: its file, for messages.
+        categories: known category ids.
+
+    Raises:
+        DataError: a value that is no class.
+    """
+    segments = []
+    for value, area in zip(*np.unique(values, return_counts=True)):
+        if value == 0:
+            continue
+        category = int(value if value < 125 else value // 100) - 1
+        if category not in categories:
+            raise DataError(f'{path} has the value {value}, but there is no category {category}.')
+        segments.append(dict(id=int(value), category_id=category, iscrowd=0, area=int(area)))
+    return segments
+
+
+def _rgb(values: np.ndarray) -> np.ndarray:
+    """(H, W, 3) uint8 whose R + 256 G + 65536 B is the value."""
+    return np.stack([values >> shift & 255 for shift in (0, 8, 16)], -1).astype(np.uint8)
+
+
+def _read_values(path: Path, size: Tuple[int, int], task: Task) -> np.ndarray:
+    """(H, W) int64 values of a map, at the size of its frame."""
+    values = read_map(path)
+    if values.ndim != 2:
+        raise DataError(f'{path} has {values.ndim} dimensions; panomasks have one channel.')
+    if task.height:
+        image = Image.fromarray(values.astype(np.int32))
+        values = np.asarray(image.resize(size[::-1], Image.NEAREST))
+    if values.shape != size:
+        raise DataError(f'{path} is {values.shape[0]}x{values.shape[1]} but its frame is {size[0]}x{size[1]}.')
+    return values.astype(np.int64)
+
+
+def _place_image(source: Path, target: Path, task: Task) -> Tuple[int, int]:
+    """Link or resize a frame; (H, W) of the result."""
+    size: Optional[Tuple[int, int]] = _size(target) if task.height and target.is_file() else None
+    if size is not None:
+        return size
+    if not task.height:
+        place(source, target, task.job)
+        return _size(source)
+    width, height = _size(source)[::-1]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f'{target.name}.part')
+    try:
+        with Image.open(source) as image:
+            resized = image.convert('RGB').resize((int(task.height * width / height), task.height), Image.BILINEAR)
+    except OSError as error:
+        raise DataError(f'{source} is not a readable image: {error}. Fetch it again.') from error
+    resized.save(part, 'JPEG', quality=95)
+    os.replace(part, target)
+    return resized.size[::-1]
+
+
+def _size(path: Path) -> Tuple[int, int]:
+    """(H, W) from the header of an image."""
+    try:
+        with Image.open(path) as image:
+            return image.size[::-1]
+    except OSError as error:
+        raise DataError(f'{path} is not a readable image: {error}. Fetch it again.') from error

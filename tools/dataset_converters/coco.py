@@ -1,0 +1,20 @@
+"""COCO 2017, as downloaded, to what pseudo videos are made of.
+
+    python tools/dataset_converters/coco.py DOWNLOAD --split train2017 --out data/coco --jobs 8
+
+Writes annotations/pseudo_<split>.json: images with an object, without crowds and objects that have no area.
+"""
+import argparse
+
+import gvseg  # noqa: F401  (before mmdet)
+from gvseg.datasets.conversion.coco import PUBLISHED, convert_coco
+from gvseg.datasets.conversion.command import run
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options of this data set."""
+    parser.add_argument('--split', choices=sorted(PUBLISHED), default='train2017')
+
+
+if __name__ == '__main__':
+    run(__doc__, convert_coco, add_options)

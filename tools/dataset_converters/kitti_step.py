@@ -1,0 +1,12 @@
+"""KITTI-STEP, as downloaded, to the layout that GvSeg reads.
+
+    python tools/dataset_converters/kitti_step.py DOWNLOAD --out data/kitti_step --jobs 8
+
+DOWNLOAD holds training/image_02 of KITTI's tracking benchmark (left colour images) and panoptic_maps of KITTI-STEP.
+"""
+import gvseg  # noqa: F401  (before mmdet)
+from gvseg.datasets.conversion.command import run
+from gvseg.datasets.conversion.kitti_step import convert_kitti_step
+
+if __name__ == '__main__':
+    run(__doc__, convert_kitti_step)

@@ -1,0 +1,21 @@
+"""VIPSeg, as downloaded, to the layout that GvSeg and the benchmark's evaluation read.
+
+    python tools/dataset_converters/vipseg.py DOWNLOAD --out data/vipseg_720p --height 720 --jobs 8
+
+Writes imgs, panomasksRGB and panoptic_gt_VIPSeg_<split>.json. Published numbers are of 720 lines, as the authors'
+script makes them; without --height files keep their size. Run again after an interruption: finished videos stay.
+"""
+import argparse
+
+import gvseg  # noqa: F401  (before mmdet)
+from gvseg.datasets.conversion.command import run
+from gvseg.datasets.conversion.vipseg import convert_vipseg
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options of this data set."""
+    parser.add_argument('--height', type=int, default=0, help='new height of the frames, 0 = as they are')
+
+
+if __name__ == '__main__':
+    run(__doc__, convert_vipseg, add_options)
