@@ -6,10 +6,9 @@ from mmdet.registry import DATASETS, MODELS
 from mmengine.config import Config
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
-from mmengine.runner.checkpoint import CheckpointLoader
 from torch import nn
 
-from gvseg.utils.checkpoint import check_fits, read_state
+from gvseg.utils.checkpoint import check_fits, read_checkpoint, read_state
 from gvseg.utils.config import check_parts, load_config
 from gvseg.utils.errors import CheckpointError, ConfigError
 
@@ -52,8 +51,9 @@ def class_names(config: Config, checkpoint: str | Path | None = None) -> tuple[s
     """Names of the classes, without data on disk: those written into the checkpoint by training, else the config's
     ``metainfo``, else the data set's own; empty where the annotation file alone knows them."""
     if checkpoint is not None:
-        meta = CheckpointLoader.load_checkpoint(str(checkpoint), map_location='cpu').get('meta', {})
-        named = (meta.get('dataset_meta') or {}).get('classes')
+        content = read_checkpoint(str(checkpoint))
+        meta = content.get('meta') if isinstance(content, dict) else None
+        named = ((meta or {}).get('dataset_meta') or {}).get('classes')
         if named:
             return tuple(named)
     dataset = config.get('test_dataloader', {}).get('dataset', {})

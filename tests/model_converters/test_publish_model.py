@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 ROOT = Path(__file__).resolve().parents[2]
-CONFIG = 'configs/vis/gvseg-vis_tiny_1xb2-4k_moving-shapes.py'
+CONFIG = 'configs/vis/gvseg-vis_tiny_1xb2-8k_moving-shapes.py'
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess:

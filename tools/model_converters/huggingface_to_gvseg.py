@@ -1,4 +1,4 @@
-"""Start a GvSeg config from Hugging Face's Mask2FormerForUniversalSegmentation (a downloaded folder, .safetensors or .bin).
+"""Start a GvSeg config from Hugging Face's Mask2FormerForUniversalSegmentation (a folder, or .safetensors or .bin).
 
     python tools/model_converters/huggingface_to_gvseg.py mask2former-swin-base-coco-panoptic/ \\
         configs/vps/gvseg-vps_swin-b_zero-shot_coco.py work_dirs/coco.pth

@@ -7,7 +7,7 @@ from typing import Dict, List, Optional, Sequence
 
 from torch import Tensor
 
-#: Classes that two data sets call differently: the target's name, then the source's, both in the form of `plain`.
+#: Classes that two data sets call differently, in the form of `plain`: a benchmark's name, then COCO's.
 SYNONYMS: Dict[str, str] = {
     # YouTube-VIS
     'flying disc': 'frisbee', 'motorbike': 'motorcycle', 'sedan': 'car',
@@ -38,7 +38,14 @@ def match_classes(source: Sequence[str], target: Sequence[str]) -> List[Optional
     places: Dict[str, int] = {}
     for index, name in enumerate(source):
         places.setdefault(plain(name), index)
-    return [places.get(plain(name), places.get(SYNONYMS.get(plain(name), ''))) for name in target]
+    return [next((places[name] for name in _names_of(wanted) if name in places), None) for wanted in target]
+
+
+def _names_of(name: str) -> List[str]:
+    """A class name in plain form, then its synonyms in either direction."""
+    own = plain(name)
+    return [own, *([SYNONYMS[own]] if own in SYNONYMS else []),
+            *(benchmark for benchmark, coco in SYNONYMS.items() if coco == own)]
 
 
 def remap_classes(source: Tensor, own: Tensor, matches: Sequence[Optional[int]]) -> Tensor:

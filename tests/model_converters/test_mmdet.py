@@ -1,0 +1,133 @@
+"""mmdet's own Mask2Former, for images and for video, computes the same in GvSeg; wrong files are refused."""
+import copy
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.config import ConfigDict
+
+from gvseg.apis.weight_conversion import convert_file, convert_weights
+from gvseg.utils.errors import CheckpointError
+from gvseg.utils.weight_conversion import WeightFile, read_weights
+from mmdet.registry import MODELS
+from tests.model_converters.small_networks import (CLASSES, DECODER_LAYERS, QUERIES, build, images, predictions,
+                                                   samples, shake, small_config)
+
+pytestmark = pytest.mark.usefixtures('mmdet_scope')
+
+
+def their_network(backbone: str, video: bool) -> torch.nn.Module:
+    """mmdet's detector of the same size."""
+    model = small_config(backbone, positions='SinePositionalEncoding3D').model
+    head = ConfigDict(copy.deepcopy(model.track_head.to_dict()))
+    for name in ('query_initializer', 'cue_injection', 'descriptor', 'train_cfg', 'type', 'num_classes'):
+        head.pop(name, None)
+    head.pixel_decoder.type = 'MSDeformAttnPixelDecoder'
+    if video:
+        parts = dict(type='Mask2FormerVideo',
+                     track_head=dict(head, type='Mask2FormerTrackHead', num_classes=len(CLASSES)))
+    else:
+        head.positional_encoding.pop('type')
+        kinds = dict(num_things_classes=3, num_stuff_classes=2)
+        parts = dict(type='Mask2Former', panoptic_head=dict(head, type='Mask2FormerHead', **kinds),
+                     panoptic_fusion_head=dict(type='MaskFormerFusionHead', loss_panoptic=None, **kinds))
+    network = MODELS.build(ConfigDict(parts, backbone=model.backbone))
+    network.eval()
+    return shake(network)
+
+
+def saved(network: torch.nn.Module, folder: Path, **meta: object) -> str:
+    """The network's checkpoint as mmengine writes it."""
+    path = str(folder / 'mmdet.pth')
+    torch.save(dict(state_dict=network.state_dict(), meta=dict(dataset_meta=dict(classes=CLASSES), **meta)), path)
+    return path
+
+
+def converted(path: str, backbone: str, positions: str) -> torch.nn.Module:
+    """Our network with the file's weights."""
+    config = small_config(backbone, positions=positions)
+    ours = build(config)
+    state, report = convert_weights(read_weights(path), ours, config, 'mmdet')
+    ours.load_state_dict(state)
+    assert not report.missing and not report.unexpected and not report.reshaped
+    return ours
+
+
+def compare(ours: tuple, theirs: tuple, video: bool) -> None:
+    for index, (our_layers, their_layers) in enumerate(zip(ours, theirs)):
+        assert len(our_layers) == len(their_layers) == DECODER_LAYERS + 1
+        for our, their in zip(our_layers, their_layers):
+            our = our[:, :, 0] if index == 1 and not video else our
+            torch.testing.assert_close(our, their, atol=1e-6, rtol=1e-6)
+
+
+def test_the_image_network_frame_by_frame(tmp_path: Path) -> None:
+    theirs, pixels = their_network('swin', video=False), images(2)
+    ours = converted(saved(theirs, tmp_path), 'swin', 'FrameSinePositionalEncoding')
+    frames = [sample[0] for sample in samples(2, 1)]
+    with torch.no_grad():
+        expected = theirs.panoptic_head(theirs.extract_feat(pixels), frames)
+    compare(predictions(ours, pixels, videos=2), expected, video=False)
+
+
+def test_the_video_network_on_a_clip(tmp_path: Path) -> None:
+    theirs, pixels = their_network('resnet', video=True), images(3)
+    ours = converted(saved(theirs, tmp_path), 'resnet', 'SinePositionalEncoding3D')
+    with torch.no_grad():
+        expected = theirs.track_head(theirs.backbone(pixels), samples(1, 3)[0])
+    compare(predictions(ours, pixels, videos=1), expected, video=True)
+
+
+def test_other_networks_are_refused(tmp_path: Path) -> None:
+    config = small_config('resnet')
+    config.filename = None
+    ours = build(config)
+    swin = WeightFile('swin.pth', build(small_config('swin')).state_dict())
+    with pytest.raises(CheckpointError, match='swin.pth is a Mask2Former on a Swin Transformer of 24 channels, '
+                       '2-2-2-2 blocks, window 2, 2 heads.*but .* describes one on ResNet-50'):
+        convert_weights(swin, ours, config, 'mmdet')
+    state = ours.state_dict()
+    short = {name: value for name, value in state.items() if '.layers.2.' not in name}
+    with pytest.raises(CheckpointError, match='2 encoder and 2 decoder layers.* 2 encoder and 3 decoder layers'):
+        convert_weights(WeightFile('short.pth', short), ours, config, 'mmdet')
+    with pytest.raises(CheckpointError, match='a.pth is no Mask2Former in detectron2\'s naming'):
+        convert_weights(WeightFile('a.pth', state), ours, config, 'detectron2')
+    bare = {name: value for name, value in state.items() if name.startswith('backbone.')}
+    with pytest.raises(CheckpointError, match='bare.pth is no Mask2Former in mmdet\'s naming'):
+        convert_weights(WeightFile('bare.pth', bare), ours, config, 'mmdet')
+    more = dict(state, **{f'track_head.{name}.weight': torch.zeros(2 * QUERIES, 64)
+                          for name in ('query_feat', 'query_embed')})
+    with pytest.raises(CheckpointError, match='more.pth has 14 queries, the config 7: set model'):
+        convert_weights(WeightFile('more.pth', more, CLASSES), ours, config, 'mmdet')
+
+
+def test_other_classes_and_queries_are_remapped_and_told(tmp_path: Path) -> None:
+    target = ('Dog', 'sky', 'lizard')
+    config = small_config('resnet', classes=target)
+    config.model.track_head.query_initializer = dict(
+        type='GridQueries', grid=3, num_queries=QUERIES, in_channels=64, embed_dims=64, level=-1)
+    ours = build(config)
+    state = build(small_config('resnet')).state_dict()
+    state = dict(shake(torch.nn.Linear(64, 6)).state_dict(), **state)  # two names that nobody expects
+    state['track_head.query_feat.weight'] = torch.full((3, 64), 5.)
+    result, report = convert_weights(WeightFile('a.pth', state, CLASSES), ours, config, 'mmdet')
+    head, their_head = result['track_head.cls_embed.weight'], state['track_head.cls_embed.weight']
+    assert torch.equal(head[[0, 1, 3]], their_head[[4, 2, 5]])  # dog, sky-other-merged and "no object"
+    assert torch.equal(head[2], ours.state_dict()['track_head.cls_embed.weight'][2])
+    assert report.kept_classes == [('Dog', 'dog'), ('sky', 'sky-other-merged')] and report.fresh_classes == ['lizard']
+    assert bool((result['track_head.query_feat.weight'][:3] == 5).all())
+    assert all(name.startswith('track_head.query_initializer.ffn') for name in report.missing) and report.missing
+    assert sorted(report.unexpected) == ['bias', 'weight']
+    text = '\n'.join(report.lines())
+    assert 'classes: 2 of 3 taken over by name' in text and 'classes initialised afresh: lizard' in text
+    assert 'track_head.cls_embed.weight: 5 classes to 3' in text and 'the first 3 of 3 queries for 7' in text
+
+
+def test_a_file_becomes_a_checkpoint_that_names_its_config(tmp_path: Path) -> None:
+    network = build(small_config('resnet'))
+    path = tmp_path / 'small.py'
+    config = small_config('resnet')
+    config.dump(str(path))
+    checkpoint, _ = convert_file(saved(network, tmp_path), str(path), 'mmdet')
+    assert checkpoint['meta']['config'] == str(path) and checkpoint['meta']['dataset_meta']['classes'] == CLASSES
+    assert set(checkpoint['state_dict']) == set(network.state_dict())
