@@ -48,6 +48,10 @@ class YouTubeVOSDataset(ClipDataset):
         return [self._video(name, entry.get('objects', {}))
                 for name, entry in content['videos'].items()]
 
+    def is_trainable(self, video: dict) -> bool:
+        """Whether meta.json lists an object."""
+        return bool(video['objects'])
+
     def _video(self, name: str, objects: Dict[str, dict]) -> dict:
         image_folder = osp.join(self.data_prefix['img_path'], name)
         map_folder = osp.join(self.data_prefix['seg_map_path'], name)

@@ -57,6 +57,15 @@ def test_videos_without_objects_are_named_and_left_out_of_training(vis):
         DATASETS.build(dict(vis, test_mode=False))
 
 
+def test_youtube_vos_videos_without_objects(configs, split, tmp_path):
+    shutil.copy(split / 'ytvos/meta.json', tmp_path / 'meta.json')
+    edit_json(tmp_path / 'meta.json', lambda c: next(iter(c['videos'].values())).update(objects={}))
+    config = dict(configs['evs'], ann_file=str(tmp_path / 'meta.json'))
+    with pytest.warns(UserWarning, match='meta.json: 1 of 3 videos have no object and are left out .*: val_5_00000.'):
+        assert len(DATASETS.build(config)) == 2
+    assert len(DATASETS.build(dict(config, test_mode=True))) == 3
+
+
 def test_classes_that_are_not_the_benchmarks(vis):
     with pytest.raises(DataError, match="instances.json has no category called .*'Bear'"):
         DATASETS.build(dict(vis, type='OVISDataset'))

@@ -71,6 +71,20 @@ def test_lists_of_counts_become_text_and_the_same_mask(job):
         assert mask == trees.rle(trees.square(6))
 
 
+def test_instances_inside_the_download_go_on_where_they_were_stopped(job):
+    trees.youtube_vis(job.source, dict(train=3))
+    inside = Job(job.source, job.source, allow_partial=True)
+    gone = job.source / 'train/train_1/img_0000002.jpg'
+    gone.rename(job.source / 'aside.jpg')
+    with pytest.raises(DataError, match='train_1/img_0000002.jpg does not exist, but the annotations name it'):
+        convert_instances(inside, 'ovis')
+    assert (job.source / 'train/JPEGImages/train_0').is_dir()
+    (job.source / 'aside.jpg').rename(gone)
+    for _ in range(2):
+        assert convert_instances(inside, 'ovis') == dict(train=3)
+    assert len(list((job.source / 'train/JPEGImages').glob('*/*.jpg'))) == 9
+
+
 def test_vspw(job):
     trees.vspw(job.source, dict(train=2, val=1, test=1))
     assert convert_vspw(job) == dict(train=2, val=1, test=1)

@@ -1,4 +1,5 @@
 """Clips of every data set follow the data contract."""
+import importlib
 from pathlib import Path
 
 import numpy as np
@@ -179,6 +180,26 @@ def test_coco_json_and_yolo_text_give_the_same_mask(tmp_path):
         assert objects.labels.tolist() == [0]
         assert objects.bboxes.tolist() == [[10, 10, 30, 20]]
         assert objects.masks.masks.sum() == 200
+
+
+@pytest.mark.parametrize('task', TASKS)
+def test_a_clip_reads_its_own_frames_only(configs, task, monkeypatch):
+    read = []
+    for place, name in (('transforms.loading', 'read_image'), ('segments', 'read_map'), ('segments', 'decode_mask')):
+        module = importlib.import_module(f'gvseg.datasets.{place}')
+        real = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *args, real=real, name=name: read.append((name, args)) or real(*args))
+    dataset = build(configs[task], test_mode=True)
+    assert not read
+    dataset[1, [2, 3]]
+    frames = dataset.get_data_info(1)['images'][2:4]
+    assert [args[0] for name, args in read if name == 'read_image'] == [frame['img_path'] for frame in frames]
+    masks = [name for name, _ in read if name == 'decode_mask']
+    maps = [args[0] for name, args in read if name == 'read_map']
+    if frames[0].get('instances') is None:
+        assert maps == [frame['seg_map_path'] for frame in frames] and not masks
+    else:
+        assert len(masks) == sum(len(frame['instances']) for frame in frames) and not maps
 
 
 def test_opening_reads_no_frame_and_no_map(configs, monkeypatch):

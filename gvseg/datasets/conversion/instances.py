@@ -113,9 +113,9 @@ def _check_tube(path: Path, tube: dict, videos: Dict[Any, dict], categories: set
 
 
 def _write_split(split: str, path: Path, content: Any, job: Job) -> int:
-    folder = first_existing(job.source, (f'{split}/JPEGImages', split, 'JPEGImages'), f'frames of {split}')
     target = job.out / split / 'JPEGImages'
     names = {video['id']: video['file_names'][0].rpartition('/')[0] for video in content['videos']}
+    folder = _frames_folder(split, list(names.values()), job)
     present = set(present_videos(list(names.values()), folder, job))
     kept = [video for video in content['videos'] if names[video['id']] in present]
     run_jobs(place_all, [([(folder / name, target / name) for name in video['file_names']], job) for video in kept],
@@ -127,6 +127,14 @@ def _write_split(split: str, path: Path, content: Any, job: Job) -> int:
             ids = [video['id'] for video in kept if is_held_out(names[video['id']]) == wanted]
             write_json(job.out / split / f'instances_{name}.json', _subset(content, ids))
     return len(kept)
+
+
+def _frames_folder(split: str, names: List[str], job: Job) -> Path:
+    """The folder that has most of the videos; an interrupted run in the download itself leaves a second one."""
+    places = [f'{split}/JPEGImages', split, 'JPEGImages']
+    first_existing(job.source, places, f'frames of {split}')
+    return max((job.source / place for place in places),
+               key=lambda folder: sum((folder / name).is_dir() for name in names))
 
 
 def _subset(content: dict, videos: List[Any]) -> dict:
