@@ -19,7 +19,7 @@ HIDDEN = ('test', )  # splits without masks
 
 
 @dataclass(frozen=True)
-class Task:
+class VideoJob:
     """One video to convert; ``height`` 0 keeps the size of its files."""
     name: str
     source: Path
@@ -52,8 +52,8 @@ def convert_vipseg(job: Job, height: int = 0) -> Dict[str, int]:
     made = {}
     for split, names in lists.items():
         names = present_videos(names, images, job)
-        tasks = [Task(name, source, job, height, split not in HIDDEN, known) for name in names]
-        parts = run_jobs(convert_video, tasks, job.jobs, f'videos of {split}')
+        items = [VideoJob(name, source, job, height, split not in HIDDEN, known) for name in names]
+        parts = run_jobs(convert_video, items, job.jobs, f'videos of {split}')
         content = dict(videos=[part['video'] for part in parts], categories=categories)
         if split not in HIDDEN:
             content['annotations'] = [part['annotation'] for part in parts]
@@ -71,7 +71,7 @@ def _categories(source: Path) -> List[dict]:
             for number, name in enumerate(VIPSEG_CLASSES)]
 
 
-def convert_video(task: Task) -> Dict[str, Any]:
+def convert_video(video: VideoJob) -> Dict[str, Any]:
     """Convert one video, or read what an earlier run made of it.
 
     Its folder of PNGs appears under its name when all of it is written; its part of the JSON lies inside.
@@ -79,33 +79,33 @@ def convert_video(task: Task) -> Dict[str, Any]:
     Returns:
         dict: ``video`` and ``annotation`` as in the JSON.
     """
-    folder = task.job.out / 'panomasksRGB' / task.name
+    folder = video.job.out / 'panomasksRGB' / video.name
     record = folder / 'segments.json'
     images = {source.stem: (source, target) for source, target in folder_files(
-        _images(task.source) / task.name, task.job.out / 'imgs' / task.name, ('.jpg', ))}
-    if not task.annotated:
-        sizes = {stem: _place_image(source, target, task) for stem, (source, target) in images.items()}
+        _images(video.source) / video.name, video.job.out / 'imgs' / video.name, ('.jpg', ))}
+    if not video.annotated:
+        sizes = {stem: _place_image(source, target, video) for stem, (source, target) in images.items()}
         entries = [dict(id=stem, file_name=f'{stem}.jpg', height=h, width=w) for stem, (h, w) in sizes.items()]
-        return dict(video=dict(video_id=task.name, images=entries))
+        return dict(video=dict(video_id=video.name, images=entries))
     if record.is_file():
         return json.loads(record.read_text(encoding='utf-8'))
-    masks = folder_files(task.source / 'panomasks' / task.name, folder, ('.png', ))
+    masks = folder_files(video.source / 'panomasks' / video.name, folder, ('.png', ))
     missing = [source for source, _ in masks if source.stem not in images]
     if missing:
-        raise DataError(f'{_images(task.source) / task.name} has no frame for {missing[0]}.')
+        raise DataError(f'{_images(video.source) / video.name} has no frame for {missing[0]}.')
     part = folder.with_name(f'{folder.name}.part')
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     entries, annotations = [], []
     for source, target in masks:
-        height, width = _place_image(*images[source.stem], task)
-        values = _read_values(source, (height, width), task)
+        height, width = _place_image(*images[source.stem], video)
+        values = _read_values(source, (height, width), video)
         entries.append(dict(id=source.stem, file_name=source.name, height=height, width=width))
         annotations.append(dict(image_id=source.stem, file_name=source.name,
-                                segments_info=segments_of(values, source, task.categories)))
+                                segments_info=segments_of(values, source, video.categories)))
         Image.fromarray(_rgb(values)).save(part / target.name)
-    result = dict(video=dict(video_id=task.name, images=entries),
-                  annotation=dict(video_id=task.name, annotations=annotations))
+    result = dict(video=dict(video_id=video.name, images=entries),
+                  annotation=dict(video_id=video.name, annotations=annotations))
     write_json(part / record.name, result)
     os.replace(part, folder)
     return result
@@ -142,12 +142,12 @@ def _rgb(values: np.ndarray) -> np.ndarray:
     return np.stack([values >> shift & 255 for shift in (0, 8, 16)], -1).astype(np.uint8)
 
 
-def _read_values(path: Path, size: Tuple[int, int], task: Task) -> np.ndarray:
+def _read_values(path: Path, size: Tuple[int, int], video: VideoJob) -> np.ndarray:
     """(H, W) int64 values of a map, at the size of its frame."""
     values = read_map(path)
     if values.ndim != 2:
         raise DataError(f'{path} has {values.ndim} dimensions; panomasks have one channel.')
-    if task.height:
+    if video.height:
         image = Image.fromarray(values.astype(np.int32))
         values = np.asarray(image.resize(size[::-1], Image.NEAREST))
     if values.shape != size:
@@ -155,20 +155,20 @@ def _read_values(path: Path, size: Tuple[int, int], task: Task) -> np.ndarray:
     return values.astype(np.int64)
 
 
-def _place_image(source: Path, target: Path, task: Task) -> Tuple[int, int]:
+def _place_image(source: Path, target: Path, video: VideoJob) -> Tuple[int, int]:
     """Link or resize a frame; (H, W) of the result."""
-    size: Optional[Tuple[int, int]] = _size(target) if task.height and target.is_file() else None
+    size: Optional[Tuple[int, int]] = _size(target) if video.height and target.is_file() else None
     if size is not None:
         return size
-    if not task.height:
-        place(source, target, task.job)
+    if not video.height:
+        place(source, target, video.job)
         return _size(source)
     width, height = _size(source)[::-1]
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f'{target.name}.part')
     try:
         with Image.open(source) as image:
-            resized = image.convert('RGB').resize((int(task.height * width / height), task.height), Image.BILINEAR)
+            resized = image.convert('RGB').resize((int(video.height * width / height), video.height), Image.BILINEAR)
     except OSError as error:
         raise DataError(f'{source} is not a readable image: {error}. Fetch it again.') from error
     resized.save(part, 'JPEG', quality=95)
