@@ -11,6 +11,7 @@ from typing import Any, Dict
 import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
 from gvseg.utils.checkpoint import check_fits, read_state
 from gvseg.utils.command_line import add_common_options, prepare, readable_errors
+from gvseg.utils.distributed import closed_process_group
 from gvseg.utils.errors import ConfigError
 from gvseg.utils.work_dir import prepare_work_dir
 from mmengine.config import Config
@@ -65,7 +66,7 @@ def write_metrics(metrics: Dict[str, Any], path: str) -> None:
 def main() -> None:
     """Entry point."""
     arguments = parse_arguments()
-    with readable_errors():
+    with readable_errors(), closed_process_group():
         weights = read_state(arguments.checkpoint)
         config = prepare(arguments)
         apply_options(config, arguments)

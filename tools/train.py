@@ -9,6 +9,7 @@ import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's
 import gvseg.engine  # noqa: F401  (registers the mixed precision of CPUs)
 from gvseg.utils.checkpoint import read_state
 from gvseg.utils.command_line import add_common_options, prepare, readable_errors, switch_on_amp
+from gvseg.utils.distributed import closed_process_group
 from gvseg.utils.errors import ConfigError
 from mmengine.config import Config
 from mmengine.registry import RUNNERS
@@ -52,7 +53,7 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
 def main() -> None:
     """Entry point."""
     arguments = parse_arguments()
-    with readable_errors():
+    with readable_errors(), closed_process_group():
         config = prepare(arguments)
         apply_options(config, arguments)
         runner = RUNNERS.build(config) if 'runner_type' in config else Runner.from_cfg(config)

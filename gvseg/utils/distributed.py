@@ -5,6 +5,8 @@ both of which fail without CUDA. Here the process group is started first (mmengi
 alone) and the wrapper is told to use no device ids.
 """
 import os
+from contextlib import contextmanager
+from typing import Iterator
 
 import torch
 import torch.distributed
@@ -58,3 +60,17 @@ def set_up_launcher(config: Config, launcher: str) -> None:
         type='MMDistributedDataParallel', broadcast_buffers=False,
         find_unused_parameters=config.get('find_unused_parameters', False))
     config.model_wrapper_cfg = {**wrapper, **(config.get('model_wrapper_cfg') or {}), 'device_ids': None}
+
+
+@contextmanager
+def closed_process_group() -> Iterator[None]:
+    """Close the process group at the end of a run that succeeds.
+
+    gloo's threads otherwise live until the interpreter goes, where they now and then abort a process that has
+    done all its work. All processes meet first, since the first one keeps the store that the others talk to.
+    After an error nobody is waited for: the launcher ends the other processes.
+    """
+    yield
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.barrier()
+        torch.distributed.destroy_process_group()

@@ -1,0 +1,34 @@
+"""The end of a run in several processes; the processes themselves are in tests/test_tools.py."""
+from pathlib import Path
+
+import pytest
+import torch.distributed as dist
+
+from gvseg.utils.distributed import closed_process_group
+
+
+@pytest.fixture
+def process_group(tmp_path: Path):
+    """A group of one process."""
+    dist.init_process_group('gloo', init_method=f'file://{tmp_path / "store"}', rank=0, world_size=1)
+    yield
+    if dist.is_initialized():
+        dist.destroy_process_group()
+
+
+def test_the_group_is_closed_after_a_run(process_group: None) -> None:
+    with closed_process_group():
+        assert dist.is_initialized()
+    assert not dist.is_initialized()
+
+
+def test_an_error_is_not_held_up_by_the_other_processes(process_group: None) -> None:
+    with pytest.raises(ValueError, match='bad frame'), closed_process_group():
+        raise ValueError('bad frame')
+    assert dist.is_initialized()
+
+
+def test_one_process_has_no_group_to_close() -> None:
+    with closed_process_group():
+        pass
+    assert not dist.is_initialized()
