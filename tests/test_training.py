@@ -6,7 +6,7 @@ import pytest
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from tests.toy.running import ROOT, logged_losses, run_tool
 
-CONFIG = str(ROOT / 'configs/vps/gvseg-vps_tiny_1xb2-4k_moving-shapes.py')
+CONFIG = str(ROOT / 'configs/vps/gvseg-vps_tiny_1xb2-8k_moving-shapes.py')
 
 
 @pytest.fixture(scope='module')

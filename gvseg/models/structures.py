@@ -3,7 +3,7 @@
 Shapes: B clips, T frames, N queries, K tubes or objects, P points, C classes, D model width, H W input pixels,
 h w mask pixels, u v descriptor bins.
 """
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from mmengine.structures import InstanceData
@@ -102,12 +102,14 @@ class QueryContext:
         feature: learned query features at this initialiser's places, (N, D).
         position: learned positional query embeddings likewise, (N, D).
         num_classes: classes without "no object" (C).
+        waves: settings of the decoder's sine encoding of places (``temperature``, ``scale``).
     """
     features: list[Tensor]
     clips: ClipBatch
     feature: Tensor
     position: Tensor
     num_classes: int
+    waves: dict[str, float] = field(default_factory=dict)
 
     def learned(self) -> tuple[Tensor, Tensor]:
         """Learned features and positions repeated for every clip, both (B, N, D)."""

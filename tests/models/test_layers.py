@@ -1,15 +1,20 @@
 """Layers against what they stand for: mmcv's attention, mmdet's decoder layer, A H of the paper."""
+from pathlib import Path
+
 import pytest
 import torch
 from mmcv.ops import MultiScaleDeformableAttention
+from mmdet.registry import MODELS
+from mmengine.config import Config
 
 from gvseg.core.query_set import QuerySet
 from gvseg.core.shape_position import to_query_dim
-from gvseg.models.layers import (CueTransformerDecoder, GroundTruthCues, LayerState, MobileNetV2Features,
-                                 PortableDeformableAttention, PredictedCues)
+from gvseg.models.layers import (CueTransformerDecoder, GroundTruthCues, LayerState, LocalizedMaskEmbed,
+                                 MobileNetV2Features, PortableDeformableAttention, PredictedCues)
 from gvseg.models.layers.dense_pixel_decoder import DenseAttention
 
 D = 16
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_portable_deformable_attention_equals_mmcvs():
@@ -36,6 +41,62 @@ def test_dense_attention_sees_all_tokens_and_keeps_the_residual():
     torch.nn.init.zeros_(attention.output_proj.weight)
     torch.nn.init.zeros_(attention.output_proj.bias)
     assert torch.equal(attention(query=tokens), tokens)
+
+
+def test_coarse_keys_hide_the_finest_level():
+    torch.manual_seed(0)
+    attention = DenseAttention(D, num_heads=2, coarse_keys=True)
+    tokens = torch.randn(1, 5, D, requires_grad=True)  # a coarse level of two tokens, a fine one of three
+    attention(query=tokens, level_start_index=torch.tensor([0, 2]))[0, 4].sum().backward()
+    reached = tokens.grad[0].abs().sum(-1) > 0
+    assert reached.tolist() == [True, True, False, False, True]  # itself as a query only
+    single = attention(query=tokens, level_start_index=torch.tensor([0]))
+    torch.testing.assert_close(single, DenseAttention.forward(_without_coarse_keys(attention), tokens))
+
+
+def _without_coarse_keys(attention: DenseAttention) -> DenseAttention:
+    copy = DenseAttention(D, num_heads=2)
+    copy.load_state_dict(attention.state_dict())
+    return copy
+
+
+def test_placed_mask_features_tell_equal_things_apart(tiny_decoder_config):
+    """A frame of one colour: without their place, its inner features are all the same."""
+    torch.manual_seed(0)
+    flat = [torch.ones(1, channels, 96 // stride, 160 // stride)
+            for channels, stride in zip((20, 40, 80, 160), (4, 8, 16, 32))]
+    placed = MODELS.build(tiny_decoder_config).eval()
+    features, levels = placed(flat)
+    assert features.shape == (1, 64, 24, 40) and [level.shape[-1] for level in levels] == [5, 10, 20]
+    with torch.no_grad():
+        difference = placed.place(placed.postional_encoding(features.new_zeros(1, 24, 40)))
+    assert (difference[0, :, 12, 10] - difference[0, :, 12, 14]).abs().max() > 1e-2
+    placed.place = None
+    torch.testing.assert_close(placed(flat)[0], features - difference)
+
+
+def test_localized_masks_add_a_hill_around_the_named_centre():
+    embed = LocalizedMaskEmbed(torch.nn.Linear(D, D), D, sharpness=3.0)
+    for layer in (embed.looks, embed.place[-1]):
+        torch.nn.init.zeros_(layer.weight)
+        torch.nn.init.zeros_(layer.bias)
+    # Two queries around (x, y) = (0.5, 0.5) of a frame of height 1, with radius 1 / 4.
+    embed.place[-1].bias.data[2] = -torch.tensor(4.0).log()
+    features = embed.extend(torch.randn(1, 2, D, 4, 8))
+    assert features.shape == (1, 2, D + 4, 4, 8)
+    hill = torch.einsum('bnc,btchw->bnthw', embed(torch.randn(1, 2, D)), features)
+    assert torch.equal(hill[0, 0, 0], hill[0, 1, 1])
+    # Pixel (row 1, column 1) is 1/8 from the centre on both axes, pixel (1, 5) is 7/8 from it on one.
+    assert hill[0, 0, 0, 1, 1].item() == pytest.approx(3 * (1 - 2 * (1 / 8)**2 * 16))
+    assert hill[0, 0, 0, 1, 5].item() == pytest.approx(3 * (1 - ((1 / 8)**2 + (7 / 8)**2) * 16), rel=1e-5)
+
+
+@pytest.fixture
+def tiny_decoder_config():
+    """The pixel decoder of the tiny models as the head builds it."""
+    model = Config.fromfile(ROOT / 'configs/_base_/models/gvseg_tiny.py').model.track_head
+    return dict(model.pixel_decoder, in_channels=model.in_channels, strides=model.strides,
+                feat_channels=model.feat_channels, out_channels=model.out_channels)
 
 
 def test_cues_stand_between_the_two_attentions():

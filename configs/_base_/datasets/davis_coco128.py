@@ -14,8 +14,8 @@ train_sequences = [
 val_sequences = ['camel', 'drift-chicane', 'parkour']
 exemplars = dict(type='MakeExemplars', dim=64, descriptor=dict(points=None, binning='soft'))
 augmentation = [
-    dict(type='ClipResize', short_sides=(192, 216, 240, 272)),
-    dict(type='ClipRandomCrop', size=(192, 320)),
+    dict(type='ClipResize', short_sides=(160, 192, 224, 256)),
+    dict(type='ClipRandomCrop', size=(160, 272)),
     dict(type='ClipRandomFlip'),
     dict(type='ClipPhotometric'),
     dict(exemplars, kinds=('mask', 'box', 'point'), first_frame=0.8),
@@ -71,5 +71,5 @@ val_dataloader = dict(
             dict(type='PackClipInputs')
         ]))
 test_dataloader = val_dataloader
-val_evaluator = dict(type='VideoObjectMetric', protocol='davis', label_map={255: 1})
+val_evaluator = dict(type='VideoObjectMetric', protocol='davis', label_map={1: 1, 255: 1})
 test_evaluator = val_evaluator

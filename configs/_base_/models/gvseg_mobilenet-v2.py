@@ -12,4 +12,4 @@ model = dict(
         frozen_stages=2,
         norm_eval=True,
         init_cfg=dict(type='Pretrained', checkpoint='work_dirs/mobilenet_v2.pth')),
-    track_head=dict(in_channels=[24, 32, 96, 320]))
+    track_head=dict(in_channels=[24, 32, 96, 320], pixel_decoder=dict(coarse_keys=True)))

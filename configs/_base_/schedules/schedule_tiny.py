@@ -1,7 +1,7 @@
 """Training from scratch on two CPU cores in under an hour: one cycle of the learning rate."""
-max_iters = 4000
+max_iters = 8000
 warmup_iters = 400
-learning_rate = 6e-4
+learning_rate = 1.2e-3
 
 embeddings = dict(lr_mult=1.0, decay_mult=0.0)
 optim_wrapper = dict(

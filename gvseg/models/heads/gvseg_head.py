@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gvseg.core.query_set import QuerySet
 from gvseg.core.shape_position import DescriptorSpec, clip_descriptor, describe
-from gvseg.models.layers import CueTransformerDecoder, LayerState
+from gvseg.models.layers import CueTransformerDecoder, LayerState, LocalizedMaskEmbed
 from gvseg.models.structures import (Assignment, ClipBatch, ClipPrediction, Decoded, MatchedQueries, QueryContext)
 
 from .clip_batch import build_clip_batch
@@ -31,6 +31,7 @@ class GvSegHead(Mask2FormerTrackHead):
         contrastive: config of the temporal contrastive loss; ``None``: there is none.
         auxiliary: config of a loss on the mask features; ``None``: there is none.
         descriptor: fields of :class:`gvseg.core.shape_position.DescriptorSpec`.
+        localized_masks: settings of :class:`LocalizedMaskEmbed`; ``None``: masks are upstream's.
         seeded_points: draw loss and matching points from a seed of each clip instead of the global stream.
         args, kwargs: as mmdet's ``Mask2FormerTrackHead``.
     """
@@ -42,6 +43,7 @@ class GvSegHead(Mask2FormerTrackHead):
                  contrastive: dict | None = None,
                  auxiliary: dict | None = None,
                  descriptor: dict | None = None,
+                 localized_masks: dict | None = None,
                  seeded_points: bool = True,
                  **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -55,6 +57,9 @@ class GvSegHead(Mask2FormerTrackHead):
         self.contrastive = MODELS.build(contrastive) if contrastive else None
         self.auxiliary = MODELS.build(auxiliary) if auxiliary else None
         self.descriptor = DescriptorSpec(**(descriptor or {}))
+        self.localized = localized_masks is not None
+        if self.localized:
+            self.mask_embed = LocalizedMaskEmbed(self.mask_embed, self.decoder_embed_dims, **localized_masks)
         self.query_record = QueryRecord()
         if self.train_cfg:
             self.criterion = ClipCriterion(self, seeded_points)
@@ -107,13 +112,17 @@ class GvSegHead(Mask2FormerTrackHead):
         features = [*x, mask_features]
         queries = self.initial_queries(features, clips)
         mask_features = mask_features.unflatten(0, (len(clips), clips.frames))
+        if self.localized:
+            mask_features = self.mask_embed.extend(mask_features)
         decoded = self._decode_layers(queries, mask_features, memories, clips)
         return Decoded(*decoded, features=features)
 
     def initial_queries(self, features: list[Tensor], clips: ClipBatch) -> QuerySet:
         """Queries of every clip before the first layer."""
+        places = self.decoder_positional_encoding
         return self.query_initializer(
-            QueryContext(features, clips, self.query_feat.weight, self.query_embed.weight, self.num_classes))
+            QueryContext(features, clips, self.query_feat.weight, self.query_embed.weight, self.num_classes,
+                         waves=dict(temperature=places.temperature, scale=places.scale)))
 
     def _decode_layers(self, queries: QuerySet, mask_features: Tensor, memories: list[Tensor],
                        clips: ClipBatch) -> tuple:

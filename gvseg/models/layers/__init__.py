@@ -4,9 +4,11 @@ from .decoder import CueTransformerDecoder
 from .deformable_attention import DeformablePixelDecoder, PortableDeformableAttention
 from .dense_pixel_decoder import DensePixelDecoder
 from .frame_positions import FrameSinePositionalEncoding
+from .localized_masks import LocalizedMaskEmbed
 from .mobilenet import MobileNetV2Features
 
 __all__ = [
     'CueTransformerDecoder', 'DeformablePixelDecoder', 'DensePixelDecoder', 'FrameSinePositionalEncoding',
-    'GroundTruthCues', 'LayerState', 'MobileNetV2Features', 'PortableDeformableAttention', 'PredictedCues'
+    'GroundTruthCues', 'LayerState', 'LocalizedMaskEmbed', 'MobileNetV2Features', 'PortableDeformableAttention',
+    'PredictedCues'
 ]

@@ -2,6 +2,8 @@
 
 Shapes: B clips, N queries, C classes, D model width.
 """
+import math
+
 import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -53,19 +55,21 @@ def feed_forward(in_channels: int, out_channels: int) -> nn.Sequential:
         nn.LayerNorm(out_channels))
 
 
-def sine_position(points: Tensor, dim: int, temperature: float = 10000.) -> Tensor:
+def sine_position(points: Tensor, dim: int, temperature: float = 10000., scale: float = 2 * math.pi) -> Tensor:
     """Sine encoding of places in the frame.
 
     Args:
         points: (x, y) as fractions of the frame, (..., 2).
         dim: width of the encoding (D), divisible by 4.
+        temperature: ratio of the longest wave to the shortest.
+        scale: angle that the shortest wave runs through over the frame; its default is one period.
 
     Returns:
-        (..., D), first half y, second half x, as the decoder's keys are encoded.
+        (..., D), first half y, second half x, as the decoder's keys are encoded where both arguments are theirs.
     """
     half = dim // 2
     steps = torch.arange(half, device=points.device, dtype=torch.float32)
     frequency = temperature**(2 * torch.div(steps, 2, rounding_mode='floor') / half)
-    angles = points.float().flip(-1)[..., None] * 2 * torch.pi / frequency
+    angles = points.float().flip(-1)[..., None] * scale / frequency
     waves = torch.stack((angles[..., 0::2].sin(), angles[..., 1::2].cos()), -1)
     return waves.flatten(-3)

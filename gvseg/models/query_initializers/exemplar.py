@@ -75,17 +75,17 @@ class ExemplarQueries(QueryInitializer):
         rows = []
         for clip, memory in enumerate(memories):
             used = min(len(memory.ids), count)
-            rows.append(torch.cat((self._features(memory)[:used].to(feature.dtype), feature[clip, used:])))
+            rows.append(torch.cat((self._features(memory, context)[:used].to(feature.dtype), feature[clip, used:])))
             objects[clip, :used] = memory.ids[:used]
             descriptors[clip, :used] = memory.descriptors[:used]
         return self._query_set(context, torch.stack(rows), position, objects=objects, descriptors=descriptors)
 
-    def _features(self, memory: ObjectMemory) -> Tensor:
+    def _features(self, memory: ObjectMemory, context: QueryContext) -> Tensor:
         weight = self.first_weight if self.training else self.test_first_weight
         mixed = weight * memory.first_appearance + (1 - weight) * memory.appearance
         feature = self.ffn(mixed)
         if self.with_location:
-            feature = feature + sine_position(memory.places, feature.shape[-1]).to(feature.dtype)
+            feature = feature + sine_position(memory.places, feature.shape[-1], **context.waves).to(feature.dtype)
         return feature
 
     @torch.no_grad()

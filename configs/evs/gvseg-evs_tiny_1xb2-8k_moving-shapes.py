@@ -1,15 +1,15 @@
-"""EVS on real video: one object per exemplar, mask, box and point exemplars mixed."""
+"""EVS on Moving Shapes: queries from mask, box or point exemplars, cues for all of them."""
 _base_ = [
-    '../_base_/models/gvseg_mobilenet-v2.py', '../_base_/datasets/davis_coco128.py',
+    '../_base_/models/gvseg_tiny.py', '../_base_/datasets/moving_shapes_evs.py',
     '../_base_/schedules/schedule_tiny.py', '../default_runtime.py'
 ]
 custom_hooks = [dict(type='QueryQueueHook')]
-optim_wrapper = dict(paramwise_cfg=dict(custom_keys=dict(backbone=dict(lr_mult=0.1))))
 model = dict(
     task_output=dict(type='ExemplarOutput'),
     track_head=dict(
         num_queries=10,
         num_classes=1,
         loss_cls=dict(class_weight=[1.0, 0.1]),
-        query_initializer=dict(type='ExemplarQueries', num_queries=10, in_channels=64, embed_dims=64, level=-1),
+        query_initializer=dict(
+            type='ExemplarQueries', num_queries=10, in_channels=64, embed_dims=64, level=-1, first_weight=0.0),
         contrastive=dict(type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64)))

@@ -4,12 +4,12 @@ _base_ = [
     '../_base_/schedules/schedule_tiny.py', '../default_runtime.py'
 ]
 custom_hooks = [dict(type='QueryQueueHook')]
-things = dict(type='GridQueries', num_queries=20, classes=(0, 6), grid=5, in_channels=160, embed_dims=64)
+things = dict(type='GridQueries', num_queries=25, classes=(0, 6), grid=5, level=-1, in_channels=64, embed_dims=64)
 stuff = dict(type='PrototypeQueries', num_queries=5, classes=(6, 11), embed_dims=64, aligned=True)
 model = dict(
     task_output=dict(type='PanopticOutput', num_things=6),
     track_head=dict(
-        num_queries=25,
+        num_queries=30,
         num_classes=11,
         loss_cls=dict(class_weight=[1.0] * 11 + [0.1]),
         auxiliary=dict(type='DenseAuxiliaryLoss', embed_dims=64, num_classes=11, loss_weight=4.0),

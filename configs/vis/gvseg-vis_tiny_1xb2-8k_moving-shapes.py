@@ -7,8 +7,9 @@ custom_hooks = [dict(type='QueryQueueHook')]
 model = dict(
     task_output=dict(type='InstanceOutput'),
     track_head=dict(
+        num_queries=25,
         num_classes=6,
         loss_cls=dict(class_weight=[1.0] * 6 + [0.1]),
         auxiliary=dict(type='DenseAuxiliaryLoss', embed_dims=64, num_classes=6, loss_weight=4.0),
-        query_initializer=dict(type='GridQueries', num_queries=20, grid=5, in_channels=160, embed_dims=64),
+        query_initializer=dict(type='GridQueries', num_queries=25, grid=5, level=-1, in_channels=64, embed_dims=64),
         contrastive=dict(type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64)))
