@@ -1,0 +1,49 @@
+"""What the paper's benchmarks share: sizes, augmentation, clips. Each data set's file chooses and adds its format.
+
+Training steps end before the packing. The paper gives the sizes (supplement A) but no crop: for YouTube-VIS and
+YouTube-VOS the long side is cut to its limit, elsewhere the window is four fifths of the largest frame.
+"""
+clip_length = 3
+clip_overlap = 0
+# Key clip and one reference clip from anywhere in the video.
+sample_clips = [
+    dict(type='TemporalContrastiveFrameSample', clip_length=clip_length, num_references=1, scope='video'),
+    dict(type='LoadClipFrames'),
+    dict(type='LoadClipAnnotations')
+]
+# A photo becomes a key clip and a reference clip.
+sample_photo = [
+    dict(type='TemporalContrastiveFrameSample', clip_length=1, num_references=0),
+    dict(type='LoadClipFrames'),
+    dict(type='LoadClipAnnotations'),
+    dict(type='PseudoVideo', clip_length=clip_length, num_references=1)
+]
+# YouTube-VIS and YouTube-VOS with ResNet, with Swin; all other data sets.
+augment_resnet = [
+    dict(type='ClipResize', short_sides=(240, 272, 304, 336, 368, 400, 432, 464, 480)),
+    dict(type='ClipRandomCrop', size=(480, 768)),
+    dict(type='ClipRandomFlip')
+]
+augment_swin = [
+    dict(type='ClipResize', short_sides=(360, 392, 424, 456, 488, 520, 552, 584, 600)),
+    dict(type='ClipRandomCrop', size=(600, 1024)),
+    dict(type='ClipRandomFlip')
+]
+augment_large = [
+    dict(type='ClipResize', short_sides=(480, 512, 544, 576, 608, 640, 672, 704, 736, 768, 800), long_side=1333),
+    dict(type='ClipRandomCrop', size=(640, 1066)),
+    dict(type='ClipRandomFlip')
+]
+test_360p = [dict(type='LoadClipFrames'), dict(type='ClipResize', short_sides=(360, )), dict(type='PackClipInputs')]
+test_480p = [dict(type='LoadClipFrames'), dict(type='ClipResize', short_sides=(480, )), dict(type='PackClipInputs')]
+test_720p = [dict(type='LoadClipFrames'), dict(type='ClipResize', short_sides=(720, )), dict(type='PackClipInputs')]
+# Two videos on each of eight GPUs; fewer GPUs: `tools/train.py --accumulate`.
+train_dataloader = dict(
+    batch_size=2, num_workers=4, persistent_workers=True, sampler=dict(type='ClipDrawSampler'))
+val_dataloader = dict(
+    batch_size=1,
+    num_workers=4,
+    persistent_workers=True,
+    drop_last=False,
+    sampler=dict(type='ClipSampler', clip_length=clip_length, overlap=clip_overlap))
+test_dataloader = val_dataloader

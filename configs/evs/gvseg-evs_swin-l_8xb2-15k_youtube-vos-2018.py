@@ -1,0 +1,19 @@
+"""EVS on YouTube-VOS 2018 by masks, Swin-L. Table 3.
+
+Paper: G 84.3, J seen 82.7, F seen 87.9, J unseen 78.5, F unseen 87.1. Ours: not run.
+    tools/dist_train.sh configs/evs/gvseg-evs_swin-l_8xb2-15k_youtube-vos-2018.py 8 --cfg-options load_from=COCO_WEIGHTS
+COCO_WEIGHTS: docs/pretrained_weights.md. Fewer GPUs: --accumulate.
+"""
+_base_ = [
+    '../_base_/models/gvseg_swin-l.py', '../_base_/datasets/youtube_vos_2018_swin.py',
+    '../_base_/schedules/schedule_15k.py', '../default_runtime.py'
+]
+custom_hooks = [dict(type='QueryQueueHook')]
+model = dict(
+    task_output=dict(type='ExemplarOutput'),
+    track_head=dict(
+        num_queries=100,
+        num_classes=1,
+        loss_cls=dict(class_weight=[1.0, 0.1]),
+        query_initializer=dict(type='ExemplarQueries', num_queries=100, in_channels=1536, embed_dims=256),
+        contrastive=dict(type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=256)))

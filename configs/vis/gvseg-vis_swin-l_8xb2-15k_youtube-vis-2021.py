@@ -1,0 +1,19 @@
+"""VIS on YouTube-VIS 2021, Swin-L. Table 2.
+
+Paper: AP 60.7, AP50 82.9, AP75 69.7, AR1 47.5, AR10 65.7. Ours: not run.
+    tools/dist_train.sh configs/vis/gvseg-vis_swin-l_8xb2-15k_youtube-vis-2021.py 8 --cfg-options load_from=COCO_WEIGHTS
+COCO_WEIGHTS: docs/pretrained_weights.md. Fewer GPUs: --accumulate.
+"""
+_base_ = [
+    '../_base_/models/gvseg_swin-l.py', '../_base_/datasets/youtube_vis_2021_swin.py',
+    '../_base_/schedules/schedule_15k.py', '../default_runtime.py'
+]
+custom_hooks = [dict(type='QueryQueueHook')]
+model = dict(
+    task_output=dict(type='InstanceOutput'),
+    track_head=dict(
+        num_queries=100,
+        num_classes=40,
+        loss_cls=dict(class_weight=[1.0] * 40 + [0.1]),
+        query_initializer=dict(type='GridQueries', num_queries=100, grid=12, in_channels=1536, embed_dims=256),
+        contrastive=dict(type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=256)))

@@ -1,0 +1,23 @@
+"""VPS on KITTI-STEP, Swin-B. Table 1.
+
+Paper: VPQ 0.58, STQ 0.74, AQ 0.73, SQ 0.74. Ours: not run.
+    tools/dist_train.sh configs/vps/gvseg-vps_swin-b_8xb2-10k_kitti-step.py 8 --cfg-options load_from=COCO_WEIGHTS
+COCO_WEIGHTS: docs/pretrained_weights.md. Fewer GPUs: --accumulate.
+"""
+_base_ = [
+    '../_base_/models/gvseg_swin-b.py', '../_base_/datasets/kitti_step.py',
+    '../_base_/schedules/schedule_10k.py', '../default_runtime.py'
+]
+custom_hooks = [dict(type='QueryQueueHook')]
+things = dict(type='GridQueries', num_queries=100, classes=(0, 2), grid=12, in_channels=1024, embed_dims=256)
+stuff = dict(type='PrototypeQueries', num_queries=17, classes=(2, 19), embed_dims=256)
+model = dict(
+    task_output=dict(type='PanopticOutput', num_things=2),
+    track_head=dict(
+        num_queries=117,
+        num_classes=19,
+        loss_cls=dict(class_weight=[1.0] * 19 + [0.1]),
+        query_initializer=dict(type='CombinedQueries', parts=[things, stuff]),
+        contrastive=dict(
+            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=256,
+            semantic_classes=(2, 19))))

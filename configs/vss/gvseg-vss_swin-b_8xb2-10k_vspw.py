@@ -1,0 +1,22 @@
+"""VSS on VSPW, Swin-B. Table 1.
+
+Paper: mIoU 63.2, mVC8 91.8, mVC16 89.4. Ours: not run.
+    tools/dist_train.sh configs/vss/gvseg-vss_swin-b_8xb2-10k_vspw.py 8 --cfg-options load_from=COCO_WEIGHTS
+COCO_WEIGHTS: docs/pretrained_weights.md. Fewer GPUs: --accumulate.
+"""
+_base_ = [
+    '../_base_/models/gvseg_swin-b.py', '../_base_/datasets/vspw.py',
+    '../_base_/schedules/schedule_10k.py', '../default_runtime.py'
+]
+custom_hooks = [dict(type='QueryQueueHook')]
+model = dict(
+    task_output=dict(type='SemanticOutput'),
+    track_head=dict(
+        num_queries=124,
+        num_classes=124,
+        cue_injection=None,
+        loss_cls=dict(class_weight=[1.0] * 124 + [0.1]),
+        query_initializer=dict(type='PrototypeQueries', num_queries=124, classes=(0, 124), embed_dims=256),
+        contrastive=dict(
+            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=256,
+            semantic_classes=(0, 124))))
