@@ -60,7 +60,8 @@ def shake(network: nn.Module) -> nn.Module:
     with torch.no_grad():
         for name, value in [*network.named_parameters(), *network.named_buffers()]:
             if value.is_floating_point() and 'empty_weight' not in name:
-                value += 0.1 * torch.rand(value.shape, generator=generator)
+                noise = 0.1 * torch.randn(value.shape, generator=generator)
+                value += noise.abs() if name.endswith('running_var') else noise
     return network.eval()
 
 
