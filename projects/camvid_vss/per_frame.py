@@ -8,7 +8,6 @@ import torch.nn.functional as F
 from mmdet.registry import MODELS
 from mmengine.model import BaseModel
 from mmengine.structures import PixelData
-from mmseg.registry import MODELS as MMSEG_MODELS
 from mmseg.structures import SegDataSample
 from torch import Tensor
 import mmseg.models  # noqa: F401  (registers)
@@ -25,7 +24,8 @@ class PerFrameSegmenter(BaseModel):
 
     def __init__(self, segmenter: dict, data_preprocessor: dict) -> None:
         super().__init__(data_preprocessor=data_preprocessor)
-        self.segmenter = MMSEG_MODELS.build(segmenter)
+        # Names of its parts are looked up in mmseg first.
+        self.segmenter = MODELS.build(dict(segmenter, _scope_='mmseg'))
 
     def forward(self, inputs: Any, data_samples: List[Any], mode: str = 'predict') -> Union[Dict[str, Tensor], List]:
         """``inputs`` (B, T, 3, H, W): losses in mode 'loss', else the samples with ``pred_sem_seg``."""
