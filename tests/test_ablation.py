@@ -34,4 +34,10 @@ def test_the_last_validation_counts(tmp_path):
 def test_every_row_has_its_config():
     for table, rows in ablation.ROWS.items():
         for row in rows.values():
-            assert ablation.Run(table, row, 0).config.name.endswith(f'_{table}-{row}.py')
+            run = ablation.run_of(table, row, 0)
+            assert run.config.name.endswith(f'_{run.table}-{run.row}.py')
+
+
+def test_rows_that_are_gvseg_itself_are_not_trained_twice():
+    assert [sum(ablation.run_of(table, row, 0) == ablation.Run('4a', 'all', 0) for row in rows.values())
+            for table, rows in ablation.ROWS.items()] == [1] * 5

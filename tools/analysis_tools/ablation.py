@@ -3,6 +3,8 @@
     python tools/analysis_tools/ablation.py --table 4a --run     # trains what is missing, resumes what was stopped
     python tools/analysis_tools/ablation.py --table 4a           # prints the table
 
+Tables 4a to 4e; a row of 4b to 4e that is GvSeg itself is row "GvSeg" of 4a and is not trained again.
+
 Every run is ``work_dirs/ablation/TABLE/ROW/seed_N``; its score is mmengine's last line in ``scalars.json`` that holds
 the metrics, so a table can be printed while runs are still going.
 """
@@ -22,6 +24,32 @@ ROWS = {
         '+ Task-oriented init. & association': 'init',
         '+ Task-oriented TCL': 'tcl',
         'GvSeg': 'all'
+    },
+    '4b': {
+        'tau 0.1, queue of 100': 'tau01-queue100',
+        'tau 0.2, queue of 100 (GvSeg)': '4a-all',
+        'tau 0.2, queue of 200': 'tau02-queue200',
+        'tau 0.3, queue of 100': 'tau03-queue100',
+        'tau 0.3, queue of 200': 'tau03-queue200'
+    },
+    '4c': {
+        '12 angles, 6 radii': '12x6',
+        '24 angles, 12 radii': '24x12',
+        '36 angles, 12 radii (GvSeg)': '4a-all',
+        '36 angles, 18 radii': '36x18',
+        '48 angles, 12 radii': '48x12'
+    },
+    '4d': {
+        '1: things and stuff by appearance': 'row1',
+        '2: things also by shape and position (GvSeg)': '4a-all',
+        '3: stuff also by shape and position': 'row3',
+        '4: both also by shape and position': 'row4'
+    },
+    '4e': {
+        '1: things near frames, stuff near frames': 'row1',
+        '2: things near frames, stuff data set': 'row2',
+        '3: things video, stuff near frames': 'row3',
+        '4: things video, stuff data set (GvSeg)': '4a-all'
     }
 }
 METRICS = ('VPQ', 'STQ')
@@ -64,11 +92,16 @@ class Run:
         subprocess.run(command, cwd=ROOT, check=True)
 
 
+def run_of(table: str, row: str, seed: int) -> Run:
+    """The run of a row, which may be one of another table ("4a-all")."""
+    return Run(*row.split('-', 1), seed) if row.split('-')[0] in ROWS else Run(table, row, seed)
+
+
 def table_text(table: str, seeds: list[int], root: Path) -> str:
     """The table in Markdown: mean and spread (greatest minus least) over the seeds that have finished."""
     lines = [f'| Component | {" | ".join(METRICS)} | seeds |', f'|---|{"---|" * len(METRICS)}---|']
     for title, row in ROWS[table].items():
-        scores = [score for seed in seeds if (score := Run(table, row, seed).scores(root))]
+        scores = [score for seed in seeds if (score := run_of(table, row, seed).scores(root))]
         cells = [_cell([score[name] for score in scores]) for name in METRICS]
         lines.append(f'| {title} | {" | ".join(cells)} | {len(scores)} of {len(seeds)} |')
     return '\n'.join(lines)
@@ -93,7 +126,7 @@ def main() -> None:
         # Seed by seed, so that a stopped ablation has whole columns.
         for seed in args.seeds:
             for row in ROWS[args.table].values():
-                run = Run(args.table, row, seed)
+                run = run_of(args.table, row, seed)
                 if run.scores(args.work_dir) is None:
                     print(f'{row}, seed {seed}: {run.folder(args.work_dir)}', flush=True)
                     run.train(args.work_dir, args.cfg_options)
