@@ -3,6 +3,7 @@
 Shapes: N queries, D model width.
 """
 import argparse
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
+from gvseg.datasets.class_names import VIPSEG_CLASSES, VIPSEG_THINGS
 from gvseg.models.query_initializers import LearnedQueries
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.config import check_parts, load_config
@@ -28,6 +30,8 @@ CLASS_LISTS = {
     'youtube-vis-2021': 'YouTubeVIS2021Dataset', 'ovis': 'OVISDataset', 'kitti-step': 'KITTISTEPDataset',
     'vspw': 'VSPWDataset'
 }
+#: VIPSeg's files name the classes, things first; its data set knows them only once it has read one.
+VIPSEG = VIPSEG_THINGS + tuple(name for name in VIPSEG_CLASSES if name not in VIPSEG_THINGS)
 CLASS_HEAD = ('track_head.cls_embed.weight', 'track_head.cls_embed.bias')
 QUERY_TABLES = ('track_head.query_feat.weight', 'track_head.query_embed.weight')
 #: Counters and index tables that every network computes for itself.
@@ -89,7 +93,7 @@ def convert_file(source: str, config_path: str, dialect: str, source_classes: st
     model = _build(config, config_path)
     state, report = convert_weights(file, model, config, dialect, source_classes)
     meta = dict(config=config_path, converted_from=Path(source).name, dialect=dialect, gvseg_version=__version__,
-                dataset_meta=dict(classes=class_names(config)))
+                dataset_meta=dict(classes=target_classes(config)))
     return dict(state_dict=state, meta=meta), report
 
 
@@ -101,7 +105,7 @@ def convert_weights(file: WeightFile, model: nn.Module, config: Config, dialect:
     check_same_network(translation.weights, own, file.path, DIALECTS[dialect].title, str(config.filename))
     report = ConversionReport(reshaped=list(translation.reshaped), unexpected=list(translation.unexpected))
     found = dict(translation.weights)
-    _fit_classes(found, own, file, class_names(config), source_classes, report)
+    _fit_classes(found, own, file, target_classes(config), source_classes, report)
     _fit_queries(found, own, file.path, model, report)
     state = {}
     for name, value in own.items():
@@ -117,6 +121,15 @@ def convert_weights(file: WeightFile, model: nn.Module, config: Config, dialect:
     return state, report
 
 
+def target_classes(config: Config) -> tuple[str, ...]:
+    """Classes of the config's model in the order of its head; empty where only annotation files know them."""
+    named = class_names(config)
+    dataset = config.get('test_dataloader', {}).get('dataset', {}).get('type')
+    if not named and dataset == 'VIPSegDataset' and config.model.track_head.num_classes == len(VIPSEG):
+        return VIPSEG
+    return named
+
+
 def _build(config: Config, path: str) -> nn.Module:
     """The config's model, newly initialised and without a download."""
     if 'model' not in config:
@@ -126,7 +139,11 @@ def _build(config: Config, path: str) -> nn.Module:
     config.model.backbone.init_cfg = None
     torch.manual_seed(config.get('randomness', {}).get('seed') or 0)
     model = MODELS.build(config.model)
-    model.init_weights()
+    logging.disable(logging.INFO)  # mmengine logs how every tensor was initialised
+    try:
+        model.init_weights()
+    finally:
+        logging.disable(logging.NOTSET)
     return model
 
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from mmengine.config import ConfigDict
+from mmengine.config import Config, ConfigDict
 
-from gvseg.apis.weight_conversion import convert_file, convert_weights
+from gvseg.apis.weight_conversion import convert_file, convert_weights, target_classes
 from gvseg.utils.errors import CheckpointError
 from gvseg.utils.weight_conversion import WeightFile, read_weights
 from mmdet.registry import MODELS
-from tests.model_converters.small_networks import (CLASSES, DECODER_LAYERS, QUERIES, build, images, predictions,
+from tests.model_converters.small_networks import (CLASSES, DECODER_LAYERS, QUERIES, ROOT, build, images, predictions,
                                                    samples, shake, small_config)
 
 pytestmark = pytest.mark.usefixtures('mmdet_scope')
@@ -121,6 +121,14 @@ def test_other_classes_and_queries_are_remapped_and_told(tmp_path: Path) -> None
     text = '\n'.join(report.lines())
     assert 'classes: 2 of 3 taken over by name' in text and 'classes initialised afresh: lizard' in text
     assert 'track_head.cls_embed.weight: 5 classes to 3' in text and 'the first 3 of 3 queries for 7' in text
+
+
+def test_classes_that_only_annotation_files_know() -> None:
+    config = Config.fromfile(ROOT / 'configs/vps/gvseg-vps_r50_8xb2-10k_vipseg.py')
+    names = target_classes(config)
+    assert len(set(names)) == 124 and names[:2] == ('door', 'ladder') and names[58] == 'wall'  # things first
+    config.model.track_head.num_classes = 11
+    assert target_classes(config) == ()
 
 
 def test_a_file_becomes_a_checkpoint_that_names_its_config(tmp_path: Path) -> None:

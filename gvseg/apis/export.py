@@ -1,0 +1,104 @@
+"""The network of one clip as a graph: everything from pixels to masks, descriptors and query embeddings.
+
+Linking clips (the associator) and the task's output stay in Python: they are a Hungarian assignment and a few
+comparisons. Graphs have one input size.
+
+Shapes: T frames, N queries, C classes, D model width, H W input pixels, h w mask pixels, u v descriptor bins.
+"""
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from unittest.mock import patch
+
+import torch
+from torch import Tensor, nn
+
+from gvseg.core import contour_points, shape_position
+from gvseg.models.layers.fixed_size import fix_size
+from gvseg.models.structures import ClipBatch
+from gvseg.utils.errors import ConfigError
+
+OUTPUTS = ('probabilities', 'masks', 'embeddings', 'descriptors', 'present')
+ONNX_OPSET = 18
+
+
+class ClipNetwork(nn.Module):
+    """Backbone and head of a segmenter for clips of T frames of one size.
+
+    Args:
+        model: a :class:`gvseg.models.segmenters.GvSeg` in evaluation mode. Its layers are exchanged for those of
+            ``fixed_size``: use a model that is loaded for the export.
+
+    Raises:
+        ConfigError: the model has a part that no graph can hold.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        if type(model.track_head.query_initializer).__name__ == 'ExemplarQueries':
+            raise ConfigError('Queries of shown objects change in number from clip to clip: a graph cannot hold them. '
+                              'Export a VIS, VSS or VPS config.')
+        self.backbone = model.backbone
+        try:
+            self.head = fix_size(model.track_head)
+        except TypeError as error:
+            raise ConfigError(f'The model cannot be exported: {error}.') from error
+        self.register_buffer('mean', model.data_preprocessor.mean.view(1, 3, 1, 1), persistent=False)
+        self.register_buffer('std', model.data_preprocessor.std.view(1, 3, 1, 1), persistent=False)
+
+    def forward(self, frames: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """What :class:`gvseg.models.structures.ClipPrediction` holds of a clip.
+
+        Args:
+            frames: red, green and blue, 0 to 255, sides divisible by 32, (T, 3, H, W) float32.
+
+        Returns:
+            Class probabilities (N, C + 1), mask logits (N, T, h, w), embeddings (N, D), descriptors (N, T, u, v), and
+            whether a mask has pixels in a frame, (N, T).
+        """
+        features = self.backbone((frames - self.mean) / self.std)
+        size = tuple(frames.shape[-2:])
+        clips = ClipBatch(frames=len(frames), input_shape=size, seeds=[0],
+                          real_shapes=torch.tensor([size], dtype=torch.float32, device=frames.device))
+        clip = self.head.predict_clip(list(features), clips)
+        return tuple(getattr(clip, name) for name in OUTPUTS)
+
+
+@contextmanager
+def graph_descriptors() -> Iterator[None]:
+    """Describe masks as on an accelerator: no list of contour pixels, whose length a graph would not know."""
+    with patch.object(contour_points, '_listed_places', contour_points._all_places), \
+            patch.object(shape_position, 'mask_centres', mask_centres):
+        yield
+
+
+def mask_centres(masks: Tensor) -> tuple[Tensor, Tensor]:
+    """:func:`gvseg.core.contour_points.mask_centres` in one piece; the largest frames fit float64 exactly."""
+    counts = masks.double()
+    rows, columns = ((torch.arange(side, device=masks.device) + 0.5).double() for side in masks.shape[-2:])
+    area = counts.sum((1, 2))
+    centres = torch.stack(((counts.sum(2) * rows).sum(1), (counts.sum(1) * columns).sum(1)), -1)
+    empty = (area == 0)[:, None]
+    return torch.where(empty, 0.5, centres / area.clamp(min=1)[:, None]).float(), area
+
+
+def export_program(network: ClipNetwork, frames: Tensor) -> torch.export.ExportedProgram:
+    """The network as ``torch.export`` has it, for inputs of the size of ``frames`` (T, 3, H, W)."""
+    with torch.no_grad(), graph_descriptors():
+        return torch.export.export(network, (frames, ), strict=False)
+
+
+def export_onnx(program: torch.export.ExportedProgram, path: Path) -> None:
+    """Write an exported network as ONNX, input ``frames``, outputs as in ``OUTPUTS``; needs onnx and onnxscript.
+
+    The graph is not optimised here: the runtime does that when it loads it, in a fraction of the time.
+    """
+    torch.onnx.export(program, (), str(path), input_names=['frames'], output_names=list(OUTPUTS),
+                      opset_version=ONNX_OPSET, dynamo=True, external_data=False, verbose=False, optimize=False,
+                      custom_translation_table={torch.ops.aten.sort.stable: _stable_sort})
+
+
+def _stable_sort(values, stable: bool = True, dim: int = -1, descending: bool = False):
+    """ONNX's TopK of all elements of a row: equal ones keep their order, which is all that "stable" asks."""
+    from onnxscript import opset18
+    return opset18.TopK(values, opset18.Shape(values), axis=dim, largest=int(descending), sorted=1)

@@ -1,0 +1,82 @@
+"""The clip network as a graph gives the model's numbers, in torch and in onnxruntime."""
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+from mmengine.config import ConfigDict
+
+from gvseg.apis.export import OUTPUTS, ClipNetwork, export_onnx, export_program, mask_centres
+from gvseg.core.contour_points import mask_centres as core_mask_centres
+from gvseg.models.structures import ClipBatch
+from gvseg.utils.errors import InputError
+from mmdet.registry import MODELS
+from tests.model_converters.small_networks import SIZE, build, shake, small_config
+from tests.models.builders import evs_model, vis_model
+
+from .conftest import ROOT
+
+pytestmark = pytest.mark.usefixtures('mmdet_scope')
+FRAMES = 2
+
+
+@pytest.fixture(scope='module')
+def tool() -> ModuleType:
+    """The script as a module."""
+    spec = importlib.util.spec_from_file_location('export_tool', ROOT / 'tools' / 'deployment' / 'export.py')
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def small_model() -> torch.nn.Module:
+    """Cues for every query, so that descriptors reach the masks."""
+    config = small_config('resnet')
+    config.model.track_head.cue_injection = dict(type='PredictedCues', confidence=0.)
+    return shake(build(config))
+
+
+def test_the_graphs_give_the_models_numbers(tool: ModuleType, tmp_path: Path) -> None:
+    model, frames = small_model(), 255 * torch.rand(FRAMES, 3, *SIZE, generator=torch.Generator().manual_seed(0))
+    clips = ClipBatch(frames=FRAMES, input_shape=SIZE, seeds=[0],
+                      real_shapes=torch.tensor([SIZE], dtype=torch.float32))
+    mean, std = (getattr(model.data_preprocessor, name).view(1, 3, 1, 1) for name in ('mean', 'std'))
+    with torch.no_grad():
+        clip = model.track_head.predict_clip(list(model.backbone((frames - mean) / std)), clips)
+    expected = [getattr(clip, name) for name in OUTPUTS]
+    assert 0 < clip.present.float().mean() and clip.descriptors.abs().sum() > 0
+    network = ClipNetwork(model).eval()
+    program = export_program(network, frames)
+    torch.export.save(program, tmp_path / 'clip.pt2')
+    _compare(tool.outputs_of(tmp_path / 'clip.pt2', frames), expected, 1e-5)
+    for library in ('onnx', 'onnxscript', 'onnxruntime'):
+        pytest.importorskip(library)
+    export_onnx(program, tmp_path / 'clip.onnx')
+    _compare(tool.outputs_of(tmp_path / 'clip.onnx', frames), expected, 1e-3)
+
+
+def _compare(found: list[torch.Tensor], expected: list[torch.Tensor], tolerance: float) -> None:
+    assert len(found) == len(expected)
+    for name, own, theirs in zip(OUTPUTS, found, expected):
+        torch.testing.assert_close(own.float(), theirs.float(), atol=tolerance, rtol=tolerance, msg=name)
+
+
+def test_centres_of_masks_are_those_of_the_core() -> None:
+    masks = torch.rand(5, 7, 9, generator=torch.Generator().manual_seed(0)) > 0.6
+    masks[2] = False
+    for own, theirs in zip(mask_centres(masks), core_mask_centres(masks)):
+        torch.testing.assert_close(own.double(), theirs.double())
+
+
+@pytest.mark.parametrize('model, message', [(evs_model, 'change in number'), (vis_model, 'DensePixelDecoder cannot')])
+def test_models_that_no_graph_holds(model, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        ClipNetwork(MODELS.build(ConfigDict(model())))
+
+
+@pytest.mark.parametrize('options, message', [
+    (['clip.txt'], 'the suffix chooses the format'), (['clip.onnx', '--height', '100'], 'multiples of 32')])
+def test_bad_options_are_one_line(tool: ModuleType, options: list, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        tool.export(tool.parse_arguments(['config.py', 'checkpoint.pth', *options]))

@@ -1,0 +1,86 @@
+"""Export the network of one clip: pixels in, masks, descriptors and query embeddings out.
+
+    python tools/deployment/export.py CONFIG CHECKPOINT work_dirs/clip.onnx --height 480 --width 864
+
+Linking clips stays in Python (docs/pretrained_weights.md shows both together). The suffix chooses the format: ``.onnx``
+for ONNX (needs onnx and onnxscript), ``.pt2`` for ``torch.export``. A graph has one input size; its sides must be
+divisible by 32. With ``--check`` the graph runs once on noise and is compared with the model.
+"""
+import argparse
+from pathlib import Path
+
+import gvseg  # noqa: F401  (before mmdet: stands in for mmcv's missing operators)
+import torch
+from gvseg.apis import load_model
+from gvseg.apis.export import OUTPUTS, ClipNetwork, export_onnx, export_program
+from gvseg.utils.command_line import readable_errors
+from gvseg.utils.errors import ConfigError, InputError
+
+STRIDE = 32
+
+
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config')
+    parser.add_argument('checkpoint')
+    parser.add_argument('out', type=Path, help='file to write, .onnx or .pt2')
+    parser.add_argument('--height', type=int, default=480)
+    parser.add_argument('--width', type=int, default=864)
+    parser.add_argument('--check', action='store_true', help='run the graph and print the greatest difference')
+    return parser.parse_args(arguments)
+
+
+def outputs_of(path: Path, frames: torch.Tensor) -> list[torch.Tensor]:
+    """What the written graph says of frames (T, 3, H, W).
+
+    Raises:
+        InputError: an ONNX file cannot be run without onnxruntime.
+    """
+    if path.suffix == '.pt2':
+        with torch.no_grad():
+            return list(torch.export.load(path).module()(frames))
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise InputError('--check of an ONNX file needs onnxruntime: pip install onnxruntime') from error
+    session = onnxruntime.InferenceSession(str(path), providers=['CPUExecutionProvider'])
+    return [torch.from_numpy(value) for value in session.run(None, dict(frames=frames.numpy()))]
+
+
+def export(arguments: argparse.Namespace) -> None:
+    """Load, write and, if asked, compare."""
+    if arguments.out.suffix not in ('.onnx', '.pt2'):
+        raise InputError(f'{arguments.out}: the suffix chooses the format, .onnx or .pt2.')
+    if arguments.height % STRIDE or arguments.width % STRIDE or min(arguments.height, arguments.width) < STRIDE:
+        raise InputError(f'A graph of {arguments.width} x {arguments.height} pixels is not possible: both sides must '
+                         f'be multiples of {STRIDE}.')
+    model, config = load_model(arguments.config, arguments.checkpoint)
+    length = config.get('clip_length')
+    if not length:
+        raise ConfigError(f'{arguments.config} has no clip_length: add the number of frames of a clip to it.')
+    network = ClipNetwork(model).eval()
+    frames = 255 * torch.rand(length, 3, arguments.height, arguments.width)
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    program = export_program(network, frames)
+    if arguments.out.suffix == '.onnx':
+        export_onnx(program, arguments.out)
+    else:
+        torch.export.save(program, arguments.out)
+    print(f'written: {arguments.out}, {arguments.out.stat().st_size / 1e6:.1f} MB')
+    if arguments.check:
+        with torch.no_grad():
+            expected = network(frames)
+        for name, own, found in zip(OUTPUTS, expected, outputs_of(arguments.out, frames)):
+            difference = (own.float() - found.float()).abs().max()
+            print(f'{name:14}{str(tuple(own.shape)):24}greatest difference {difference:.1e}')
+
+
+def main() -> None:
+    """Entry point."""
+    with readable_errors():
+        export(parse_arguments())
+
+
+if __name__ == '__main__':
+    main()
