@@ -1,7 +1,8 @@
-"""VIS on OVIS scored at home: trained on nine tenths of the training videos, tested on the rest.
+r"""VIS on OVIS scored at home: trained on nine tenths of the training videos, tested on the rest.
 
 The paper has no such numbers; ours: not run. Split: docs/datasets.md.
-    tools/dist_train.sh configs/vis/gvseg-vis_r50_8xb2-10k_ovis-local.py 8 --cfg-options load_from=COCO_WEIGHTS
+    tools/dist_train.sh configs/vis/gvseg-vis_r50_8xb2-10k_ovis-local.py 8 \
+        --cfg-options load_from=COCO_WEIGHTS
 """
 _base_ = './gvseg-vis_r50_8xb2-10k_ovis.py'
 train_dataloader = dict(dataset=dict(ann_file='train/instances_fit.json'))

@@ -26,7 +26,8 @@ photos = dict(
     metainfo=dict(classes=classes),
     pipeline=[*_base_.sample_photo, *_base_.augment_resnet, dict(type='PackClipInputs')])
 train_dataloader = dict(
-    sampler=dict(shares=(0.5, 0.5)), dataset=dict(type='ClipConcatDataset', datasets=[videos, photos]))
+    sampler=dict(shares=(0.5, 0.5)),
+    dataset=dict(type='ClipConcatDataset', datasets=[videos, photos], ignore_keys=['category_ids']))
 val_dataloader = dict(
     dataset=dict(
         type='YouTubeVIS2019Dataset',
