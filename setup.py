@@ -1,4 +1,4 @@
-"""Metadata is in setup.cfg; here only what needs code: configs and tools inside the wheel, for mim."""
+"""Metadata is in setup.cfg; here only what needs code: configs, tools and the list of models inside the wheel, for mim."""
 import shutil
 from pathlib import Path
 
@@ -9,9 +9,9 @@ ROOT = Path(__file__).resolve().parent
 
 
 class BuildWithConfigs(build_py):
-    """Puts ``configs`` and ``tools`` into ``gvseg/.mim`` of the built package, where mim looks.
+    """Puts ``configs``, ``tools`` and ``model-index.yml`` into ``gvseg/.mim`` of the built package, where mim looks.
 
-    An editable install is left alone: the checkout has both.
+    An editable install is left alone: the checkout has them all.
     """
 
     def run(self) -> None:
@@ -19,10 +19,11 @@ class BuildWithConfigs(build_py):
         super().run()
         if getattr(self, 'editable_mode', False):
             return
+        target = Path(self.build_lib) / 'gvseg' / '.mim'
         for name in ('configs', 'tools'):
             shutil.copytree(
-                ROOT / name, Path(self.build_lib) / 'gvseg' / '.mim' / name, dirs_exist_ok=True,
-                ignore=shutil.ignore_patterns('__pycache__', '*.pyc'))
+                ROOT / name, target / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns('__pycache__', '*.pyc'))
+        shutil.copy(ROOT / 'model-index.yml', target)
 
 
 setup(cmdclass=dict(build_py=BuildWithConfigs))
