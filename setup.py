@@ -1,4 +1,4 @@
-"""Metadata is in setup.cfg; here only what needs code: configs, tools and the list of models inside the wheel, for mim."""
+"""Metadata is in setup.cfg; here only what needs code: configs, tools and model-index.yml inside the wheel."""
 import shutil
 from pathlib import Path
 

@@ -7,6 +7,7 @@ import argparse
 
 import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
 import gvseg.engine  # noqa: F401  (registers the mixed precision of CPUs)
+from gvseg.utils.accumulation import accumulate, count_processes
 from gvseg.utils.checkpoint import read_state
 from gvseg.utils.command_line import add_common_options, prepare, readable_errors, switch_on_amp
 from gvseg.utils.distributed import closed_process_group
@@ -21,8 +22,12 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description='Train a model')
     parser.add_argument('config', help='config file')
     parser.add_argument('--amp', action='store_true', help='mixed precision')
-    parser.add_argument('--auto-scale-lr', action='store_true',
-                        help='scale the learning rate by the real batch size over base_batch_size')
+    batch = parser.add_mutually_exclusive_group()
+    batch.add_argument('--auto-scale-lr', action='store_true',
+                       help='scale the learning rate by the real batch size over base_batch_size')
+    batch.add_argument('--accumulate', action='store_true',
+                       help='several iterations make one step, so that it sees base_batch_size videos as planned; '
+                       'the run gets so many times more iterations')
     parser.add_argument('--resume', nargs='?', const='auto',
                         help='go on from this checkpoint, or without a value from the newest in the work directory')
     add_common_options(parser)
@@ -42,6 +47,9 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
         if 'base_batch_size' not in config.get('auto_scale_lr', {}):
             raise ConfigError('--auto-scale-lr needs auto_scale_lr.base_batch_size in the config.')
         config.auto_scale_lr.enable = True
+    if arguments.accumulate:
+        count = accumulate(config, count_processes(arguments.launcher))
+        print(f'--accumulate: {count} iterations make one step, {config.train_cfg.max_iters} iterations in all')
     if arguments.resume:
         config.resume = True
         config.load_from = None if arguments.resume == 'auto' else arguments.resume
