@@ -6,6 +6,7 @@ from typing import Any, Dict, List, Union
 
 import torch.nn.functional as F
 from mmdet.registry import MODELS
+from mmdet.structures import TrackDataSample
 from mmengine.model import BaseModel
 from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
@@ -41,7 +42,7 @@ class PerFrameSegmenter(BaseModel):
             height, width = frame.img_shape[:2]
             score = F.interpolate(score[None, :, :height, :width], frame.ori_shape[:2], mode='bilinear')
             frame.pred_sem_seg = PixelData(sem_seg=score.argmax(1).cpu())
-        return data_samples
+        return [TrackDataSample(video_data_samples=list(sample.video_data_samples)) for sample in data_samples]
 
     @staticmethod
     def _truth(frame: Any) -> SegDataSample:

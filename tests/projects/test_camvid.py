@@ -89,6 +89,7 @@ def test_a_training_step_and_a_prediction(camvid, path):
     maps = [frame.pred_sem_seg.sem_seg for frame in result.video_data_samples]
     assert [tuple(found.shape) for found in maps] == [(1, 72, 96)] * len(frames)
     assert config.test_dataloader.sampler.clip_length == config.clip_length
+    assert len(result.to_dict()['video_data_samples']) == len(frames)  # what mmengine gives to metrics
 
 
 def test_both_models_train_alike():
