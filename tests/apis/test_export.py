@@ -33,7 +33,11 @@ def tool() -> ModuleType:
 def small_model() -> torch.nn.Module:
     """Cues for every query, so that descriptors reach the masks."""
     config = small_config('resnet')
-    config.model.track_head.cue_injection = dict(type='PredictedCues', confidence=0.)
+    config.model.backbone.depth = 18  # tracing takes its time for every layer
+    head = config.model.track_head
+    head.in_channels = [4, 8, 16, 32]
+    head.cue_injection = dict(type='PredictedCues', confidence=0.)
+    head.pixel_decoder.encoder.num_layers, head.transformer_decoder.num_layers = 1, 2
     return shake(build(config))
 
 
