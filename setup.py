@@ -6,6 +6,9 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
+# mim 0.5 takes the folder of the first file that pip recorded; sorted, `gvseg-0.1.0.dist-info` comes before `gvseg/`,
+# so a folder that comes before both holds the same.
+PACKAGES = ('gvseg', '_gvseg_mim')
 
 
 class BuildWithConfigs(build_py):
@@ -19,11 +22,12 @@ class BuildWithConfigs(build_py):
         super().run()
         if getattr(self, 'editable_mode', False):
             return
-        target = Path(self.build_lib) / 'gvseg' / '.mim'
-        for name in ('configs', 'tools'):
-            shutil.copytree(
-                ROOT / name, target / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns('__pycache__', '*.pyc'))
-        shutil.copy(ROOT / 'model-index.yml', target)
+        for package in PACKAGES:
+            target = Path(self.build_lib) / package / '.mim'
+            for name in ('configs', 'tools'):
+                shutil.copytree(ROOT / name, target / name, dirs_exist_ok=True,
+                                ignore=shutil.ignore_patterns('__pycache__', '*.pyc'))
+            shutil.copy(ROOT / 'model-index.yml', target)
 
 
 setup(cmdclass=dict(build_py=BuildWithConfigs))

@@ -36,7 +36,10 @@ def test_every_config_is_listed_once(task: str) -> None:
 def test_the_built_package_holds_what_mim_looks_for(tmp_path: Path) -> None:
     subprocess.run([sys.executable, 'setup.py', '-q', 'egg_info', '--egg-base', str(tmp_path), 'build', '--build-base',
                     str(tmp_path / 'build')], cwd=ROOT, check=True, capture_output=True)
-    shipped = tmp_path / 'build/lib/gvseg/.mim'
+    shipped, first = (tmp_path / f'build/lib/{package}/.mim' for package in ('gvseg', '_gvseg_mim'))
+    # What mim finds where it takes the first folder that pip recorded.
+    assert {path.relative_to(first) for path in first.rglob('*')} == {
+        path.relative_to(shipped) for path in shipped.rglob('*')}
     for folder in ('configs', 'tools'):
         # Compiled files and caches aside.
         names = {path.relative_to(ROOT) for path in (ROOT / folder).rglob('*') if path.suffix in ('.py', '.sh', '.yml')}

@@ -1,0 +1,103 @@
+"""How fast data are read, and how fast a model segments.
+
+    python tools/analysis_tools/benchmark.py CONFIG --task dataloader             # training items, frames per second
+    python tools/analysis_tools/benchmark.py CONFIG --task inference --shape 360 640   # clips of noise, no data needed
+
+Inference is timed clip after clip of one video, as at test time, with matching and output and without reading files.
+"""
+import argparse
+import resource
+import statistics
+import time
+from typing import Callable, Dict, List
+
+import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
+import gvseg.datasets  # noqa: F401
+import torch
+from gvseg.apis.loading import load_model
+from gvseg.apis.made_up_clip import made_up_clip
+from gvseg.utils.command_line import readable_errors
+from gvseg.utils.config import load_config
+from gvseg.utils.errors import ConfigError
+from mmengine.config import Config, DictAction
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Command line; names are those of the OpenMMLab tool."""
+    parser = argparse.ArgumentParser(description='Time the loader or the model')
+    parser.add_argument('config', help='config file')
+    parser.add_argument('--checkpoint', help='weights; random ones make few objects and so little output')
+    parser.add_argument('--task', choices=['inference', 'dataloader'], default='dataloader')
+    parser.add_argument('--shape', type=int, nargs=2, default=[360, 640], help='height and width for inference')
+    parser.add_argument('--max-iter', type=int, default=20, help='batches or clips that are timed')
+    parser.add_argument('--num-warmup', type=int, default=3, help='batches or clips before them')
+    parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings of the config')
+    return parser.parse_args()
+
+
+def timed(step: Callable[[], int], arguments: argparse.Namespace) -> Dict[str, float]:
+    """Frames per second of a step that returns how many frames it did, and the median of its milliseconds."""
+    for _ in range(arguments.num_warmup):
+        step()
+    seconds: List[float] = []
+    frames = 0
+    for _ in range(arguments.max_iter):
+        start = time.perf_counter()
+        frames += step()
+        seconds.append(time.perf_counter() - start)
+    return dict(fps=frames / sum(seconds), median_ms=1000 * statistics.median(seconds))
+
+
+def time_loader(config: Config, arguments: argparse.Namespace) -> Dict[str, float]:
+    """Training batches as the Runner would get them."""
+    init_default_scope(config.get('default_scope', 'mmdet'))
+    batches = iter(Runner.build_dataloader(config.train_dataloader, seed=0))
+    return timed(lambda: sum(len(item) for item in next(batches)['inputs']), arguments)
+
+
+def time_model(config: Config, arguments: argparse.Namespace) -> Dict[str, float]:
+    """One long video of noise."""
+    config.model.backbone.init_cfg = None
+    model, config = load_model(config, arguments.checkpoint, arguments.device)
+    size = tuple(-(-side // 32) * 32 for side in arguments.shape)
+    inputs, first = made_up_clip(config, size)
+    inputs, frames, position = inputs.to(arguments.device), inputs.shape[1], 0
+
+    @torch.no_grad()
+    def step() -> int:
+        nonlocal position
+        sample = first if position == 0 else made_up_clip(config, size, position)[1]
+        model.predict(inputs, [sample])  # results are on the CPU: nothing is left in flight
+        position += frames
+        return frames
+
+    return timed(step, arguments)
+
+
+def peak_memory(device: str) -> str:
+    """Most memory in use so far: of the GPU where there is one, else of this process."""
+    if device.startswith('cuda'):
+        return f'{torch.cuda.max_memory_allocated() / 2**20:.0f} MiB of GPU memory'
+    return f'{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10:.0f} MiB of memory'
+
+
+def main() -> None:
+    """Entry point."""
+    arguments = parse_arguments()
+    with readable_errors():
+        if arguments.max_iter < 1 or arguments.num_warmup < 0:
+            raise ConfigError('--max-iter must be at least 1 and --num-warmup at least 0.')
+        config = load_config(arguments.config, arguments.cfg_options)
+        measure = time_loader if arguments.task == 'dataloader' else time_model
+        result = measure(config, arguments)
+        what = 'batch' if arguments.task == 'dataloader' else 'clip'
+        device = arguments.device if arguments.task == 'inference' else 'cpu'
+        print(f'{arguments.task}: {result["fps"]:.2f} frames/s, {result["median_ms"]:.1f} ms a {what} (median of '
+              f'{arguments.max_iter}), at most {peak_memory(device)}, {device}, {torch.get_num_threads()} threads')
+
+
+if __name__ == '__main__':
+    main()

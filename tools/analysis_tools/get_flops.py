@@ -1,0 +1,76 @@
+"""Parameters of a model, and operations of segmenting one clip.
+
+Counts what matrix products, convolutions and attention cost (two operations for a multiplication with its addition),
+as they run: no tracing, so matching and outputs may be any Python. Operations without such a cost, and mmcv's own CUDA
+kernels, are not counted; on a CPU deformable attention runs in torch and its projections are.
+
+Example:
+    python tools/analysis_tools/get_flops.py configs/vps/gvseg-vps_r50_8xb2-10k_vipseg.py --shape 720 1280
+"""
+import argparse
+import re
+from typing import Dict, Tuple
+
+import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
+import torch
+from gvseg.apis.loading import load_model
+from gvseg.apis.made_up_clip import made_up_clip
+from gvseg.utils.command_line import readable_errors
+from gvseg.utils.config import load_config
+from mmengine.config import Config, DictAction
+from torch import nn
+
+PARTS = ('backbone', 'track_head.pixel_decoder', 'track_head.transformer_decoder')
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Command line; names are those of the OpenMMLab tool."""
+    parser = argparse.ArgumentParser(description='Count parameters and operations')
+    parser.add_argument('config', help='config file')
+    parser.add_argument('--shape', type=int, nargs='+', default=[720, 1280], help='height and width; one number: both')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings of the config')
+    return parser.parse_args()
+
+
+def count_parameters(model: nn.Module) -> Dict[str, int]:
+    """Parameters of the model and of its large parts."""
+    counts = {'all': sum(p.numel() for p in model.parameters())}
+    for name in PARTS:
+        counts[name] = sum(p.numel() for p in model.get_submodule(name).parameters())
+    return counts
+
+
+def count_operations(model: nn.Module, config: Config, size: Tuple[int, int]) -> Dict[str, int]:
+    """Operations of one clip, of all modules and of the large parts."""
+    from torch.utils.flop_counter import FlopCounterMode  # torch 2.1 and later
+    inputs, sample = made_up_clip(config, size)
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        model.predict(inputs, [sample])
+    found = {name.split('.', 1)[-1]: sum(part.values()) for name, part in counter.get_flop_counts().items()}
+    return {'all': counter.get_total_flops(), **{name: _part(found, name) for name in PARTS}}
+
+
+def _part(found: Dict[str, int], name: str) -> int:
+    """Operations of a module; the head calls the decoder's layers itself, so those are added up."""
+    layers = [count for key, count in found.items() if re.fullmatch(rf'{re.escape(name)}\.layers\.\d+', key)]
+    return found.get(name) or sum(layers)
+
+
+def main() -> None:
+    """Entry point."""
+    arguments = parse_arguments()
+    with readable_errors():
+        config = load_config(arguments.config, arguments.cfg_options)
+        config.model.backbone.init_cfg = None
+        model, config = load_model(config, None)
+        # Windows of Swin and strides want whole steps, as the preprocessor pads.
+        size = tuple(-(-side // 32) * 32 for side in (arguments.shape * 2)[:2])
+        parameters, operations = count_parameters(model), count_operations(model, config, size)
+        frames = config.get('clip_length') or config.model.track_head.num_frames
+        print(f'{arguments.config}: one clip of {frames} frames of {size[0]}x{size[1]} (padded to 32)')
+        for name in ('all', *PARTS):
+            print(f'{name:<32} {parameters[name] / 1e6:9.2f} M parameters {operations[name] / 1e9:10.2f} G operations')
+
+
+if __name__ == '__main__':
+    main()
