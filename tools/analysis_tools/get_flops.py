@@ -45,7 +45,7 @@ def count_operations(model: nn.Module, config: Config, size: Tuple[int, int]) ->
     from torch.utils.flop_counter import FlopCounterMode  # torch 2.1 and later
     inputs, sample = made_up_clip(config, size)
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        model.predict(inputs, [sample])
+        model(inputs, [sample], mode='predict')
     found = {name.split('.', 1)[-1]: sum(part.values()) for name, part in counter.get_flop_counts().items()}
     return {'all': counter.get_total_flops(), **{name: _part(found, name) for name in PARTS}}
 
