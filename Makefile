@@ -33,8 +33,8 @@ test: venv
 	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -q tests $(ARGS)
 
 lint: venv
-	$(VENV)/bin/python -m flake8 gvseg tools tests configs setup.py
+	$(VENV)/bin/python -m flake8 gvseg tools tests configs projects setup.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache
-	find gvseg tools tests configs -name __pycache__ -type d -prune -exec rm -rf {} +
+	find gvseg tools tests configs projects -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -46,7 +46,8 @@ class GridQueries(QueryInitializer):
         _, position = context.learned()
         feature = self.ffn(picked)
         if self.with_location:
-            feature = feature + sine_position(self._centres(cells), feature.shape[-1], **context.waves).to(feature.dtype)
+            place = sine_position(self._centres(cells), feature.shape[-1], **context.waves)
+            feature = feature + place.to(feature.dtype)
         return self._query_set(context, feature, position)
 
     def _choose(self, seeds: list[int], device: torch.device) -> Tensor:
