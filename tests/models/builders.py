@@ -17,6 +17,7 @@ def head_config(num_classes: int) -> dict:
     head = tiny_model()['track_head']
     for name in ('type', 'descriptor', 'cue_injection'):
         head.pop(name)
+    head['pixel_decoder'].pop('placed')
     head['pixel_decoder']['type'] = 'DeformablePixelDecoder'
     head['num_classes'] = num_classes
     head['loss_cls']['class_weight'] = [1.0] * num_classes + [0.1]

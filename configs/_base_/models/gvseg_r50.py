@@ -2,7 +2,8 @@
 
 All weights come from a COCO Mask2Former: convert a public checkpoint for the config at hand
 (``docs/pretrained_weights.md``) and start with ``--cfg-options load_from=work_dirs/NAME.pth``. Hence the backbone asks
-for no ImageNet weights of its own. Batch norm keeps the statistics it comes with. Leaves set classes, queries, contrastive loss and output.
+for no ImageNet weights of its own. Batch norm keeps the statistics it comes with. Leaves set classes, queries,
+contrastive loss and output.
 """
 dim = 256
 attention = dict(embed_dims=dim, num_heads=8, dropout=0.0, batch_first=True)
