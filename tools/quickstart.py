@@ -11,15 +11,20 @@ import io
 import json
 import math
 import os
-import sys
 import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
+from mmengine.config import Config
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+warnings.filterwarnings('ignore', category=UserWarning)
 with contextlib.redirect_stdout(io.StringIO()):  # mmdet and mmseg print which optional packages they lack
     import gvseg.evaluation.metrics  # noqa: F401
+    import mmseg.datasets  # noqa: F401  (imported later anyway)
     from gvseg.apis import shipped_model
     from gvseg.datasets.moving_shapes import SplitSettings, generate_split
     from gvseg.engine.hooks.visualization_hook import VideoVisualizationHook
@@ -27,10 +32,8 @@ with contextlib.redirect_stdout(io.StringIO()):  # mmdet and mmseg print which o
     from gvseg.utils.command_line import readable_errors
     from gvseg.utils.config import check_parts, load_config
     from gvseg.utils.errors import WorkDirError
+    from gvseg.utils.progress import ProgressBar
     from gvseg.utils.work_dir import prepare_work_dir
-from mmengine.config import Config
-from mmengine.hooks import Hook
-from mmengine.runner import Runner
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SPLIT = 'val'
@@ -67,26 +70,6 @@ def parse_arguments(arguments: Optional[List[str]] = None) -> argparse.Namespace
     return parser.parse_args(arguments)
 
 
-class Progress:
-    """A bar on stderr that rewrites its line.
-
-    Args:
-        title: what is being counted.
-        total: its number.
-    """
-
-    def __init__(self, title: str, total: int) -> None:
-        self.title, self.total, self.start = title, max(total, 1), time.time()
-
-    def __call__(self, done: int) -> None:
-        """Show that so many are done."""
-        left = (time.time() - self.start) / max(done, 1) * (self.total - done)
-        note = f'{left:.0f} s left' if done < self.total else f'{time.time() - self.start:.0f} s    '
-        sys.stderr.write(f'\r{self.title:<20} [{"#" * (30 * done // self.total):<30}] {done}/{self.total} {note} ')
-        sys.stderr.write('\n' if done == self.total else '')
-        sys.stderr.flush()
-
-
 class ProgressHook(Hook):
     """Shows how many clips of a test run are done."""
     priority = 'VERY_LOW'
@@ -96,11 +79,11 @@ class ProgressHook(Hook):
 
     def before_test_epoch(self, runner: Runner) -> None:
         """Start at nothing."""
-        self.progress = Progress(self.title, len(runner.test_dataloader))
+        self.progress = ProgressBar(self.title, len(runner.test_dataloader))
 
     def after_test_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Any = None) -> None:
         """One clip more."""
-        self.progress(batch_idx + 1)
+        self.progress.step(batch_idx + 1)
 
 
 def moved(node: Any, old: str, new: str) -> Any:
@@ -195,7 +178,7 @@ def generate(arguments: argparse.Namespace) -> Path:
     settings = SplitSettings(SPLIT, arguments.videos, arguments.frames, arguments.seed)
     try:
         # One process: a third of a second a video is little, and forking after torch has started threads can hang.
-        generate_split(data, settings, 1, Progress('generate videos', arguments.videos))
+        generate_split(data, settings, 1, ProgressBar('videos', arguments.videos).step)
     except OSError as error:
         raise WorkDirError(str(error)) from error
     return data
@@ -225,7 +208,6 @@ def run(arguments: argparse.Namespace) -> Dict[str, Dict[str, float]]:
 def main(arguments: Optional[List[str]] = None) -> None:
     """Entry point."""
     start = time.time()
-    warnings.filterwarnings('ignore', category=UserWarning)
     with readable_errors():
         run(parse_arguments(arguments))
         print(f'{time.time() - start:.0f} s')

@@ -5,12 +5,11 @@ Example:
         --out data/moving_shapes --split train --videos 400 --seed 0 --jobs 2
 """
 import argparse
-import sys
-import time
 from pathlib import Path
 from typing import Tuple
 
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
+from gvseg.utils.progress import ProgressBar
 
 
 def frame_size(text: str) -> Tuple[int, int]:
@@ -38,30 +37,13 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-class ProgressLine:
-    """One line on stderr that counts videos."""
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self.start = time.time()
-
-    def __call__(self, done: int) -> None:
-        left = (time.time() - self.start) / done * (self.total - done)
-        bar = '#' * (30 * done // self.total)
-        sys.stderr.write(f'\r[{bar:<30}] {done}/{self.total} videos, '
-                         f'{left:.0f} s left ')
-        if done == self.total:
-            sys.stderr.write('\n')
-        sys.stderr.flush()
-
-
 def main() -> None:
     """Entry point."""
     arguments = parse_arguments()
     settings = SplitSettings(arguments.split, arguments.videos,
                              arguments.frames, arguments.seed, arguments.size)
     made = generate_split(arguments.out, settings, arguments.jobs,
-                          ProgressLine(arguments.videos))
+                          ProgressBar('videos', arguments.videos).step)
     state = 'written to' if made else 'already complete in'
     print(f'Moving Shapes {settings.split}: {settings.videos} videos {state} '
           f'{arguments.out / settings.split}')

@@ -3,7 +3,6 @@ import json
 import os
 import shutil
 import sys
-import time
 import zlib
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from PIL import Image
+
+from gvseg.utils.progress import ProgressBar
 
 from ..reading import DataError
 
@@ -156,29 +157,6 @@ def write_lines(path: Path, lines: Sequence[str]) -> None:
     os.replace(part, path)
 
 
-class ProgressLine:
-    """One line on stderr that counts what is done.
-
-    Args:
-        total: number of items.
-        what: what they are called.
-    """
-
-    def __init__(self, total: int, what: str) -> None:
-        self.total, self.what, self.start, self.shown = total, what, time.time(), 0.0
-
-    def __call__(self, done: int) -> None:
-        now = time.time()
-        if now - self.shown < 0.2 and done < self.total:
-            return
-        self.shown = now
-        left = (now - self.start) / done * (self.total - done)
-        bar = '#' * (30 * done // self.total)
-        end = '\n' if done == self.total else ''
-        sys.stderr.write(f'\r[{bar:<30}] {done}/{self.total} {self.what}, {left:.0f} s left {end}')
-        sys.stderr.flush()
-
-
 def run_jobs(task: Callable[[Any], Any], items: Sequence[Any], jobs: int, what: str = 'videos') -> List[Any]:
     """``task`` of every item, in order, in several processes, with a progress line.
 
@@ -188,10 +166,10 @@ def run_jobs(task: Callable[[Any], Any], items: Sequence[Any], jobs: int, what: 
     results: List[Any] = []
     if not items:
         return results
-    progress = ProgressLine(len(items), what)
+    progress = ProgressBar(what, len(items))
     for result in _outcomes(task, items, jobs):
         results.append(result)
-        progress(len(results))
+        progress.step(len(results))
     return results
 
 
