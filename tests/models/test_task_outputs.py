@@ -33,9 +33,19 @@ def test_instances_below_the_score_are_dropped_and_top_k_comes_first():
     found = reported.pred_track_instances
     assert found.instances_id.tolist() == [0, 1] and found.labels.tolist() == [0, 1]
     assert found.masks.flatten(1).sum(1).tolist() == [8, 8]
-    torch.testing.assert_close(found.class_scores, torch.tensor([[0.9, 0.0], [0.0, 0.6]]))
+    torch.testing.assert_close(found.class_scores, torch.tensor([[0.9, 0.0], [0.0, 0.6]]), atol=1e-3, rtol=0)
     InstanceOutput(top_k=1)(tracked, [reported])
     assert reported.pred_track_instances.instances_id.tolist() == [0]
+
+
+def test_scores_are_class_probability_times_mask_confidence():
+    tracked = clip([[0.9, 0.0, 0.1], [0.8, 0.0, 0.2]], [(0, 2), (2, 4)])
+    tracked.masks[0, :, :, 0:2] = torch.tensor([8.0, 0.4])  # probabilities 0.9997 and 0.5987, two columns of the mask
+    reported = frame()
+    InstanceOutput()(tracked, [reported])
+    found = reported.pred_track_instances
+    torch.testing.assert_close(found.scores, torch.tensor([0.9 * 0.7992, 0.8 * 0.9997]), atol=1e-4, rtol=0)
+    torch.testing.assert_close(found.class_scores[:, 0], found.scores)
 
 
 def test_no_instance_at_all_gives_an_empty_result_of_the_right_size():
