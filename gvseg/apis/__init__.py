@@ -1,7 +1,13 @@
 """Using a trained model on any video."""
+from .drawn_video import DrawnVideo
+from .inferencer import VideoInferencer
 from .loading import class_names, load_model, shipped_model
+from .result_files import MapFolder, ResultFile, TubeFile
 from .shown_objects import ShownObject
 from .video_segmenter import VideoSegmenter
-from .video_source import VideoSource
+from .video_source import VideoFrame, VideoSource
 
-__all__ = ['ShownObject', 'VideoSegmenter', 'VideoSource', 'class_names', 'load_model', 'shipped_model']
+__all__ = [
+    'DrawnVideo', 'MapFolder', 'ResultFile', 'ShownObject', 'TubeFile', 'VideoFrame', 'VideoInferencer',
+    'VideoSegmenter', 'VideoSource', 'class_names', 'load_model', 'shipped_model'
+]

@@ -2,7 +2,9 @@
 
 Letters: T frames of a clip, H W frame size.
 """
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -17,49 +19,68 @@ from gvseg.datasets.transforms.exemplars import pack_exemplars
 from gvseg.utils.errors import ConfigError, InputError
 
 from .loading import class_names, load_model
+from .overlap import ahead
 from .shown_objects import ShownObject
+from .video_source import Video, VideoFrame, VideoSource
 
 READING_STEPS = ('LoadClipFrames', 'LoadClipAnnotations')
 EXEMPLAR_STEP = 'MakeExemplars'
 UNKNOWN_LENGTH = -1
+LARGEST_UNSCALED = 240
 
 
 class VideoSegmenter:
     """One video after the other through a trained model.
 
     Frames go in one at a time; a frame's result comes out as soon as its clip is complete. Memory does not grow with
-    the video. Results are what ``tools/test.py`` gets for the same frames.
+    the video. Results are what ``tools/test.py`` gets for the same frames. Not to be used by two threads at once.
 
     Args:
         config: config file, or a loaded config.
         checkpoint: its weights.
         device: for example ``'cpu'`` or ``'cuda:0'``.
         short_side: shrink frames to this before the network sees them; results keep the frames' size. ``None``: as
-            the config's test pipeline does, which for a data set of small frames may be not at all.
+            the config's test pipeline does. Where that leaves frames as they are, being for a data set of small ones,
+            frames of more than ``LARGEST_UNSCALED`` are shrunk to that.
+        clip_length: frames of a clip, instead of the config's; 1: every frame's result at once.
 
     Raises:
         ConfigError, CheckpointError: name the file and what to do.
     """
 
     def __init__(self, config: str | Path | Config, checkpoint: str | Path | None, device: str = 'cpu',
-                 short_side: int | None = None) -> None:
+                 short_side: int | None = None, clip_length: int | None = None) -> None:
         self.model, self.config = load_model(config, checkpoint, device)
         self.class_names = class_names(self.config, checkpoint)
+        self._choose_clips(clip_length)
         steps = self.config.test_dataloader.dataset.pipeline
-        sampler = self.config.test_dataloader.get('sampler', {})
-        self.clip_length = self.config.get('clip_length', sampler.get('clip_length', 3))
-        self.clip_overlap = self.config.get('clip_overlap', sampler.get('overlap', 0))
-        if not 0 <= self.clip_overlap < self.clip_length:
-            raise ConfigError(f'{self.config.filename}: streaming needs 0 <= clip_overlap < clip_length, got '
-                              f'{self.clip_overlap} and {self.clip_length}.')
-        kept = [step for step in steps if step['type'] not in (*READING_STEPS, EXEMPLAR_STEP)]
-        if short_side is not None:
-            kept = [dict(type='ClipResize', short_sides=(short_side, ))] + [
-                step for step in kept if not step['type'].endswith('Resize')]
-        self._steps = Compose([TRANSFORMS.build(step) for step in kept])
+        self._steps = {shrunk: self._pipeline(steps, short_side, shrunk) for shrunk in (False, True)}
         self._exemplars = next((step for step in steps if step['type'] == EXEMPLAR_STEP), None)
         self._video = 0
         self.reset()
+
+    def _choose_clips(self, length: int | None) -> None:
+        """How long clips are and how many frames each shares with the next."""
+        sampler = self.config.test_dataloader.get('sampler', {})
+        self.clip_length = length or self.config.get('clip_length', sampler.get('clip_length', 3))
+        self.clip_overlap = self.config.get('clip_overlap', sampler.get('overlap', 0))
+        if length is not None:
+            self.clip_overlap = min(self.clip_overlap, self.clip_length - 1)
+        if not 0 <= self.clip_overlap < self.clip_length:
+            raise ConfigError(f'{self.config.filename}: streaming needs 0 <= clip_overlap < clip_length, got '
+                              f'{self.clip_overlap} and {self.clip_length}.')
+
+    @staticmethod
+    def _pipeline(steps: list[dict], short_side: int | None, shrunk: bool) -> Compose:
+        """The test pipeline without reading; ``shrunk``: for frames that may be too large for it."""
+        kept = [step for step in steps if step['type'] not in (*READING_STEPS, EXEMPLAR_STEP)]
+        resizes = any(step['type'].endswith('Resize') for step in kept)
+        if short_side is None and shrunk and not resizes:
+            short_side = LARGEST_UNSCALED
+        if short_side is not None:
+            kept = [dict(type='ClipResize', short_sides=(short_side, ))] + [
+                step for step in kept if not step['type'].endswith('Resize')]
+        return Compose([TRANSFORMS.build(step) for step in kept])
 
     @property
     def takes_objects(self) -> bool:
@@ -97,7 +118,8 @@ class VideoSegmenter:
 
         Raises:
             InputError: the model takes no objects, the frame is past, or the arguments do not fit together.
-                That an object fits its frame is checked when the frame arrives.
+            DataError: the object does not fit a frame that has arrived; for later ones that is checked when they
+                arrive.
         """
         if not self.takes_objects:
             raise InputError(f'{self.config.filename} segments everything it knows and takes no exemplars: use a '
@@ -109,8 +131,41 @@ class VideoSegmenter:
         if identity is not None and identity in taken:
             raise InputError(f'There is an object {identity} already: choose another id.')
         identity = max(taken, default=0) + 1 if identity is None else identity
-        self._objects.append(ShownObject(identity, frame_index, mask, box, point, source))
+        shown = ShownObject(identity, frame_index, mask, box, point, source)
+        if frame_index < self._start + len(self._frames):  # it is here already
+            shown.check(self._frames[frame_index - self._start].shape[:2])
+        self._objects.append(shown)
         return identity
+
+    def segment(self, video: Video | VideoSource) -> Iterator[DetDataSample]:
+        """Segment a file, a folder of pictures, a list of pictures or a camera, while the next frames are decoded.
+
+        Args:
+            video: path, list of paths or number of a camera; see :class:`VideoSource`.
+
+        Yields:
+            As :meth:`stream`; ``img_path`` names the picture, or the number of the frame and the video.
+
+        Raises:
+            InputError: what :class:`VideoSource` and :meth:`stream` say.
+        """
+        source = video if isinstance(video, VideoSource) else VideoSource(video)
+        return (result for _, result in self.segment_with_frames(source))
+
+    def segment_with_frames(self, source: VideoSource) -> Iterator[tuple[VideoFrame, DetDataSample]]:
+        """As :meth:`segment`, with the frame beside each result."""
+        waiting: deque[VideoFrame] = deque()
+
+        def images(frames: Iterable[VideoFrame]) -> Iterator[np.ndarray]:
+            for frame in frames:
+                waiting.append(frame)
+                yield frame.image
+
+        with closing(ahead(source.frames())) as frames, closing(self.stream(images(frames))) as results:
+            for result in results:
+                frame = waiting.popleft()
+                result.set_metainfo(dict(img_path=frame.name))
+                yield frame, result
 
     def stream(self, frames: Iterable[np.ndarray]) -> Iterator[DetDataSample]:
         """Segment a video.
@@ -125,19 +180,28 @@ class VideoSegmenter:
             For every frame in order its data sample with the prediction at size (H, W) and ``frame_id``.
 
         Raises:
-            InputError: a frame or an object that does not fit; an object shown after the last frame.
+            InputError: a frame or an object that does not fit; an object shown after the last frame; another video
+                is not finished.
         """
+        if self._frames or self._start:
+            raise InputError('Another video is still being segmented: take its results to the end, close() their '
+                             'iterator, or call reset(). Several videos at once need a VideoSegmenter each.')
+        video = self._video
         try:
             for frame in frames:
+                if self._video != video:
+                    raise InputError('reset() was called while this video ran: start it again.')
                 self._check(frame)
                 self._frames.append(frame)
                 if len(self._frames) == self.clip_length:
                     yield from self._segment()
-            if self._start + len(self._frames) > self._reported:
+            if self._video == video and self._start + len(self._frames) > self._reported:
                 yield from self._segment()
-            self._check_all_shown()
+            if self._video == video:
+                self._check_all_shown()
         finally:
-            self.reset()
+            if self._video == video:
+                self.reset()
 
     def _check(self, frame: np.ndarray) -> None:
         """A frame fits the ones before, and the objects shown in it fit the frame."""
@@ -165,7 +229,8 @@ class VideoSegmenter:
         missing = self.clip_length - len(self._frames)
         frames = self._frames + self._frames[-1:] * missing
         indices = [self._start + min(index, len(self._frames) - 1) for index in range(self.clip_length)]
-        packed = self._steps(self._clip(frames, indices))
+        steps = self._steps[min(frames[0].shape[:2]) > LARGEST_UNSCALED]
+        packed = steps(self._clip(frames, indices))
         self._show(packed['data_samples'], indices, frames[0].shape[:2])
         data = self.model.data_preprocessor(dict(inputs=[packed['inputs']], data_samples=[packed['data_samples']]))
         results = self.model.predict(data['inputs'], data['data_samples'])[0].video_data_samples

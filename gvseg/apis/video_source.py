@@ -1,74 +1,176 @@
-"""Frames of a video file or of a folder of pictures, one at a time.
+"""Frames of a video file, of pictures or of a camera, one at a time.
 
 Letters: H W frame size.
 """
-from collections.abc import Iterator
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
-from gvseg.datasets.reading import list_frames, read_image
+from gvseg.datasets.reading import DataError, list_frames, read_image
 from gvseg.utils.errors import InputError
 from gvseg.visualization.video_file import import_av
 
 IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp')
+Video = str | Path | int | Sequence[str | Path]
+
+
+@dataclass(frozen=True)
+class VideoFrame:
+    """One frame.
+
+    Attributes:
+        image: (H, W, 3) uint8 BGR, upright, without alpha.
+        name: picture file, or number of the frame and the video's name.
+        stem: name for a file made from it: the picture's without suffix, or the number; no two are equal.
+        time: seconds since the first frame; ``None`` where frames follow each other evenly.
+    """
+    image: np.ndarray
+    name: str
+    stem: str
+    time: float | None = None
 
 
 class VideoSource:
-    """Iterates over the frames of a video, each (H, W, 3) uint8 BGR; may be iterated again.
+    """Iterates over the frames of a video, each (H, W, 3) uint8 BGR; files may be iterated again.
 
-    Only one frame is in memory at a time, whatever the video's length.
+    Only one frame is in memory at a time, whatever the video's length. Damaged frames are left out with a warning and
+    counted in ``damaged``.
 
     Args:
-        path: a video file, or a folder whose picture files, sorted by name, are the frames.
-        fps: frame rate to assume where the file does not tell, as a folder.
+        video: a video file; a folder whose picture files, sorted by name, are the frames; a list of picture files; or
+            the number of a camera.
+        fps: frame rate to assume where the video does not tell, as a folder.
 
     Raises:
-        InputError: nothing there, an empty file, no video in it; when iterating, a damaged frame or one of another
-            size. The message names the file.
+        InputError: nothing there, an empty file, no video in it; when iterating, a picture of another size, or nothing
+            that can be decoded. The message names the file.
     """
 
-    def __init__(self, path: str | Path, fps: float = 24.) -> None:
-        self.path, self.fps = Path(path), fps
+    def __init__(self, video: Video, fps: float = 24.) -> None:
+        self.fps, self.damaged = fps, 0
         self.length: int | None = None
-        if self.path.is_dir():
-            self.names = list_frames(self.path, IMAGE_SUFFIXES)
-            self.length = len(self.names)
+        self._read: Callable[[], Iterator[VideoFrame]] = self._decoded
+        if isinstance(video, int):
+            self.path, self._camera, self._read = Path(f'camera {video}'), video, self._captured
+        elif isinstance(video, (str, Path)):
+            self._find(Path(video))
+        else:
+            self._list([Path(name) for name in video])
+
+    def _find(self, path: Path) -> None:
+        """A video file or a folder."""
+        if path.is_dir():
+            self._list([path / name for name in list_frames(path, IMAGE_SUFFIXES)])
             return
-        if not self.path.is_file():
-            raise InputError(f'Video {path} does not exist. Give a video file or a folder of frames.')
-        if self.path.stat().st_size == 0:
+        if not path.is_file():
+            raise InputError(f'Video {path} does not exist. Give a video file, a folder of frames, or the number of a '
+                             'camera.')
+        if path.stat().st_size == 0:
             raise InputError(f'Video {path} is empty (0 bytes). Copy or record it again.')
+        self.path = path
         with self._open() as container:
             stream = container.streams.video[0]
-            self.fps = float(stream.average_rate or fps)
+            self.fps = float(stream.average_rate or self.fps)
             self.length = stream.frames or None
 
+    def _list(self, pictures: list[Path]) -> None:
+        """Picture files; the video is called as the folder of the first."""
+        if not pictures:
+            raise InputError('The list of pictures is empty: a video needs at least one frame.')
+        gone = next((path for path in pictures if not path.is_file()), None)
+        if gone:
+            raise InputError(f'Frame {gone} does not exist. Check the list of pictures.')
+        self.path, self.length = pictures[0].parent, len(pictures)
+        self._files, self._read = pictures, self._pictures
+
     def __iter__(self) -> Iterator[np.ndarray]:
-        frames = self._pictures() if self.path.is_dir() else self._decoded()
-        first, index = None, -1
-        for index, (name, image) in enumerate(frames):
-            first = image.shape if first is None else first
-            if image.shape != first:
-                raise InputError(f'Frame {name} is {image.shape[1]}x{image.shape[0]} but the frames before are '
-                                 f'{first[1]}x{first[0]}. All frames of a video must have one size: resize them.')
-            yield image
-        if index < 0:
+        return (frame.image for frame in self.frames())
+
+    def frames(self) -> Iterator[VideoFrame]:
+        """The frames with their names and times."""
+        self.damaged, size, count = 0, None, 0
+        for frame in self._read():
+            size = size or frame.image.shape[:2]
+            if frame.image.shape[:2] != size:
+                raise InputError(f'Frame {frame.name} is {frame.image.shape[1]}x{frame.image.shape[0]} but the frames '
+                                 f'before are {size[1]}x{size[0]}. All frames of a video must have one size: resize '
+                                 'them.')
+            count += 1
+            yield frame
+        if not count:
             raise InputError(f'Video {self.path} holds no frame that can be decoded. Convert or record it again.')
 
-    def _pictures(self) -> Iterator[tuple[str, np.ndarray]]:
-        for name in self.names:
-            yield str(self.path / name), read_image(self.path / name)
-
-    def _decoded(self) -> Iterator[tuple[str, np.ndarray]]:
-        av, index = import_av(), 0
-        with self._open() as container:
+    def _pictures(self) -> Iterator[VideoFrame]:
+        stems = [path.stem for path in self._files]
+        if len(set(stems)) < len(stems):
+            stems = [f'{index:06d}' for index in range(len(stems))]
+        for path, stem in zip(self._files, stems):
             try:
-                for index, frame in enumerate(container.decode(video=0)):
-                    yield f'{index} of {self.path}', upright(frame.to_ndarray(format='bgr24'), frame)
+                image = read_image(path)
+            except DataError:
+                self._skip(f'frame {path}', 'no readable picture')
+                continue
+            yield VideoFrame(image, str(path), stem)
+
+    def _decoded(self) -> Iterator[VideoFrame]:
+        packets, count, start = 0, 0, None
+        with self._open() as container:
+            for packets, found in self._packets(container):
+                for frame in found:
+                    if frame.is_corrupt:
+                        self._skip(f'a frame after frame {count - 1} of {self.path}', 'its decoder calls it corrupt')
+                        continue
+                    start = frame.time if start is None else start
+                    seconds = None if start is None or frame.time is None else frame.time - start
+                    yield self._numbered(upright(frame.to_ndarray(format='bgr24'), frame), count, seconds)
+                    count += 1
+        if self.damaged:  # a decoder that has lost its way keeps silent until the next key frame
+            self.damaged = max(self.damaged, packets - count)
+
+    def _packets(self, container) -> Iterator[tuple[int, list]]:
+        """How many compressed frames have been read, and the frames that came out of the last one."""
+        av, count = import_av(), 0
+        packets = container.demux(video=0)
+        while True:
+            try:
+                packet = next(packets)
+                count += packet.size > 0
+                found = packet.decode()
+            except StopIteration:
+                return
             except (av.error.FFmpegError, OSError) as error:
-                raise InputError(f'Video {self.path} is damaged after frame {index} ({error.strerror}). Cut it there, '
-                                 'or convert it again; results up to there are kept.') from error
+                self._skip(f'a part of {self.path}, {count} frames from its start,', error)
+                continue
+            yield count, found
+
+    def _captured(self) -> Iterator[VideoFrame]:
+        camera = cv2.VideoCapture(self._camera)
+        try:
+            if not camera.isOpened():
+                raise InputError(f'Camera {self._camera} cannot be opened. Check that it is plugged in and no other '
+                                 'program uses it, or give another number.')
+            start, count = time.monotonic(), 0
+            while (image := camera.read()[1]) is not None:
+                yield self._numbered(image, count, time.monotonic() - start)
+                count += 1
+        finally:
+            camera.release()
+
+    def _numbered(self, image: np.ndarray, number: int, seconds: float | None) -> VideoFrame:
+        """A frame that has no file of its own."""
+        return VideoFrame(image, f'{number} of {self.path}', f'{number:06d}', seconds)
+
+    def _skip(self, what: str, reason: object) -> None:
+        """Count a damaged frame; the first of a video is warned of at once."""
+        self.damaged += 1
+        if self.damaged == 1:
+            reason = getattr(reason, 'strerror', None) or reason
+            warnings.warn(f'Skipped {what} which is damaged ({reason}); later ones are only counted.', stacklevel=2)
 
     def _open(self):
         """The container, opened for reading."""

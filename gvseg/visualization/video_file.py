@@ -8,6 +8,7 @@ import numpy as np
 from gvseg.utils.errors import InputError, WorkDirError
 
 FRAGMENT_FRAMES = 12
+TICKS = 90_000  # of a clock in a second; every usual frame rate divides it
 
 
 class MissingVideoLibraryError(InputError):
@@ -33,6 +34,7 @@ class VideoFile:
             raise ValueError(f'{path}: a video needs a positive frame rate, got {fps}')
         self.path, self.fps = Path(path), fps
         self.frames = 0
+        self._tick, self._time = -1, -1 / fps
         self._container = self._stream = None
 
     def __enter__(self) -> 'VideoFile':
@@ -46,8 +48,13 @@ class VideoFile:
             if kind is None:
                 raise
 
-    def write(self, image: np.ndarray) -> None:
-        """Append a frame (H, W, 3) uint8 RGB; all frames have the first one's size, odd sizes are padded by a pixel."""
+    def write(self, image: np.ndarray, time: float | None = None) -> None:
+        """Append a frame.
+
+        Args:
+            image: (H, W, 3) uint8 RGB; all frames have the first one's size, odd sizes are padded by a pixel.
+            time: when it is shown, in seconds from the first; ``None``: a frame's time after the one before.
+        """
         av = import_av()
         image = np.pad(image, ((0, image.shape[0] % 2), (0, image.shape[1] % 2), (0, 0)), mode='edge')
         try:
@@ -57,6 +64,7 @@ class VideoFile:
                 raise ValueError(f'{self.path}: frame {self.frames} is {image.shape[1]}x{image.shape[0]}, the frames '
                                  f'before are {self._stream.width}x{self._stream.height}')
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format='rgb24')
+            frame.pts, frame.time_base = self._next_tick(time), Fraction(1, TICKS)
             for packet in self._stream.encode(frame):
                 self._container.mux(packet)
         except OSError as error:
@@ -77,6 +85,12 @@ class VideoFile:
         except OSError as error:
             raise cannot_write(self.path, error) from error
 
+    def _next_tick(self, time: float | None) -> int:
+        """When the next frame is shown, always after the one before."""
+        self._time = self._time + 1 / self.fps if time is None else time
+        self._tick = max(self._tick + 1, round(self._time * TICKS))
+        return self._tick
+
     def _open(self, size: tuple[int, int]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._container = import_av().open(
@@ -87,6 +101,7 @@ class VideoFile:
             options=dict(preset='veryfast', crf='20', tune='zerolatency'))
         self._stream.height, self._stream.width = size
         self._stream.pix_fmt = 'yuv420p'
+        self._stream.codec_context.time_base = Fraction(1, TICKS)
         self._stream.codec_context.gop_size = FRAGMENT_FRAMES
 
 

@@ -8,10 +8,13 @@ import torch
 
 import gvseg  # noqa: F401
 from gvseg.apis import VideoSegmenter
+from gvseg.datasets.moving_shapes import SplitSettings, generate_split
+from gvseg.datasets.reading import read_map
 from gvseg.visualization import VideoFile
 
 ROOT = Path(__file__).resolve().parents[2]
 HEIGHT, WIDTH = 48, 64
+FIELDS = dict(vis='pred_track_instances', vss='pred_sem_seg', vps='pred_panoptic_seg', evs='pred_object_map')
 
 
 def tiny_config(task: str) -> str:
@@ -27,6 +30,31 @@ def moving_square(length: int = 7) -> list[np.ndarray]:
         frame[16:32, 8 + 4 * time:24 + 4 * time] = (40, 200, 240)
         frames.append(frame)
     return frames
+
+
+def content(sample, task: str) -> torch.Tensor:
+    """What a prediction says of each pixel."""
+    found = sample.get(FIELDS[task])
+    return found.masks if task == 'vis' else found.sem_seg
+
+
+def show_first_sights(segmenter: VideoSegmenter, paths: list[str]) -> None:
+    """Show every object by its mask where it appears first, as the data set does; paths of YouTube-VOS frames."""
+    seen = set()
+    for index, path in enumerate(paths):
+        values = read_map(str(path).replace('JPEGImages', 'Annotations').replace('.jpg', '.png'))
+        for identity in sorted(set(np.unique(values).tolist()) - {0, 255} - seen):
+            segmenter.add_object(index, mask=values == identity, identity=identity)
+            seen.add(identity)
+    assert seen
+
+
+@pytest.fixture(scope='session')
+def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One generated video of 7 frames in all formats."""
+    root = tmp_path_factory.mktemp('shapes')
+    generate_split(root, SplitSettings('val', 1, 7, 10_000))
+    return root
 
 
 @pytest.fixture

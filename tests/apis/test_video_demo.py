@@ -1,6 +1,10 @@
 """The demo on videos and folders: results, and bad input in one line."""
 import importlib.util
+import json
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 from types import ModuleType
 
@@ -49,7 +53,9 @@ def frames_in(path: Path) -> int:
 
 @pytest.mark.parametrize('task', ['vis', 'vss', 'vps'])
 def test_a_video_becomes_a_video_and_a_sheet(demo, monkeypatch, model, video: Path, tmp_path: Path, task: str) -> None:
-    run(demo, monkeypatch, [str(video), *model(task)])
+    run(demo, monkeypatch, [str(video), *model(task), '--save-json', '--save-png', '--clip-length', '2'])
+    assert all(len(tube['segmentations']) == 7 for tube in json.loads((tmp_path / 'résultat' / 'a.json').read_text()))
+    assert len(list((tmp_path / 'résultat' / 'a').glob('*.png'))) == 7
     assert frames_in(tmp_path / 'résultat' / 'a.mp4') == 7
     assert cv2.imdecode(np.fromfile(tmp_path / 'résultat' / 'a.png', np.uint8), 1).shape[0] > 200
 
@@ -97,22 +103,63 @@ def test_values_of_a_palette_are_objects(demo, tmp_path: Path) -> None:
     assert [(frame, int(mask.sum())) for frame, mask in shown] == [(4, 1), (4, 3)]
 
 
-def test_a_corrupt_frame_keeps_what_was_done(demo, monkeypatch, model, folder: Path, tmp_path: Path, capsys) -> None:
+def test_damaged_frames_are_counted(demo, monkeypatch, model, folder: Path, tmp_path: Path, capsys) -> None:
     (folder / '005.png').write_bytes(b'damaged')
+    with pytest.warns(UserWarning, match='005.png which is damaged'):
+        run(demo, monkeypatch, [str(folder), *model('vss'), '--save-png', '--columns', '0'])
+    assert 'damaged frames left out: 1' in capsys.readouterr().err
+    assert frames_in(tmp_path / 'résultat' / 'a.mp4') == 6 and not (tmp_path / 'résultat' / 'a.png').exists()
+    assert sorted(path.stem for path in (tmp_path / 'résultat' / 'a').iterdir()) == [
+        '000', '001', '002', '003', '004', '006']
+
+
+def test_an_error_keeps_what_was_done(demo, monkeypatch, model, folder: Path, tmp_path: Path, capsys) -> None:
+    (folder / '005.png').write_bytes(cv2.imencode('.png', np.zeros((10, 20, 3), np.uint8))[1].tobytes())
     with pytest.raises(SystemExit):
-        run(demo, monkeypatch, [str(folder), *model('vss')])
-    assert '005.png' in capsys.readouterr().err.splitlines()[-1]
+        run(demo, monkeypatch, [str(folder), *model('vss'), '--save-json', str(tmp_path / 'tubes.json')])
+    assert '005.png is 20x10' in capsys.readouterr().err.splitlines()[-1]
     assert frames_in(tmp_path / 'résultat' / 'a.mp4') == 3  # the clip that was complete
     assert (tmp_path / 'résultat' / 'a.png').is_file()
+    tubes = json.loads((tmp_path / 'tubes.json').read_text())
+    assert tubes and {len(tube['segmentations']) for tube in tubes} == {3}
 
 
-def test_kept_frames_are_bounded_and_evenly_spaced(demo) -> None:
-    kept = demo.SheetFrames(4)
-    for index in range(1000):
-        kept.add(index)
-    assert len(kept.kept) <= 8
-    indices = [index for index, _ in kept.chosen()]
-    assert len(indices) == 4 and indices[0] == 0 and indices[-1] >= 750
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_finishes_its_files(model, folder: Path, tmp_path: Path, number: int) -> None:
+    """A process of its own, so that the signal is real; the video is long enough not to end before."""
+    script = ROOT / 'tools' / 'demo' / 'video_demo.py'
+    pictures = [str(path) for path in sorted(folder.iterdir())] * 200
+    out = tmp_path / 'résultat'
+    process = subprocess.Popen([sys.executable, str(script), *pictures, *model('vps'), '--save-json', '--save-png'],
+                               stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    end = time.monotonic() + 200
+    while not (out / 'a' / '000005.png').exists() and time.monotonic() < end and process.poll() is None:
+        time.sleep(0.05)
+    process.send_signal(number)
+    errors = process.communicate(timeout=60)[1]
+    assert process.returncode == 128 + number and 'interrupted: results up to here are written' in errors
+    count = frames_in(out / 'a.mp4')
+    assert 6 <= count < len(pictures) and len(list((out / 'a').glob('*.png'))) == count
+    assert {len(tube['segmentations']) for tube in json.loads((out / 'a.json').read_text())} <= {count}
+    assert (out / 'a.png').is_file() and not list(out.rglob('*.part'))
+
+
+@pytest.mark.parametrize('option', ['--out', '--save-json', '--save-png'])
+def test_a_place_that_cannot_be_written(demo, monkeypatch, model, folder: Path, tmp_path: Path, capsys,
+                                        option: str) -> None:
+    (tmp_path / 'file').write_text('')
+    with pytest.raises(SystemExit):
+        run(demo, monkeypatch, [str(folder), *model('vss'), option, str(tmp_path / 'file' / 'b' / 'c.mp4')])
+    error = capsys.readouterr().err.strip()
+    assert f'of {option}: Not a directory' in error and '\n' not in error
+
+
+def test_a_number_is_a_camera_and_several_names_are_pictures(demo, folder: Path, monkeypatch) -> None:
+    assert demo.open_source(['7'], 24.).path.name == 'camera 7'
+    assert demo.open_source([str(path) for path in sorted(folder.iterdir())], 24.).length == 7
+    monkeypatch.chdir(folder.parent)
+    folder.rename(folder.parent / '7')
+    assert demo.open_source(['7'], 24.).length == 7  # a folder of that name comes first
 
 
 @pytest.mark.parametrize('options', [[], ['--config', 'a.py'], ['--task', 'vis', '--config', 'a', '--checkpoint', 'b']])

@@ -9,33 +9,21 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from gvseg.apis import ShownObject, VideoSegmenter, class_names, load_model, shipped_model
-from gvseg.datasets.moving_shapes import SplitSettings, generate_split
-from gvseg.datasets.reading import read_image, read_map
+from gvseg.datasets.reading import read_image
 
-from .conftest import HEIGHT, WIDTH, tiny_config
-
-FIELDS = dict(vis='pred_track_instances', vss='pred_sem_seg', vps='pred_panoptic_seg', evs='pred_object_map')
-
-
-def content(sample, task: str) -> torch.Tensor:
-    """What a prediction says of each pixel."""
-    found = sample.get(FIELDS[task])
-    return found.masks if task == 'vis' else found.sem_seg
-
-
-@pytest.fixture(scope='module')
-def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One generated video of 7 frames in all formats."""
-    root = tmp_path_factory.mktemp('shapes')
-    generate_split(root, SplitSettings('val', 1, 7, 10_000))
-    return root
+from .conftest import FIELDS, HEIGHT, WIDTH, content, show_first_sights, tiny_config
 
 
 @pytest.mark.parametrize('task', FIELDS)
-def test_streaming_equals_testing(segmenters: dict[str, VideoSegmenter], shapes: Path, task: str) -> None:
+@pytest.mark.parametrize('clip_length', [None, 1])
+def test_streaming_equals_testing(segmenters: dict[str, VideoSegmenter], shapes: Path, task: str,
+                                  clip_length: int | None) -> None:
     segmenter = segmenters[task]
+    if clip_length:
+        segmenter = VideoSegmenter(tiny_config(task), None, clip_length=clip_length)
     loader_config = Config(segmenter.config.test_dataloader.to_dict())
-    loader_config.merge_from_dict(dict(num_workers=0, persistent_workers=False))
+    sampler = dict(clip_length=segmenter.clip_length, overlap=segmenter.clip_overlap)
+    loader_config.merge_from_dict(dict(num_workers=0, persistent_workers=False, sampler=sampler))
     kind = Path(loader_config.dataset.data_root).name
     loader_config.dataset.data_root = str(shapes / 'val' / kind)
     init_default_scope('mmdet')
@@ -43,22 +31,11 @@ def test_streaming_equals_testing(segmenters: dict[str, VideoSegmenter], shapes:
     with torch.no_grad():
         tested = [frame for batch in loader for frame in segmenter.model.test_step(batch)[0].video_data_samples]
     if task == 'evs':
-        show_first_sights(segmenter, tested)
+        show_first_sights(segmenter, [frame.img_path for frame in tested])
     streamed = list(segmenter.stream(read_image(frame.img_path) for frame in tested))
     assert [frame.frame_id for frame in streamed] == [frame.frame_id for frame in tested] == list(range(7))
     for ours, theirs in zip(streamed, tested):
         assert torch.equal(content(ours, task), content(theirs, task))
-
-
-def show_first_sights(segmenter: VideoSegmenter, frames: list) -> None:
-    """Show every object by its mask where it appears first, as the data set does."""
-    seen = set()
-    for index, frame in enumerate(frames):
-        values = read_map(str(frame.img_path).replace('JPEGImages', 'Annotations').replace('.jpg', '.png'))
-        for identity in sorted(set(np.unique(values).tolist()) - {0, 255} - seen):
-            segmenter.add_object(index, mask=values == identity, identity=identity)
-            seen.add(identity)
-    assert seen
 
 
 @pytest.mark.parametrize('task', FIELDS)
@@ -72,7 +49,8 @@ def test_any_length_gives_every_frame_once(segmenters: dict, frames: list, task:
     assert all(content(result, task).shape[-2:] == (HEIGHT, WIDTH) for result in results)
 
 
-def test_a_result_comes_as_soon_as_its_clip_is_complete(segmenters: dict, frames: list) -> None:
+@pytest.mark.parametrize('clip_length', [1, 3])
+def test_a_result_comes_as_soon_as_its_clip_is_complete(frames: list, clip_length: int) -> None:
     taken = []
 
     def camera():
@@ -80,9 +58,9 @@ def test_a_result_comes_as_soon_as_its_clip_is_complete(segmenters: dict, frames
             taken.append(index)
             yield frame
 
-    stream = segmenters['vss'].stream(camera())
+    stream = VideoSegmenter(tiny_config('vss'), None, clip_length=clip_length).stream(camera())
     assert next(stream).frame_id == 0
-    assert taken == [0, 1, 2]
+    assert taken == list(range(clip_length))
     stream.close()
 
 
@@ -96,6 +74,21 @@ def test_videos_do_not_leak_into_each_other(segmenters: dict, frames: list) -> N
     assert all(torch.equal(one, other) for one, other in zip(first, again))
 
 
+def test_a_video_that_is_not_finished_is_not_mixed_with_another(segmenters: dict, frames: list) -> None:
+    segmenter = segmenters['vss']
+    first = segmenter.stream(frames)
+    next(first)
+    with pytest.raises(ValueError, match='Another video is still being segmented'):
+        next(segmenter.stream(frames))
+    segmenter.reset()
+    second = segmenter.stream(frames)
+    next(second)
+    with pytest.raises(ValueError, match='reset.. was called while this video ran'):
+        list(first)
+    first.close()  # which leaves the second alone
+    assert [result.frame_id for result in second] == [1, 2, 3, 4, 5, 6]
+
+
 def test_no_frames_give_no_results(segmenters: dict) -> None:
     assert list(segmenters['vps'].stream([])) == []
 
@@ -105,6 +98,8 @@ def test_objects_may_be_added_while_a_video_runs(segmenters: dict, frames: list)
     assert segmenter.add_object(0, box=(8, 16, 24, 32)) == 1
     for result in segmenter.stream(frames):
         if result.frame_id == 2:
+            with pytest.raises(ValueError, match='mask of object 2 is 10x20 but the frame 2 is 48x64'):
+                segmenter.add_object(2, mask=np.ones((10, 20)))  # frame 2 waits for the next clip
             assert segmenter.add_object(5, point=(36, 24)) == 2
             with pytest.raises(ValueError, match='Frame 0 has been segmented already'):
                 segmenter.add_object(0, point=(1, 1))
@@ -194,6 +189,19 @@ def test_frames_may_be_shrunk_for_the_network_only(frames: list) -> None:
     result = next(segmenter.stream(frames[:1]))
     assert result.img_shape == (32, 43)
     assert result.pred_sem_seg.sem_seg.shape == (1, HEIGHT, WIDTH)
+
+
+@pytest.mark.parametrize('size, expected', [((240, 320), (240, 320)), ((2160, 3840), (240, 427))])
+def test_large_frames_are_shrunk_where_the_config_does_not(segmenters: dict, size: tuple, expected: tuple) -> None:
+    result, = segmenters['vss'].stream([np.zeros((*size, 3), np.uint8)])
+    assert result.img_shape == expected and result.pred_sem_seg.sem_seg.shape[1:] == size
+
+
+def test_a_configs_own_size_is_kept() -> None:
+    config = Config.fromfile(tiny_config('vss'))
+    config.test_dataloader.dataset.pipeline.insert(1, dict(type='ClipResize', short_sides=(64, )))
+    result, = VideoSegmenter(config, None).stream([np.zeros((300, 400, 3), np.uint8)])
+    assert result.img_shape == (64, 85)
 
 
 def test_weights_of_other_classes_are_refused(segmenters: dict, tmp_path: Path) -> None:

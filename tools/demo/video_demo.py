@@ -1,28 +1,30 @@
-"""Segment a video file, or a folder of frames, with a trained model; writes an mp4 and a contact sheet.
+"""Segment a video file, a folder of frames, pictures or a camera; writes an mp4 and a contact sheet.
 
 Examples:
     python tools/demo/video_demo.py street.mp4 --task vps
-    python tools/demo/video_demo.py dog.mp4 --task evs --points 0:120,80 30:40,60
+    python tools/demo/video_demo.py dog.mp4 --task evs --points 0:120,80 30:40,60 --save-json --save-png
     python tools/demo/video_demo.py frames/ --task evs --masks 0:first_frame.png --boxes 12:10,20,90,80
     python tools/demo/video_demo.py street.mp4 --config CONFIG --checkpoint CHECKPOINT --device cuda:0
+    python tools/demo/video_demo.py 0 --task vis --clip-length 1         # camera 0, until Ctrl-C
+
+Stopped by Ctrl-C or SIGTERM it finishes its files with what has been segmented.
 """
 import argparse
+import signal
 import sys
-import time
-from collections import deque
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Iterable, Iterator, List, Tuple
+from typing import Iterator, List, Tuple
 
 import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
 import numpy as np
-from gvseg.apis import VideoSegmenter, VideoSource, shipped_model
+from gvseg.apis import DrawnVideo, MapFolder, ResultFile, TubeFile, VideoSegmenter, VideoSource, shipped_model
+from gvseg.apis.overlap import Behind
 from gvseg.datasets.reading import read_map
 from gvseg.utils.command_line import readable_errors
-from gvseg.utils.errors import InputError
+from gvseg.utils.errors import InputError, WorkDirError
+from gvseg.utils.progress import ProgressBar
 from gvseg.utils.work_dir import prepare_work_dir
-from gvseg.visualization import (FrameSegments, VideoFile, contact_sheet, legend, overlay, predicted_segments,
-                                 write_png)
-from gvseg.visualization.layout import sheet_width
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 VOID_VALUE = 255
@@ -32,7 +34,8 @@ def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('video', help='video file, or folder of frames sorted by name')
+    parser.add_argument('video', nargs='+', help='video file, folder of frames sorted by name, number of a camera, or '
+                        'several pictures')
     parser.add_argument('--task', help='use the shipped model of this task: vis, vss, vps or evs')
     parser.add_argument('--config', help='config file, instead of --task')
     parser.add_argument('--checkpoint', help='its weights')
@@ -41,15 +44,23 @@ def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--masks', nargs='+', default=[], metavar='FRAME:PNG',
                         help='objects shown by a mask; each value of the PNG is an object, 0 is background')
     parser.add_argument('--out', type=Path, help='mp4 to write, default work_dirs/demo/<video>.mp4')
+    parser.add_argument('--save-json', nargs='?', type=Path, const=True, metavar='FILE',
+                        help='also write tubes as YouTube-VIS results, default beside the mp4')
+    parser.add_argument('--save-png', nargs='?', type=Path, const=True, metavar='FOLDER',
+                        help='also write a map of every frame, default a folder beside the mp4')
     parser.add_argument('--fps', type=float, default=24., help='frame rate, where the video does not tell')
     parser.add_argument('--min-score', type=float, default=0.3, help='instances below are not drawn')
-    parser.add_argument('--columns', type=int, default=6, help='frames in the contact sheet')
+    parser.add_argument('--columns', type=int, default=6, help='frames in the contact sheet; 0: no sheet')
     parser.add_argument('--short-side', type=int, metavar='PIXELS',
                         help='shrink frames to this for the network: faster, and nearer to what a model was trained on')
+    parser.add_argument('--clip-length', type=int, metavar='FRAMES',
+                        help='frames that are segmented together; 1 shows each at once')
     parser.add_argument('--device', default='cpu', help='for example cuda:0')
     parsed = parser.parse_args(arguments)
     if bool(parsed.task) == bool(parsed.config) or bool(parsed.config) != bool(parsed.checkpoint):
         parser.error('give either --task, or both --config and --checkpoint')
+    if parsed.clip_length is not None and parsed.clip_length < 1:
+        parser.error('--clip-length must be at least 1')
     return parsed
 
 
@@ -102,94 +113,85 @@ def show_objects(segmenter: VideoSegmenter, arguments: argparse.Namespace) -> No
         raise InputError('This model follows objects that it is shown: give --points, --boxes or --masks.')
 
 
-def segmented(segmenter: VideoSegmenter, source: VideoSource,
-              min_score: float) -> Iterator[Tuple[np.ndarray, FrameSegments]]:
-    """Every frame (RGB) with its segments, as soon as they are known."""
-    waiting: deque = deque()
-
-    def remembered(frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-        for frame in frames:
-            waiting.append(frame)
-            yield frame
-
-    for result in segmenter.stream(remembered(source)):
-        yield waiting.popleft()[..., ::-1], predicted_segments(result, segmenter.class_names, min_score)
+def open_source(names: List[str], fps: float) -> VideoSource:
+    """The video of the command line."""
+    if len(names) == 1:
+        is_camera = names[0].isdigit() and not Path(names[0]).exists()
+        return VideoSource(int(names[0]) if is_camera else names[0], fps)
+    return VideoSource(names, fps)
 
 
-class SheetFrames:
-    """Keeps about evenly spaced frames of a video whose length may be unknown; memory does not grow with it.
-
-    Args:
-        count: frames wanted; up to twice as many are kept.
-    """
-
-    def __init__(self, count: int) -> None:
-        self.count, self.every, self.seen = max(count, 1), 1, 0
-        self.kept: List[tuple] = []
-
-    def add(self, *entry: object) -> None:
-        """The next frame."""
-        if self.seen % self.every == 0:
-            self.kept.append((self.seen, *entry))
-        if len(self.kept) > 2 * self.count:
-            self.every *= 2
-            self.kept = self.kept[::2]
-        self.seen += 1
-
-    def chosen(self) -> List[tuple]:
-        """(index, entry...) of the frames to show."""
-        places = np.linspace(0, len(self.kept) - 1, min(self.count, len(self.kept))).round().astype(int)
-        return [self.kept[place] for place in places]
-
-
-def write_sheet(path: Path, frames: SheetFrames, title: str) -> None:
-    """The contact sheet of the frames kept."""
-    indices, images, drawn, segments = zip(*frames.chosen())
-    footer = legend(segments, sheet_width(len(indices)))
-    write_png(path, contact_sheet([images, drawn], ['input', 'prediction'], [f'frame {i}' for i in indices], title,
-                                  footer))
-
-
-def run(arguments: argparse.Namespace) -> Tuple[Path, Path]:
-    """Segment, draw and write; returns the video and the sheet.
-
-    What was drawn before an error stays on disk.
-    """
-    source = VideoSource(arguments.video, arguments.fps)
+def result_files(arguments: argparse.Namespace, source: VideoSource, names: Tuple[str, ...]) -> List[ResultFile]:
+    """What is to be written; folders are tried out now, before anything slow is done."""
     out = arguments.out or Path('work_dirs/demo') / f'{source.path.stem}.mp4'
-    prepare_work_dir(str(out.parent))
+    table, maps = arguments.save_json, arguments.save_png
+    table = out.with_suffix('.json') if table is True else table
+    maps = out.with_suffix('') if maps is True else maps
+    for option, folder in (('--out', out.parent), ('--save-json', table and table.parent), ('--save-png', maps)):
+        if folder:
+            try:
+                prepare_work_dir(str(folder))
+            except WorkDirError as error:
+                reason = getattr(error.__cause__, 'strerror', None) or error
+                raise WorkDirError(f'Cannot write to the folder {folder} of {option}: {reason}. Free some space or '
+                                   f'choose another place with {option}.') from error
+    files: List[ResultFile] = [DrawnVideo(out, source.fps, names, arguments.min_score, arguments.columns)]
+    files += [TubeFile(table, names)] if table else []
+    files += [MapFolder(maps, arguments.min_score)] if maps else []
+    return files
+
+
+def load(arguments: argparse.Namespace) -> VideoSegmenter:
+    """The model, with the objects shown."""
     config, checkpoint = arguments.config, arguments.checkpoint
     if arguments.task:
         config, checkpoint = shipped_model(arguments.task, REPOSITORY)
-    segmenter = VideoSegmenter(config, checkpoint, arguments.device, arguments.short_side)
+    segmenter = VideoSegmenter(config, checkpoint, arguments.device, arguments.short_side, arguments.clip_length)
     show_objects(segmenter, arguments)
-    sheet, start = SheetFrames(arguments.columns), time.time()
-    try:
-        with VideoFile(out, source.fps) as file:
-            for image, segments in segmented(segmenter, source, arguments.min_score):
-                drawn = overlay(np.ascontiguousarray(image), segments)
-                file.write(drawn)
-                sheet.add(image, drawn, segments)
-                report(file.frames, source.length, time.time() - start)
-    finally:
-        sys.stderr.write('\n' if sheet.seen else '')
-        if sheet.seen:
-            write_sheet(out.with_suffix('.png'), sheet, out.stem)
-    return out, out.with_suffix('.png')
+    return segmenter
 
 
-def report(done: int, total: int | None, seconds: float) -> None:
-    """One line on stderr."""
-    sys.stderr.write(f'\rframe {done}{f"/{total}" if total else ""}, {done / max(seconds, 1e-6):.1f} frames/s ')
-    sys.stderr.flush()
+def run(arguments: argparse.Namespace) -> List[ResultFile]:
+    """Decode, segment, and draw and write, all three at the same time.
+
+    What was done before an error or an interruption stays on disk.
+    """
+    source = open_source(arguments.video, arguments.fps)
+    segmenter = load(arguments)
+    files = result_files(arguments, source, segmenter.class_names)
+    with ExitStack() as stack:
+        bar = stack.enter_context(closing(ProgressBar(source.path.name[:20], source.length, unit='frames')))
+        for file in files:
+            stack.enter_context(file)
+        writer = stack.enter_context(Behind(lambda *pair: [file.add(*pair) for file in files]))
+        results = stack.enter_context(closing(segmenter.segment_with_frames(source)))
+        for done, (frame, result) in enumerate(results, 1):
+            writer.put(frame, result)
+            bar.step(done)
+    if source.damaged:
+        print(f'damaged frames left out: {source.damaged}', file=sys.stderr)
+    return files
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, to be cleaned up after as Ctrl-C is."""
+
+
+def _terminate(number: int, frame: object) -> None:
+    raise Terminated
 
 
 def main() -> None:
     """Entry point."""
     arguments = parse_arguments()
+    signal.signal(signal.SIGTERM, _terminate)
     with readable_errors():
-        video, sheet = run(arguments)
-        print(f'written: {video}, {sheet}')
+        try:
+            files = run(arguments)
+        except KeyboardInterrupt as stop:
+            print('interrupted: results up to here are written', file=sys.stderr)
+            sys.exit(128 + (signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT))
+        print(f'written: {", ".join(str(path) for file in files for path in file.paths)}')
 
 
 if __name__ == '__main__':

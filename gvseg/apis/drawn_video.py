@@ -1,0 +1,81 @@
+"""A video's results drawn, as an mp4 and a contact sheet.
+
+Letters: H W frame size.
+"""
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from mmdet.structures import DetDataSample
+
+from gvseg.visualization import VideoFile, contact_sheet, legend, overlay, predicted_segments, write_png
+from gvseg.visualization.layout import sheet_width
+
+from .result_files import ResultFile
+from .video_source import VideoFrame
+
+
+class DrawnVideo(ResultFile):
+    """An mp4 with masks, ids, class names and scores, at the pace of the source; and a contact sheet beside it.
+
+    Args:
+        path: of the mp4; the sheet has its name with ``.png``.
+        fps: frames per second where frames tell no time.
+        names: class names.
+        min_score: instances below are not drawn.
+        columns: frames in the sheet; 0: no sheet.
+    """
+
+    def __init__(self, path: Path, fps: float, names: Sequence[str], min_score: float = 0.3, columns: int = 6) -> None:
+        self.file, self.names, self.min_score = VideoFile(path, fps), names, min_score
+        self.sheet = path.with_suffix('.png') if columns else None
+        self.kept = SpacedFrames(columns)
+
+    def add(self, frame: VideoFrame, result: DetDataSample) -> None:
+        """Draw and write."""
+        segments = predicted_segments(result, self.names, self.min_score)
+        image = np.ascontiguousarray(frame.image[..., ::-1])
+        drawn = overlay(image, segments)
+        self.file.write(drawn, frame.time)
+        if self.sheet:
+            self.kept.add(image, drawn, segments)
+
+    def close(self) -> None:
+        """Finish the mp4, write the sheet."""
+        self.file.close()
+        if self.sheet and self.kept.seen:
+            indices, images, drawn, segments = zip(*self.kept.chosen())
+            footer = legend(segments, sheet_width(len(indices)))
+            write_png(self.sheet, contact_sheet([images, drawn], ['input', 'prediction'],
+                                                [f'frame {index}' for index in indices], self.sheet.stem, footer))
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The mp4 and the sheet."""
+        return (self.file.path, self.sheet) if self.sheet else (self.file.path, )
+
+
+class SpacedFrames:
+    """Keeps about evenly spaced frames of a video whose length may be unknown; memory does not grow with it.
+
+    Args:
+        count: frames wanted; up to twice as many are kept.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count, self.every, self.seen = max(count, 1), 1, 0
+        self.kept: list[tuple] = []
+
+    def add(self, *entry: object) -> None:
+        """The next frame."""
+        if self.seen % self.every == 0:
+            self.kept.append((self.seen, *entry))
+        if len(self.kept) > 2 * self.count:
+            self.every *= 2
+            self.kept = self.kept[::2]
+        self.seen += 1
+
+    def chosen(self) -> list[tuple]:
+        """(index, entry...) of the frames to show."""
+        places = np.linspace(0, len(self.kept) - 1, min(self.count, len(self.kept))).round().astype(int)
+        return [self.kept[place] for place in places]

@@ -1,0 +1,120 @@
+"""Doing two things at once: items made ahead in one thread, calls made behind in another.
+
+Both hold a bounded number of items, carry errors to the caller, and end their thread whenever the caller stops.
+"""
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import TypeVar
+
+T = TypeVar('T')
+END = object()
+SECONDS_BETWEEN_LOOKS = 0.1
+
+
+def ahead(items: Iterable[T], depth: int = 4) -> Iterator[T]:
+    """The same items in the same order, made in another thread while the caller works on earlier ones.
+
+    The thread starts with the first item asked for and has ended when this iterator is exhausted or closed.
+
+    Args:
+        items: for example the frames of a file.
+        depth: how many items may wait for the caller.
+
+    Raises:
+        Whatever ``items`` raises, after the items before it.
+    """
+    waiting: queue.Queue = queue.Queue(depth)
+    stopped = threading.Event()
+    thread = threading.Thread(target=_fill, args=(waiting, items, stopped), name='gvseg-ahead', daemon=True)
+    thread.start()
+    try:
+        while True:
+            item, error = waiting.get()
+            if error is not None:
+                raise error
+            if item is END:
+                return
+            yield item
+    finally:
+        stopped.set()
+        thread.join()
+
+
+def _fill(waiting: queue.Queue, items: Iterable, stopped: threading.Event) -> None:
+    """The thread of :func:`ahead`."""
+    last: tuple = (END, None)
+    iterator = iter(())
+    try:
+        iterator = iter(items)
+        for item in iterator:
+            if not _put(waiting, (item, None), stopped):
+                break
+    except BaseException as error:  # it is the caller's, who raises it
+        last = (END, error)
+    finally:
+        getattr(iterator, 'close', lambda: None)()
+    _put(waiting, last, stopped)
+
+
+def _put(waiting: queue.Queue, entry: tuple, stopped: threading.Event) -> bool:
+    """Wait for a free place; false once nobody listens any more."""
+    while not stopped.is_set():
+        try:
+            waiting.put(entry, timeout=SECONDS_BETWEEN_LOOKS)
+            return True
+        except queue.Full:
+            continue
+    return False
+
+
+class Behind:
+    """Calls a function in another thread, in the order of :meth:`put`, while the caller goes on.
+
+    To be used in a ``with`` statement, which at its end waits for the calls that were put before, also after an error
+    or an interruption of the caller.
+
+    Args:
+        function: what is called.
+        depth: how many calls may wait; then :meth:`put` waits.
+    """
+
+    def __init__(self, function: Callable[..., object], depth: int = 4) -> None:
+        self._function = function
+        self._waiting: queue.Queue = queue.Queue(depth)
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, name='gvseg-behind', daemon=True)
+
+    def __enter__(self) -> 'Behind':
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self._waiting.put(END)
+        self._thread.join()
+        if kind is None:
+            self._check()
+
+    def put(self, *arguments: object) -> None:
+        """Call the function with these, later.
+
+        Raises:
+            Whatever an earlier call raised; no further calls are made then.
+        """
+        self._check()
+        self._waiting.put(arguments)
+
+    def _check(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+    def _work(self) -> None:
+        # After an error it goes on taking, or the caller would wait for a free place for ever.
+        while (arguments := self._waiting.get()) is not END:
+            try:
+                if self._error is None:
+                    self._function(*arguments)
+            except BaseException as error:  # it is the caller's, who raises it
+                self._error = error
