@@ -1,0 +1,114 @@
+"""Peak memory of segmenting a long video against a short one.
+
+Each video goes through decoding, network, drawing, tubes and maps as in ``video_demo.py``, in a process of its own.
+
+    python tools/analysis_tools/memory_of_streaming.py --task vps     # shipped model, 50 and 1,000 frames
+    python tools/analysis_tools/memory_of_streaming.py --config CONFIG --checkpoint FILE --device cuda:0
+"""
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Dict, List
+
+import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
+import numpy as np
+import torch
+from gvseg.apis import DrawnVideo, MapFolder, TubeFile, VideoSegmenter, VideoSource, shipped_model
+from gvseg.apis.overlap import Behind
+from gvseg.utils.command_line import readable_errors
+from gvseg.utils.errors import InputError
+from gvseg.visualization import VideoFile
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--task', help='measure the shipped model of this task')
+    parser.add_argument('--config', help='config file, instead of --task')
+    parser.add_argument('--checkpoint', help='its weights; random ones by default')
+    parser.add_argument('--frames', type=int, nargs=2, default=[50, 1000], help='lengths of the two videos')
+    parser.add_argument('--shape', type=int, nargs=2, default=[96, 160], help='height and width')
+    parser.add_argument('--device', default='cpu', help='for example cuda:0')
+    parser.add_argument('--child', type=Path, help=argparse.SUPPRESS)
+    parsed = parser.parse_args(arguments)
+    if bool(parsed.task) == bool(parsed.config):
+        parser.error('give either --task or --config')
+    return parsed
+
+
+def write_video(path: Path, frames: int, size: List[int]) -> None:
+    """A bright square that goes round."""
+    with VideoFile(path, 10) as file:
+        for index in range(frames):
+            image = np.full((*size, 3), 60, np.uint8)
+            left = 4 * index % max(1, size[1] - 32)
+            image[size[0] // 3:size[0] // 3 + 32, left:left + 32] = (240, 200, 40)
+            file.write(image)
+
+
+def measure(arguments: argparse.Namespace) -> Dict[str, float]:
+    """Segment one video in this process; peaks in MiB."""
+    config, checkpoint = arguments.config, arguments.checkpoint
+    if arguments.task:
+        config, checkpoint = shipped_model(arguments.task, REPOSITORY)
+    segmenter, source = VideoSegmenter(config, checkpoint, arguments.device), VideoSource(arguments.child)
+    if segmenter.takes_objects:
+        segmenter.add_object(0, box=(0, arguments.shape[0] // 3, 32, arguments.shape[0] // 3 + 32))
+    out, names = arguments.child.with_suffix(''), segmenter.class_names
+    files = [DrawnVideo(out / 'drawn.mp4', source.fps, names), TubeFile(out / 'a.json', names), MapFolder(out / 'maps')]
+    with ExitStack() as stack:
+        for file in files:
+            stack.enter_context(file)
+        writer = stack.enter_context(Behind(lambda *pair: [file.add(*pair) for file in files]))
+        for pair in segmenter.segment_with_frames(source):
+            writer.put(*pair)
+    peaks = dict(memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10)
+    if arguments.device.startswith('cuda'):
+        peaks['GPU memory'] = torch.cuda.max_memory_allocated(arguments.device) / 2**20
+    return peaks
+
+
+def in_a_process(arguments: argparse.Namespace, given: List[str], video: Path) -> Dict[str, float]:
+    """:func:`measure` in a fresh process."""
+    done = subprocess.run([sys.executable, __file__, *given, '--child', str(video)], text=True, capture_output=True)
+    if done.returncode:
+        raise InputError(f'measuring failed: {(done.stderr.strip().splitlines() or ["no message"])[-1]}')
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def compare(arguments: argparse.Namespace, given: List[str]) -> Dict[str, float]:
+    """Print both peaks of each kind of memory; returns the ratios."""
+    with tempfile.TemporaryDirectory() as folder:
+        peaks = []
+        for frames in arguments.frames:
+            video = Path(folder) / f'{frames}.mp4'
+            write_video(video, frames, arguments.shape)
+            peaks.append(in_a_process(arguments, given, video))
+    ratios = {}
+    for kind in peaks[0]:
+        short, long = (peak[kind] for peak in peaks)
+        ratios[kind] = long / short
+        print(f'{kind}: {short:.0f} MiB for {arguments.frames[0]} frames, {long:.0f} MiB for {arguments.frames[1]}, '
+              f'ratio {ratios[kind]:.3f}')
+    return ratios
+
+
+def main() -> None:
+    """Entry point."""
+    arguments = parse_arguments()
+    with readable_errors():
+        if arguments.child:
+            print(json.dumps(measure(arguments)))
+        else:
+            compare(arguments, sys.argv[1:])
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,210 @@
+"""Where the time of segmenting a video goes, stage by stage, and what shape-position cues and association cost.
+
+Stages run one after the other here, so that each is timed alone; ``video_demo.py`` overlaps them. "network" is
+backbone, pixel decoder and transformer decoder without "descriptor": all that is done for shape-position cues.
+
+    python tools/analysis_tools/speed_of_stages.py                        # tiny, MobileNetV2 and R-50, a few clips each
+    python tools/analysis_tools/speed_of_stages.py --config CONFIG --checkpoint FILE --shape 720 1280 --device cuda:0
+
+Untrained weights are sure of nothing, and cues are computed for confident queries only: ``--described`` sets how many
+queries a model without weights describes in every layer.
+"""
+import argparse
+import tempfile
+import time
+from collections import defaultdict
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List, Tuple
+
+import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
+import numpy as np
+import torch
+from gvseg.apis import VideoFrame, VideoSegmenter, VideoSource
+from gvseg.utils.command_line import readable_errors
+from gvseg.utils.config import load_config
+from gvseg.visualization import VideoFile, overlay, predicted_segments
+
+ROOT = Path(__file__).resolve().parents[2]
+STAGES = ('decode', 'prepare', 'network', 'descriptor', 'association', 'post-processing', 'drawing')
+MODELS = (('configs/vps/gvseg-vps_tiny_1xb2-8k_moving-shapes.py',
+           'weights/gvseg-vps_tiny_moving-shapes.pth', (96, 160)),
+          ('configs/evs/gvseg-evs_mobilenet-v2_1xb2-2k5_davis-coco128.py',
+           'weights/gvseg-evs_mobilenet-v2_davis-coco128.pth', (240, 432)),
+          ('configs/vps/gvseg-vps_r50_8xb2-10k_vipseg.py', None, (360, 640)))
+
+
+def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--config', help='one config, instead of the three')
+    parser.add_argument('--checkpoint', help='its weights; random ones by default')
+    parser.add_argument('--shape', type=int, nargs=2, default=[360, 640], help='height and width, with --config')
+    parser.add_argument('--clips', type=int, default=3, help='clips timed after a first that is not')
+    parser.add_argument('--described', type=int, default=10, help='queries described in a model with random weights')
+    parser.add_argument('--device', default='cpu', help='for example cuda:0')
+    return parser.parse_args(arguments)
+
+
+class Stopwatch:
+    """Seconds by stage; a stage inside another is not counted twice.
+
+    Args:
+        device: what has to be waited for at the borders of stages.
+    """
+
+    def __init__(self, device: str = 'cpu') -> None:
+        self.device, self.seconds = device, defaultdict(float)
+        self._open: List[str] = []
+        self._since = 0.
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time belongs to this stage until it ends, except that of stages within."""
+        self._turn()
+        self._open.append(name)
+        try:
+            yield
+        finally:
+            self._turn()
+            self._open.pop()
+
+    def wrap(self, owner: Any, method: str, name: str) -> None:
+        """Count every call of a method of one object."""
+        function: Callable = getattr(owner, method)
+
+        def timed(*args, **kwargs):
+            with self.stage(name):
+                return function(*args, **kwargs)
+
+        object.__setattr__(owner, method, timed)
+
+    def _turn(self) -> None:
+        if self.device.startswith('cuda'):
+            torch.cuda.synchronize(self.device)
+        now = time.perf_counter()
+        if self._open:
+            self.seconds[self._open[-1]] += now - self._since
+        self._since = now
+
+
+class MostConfident(torch.nn.Module):
+    """Makes a cue injection describe a fixed number of queries: those it is most sure of.
+
+    Args:
+        inner: the cue injection, whose ``confidence`` is set anew before each call.
+        count: how many queries.
+    """
+
+    def __init__(self, inner: torch.nn.Module, count: int) -> None:
+        super().__init__()
+        self.inner, self.count = inner, count
+        self.needs_assignments = inner.needs_assignments
+
+    def forward(self, state: Any) -> torch.Tensor:
+        """The inner one's cues."""
+        scores = state.classes.softmax(-1)[..., :-1].max(-1).values.flatten().sort(descending=True).values
+        self.inner.confidence = float(scores[min(self.count, len(scores) - 1)])
+        return self.inner(state)
+
+
+def build(config: str, checkpoint: str | None, arguments: argparse.Namespace) -> VideoSegmenter:
+    """A segmenter whose cues are at work, with weights or without."""
+    loaded = load_config(str(config))
+    loaded.model.backbone.init_cfg = None
+    segmenter = VideoSegmenter(loaded, checkpoint, arguments.device)
+    head = segmenter.model.track_head
+    if checkpoint is None and head.cue_injection is not None:
+        head.cue_injection = MostConfident(head.cue_injection, arguments.described)
+    return segmenter
+
+
+def instrument(segmenter: VideoSegmenter, watch: Stopwatch) -> None:
+    """Make a segmenter's stages count."""
+    model = segmenter.model
+    watch.wrap(segmenter, '_segment', 'prepare')
+    watch.wrap(model, 'predict', 'network')
+    watch.wrap(model.associator, 'step', 'association')
+    model.task_output = Timed(model.task_output, watch, 'post-processing')
+    watch.wrap(model.track_head, 'describe_tubes', 'descriptor')
+    if model.track_head.cue_injection is not None:
+        watch.wrap(model.track_head.cue_injection, 'forward', 'descriptor')
+
+
+class Timed:
+    """A callable whose calls are counted; all else is the inner one's."""
+
+    def __init__(self, inner: Callable, watch: Stopwatch, name: str) -> None:
+        self._inner, self._watch, self._name = inner, watch, name
+
+    def __call__(self, *args, **kwargs):
+        with self._watch.stage(self._name):
+            return self._inner(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+def time_stages(segmenter: VideoSegmenter, size: Tuple[int, int], arguments: argparse.Namespace) -> Dict[str, float]:
+    """Seconds a frame of every stage."""
+    watch, step = Stopwatch(arguments.device), segmenter.clip_length - segmenter.clip_overlap
+    first, total = segmenter.clip_length, segmenter.clip_length + arguments.clips * step
+    instrument(segmenter, watch)
+    if segmenter.takes_objects:
+        for identity in range(3):
+            left = 0.1 + 0.3 * identity
+            segmenter.add_object(0, box=(left * size[1], 0.3 * size[0], (left + 0.2) * size[1], 0.6 * size[0]))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / 'noise.mp4'
+        random = np.random.default_rng(0)
+        with VideoFile(path) as file:
+            for _ in range(total):
+                blocks = random.integers(0, 255, (size[0] // 8, size[1] // 8, 3), np.uint8)
+                file.write(blocks.repeat(8, 0).repeat(8, 1))
+        frames = VideoSource(path).frames()
+        waiting: List[VideoFrame] = []
+
+        def decoded() -> Iterator[np.ndarray]:
+            for _ in range(total):
+                with watch.stage('decode'):
+                    waiting.append(next(frames))
+                yield waiting[-1].image
+
+        for result in segmenter.stream(decoded()):
+            frame = waiting.pop(0)
+            with watch.stage('drawing'):
+                overlay(np.ascontiguousarray(frame.image[..., ::-1]),
+                        predicted_segments(result, segmenter.class_names))
+            if result.frame_id == first - 1:  # the first clip warms up
+                watch.seconds.clear()
+        frames.close()
+    return {name: watch.seconds[name] / (total - first) for name in STAGES}
+
+
+def report(name: str, size: Tuple[int, int], seconds: Dict[str, float], weights: str) -> float:
+    """Print the stages of a model; returns the share of cues and association in the network's time."""
+    share = (seconds['descriptor'] + seconds['association']) / seconds['network']
+    print(f'\n{Path(name).stem}, {size[0]}x{size[1]}, {weights}')
+    for stage in STAGES:
+        print(f'  {stage:<16} {1000 * seconds[stage]:9.2f} ms a frame {1 / max(seconds[stage], 1e-9):10.1f} frames/s')
+    print(f'  {"all":<16} {1000 * sum(seconds.values()):9.2f} ms a frame {1 / sum(seconds.values()):10.1f} frames/s')
+    print(f'  (descriptor + association) / network = {100 * share:.1f} %')
+    return share
+
+
+def main() -> None:
+    """Entry point."""
+    arguments = parse_arguments()
+    chosen = [(arguments.config, arguments.checkpoint, tuple(arguments.shape))] if arguments.config else [
+        (str(ROOT / config), weights and str(ROOT / weights), size) for config, weights, size in MODELS]
+    with readable_errors():
+        print(f'{arguments.device}, {torch.get_num_threads()} threads, {arguments.clips} clips')
+        for config, checkpoint, size in chosen:
+            torch.manual_seed(0)
+            segmenter = build(config, checkpoint, arguments)
+            weights = 'trained' if checkpoint else f'random weights, {arguments.described} queries described'
+            report(config, size, time_stages(segmenter, size, arguments), weights)
+
+
+if __name__ == '__main__':
+    main()
