@@ -1,8 +1,8 @@
-"""Under a third of the tiny schedule: for ablations, where differences count and not the last point."""
+"""A fraction of the tiny schedule: for ablations, where differences count and not the last point."""
 _base_ = './schedule_tiny.py'
-max_iters = 1200
+max_iters = 600
 param_scheduler = [
-    dict(type='LinearLR', start_factor=0.04, begin=0, end=200, by_epoch=False),
-    dict(type='CosineAnnealingLR', eta_min_ratio=1e-4, begin=200, end=max_iters, by_epoch=False)
+    dict(type='LinearLR', start_factor=0.04, begin=0, end=100, by_epoch=False),
+    dict(type='CosineAnnealingLR', eta_min_ratio=1e-4, begin=100, end=max_iters, by_epoch=False)
 ]
 train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
