@@ -124,6 +124,11 @@ def test_an_error_keeps_what_was_done(demo, monkeypatch, model, folder: Path, tm
     assert tubes and {len(tube['segmentations']) for tube in tubes} == {3}
 
 
+def heed_interrupts() -> None:
+    """A shell's background jobs, and so the tests of some machines, start with SIGINT ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_finishes_its_files(model, folder: Path, tmp_path: Path, number: int) -> None:
     """A process of its own, so that the signal is real; the video is long enough not to end before."""
@@ -131,7 +136,7 @@ def test_an_interrupted_run_finishes_its_files(model, folder: Path, tmp_path: Pa
     pictures = [str(path) for path in sorted(folder.iterdir())] * 200
     out = tmp_path / 'résultat'
     process = subprocess.Popen([sys.executable, str(script), *pictures, *model('vps'), '--save-json', '--save-png'],
-                               stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                               stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=heed_interrupts)
     end = time.monotonic() + 200
     while not (out / 'a' / '000005.png').exists() and time.monotonic() < end and process.poll() is None:
         time.sleep(0.05)
