@@ -1,0 +1,145 @@
+"""A clip from an uploaded file or a generated example: checked, and taken apart into pictures for the page.
+
+Letters: H W frame size.
+"""
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from gvseg.apis import VideoSource
+from gvseg.datasets.moving_shapes import render_video
+from gvseg.utils.errors import InputError
+from gvseg.visualization.video_file import import_av
+
+from .limits import Limits
+
+SUFFIXES = ('.mp4', '.m4v', '.mov', '.webm', '.mkv', '.avi')
+HEAD_BYTES = 16
+JPEG_QUALITY = 92
+EXAMPLE_FRAMES, EXAMPLE_SIZE, EXAMPLE_FPS = 30, (96, 160), 10.
+EXAMPLES = {'Shapes 1': 2, 'Shapes 2': 28, 'Shapes 3': 18}
+"""Name and seed of each example; the models have not been trained on these videos."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A clip that has been read once from end to end.
+
+    Attributes:
+        name: as the user calls it.
+        path: file or folder of frames that the network reads.
+        pictures: folder with a JPEG of every frame, for the page.
+        length: number of frames.
+        size: (H, W).
+        fps: frames per second.
+    """
+    name: str
+    path: Path
+    pictures: Path
+    length: int
+    size: tuple[int, int]
+    fps: float
+
+    def frames(self) -> Iterator[np.ndarray]:
+        """(H, W, 3) uint8 BGR."""
+        return iter(VideoSource(self.path, EXAMPLE_FPS))
+
+
+def check_name(name: str) -> None:
+    """Refuse what is not called like a video.
+
+    Raises:
+        InputError: names the file and the types taken.
+    """
+    if Path(name).suffix.lower() not in SUFFIXES:
+        raise InputError(f'{name} is not a video that this page takes. Send one of {", ".join(SUFFIXES)}.')
+
+
+def check_content(path: Path, name: str) -> None:
+    """Refuse what is no video inside, before a decoder sees it.
+
+    Decoders also open play lists, which name other files and addresses to read: those must not get through.
+
+    Raises:
+        InputError: names the file and the types taken.
+    """
+    with open(path, 'rb') as file:
+        head = file.read(HEAD_BYTES)
+    mp4 = head[4:8] in (b'ftyp', b'moov', b'mdat', b'wide', b'free', b'skip')
+    matroska, avi = head.startswith(b'\x1a\x45\xdf\xa3'), head[:4] == b'RIFF' and head[8:12] == b'AVI '
+    if not (mp4 or matroska or avi):
+        raise InputError(f'{name} is called like a video but is none inside. Send one of {", ".join(SUFFIXES)}.')
+
+
+def open_clip(path: Path, name: str, pictures: Path, limits: Limits) -> Clip:
+    """Read a clip once and write a JPEG of every frame.
+
+    Args:
+        path: video file or folder of frames.
+        name: what to call it in messages.
+        pictures: folder to write; is created.
+        limits: of length and frame size.
+
+    Raises:
+        InputError: not readable, too long or too large; names the clip and the limit, not its place on the server.
+    """
+    try:
+        source = VideoSource(path, EXAMPLE_FPS)
+        if path.is_file():
+            _check_size(_declared_size(path), name, limits)
+        _check_length(source.length or 0, name, limits)
+        pictures.mkdir(parents=True)
+        length, size = 0, (0, 0)
+        with closing(iter(source)) as frames:
+            for length, frame in enumerate(frames, 1):
+                size = frame.shape[:2]
+                _check_size(size, name, limits)
+                _check_length(length, name, limits)
+                cv2.imwrite(str(pictures / f'{length - 1}.jpg'), frame, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    except InputError as error:
+        raise InputError(str(error).replace(str(path), name)) from error
+    return Clip(name, path, pictures, length, size, source.fps)
+
+
+def write_example(folder: Path, name: str) -> Path:
+    """Generate the frames of an example, unless they are there.
+
+    Returns:
+        Their folder.
+
+    Raises:
+        InputError: there is no such example.
+    """
+    if name not in EXAMPLES:
+        raise InputError(f'There is no example {name!r}; there are {", ".join(EXAMPLES)}.')
+    folder = folder / name
+    if not folder.is_dir():
+        part = folder.with_name(f'{name}.part')
+        part.mkdir(parents=True)
+        for index, frame in enumerate(render_video((EXAMPLES[name], ), EXAMPLE_FRAMES, EXAMPLE_SIZE)):
+            cv2.imwrite(str(part / f'{index:03d}.png'), frame.image)
+        part.rename(folder)
+    return folder
+
+
+def _declared_size(path: Path) -> tuple[int, int]:
+    """(H, W) as written in the file's head, so that a giant frame is refused before it is decoded."""
+    with import_av().open(str(path)) as container:
+        stream = container.streams.video[0]
+        return stream.height, stream.width
+
+
+def _check_size(size: tuple[int, int], name: str, limits: Limits) -> None:
+    if max(size) > limits.side:
+        raise InputError(f'{name} has frames of {size[1]}x{size[0]} pixels; this page takes up to {limits.side} a '
+                         'side. Send a smaller version.')
+
+
+def _check_length(length: int, name: str, limits: Limits) -> None:
+    if length > limits.frames:
+        raise InputError(f'{name} has more than {limits.frames} frames, the most this page takes. Cut it and send the '
+                         'part you want.')

@@ -1,0 +1,103 @@
+"""The files of a result: a video, a picture of every frame, masks and what their values mean.
+
+Letters: H W frame size, n segments.
+"""
+import json
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from gvseg.visualization import FrameSegments, VideoFile, overlay
+from gvseg.visualization.drawing import segment_colours
+
+JPEG_QUALITY = 90
+PALETTE_VALUES = 256
+
+NOTE = ('Each PNG has the size of its frame; its values are listed below under "segments", 0 is none of them. A value '
+        'is one thing or object over the whole video, or all regions of a class. Where instances overlap, the one with '
+        'the best score is on top. With more than 255 segments a PNG is 16 bit grey without colours.')
+
+
+class ResultFiles:
+    """Writes a result frame by frame, to be used in a ``with`` statement.
+
+    In ``folder``: ``result.mp4``, ``<index>.jpg`` as in it, ``masks.zip`` when finished.
+
+    Args:
+        folder: is created.
+        fps: of the video.
+    """
+
+    def __init__(self, folder: Path, fps: float) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True)
+        self._masks = folder / 'masks'
+        self._masks.mkdir()
+        self._video = VideoFile(folder / 'result.mp4', fps)
+        self._values: dict[tuple[bool, int, int], int] = {}
+        self.segments: list[dict] = []
+        self.frames = 0
+
+    def __enter__(self) -> 'ResultFiles':
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self._video.close()
+
+    def add(self, image: np.ndarray, segments: FrameSegments) -> None:
+        """The next frame (H, W, 3) RGB and its segments."""
+        drawn = overlay(image, segments)
+        self._video.write(drawn)
+        cv2.imwrite(str(self.folder / f'{self.frames}.jpg'), drawn[..., ::-1],
+                    [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        self._write_mask(self._value_map(segments, image.shape[:2]))
+        self.frames += 1
+
+    def finish(self) -> None:
+        """Close the video and pack the masks."""
+        self._video.close()
+        with zipfile.ZipFile(self.folder / 'masks.zip', 'w', zipfile.ZIP_STORED) as file:
+            for path in sorted(self._masks.iterdir()):
+                file.write(path, path.name)
+            file.writestr('segments.json', json.dumps(dict(note=NOTE, segments=self.segments), indent=1))
+
+    def _value_map(self, segments: FrameSegments, size: tuple[int, int]) -> np.ndarray:
+        """(H, W) uint16, the value of the segment drawn last at every pixel."""
+        values = np.zeros(size, np.uint16)
+        for index, colour in enumerate(segment_colours(segments)):
+            values[segments.masks[index]] = self._value(segments, index, colour)
+        return values
+
+    def _value(self, segments: FrameSegments, index: int, colour: np.ndarray) -> int:
+        """The number of a segment in this video, with its entry in the list; new ones get the next."""
+        individual, identity = bool(segments.individual[index]), int(segments.ids[index])
+        key = (individual, identity)
+        if key not in self._values:
+            self._values[key] = len(self._values) + 1
+            self.segments.append(dict(
+                value=self._values[key], id=identity if individual else None, name=segments.name(index),
+                colour='#{:02x}{:02x}{:02x}'.format(*colour.tolist()), first_frame=self.frames))
+        return self._values[key]
+
+    def _write_mask(self, values: np.ndarray) -> None:
+        path = self._masks / f'{self.frames:05d}.png'
+        if values.max(initial=0) >= PALETTE_VALUES:
+            cv2.imwrite(str(path), values)
+            return
+        image = Image.fromarray(values.astype(np.uint8), 'L')
+        image.putpalette(palette([entry['colour'] for entry in self.segments]))
+        image.save(path)
+
+
+def palette(colours: Sequence[str]) -> list[int]:
+    """Colours ``#rrggbb`` of the values from 1 as the flat list of a palette; 0 is black."""
+    flat = [0, 0, 0]
+    for colour in colours[:PALETTE_VALUES - 1]:
+        flat.extend(bytes.fromhex(colour[1:]))
+    return flat

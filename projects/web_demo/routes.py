@@ -1,0 +1,277 @@
+"""What the page asks for over HTTP: JSON, pictures and files, each under its session's token."""
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from gvseg.utils.errors import InputError
+
+from .clips import EXAMPLES, SUFFIXES, check_content, check_name, open_clip, write_example
+from .limits import Limits
+from .segmenting import TASKS, Job, JobQueue, ModelChoice
+from .sessions import BusyError, Session, SessionStore, UnknownSessionError
+
+STATIC = Path(__file__).parent / 'static'
+SECONDS_BETWEEN_SWEEPS = 20
+HEADERS = {
+    'Cache-Control': 'no-store',
+    'Content-Security-Policy': "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'",
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+}
+"""The page loads nothing from elsewhere, leaves nothing in the browser's cache and is shown in no other page."""
+
+
+class TooLargeError(InputError):
+    """An upload of too many bytes."""
+
+
+STATUS = {UnknownSessionError: 410, BusyError: 503, TooLargeError: 413}
+
+
+@dataclass
+class Demo:
+    """The parts of the service.
+
+    Attributes:
+        root: folder for examples; sessions have theirs in ``store``.
+        store: open pages.
+        jobs: runs.
+        models: offered ones by key.
+        limits: what a user may ask for.
+    """
+    root: Path
+    store: SessionStore
+    jobs: JobQueue
+    models: dict[str, ModelChoice]
+    limits: Limits
+
+    def __post_init__(self) -> None:
+        self.reading = asyncio.Semaphore(2)  # clips taken apart at the same time
+
+    def session(self, request: Request) -> Session:
+        """Of a request's token."""
+        return self.store.get(request.path_params['token'])
+
+    async def create(self, request: Request) -> Response:
+        """Open a session and say what there is to choose from."""
+        models = [dict(key=model.key, task=model.task, title=model.title, note=model.note,
+                       real=model.real, takes_objects=model.takes_objects)
+                  for model in self.models.values()]
+        return JSONResponse(dict(
+            token=self.store.create(), tasks=TASKS, models=models, examples=list(EXAMPLES), suffixes=SUFFIXES,
+            limits=asdict(self.limits)))
+
+    async def close(self, request: Request) -> Response:
+        """The page says good-bye."""
+        await run_in_threadpool(self.store.close, request.path_params['token'])
+        return JSONResponse({})
+
+    async def state(self, request: Request) -> Response:
+        """Everything that may have changed."""
+        return JSONResponse(self._state(self.session(request)))
+
+    async def upload(self, request: Request) -> Response:
+        """Take a clip as the body of the request."""
+        session, name = self.session(request), Path(request.query_params.get('name', '')).name
+        check_name(name)
+        _check_idle(session)
+        with session.working():
+            folder = session.new_folder('clip')
+            folder.mkdir()
+            path = folder / ('clip' + Path(name).suffix.lower())
+            with _removed_on_error(folder):
+                await self._receive(request, path, name)
+                check_content(path, name)
+                await self._open(session, path, name, folder)
+        return JSONResponse(self._state(session))
+
+    async def example(self, request: Request) -> Response:
+        """Take an example."""
+        session, name = self.session(request), request.path_params['name']
+        _check_idle(session)
+        async with self.reading:
+            path = await run_in_threadpool(write_example, self.root, name)
+        with session.working():
+            folder = session.new_folder('clip')
+            with _removed_on_error(folder):
+                await self._open(session, path, name, folder)
+        return JSONResponse(self._state(session))
+
+    async def draw(self, request: Request) -> Response:
+        """Add a gesture."""
+        session, body = self.session(request), await request.json()
+        if session.drawn is None:
+            raise InputError('Choose a clip first.')
+        try:
+            session.drawn.add(**body)
+        except (TypeError, OverflowError) as error:
+            raise InputError(f'This is no drawing: {error}.') from error
+        return JSONResponse(self._state(session))
+
+    async def undo(self, request: Request) -> Response:
+        """Take the last gesture back, or all."""
+        session = self.session(request)
+        if session.drawn is not None:
+            (session.drawn.clear if request.path_params['what'] == 'clear' else session.drawn.undo)()
+        return JSONResponse(self._state(session))
+
+    async def run(self, request: Request) -> Response:
+        """Start a model."""
+        session, key = self.session(request), request.path_params['model']
+        if key not in self.models:
+            raise InputError(f'There is no model {key!r}; there are {", ".join(self.models)}.')
+        self.jobs.submit(session, self.models[key])
+        return JSONResponse(self._state(session))
+
+    async def stop(self, request: Request) -> Response:
+        """Stop the run; what is done stays."""
+        session = self.session(request)
+        if session.job is not None:
+            session.job.stop.set()
+        return JSONResponse(self._state(session))
+
+    async def picture(self, request: Request) -> Response:
+        """A frame of the clip."""
+        session = self.session(request)
+        return _file(session.clip and session.clip.pictures / f'{request.path_params["index"]}.jpg')
+
+    async def result_picture(self, request: Request) -> Response:
+        """A frame of the result."""
+        job = self.session(request).job
+        return _file(job and job.folder / f'{request.path_params["index"]}.jpg')
+
+    async def result_file(self, request: Request) -> Response:
+        """The video or the masks of a result."""
+        job, name = self.session(request).job, request.path_params['name']
+        known = name in ('result.mp4', 'masks.zip') and job and not job.active
+        return _file(job.folder / name if known else None, f'gvseg-{job.model.task}-{name}' if known else None)
+
+    async def _receive(self, request: Request, path: Path, name: str) -> None:
+        """Write the body to a file, and not a byte more than allowed."""
+        most, size = self.limits.megabytes * 1_000_000, int(request.headers.get('content-length') or 0)
+        too_large = TooLargeError(f'{name} is larger than {self.limits.megabytes} MB, the most this page takes. Cut '
+                                  'it, or save it smaller.')
+        if size > most:
+            raise too_large
+        size = 0
+        with open(path, 'wb') as file:
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > most:
+                    path.unlink()
+                    raise too_large
+                file.write(chunk)
+
+    async def _open(self, session: Session, path: Path, name: str, folder: Path) -> None:
+        async with self.reading:
+            clip = await run_in_threadpool(open_clip, path, name, folder / 'pictures', self.limits)
+        session.use(clip)
+
+    def _state(self, session: Session) -> dict:
+        clip, job = session.clip, session.job
+        return dict(
+            clip=clip and dict(name=clip.name, length=clip.length, height=clip.size[0], width=clip.size[1],
+                               fps=clip.fps, version=clip.pictures.parent.name),
+            drawings=[drawing.as_json() for drawing in session.drawn.drawings] if session.drawn else [],
+            job=job and self._job_state(job))
+
+    def _job_state(self, job: Job) -> dict:
+        return dict(
+            version=job.folder.name, model=job.model.key, state=job.state, done=job.done, total=job.total,
+            error=job.error, seconds=job.seconds(), ahead=self.jobs.ahead(job), segments=list(job.segments))
+
+
+@contextmanager
+def _removed_on_error(folder: Path) -> Iterator[None]:
+    """A clip that is refused, or whose upload breaks off, leaves nothing behind."""
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _check_idle(session: Session) -> None:
+    if session.job is not None and session.job.active:
+        raise InputError('The clip is being segmented: wait or press Stop before you change it.')
+
+
+def _file(path: Path | None, download: str | None = None) -> Response:
+    if path is None or not path.is_file():
+        return JSONResponse(dict(error='There is no such file (yet).'), 404)
+    return FileResponse(path, filename=download, content_disposition_type='inline')
+
+
+def _answer(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """A handler whose user errors become answers, and whose answers carry the headers."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            response = await handler(request)
+        except InputError as error:
+            response = JSONResponse(dict(error=str(error)), STATUS.get(type(error), 400))
+        except ValueError as error:  # a body that is no JSON
+            response = JSONResponse(dict(error=f'This request cannot be read: {error}.'), 400)
+        except ClientDisconnect:
+            response = Response(status_code=499)
+        response.headers.update(HEADERS)
+        return response
+
+    return answer
+
+
+async def _page(request: Request) -> Response:
+    return FileResponse(STATIC / 'index.html')
+
+
+def create_app(demo: Demo, hosts: tuple[str, ...] = ('127.0.0.1', 'localhost')) -> Starlette:
+    """The service.
+
+    Args:
+        demo: its parts; sessions and jobs are closed when the server stops.
+        hosts: names under which it may be called; others, as of a foreign page that points its own name here, are
+            refused.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(_sweep(demo.store))
+        yield
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
+        demo.store.close_all()
+        await run_in_threadpool(demo.jobs.close)
+
+    one = '/api/sessions/{token}'
+    routes = [
+        ('/', _page, 'GET'), ('/api/sessions', demo.create, 'POST'), (one, demo.state, 'GET'),
+        (f'{one}/close', demo.close, 'POST'), (f'{one}/clip', demo.upload, 'POST'),
+        (f'{one}/examples/{{name}}', demo.example, 'POST'), (f'{one}/drawings', demo.draw, 'POST'),
+        (f'{one}/drawings/{{what}}', demo.undo, 'POST'), (f'{one}/run/{{model}}', demo.run, 'POST'),
+        (f'{one}/stop', demo.stop, 'POST'), (f'{one}/frames/{{index:int}}.jpg', demo.picture, 'GET'),
+        (f'{one}/result/{{index:int}}.jpg', demo.result_picture, 'GET'),
+        (f'{one}/result/{{name}}', demo.result_file, 'GET'),
+    ]
+    return Starlette(
+        routes=[Route(path, _answer(handler), methods=[method]) for path, handler, method in routes]
+        + [Mount('/static', StaticFiles(directory=STATIC))],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))], lifespan=lifespan)
+
+
+async def _sweep(store: SessionStore) -> None:
+    while True:
+        await asyncio.sleep(SECONDS_BETWEEN_SWEEPS)
+        await run_in_threadpool(store.sweep)

@@ -1,0 +1,210 @@
+"""The web demo over HTTP, without a browser."""
+import http.client
+import io
+import json
+import threading
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytest.importorskip('uvicorn', reason='the web demo needs projects/web_demo/requirements.txt')
+pytest.importorskip('starlette', reason='the web demo needs projects/web_demo/requirements.txt')
+
+from projects.web_demo.limits import Limits  # noqa: E402
+
+from .web_demo_server import Page, place_in, running, wait_for, write_shapes  # noqa: E402
+
+LENGTH = 6
+
+
+@pytest.fixture(scope='module')
+def clip(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, list]:
+    """An mp4 and its frames with the truth."""
+    path = tmp_path_factory.mktemp('clip') / 'shapes.mp4'
+    frames = write_shapes(path, LENGTH)
+    return path.read_bytes(), frames
+
+
+@pytest.fixture(scope='module')
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple]:
+    root = tmp_path_factory.mktemp('server')
+    with running(root, Limits(megabytes=1, frames=40, sessions=30)) as (address, demo):
+        yield address, demo
+    assert list((root / 'sessions').iterdir()) == []  # stopping the server leaves nothing
+
+
+@pytest.fixture
+def page(server: tuple) -> Page:
+    return Page(server[0])
+
+
+def test_from_upload_to_masks(page: Page, clip: tuple) -> None:
+    status, state = page.post('clip?name=my%20clip.mp4', clip[0])
+    assert status == 200, state
+    assert (state['clip']['name'], state['clip']['length'], state['clip']['width']) == ('my clip.mp4', LENGTH, 160)
+    thing = clip[1][0].instances == clip[1][0].instances.max()
+    status, state = page.post('drawings', dict(frame=0, kind='point', places=[place_in(thing)]))
+    assert status == 200 and state['drawings'][0]['identity'] == 1
+    assert page.post('run/evs-shapes')[0] == 200
+    job = page.finished()
+    assert (job['state'], job['done'], job['total']) == ('done', LENGTH, LENGTH), job
+    status, packed = page.get('result/masks.zip')
+    with zipfile.ZipFile(io.BytesIO(packed)) as file:
+        masks = [np.asarray(Image.open(file.open(f'{index:05d}.png'))) for index in range(LENGTH)]
+        assert json.loads(file.read('segments.json'))['segments'] == job['segments']
+    assert all(mask.shape == (96, 160) for mask in masks)
+    x, y = place_in(thing)
+    assert masks[0][int(y), int(x)] == 1
+    assert page.get('result/result.mp4')[1][4:8] == b'ftyp'
+    for path in ('frames/5.jpg', 'result/0.jpg', 'result/5.jpg'):
+        assert page.get(path)[1].startswith(b'\xff\xd8'), path
+    assert page.get('frames/6.jpg')[0] == page.get('result/6.jpg')[0] == page.get('result/secret')[0] == 404
+
+
+def test_a_part_of_the_video_may_be_asked_for(page: Page, clip: tuple) -> None:
+    page.post('clip?name=a.mp4', clip[0])
+    page.post('run/vss-shapes')
+    page.finished()
+    status, part = page.request('GET', f'{page.base}/result/result.mp4', headers={'Range': 'bytes=0-9'})
+    assert (status, len(part)) == (206, 10)
+
+
+@pytest.mark.parametrize('task', ['vis', 'vss', 'vps'])
+def test_tasks_that_find_by_themselves(page: Page, task: str) -> None:
+    assert page.post('examples/Shapes%201')[1]['clip']['length'] == 30
+    assert page.post(f'run/{task}-shapes')[0] == 200
+    wait_for(lambda: page.get()[1]['job']['done'] >= 3)
+    page.post('stop')
+    job = page.finished()
+    assert job['state'] == 'stopped' and 3 <= job['done'] < 30
+    assert page.get('result/masks.zip')[0] == 200  # what is done can be had
+
+
+def test_the_model_of_real_video(page: Page, clip: tuple) -> None:
+    page.post('clip?name=a.mp4', clip[0])
+    page.post('drawings', dict(frame=1, kind='box', places=[[20, 20], [80, 70]]))
+    page.post('run/evs-real')
+    assert page.finished()['state'] == 'done'
+
+
+@pytest.mark.parametrize('name, content, status, message', [
+    ('a.txt', b'hello', 400, 'a.txt is not a video that this page takes'),
+    ('a.mp4', b'hello', 400, 'a.mp4 is called like a video but is none inside'),
+    ('a.mp4', b'#EXTM3U\nfile:///etc/hostname', 400, 'none inside'),
+    ('a.mp4', b'\0\0\0\x18ftypisom' + b'\0' * 99, 400, 'a.mp4 is not a video that can be read'),
+    ('../../a.mp4', b'', 400, 'a.mp4 is called like'),
+])
+def test_uploads_that_are_refused(page: Page, server: tuple, name: str, content: bytes, status: int,
+                                  message: str) -> None:
+    answer = page.post(f'clip?name={name}', content)
+    assert answer[0] == status and message in answer[1]['error'], answer
+    assert page.get()[1]['clip'] is None
+    assert list(server[1].store.get(page.offer['token']).folder.iterdir()) == []
+
+
+def test_a_large_upload_is_refused_before_it_is_sent(page: Page) -> None:
+    connection = http.client.HTTPConnection(page.address, timeout=20)
+    connection.putrequest('POST', f'{page.base}/clip?name=a.mp4')
+    connection.putheader('Content-Length', '2000000')
+    connection.endheaders()
+    response = connection.getresponse()
+    assert response.status == 413
+    assert 'a.mp4 is larger than 1 MB, the most this page takes' in json.loads(response.read())['error']
+    connection.close()
+
+
+def test_a_large_upload_of_unknown_size_is_cut_off(page: Page, server: tuple) -> None:
+    def chunks() -> Iterator[bytes]:
+        for _ in range(11):
+            yield b'\0\0\0\x18ftypisom' + bytes(100_000)
+
+    status, answer = page.request('POST', f'{page.base}/clip?name=a.mp4', chunks())
+    assert status == 413 and '1 MB' in answer['error']
+    assert list(server[1].store.get(page.offer['token']).folder.iterdir()) == []
+
+
+def test_a_long_clip_is_refused(page: Page, tmp_path: Path) -> None:
+    write_shapes(tmp_path / 'long.mp4', 41, size=(48, 48))
+    status, answer = page.post('clip?name=long.mp4', (tmp_path / 'long.mp4').read_bytes())
+    assert status == 400 and 'long.mp4 has more than 40 frames' in answer['error']
+
+
+@pytest.mark.parametrize('path, body, message', [
+    ('run/evs-shapes', None, 'Choose a clip first'),
+    ('drawings', dict(frame=0, kind='point', places=[[1, 1]]), 'Choose a clip first'),
+    ('run/nothing', None, "no model 'nothing'"),
+    ('drawings', '{', 'cannot be read'),
+    ('examples/nothing', None, "no example 'nothing'"),
+])
+def test_requests_out_of_order_are_answered(page: Page, path: str, body: object, message: str) -> None:
+    status, answer = page.post(path, body)
+    assert status == 400 and message in answer['error']
+
+
+def test_bad_drawings_are_answered(page: Page, clip: tuple) -> None:
+    page.post('clip?name=a.mp4', clip[0])
+    assert 'draw a point' in page.post('run/evs-shapes')[1]['error']
+    for body in (dict(frame=99, kind='point', places=[[1, 1]]), dict(nothing=1), dict(frame=0, kind='box', places='x'),
+                 dict(frame=0, kind=[], places=[[1, 1]])):
+        assert page.post('drawings', body)[0] == 400
+    assert page.get()[1]['drawings'] == []
+
+
+def test_two_pages_do_not_see_each_other(server: tuple, clip: tuple) -> None:
+    first, second = Page(server[0]), Page(server[0])
+    first.post('clip?name=a.mp4', clip[0])
+    second.post('clip?name=b.mp4', clip[0])
+    first.post('drawings', dict(frame=0, kind='point', places=[[30, 30]]))
+    second.post('drawings', dict(frame=2, kind='box', places=[[60, 40], [90, 70]]))
+    assert second.get()[1]['clip']['name'] == 'b.mp4'
+    assert [one['frame'] for one in second.get()[1]['drawings']] == [2]
+    first.post('run/evs-shapes'), second.post('run/evs-shapes')  # one runs, one waits
+    assert first.finished()['state'] == second.finished()['state'] == 'done'
+    assert first.get('result/0.jpg')[1] != second.get('result/0.jpg')[1]
+    first.post('close')
+    assert first.get()[0] == first.get('result/masks.zip')[0] == 410
+    assert second.get('result/masks.zip')[0] == 200
+
+
+def test_closing_a_page_stops_its_run_and_removes_its_files(server: tuple) -> None:
+    address, demo = server
+    page = Page(address)
+    page.post('examples/Shapes%202')
+    session = demo.store.get(page.offer['token'])
+    page.post('run/vps-shapes')
+    wait_for(lambda: page.get()[1]['job']['done'])
+    page.post('close')
+    wait_for(lambda: not session.folder.exists())
+    wait_for(lambda: not session.job.active)
+    assert session.job.state == 'stopped' and session.job.done < 30
+
+
+def test_runs_are_limited(tmp_path: Path) -> None:
+    with running(tmp_path, Limits(jobs=1, waiting=1)) as (address, demo):
+        pages = [Page(address) for _ in range(3)]
+        for page in pages:
+            page.post('examples/Shapes%201')
+        assert [page.post('run/vss-shapes')[0] for page in pages[:2]] == [200, 200]
+        assert pages[1].get()[1]['job']['ahead'] == 1
+        status, answer = pages[2].post('run/vss-shapes')
+        assert status == 503 and 'Try again' in answer['error']
+        assert pages[0].post('run/vss-shapes')[0] == 400  # its run is not over
+        assert pages[0].post('examples/Shapes%201')[0] == 400
+        threads = [thread for thread in threading.enumerate() if thread.name.startswith('segment')]
+        assert len(threads) == 1
+        sessions = tmp_path / 'sessions'
+    assert list(sessions.iterdir()) == []
+
+
+def test_foreign_names_and_pages_are_kept_out(page: Page) -> None:
+    assert page.request('GET', '/', headers={'Host': 'example.org'})[0] == 400
+    connection = http.client.HTTPConnection(page.address, timeout=20)
+    connection.request('GET', '/')
+    response = connection.getresponse()
+    assert "default-src 'self'" in response.headers['Content-Security-Policy']
+    assert response.headers['Cache-Control'] == 'no-store'
+    connection.close()
