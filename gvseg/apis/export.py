@@ -43,8 +43,8 @@ class ClipNetwork(nn.Module):
             self.head = fix_size(model.track_head)
         except TypeError as error:
             raise ConfigError(f'The model cannot be exported: {error}.') from error
-        self.register_buffer('mean', model.data_preprocessor.mean.view(1, 3, 1, 1), persistent=False)
-        self.register_buffer('std', model.data_preprocessor.std.view(1, 3, 1, 1), persistent=False)
+        self.register_buffer('pixel_mean', model.data_preprocessor.mean.view(1, 3, 1, 1), persistent=False)
+        self.register_buffer('pixel_std', model.data_preprocessor.std.view(1, 3, 1, 1), persistent=False)
 
     def forward(self, frames: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """What :class:`gvseg.models.structures.ClipPrediction` holds of a clip.
@@ -56,7 +56,7 @@ class ClipNetwork(nn.Module):
             Class probabilities (N, C + 1), mask logits (N, T, h, w), embeddings (N, D), descriptors (N, T, u, v), and
             whether a mask has pixels in a frame, (N, T).
         """
-        features = self.backbone((frames - self.mean) / self.std)
+        features = self.backbone((frames - self.pixel_mean) / self.pixel_std)
         size = tuple(frames.shape[-2:])
         clips = ClipBatch(frames=len(frames), input_shape=size, seeds=[0],
                           real_shapes=torch.tensor([size], dtype=torch.float32, device=frames.device))

@@ -9,11 +9,12 @@ from mmengine.config import ConfigDict
 
 from gvseg.apis.export import OUTPUTS, ClipNetwork, export_onnx, export_program, mask_centres
 from gvseg.core.contour_points import mask_centres as core_mask_centres
+from gvseg.models.query_initializers import PrototypeQueries
 from gvseg.models.structures import ClipBatch
 from gvseg.utils.errors import InputError
 from mmdet.registry import MODELS
 from tests.model_converters.small_networks import SIZE, build, shake, small_config
-from tests.models.builders import evs_model, vis_model
+from tests.models.builders import evs_model, vis_model, vps_model
 
 from .conftest import ROOT
 
@@ -41,15 +42,20 @@ def small_model() -> torch.nn.Module:
     return shake(build(config))
 
 
-def test_the_graphs_give_the_models_numbers(tool: ModuleType, tmp_path: Path) -> None:
-    model, frames = small_model(), 255 * torch.rand(FRAMES, 3, *SIZE, generator=torch.Generator().manual_seed(0))
-    clips = ClipBatch(frames=FRAMES, input_shape=SIZE, seeds=[0],
-                      real_shapes=torch.tensor([SIZE], dtype=torch.float32))
+def numbers_of(model: torch.nn.Module, frames: torch.Tensor) -> list[torch.Tensor]:
+    """What the model itself says of a clip, before any layer is exchanged."""
+    size = tuple(frames.shape[-2:])
+    clips = ClipBatch(frames=FRAMES, input_shape=size, seeds=[0], real_shapes=torch.tensor([size], dtype=torch.float32))
     mean, std = (getattr(model.data_preprocessor, name).view(1, 3, 1, 1) for name in ('mean', 'std'))
     with torch.no_grad():
         clip = model.track_head.predict_clip(list(model.backbone((frames - mean) / std)), clips)
-    expected = [getattr(clip, name) for name in OUTPUTS]
     assert 0 < clip.present.float().mean() and clip.descriptors.abs().sum() > 0
+    return [getattr(clip, name) for name in OUTPUTS]
+
+
+def test_the_graphs_give_the_models_numbers(tool: ModuleType, tmp_path: Path) -> None:
+    model, frames = small_model(), 255 * torch.rand(FRAMES, 3, *SIZE, generator=torch.Generator().manual_seed(0))
+    expected = numbers_of(model, frames)
     network = ClipNetwork(model).eval()
     program = export_program(network, frames)
     torch.export.save(program, tmp_path / 'clip.pt2')
@@ -73,10 +79,26 @@ def test_centres_of_masks_are_those_of_the_core() -> None:
         torch.testing.assert_close(own.double(), theirs.double())
 
 
-@pytest.mark.parametrize('model, message', [(evs_model, 'change in number'), (vis_model, 'DensePixelDecoder cannot')])
-def test_models_that_no_graph_holds(model, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        ClipNetwork(MODELS.build(ConfigDict(model())))
+def test_dense_attention_and_prototypes_go_into_a_graph() -> None:
+    model = shake(MODELS.build(ConfigDict(vps_model()))).eval()
+    model.track_head.cue_injection.confidence = 0.
+    for part in model.modules():
+        if isinstance(part, PrototypeQueries):
+            part.prototypes.seen.fill_(True)
+            part.prototypes.mean.normal_(generator=torch.Generator().manual_seed(0))
+    frames = 255 * torch.rand(FRAMES, 3, 64, 96, generator=torch.Generator().manual_seed(0))
+    expected = numbers_of(model, frames)
+    _compare(export_program(ClipNetwork(model).eval(), frames).module()(frames), expected, 1e-5)
+
+
+def test_models_that_no_graph_holds() -> None:
+    with pytest.raises(ValueError, match='change in number'):
+        ClipNetwork(MODELS.build(ConfigDict(evs_model())))
+    upstream = ConfigDict(vis_model())
+    upstream.track_head.pixel_decoder.type = 'MSDeformAttnPixelDecoder'
+    upstream.track_head.pixel_decoder.pop('placed', None)
+    with pytest.raises(ValueError, match='MSDeformAttnPixelDecoder cannot'):
+        ClipNetwork(MODELS.build(upstream))
 
 
 @pytest.mark.parametrize('options, message', [

@@ -6,6 +6,7 @@ Sizes of levels are Python integers here, where upstream keeps them in tensors, 
 Shapes: B frames, N queries, L tokens of all levels, D model width, heads h, levels l, points p, u v descriptor bins.
 """
 from collections.abc import Sequence
+from itertools import accumulate
 
 import torch
 import torch.nn.functional as F
@@ -13,9 +14,11 @@ from mmcv.ops.multi_scale_deform_attn import multi_scale_deformable_attn_pytorch
 from torch import Tensor, nn
 
 from gvseg.core.shape_position import clip_descriptor
+from gvseg.models.query_initializers.prototypes import PrototypeQueries
 
 from .cue_injection import LayerState, PredictedCues
 from .deformable_attention import DeformablePixelDecoder, PortableDeformableAttention
+from .dense_pixel_decoder import DensePixelDecoder
 
 Sizes = Sequence[tuple[int, int]]
 
@@ -36,8 +39,8 @@ class FixedSizeAttention(PortableDeformableAttention):
         return self.output_proj(output) + query
 
 
-class FixedSizePixelDecoder(DeformablePixelDecoder):
-    """Mask2Former's pixel decoder with the levels' sizes taken from the feature maps' shapes."""
+class FixedSizeLevels(nn.Module):
+    """Mask2Former's pixel decoder with the levels' sizes taken from the feature maps' shapes, for any attention."""
 
     def forward(self, feats: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """Mask features and the encoder's levels from low resolution to high, as upstream."""
@@ -48,7 +51,7 @@ class FixedSizePixelDecoder(DeformablePixelDecoder):
                             for feature, level in zip(coded, self.level_encoding.weight)], 1)
         centres = torch.cat([_cell_centres(size, tokens) for size in sizes])
         for layer in self.encoder.layers:
-            tokens = layer.norms[0](layer.self_attn(tokens, places, sizes, centres))
+            tokens = layer.norms[0](self._attend(layer.self_attn, tokens, places, sizes, centres))
             tokens = layer.norms[1](layer.ffn(tokens))
         parts = tokens.transpose(1, 2).split([height * width for height, width in sizes], -1)
         levels = [part.unflatten(-1, size) for part, size in zip(parts, sizes)]
@@ -63,6 +66,28 @@ class FixedSizePixelDecoder(DeformablePixelDecoder):
         unpadded = feature.new_zeros((1, *feature.shape[-2:]), dtype=torch.bool)
         return self.postional_encoding(unpadded)
 
+    def _attend(self, attention: nn.Module, tokens: Tensor, places: Tensor, sizes: Sizes, centres: Tensor) -> Tensor:
+        return attention(tokens, places, sizes, centres)
+
+
+class FixedSizePixelDecoder(FixedSizeLevels, DeformablePixelDecoder):
+    """With deformable attention."""
+
+
+class FixedSizeDensePixelDecoder(FixedSizeLevels, DensePixelDecoder):
+    """With dense attention, which needs no geometry but where levels begin."""
+
+    def forward(self, feats: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
+        """As :class:`DensePixelDecoder`."""
+        mask_features, levels = FixedSizeLevels.forward(self, feats)
+        if self.place is not None:
+            mask_features = mask_features + self.place(self._positions(mask_features))
+        return mask_features, levels
+
+    def _attend(self, attention: nn.Module, tokens: Tensor, places: Tensor, sizes: Sizes, centres: Tensor) -> Tensor:
+        starts = [0, *accumulate(height * width for height, width in sizes[:-1])]
+        return attention(tokens, places, level_start_index=starts)
+
 
 class FixedSizeCues(PredictedCues):
     """Cues computed for every query and kept for the confident ones."""
@@ -73,17 +98,32 @@ class FixedSizeCues(PredictedCues):
         return described * chosen[:, None, None]
 
 
+class FixedPrototypeQueries(PrototypeQueries):
+    """Whether there are prototypes is settled when the graph is made."""
+
+    def has_prototypes(self) -> bool:
+        return self.settled
+
+
 def fix_size(head: nn.Module) -> nn.Module:
     """Exchange the layers of a head for those of this module; parameters stay as they are.
 
     Raises:
-        TypeError: its pixel decoder is not the deformable one.
+        TypeError: its pixel decoder is neither the deformable nor the dense one.
     """
-    if not isinstance(head.pixel_decoder, DeformablePixelDecoder):
-        raise TypeError(f'{type(head.pixel_decoder).__name__} cannot be exported, DeformablePixelDecoder can')
-    head.pixel_decoder.__class__ = FixedSizePixelDecoder
-    for layer in head.pixel_decoder.encoder.layers:
-        layer.self_attn.__class__ = FixedSizeAttention
+    if isinstance(head.pixel_decoder, DeformablePixelDecoder):
+        head.pixel_decoder.__class__ = FixedSizePixelDecoder
+        for layer in head.pixel_decoder.encoder.layers:
+            layer.self_attn.__class__ = FixedSizeAttention
+    elif isinstance(head.pixel_decoder, DensePixelDecoder):
+        head.pixel_decoder.__class__ = FixedSizeDensePixelDecoder
+    else:
+        raise TypeError(f'{type(head.pixel_decoder).__name__} cannot be exported, DeformablePixelDecoder and '
+                        'DensePixelDecoder can')
+    for part in head.query_initializer.modules():
+        if isinstance(part, PrototypeQueries):
+            part.settled = part.has_prototypes()
+            part.__class__ = FixedPrototypeQueries
     if head.cue_injection is not None:
         head.cue_injection.__class__ = FixedSizeCues
     return head

@@ -39,7 +39,7 @@ class PrototypeQueries(QueryInitializer):
 
     def forward(self, context: QueryContext) -> QuerySet:
         feature, position = context.learned()
-        if self.training or not bool(self.prototypes.seen.any()):
+        if self.training or not self.has_prototypes():
             return self._query_set(context, feature, position, **self._alignment(context))
         feature, position = self.prototypes.mean.expand(len(context.clips), -1, -1).to(feature.dtype).chunk(2, -1)
         return self._query_set(context, feature, position, classes=self._own_class(context))
@@ -55,6 +55,10 @@ class PrototypeQueries(QueryInitializer):
         first, end = self.classes
         mine = (labels >= first) & (labels < end)
         self.prototypes.update(labels[mine] - first, initial[mine])
+
+    def has_prototypes(self) -> bool:
+        """Whether any class has been seen; before that learned queries are all there is."""
+        return bool(self.prototypes.seen.any())
 
     def fill(self) -> float:
         """Share of classes that have a prototype."""
