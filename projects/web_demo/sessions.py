@@ -109,6 +109,10 @@ class SessionStore:
     def __len__(self) -> int:
         return len(self._sessions)
 
+    def all(self) -> list[Session]:
+        """The open ones."""
+        return list(self._sessions.values())
+
     def create(self) -> str:
         """Open a session.
 

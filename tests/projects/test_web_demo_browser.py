@@ -145,14 +145,16 @@ def check_downloads(page: Page, place: tuple[int, int]) -> None:
         with page.expect_download() as waiting:
             page.locator(f'#download-{name}').click()
         saved[waiting.value.suggested_filename] = Path(waiting.value.path()).read_bytes()
-    assert sorted(saved) == ['masks.zip', 'result.mp4'] and saved['result.mp4'][4:8] == b'ftyp'
-    with zipfile.ZipFile(io.BytesIO(saved['masks.zip'])) as file:
+    assert sorted(saved) == ['gvseg-evs-masks.zip', 'gvseg-evs-result.mp4']
+    assert saved['gvseg-evs-result.mp4'][4:8] == b'ftyp'
+    with zipfile.ZipFile(io.BytesIO(saved['gvseg-evs-masks.zip'])) as file:
         assert len(file.namelist()) == LENGTH + 1
         assert np.asarray(Image.open(file.open('00000.png')))[place] == 1
         assert json.loads(file.read('segments.json'))['segments'][0]['id'] == 1
 
 
 def test_box_and_brush_on_any_frame(open_page: Callable[[], Page], server: tuple, clip: tuple) -> None:
+    wait_for(lambda: len(server[1].store) == 0)  # pages of the tests before said good-bye
     page = open_page()
     upload(page, clip[0])
     expect(page.locator('#model')).to_have_value('evs-real')  # an upload is rather a real video
@@ -171,7 +173,7 @@ def test_box_and_brush_on_any_frame(open_page: Callable[[], Page], server: tuple
     expect(page.locator('#objects li')).to_have_text(['1: box, frame 3', '2: brush, frame 1', '3: brush, frame 1'])
     page.locator('#undo').click()
     expect(page.locator('#objects li')).to_have_count(2)
-    session = next(session for session in server[1].store._sessions.values() if session.drawn)
+    [session] = server[1].store.all()
     box, brush = session.drawn.shown()
     np.testing.assert_allclose(box.box, (20, 30, 61, 71), atol=0.5)
     assert box.frame == 3 and brush.frame == 1
@@ -179,7 +181,7 @@ def test_box_and_brush_on_any_frame(open_page: Callable[[], Page], server: tuple
     page.locator('#objects button').first.click()
     expect(page.locator('#frame-number')).to_have_text(f'3 / {LENGTH - 1}')
     page.select_option('#task', 'vss')
-    expect(page.locator('#drawing')).to_be_disabled()
+    expect(page.locator('#radius')).to_be_disabled()
     expect(page.locator('#run')).to_be_enabled()
 
 

@@ -165,10 +165,8 @@ function showJob(before) {
   const ended = !isActive();
   if (ended && job.state !== 'failed' && $('finished').hidden) {
     $('finished').hidden = false;
-    for (const [id, name] of [['download-video', 'result.mp4'], ['download-masks', 'masks.zip']]) {
-      $(id).href = service.resultFile(job, name);
-      $(id).download = name;
-    }
+    $('download-video').href = service.resultFile(job, 'result.mp4');
+    $('download-masks').href = service.resultFile(job, 'masks.zip');
     $('video').src = service.resultFile(job, 'result.mp4');
   }
 }

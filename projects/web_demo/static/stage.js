@@ -120,6 +120,7 @@ function paintNumber(pen, [x, y], identity, colour, scale) {
   const text = String(identity), size = 12 / scale;
   pen.font = `600 ${size}px system-ui, sans-serif`;
   const wide = pen.measureText(text).width + size * 0.7;
+  y = Math.max(y, 1.7 * size);  // stays inside the frame
   pen.fillStyle = '#000b';
   pen.fillRect(x + 9 / scale, y - 1.7 * size, wide, 1.4 * size);
   pen.fillStyle = '#fff';
