@@ -46,6 +46,25 @@ def test_seed_and_split_change_the_video():
     assert (images[0] != images[2]).any()
 
 
+def test_bars_hide_the_scene_that_is_there_without_them():
+    plain = list(render_video((0, 1, 0), 30, SIZE))
+    barred = list(render_video((0, 1, 0), 30, SIZE, 1))
+    shown = [np.mean(a.image == b.image) for a, b in zip(plain, barred)]
+    assert max(shown) > 0.2 and min(shown) < 0.9
+    for before, behind in zip(plain, barred):
+        assert not (behind.instances & ~before.instances).any()
+    counts = [len(np.unique(frame.instances)) for frame in barred]
+    assert min(counts) < max(counts)
+
+
+def test_bars_are_another_split(tmp_path):
+    plain = SplitSettings('a', 1, 2, 7, SIZE)
+    barred = SplitSettings('a', 1, 2, 7, SIZE, occluders=1)
+    assert 'occluders' not in plain.manifest()
+    assert barred.manifest()['occluders'] == 1
+    assert generate_split(tmp_path, plain) and generate_split(tmp_path, barred)
+
+
 def test_a_complete_split_is_not_written_again(tmp_path):
     settings = SplitSettings('a', 1, 2, 7, SIZE)
     done = []

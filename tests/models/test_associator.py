@@ -68,6 +68,31 @@ def test_a_hidden_object_gets_its_slot_back_while_it_is_remembered():
     assert patient.state.age.tolist() == [0, 0]
 
 
+def test_a_stranger_does_not_take_a_hidden_objects_slot_while_another_is_open():
+    shown = prediction([(2, 2), (30, 50), None], [0, 1, 5])
+    hidden = prediction([(2, 2), None, None], [0, 5, 6])
+    stranger = prediction([(2, 2), (20, 25), None], [0, 2, 7])
+    slots = {}
+    for limit in (-1.0, 0.5):
+        associator = SPAAssociator(return_affinity=limit, cue_weight=0.0)
+        for clip in (shown, hidden):
+            associator.step(clip)
+        slots[limit] = int(associator.step(stranger)[1])
+    assert slots == {-1.0: 1, 0.5: 2}  # look 2 resembles neither look 1 nor the empty slot's look 6
+
+
+def test_with_no_open_slot_left_a_stranger_takes_the_hidden_one():
+    associator = SPAAssociator(return_affinity=0.5, cue_weight=0.0)
+    associator.step(prediction([(2, 2), (30, 50)], [0, 1]))
+    associator.step(prediction([(2, 2), None], [0, 5]))
+    assert associator.step(prediction([(2, 2), (20, 25)], [0, 2])).tolist() == [0, 1]
+
+
+def test_a_negative_memory_is_refused():
+    with pytest.raises(ValueError, match='set memory to 0'):
+        SPAAssociator(memory=-1)
+
+
 def test_reset_forgets_everything():
     associator = SPAAssociator()
     associator.step(prediction([(0, 0), (20, 20)], [0, 1]))

@@ -33,6 +33,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--size', type=frame_size, default=(96, 160),
                         metavar='HxW')
+    parser.add_argument('--occluders', type=int, default=0,
+                        help='bars that pass in front of each video and hide '
+                        'its things for 1 to 8 clips of 3 frames')
     parser.add_argument('--jobs', type=int, default=1)
     return parser.parse_args()
 
@@ -41,7 +44,8 @@ def main() -> None:
     """Entry point."""
     arguments = parse_arguments()
     settings = SplitSettings(arguments.split, arguments.videos,
-                             arguments.frames, arguments.seed, arguments.size)
+                             arguments.frames, arguments.seed, arguments.size,
+                             arguments.occluders)
     made = generate_split(arguments.out, settings, arguments.jobs,
                           ProgressBar('videos', arguments.videos).step)
     state = 'written to' if made else 'already complete in'

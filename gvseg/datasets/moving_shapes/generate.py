@@ -28,17 +28,22 @@ class SplitSettings:
         frames: Frames of each video.
         seed: Random seed.
         size: (H, W).
+        occluders: Bars that pass in front of each video and hide its things
+            for a while.
     """
     split: str = 'train'
     videos: int = 100
     frames: int = 30
     seed: int = 0
     size: Tuple[int, int] = (96, 160)
+    occluders: int = 0
 
     def manifest(self) -> dict:
         """JSON form, to tell whether a split on disk is this one."""
         settings = asdict(self)
         settings.update(size=list(self.size), version=FORMAT_VERSION)
+        if not self.occluders:  # splits of before there were any stay valid
+            del settings['occluders']
         return settings
 
 
@@ -67,7 +72,8 @@ def write_video(root: Path, settings: SplitSettings, index: int) -> dict:
     """
     cv2.setNumThreads(1)  # processes are the parallelism here
     entropy = (settings.seed, zlib.crc32(settings.split.encode()), index)
-    frames = list(render_video(entropy, settings.frames, settings.size))
+    frames = list(render_video(entropy, settings.frames, settings.size,
+                               settings.occluders))
     name = video_name(settings, index)
     folder = root / 'ytvis' / 'JPEGImages' / name
     folder.mkdir(parents=True, exist_ok=True)

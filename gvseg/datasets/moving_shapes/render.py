@@ -8,6 +8,7 @@ from typing import Iterator, List, Optional, Tuple
 import cv2
 import numpy as np
 
+from .occluders import Bars
 from .scene import FRAME_HEIGHT, THING_CLASSES, Scene, Thing, plan_scene
 from .textures import (STUFF_CLASSES, pattern_mix, smooth_noise,
                        stuff_texture)
@@ -70,11 +71,14 @@ class Renderer:
     Args:
         scene: The plan.
         rng: Source of randomness for textures, layout and sensor noise.
+        bars: What passes in front of the scene.
     """
 
-    def __init__(self, scene: Scene, rng: np.random.Generator) -> None:
+    def __init__(self, scene: Scene, rng: np.random.Generator,
+                 bars: Optional[Bars] = None) -> None:
         self.scene = scene
         self.rng = rng
+        self.bars = bars
         self.stuff_labels, self.stuff_image = self._world()
 
     def _world(self) -> Tuple[np.ndarray, np.ndarray]:
@@ -143,6 +147,8 @@ class Renderer:
             inside = self._draw(image, thing, time, camera)
             labels[inside] = thing.look.shape
             instances[inside] = index + 1
+        if self.bars is not None:
+            self.bars.draw(time, image, labels, instances, CLASSES)
         for index in range(1, len(scene.things) + 1):
             visible = instances == index
             if visible.sum() < MIN_VISIBLE * scene.scale**2:
@@ -223,13 +229,16 @@ def _pose(thing: Thing, time: int) -> np.ndarray:
 
 
 def render_video(entropy: Tuple[int, ...], length: int,
-                 size: Tuple[int, int]) -> Iterator[Frame]:
+                 size: Tuple[int, int],
+                 occluders: int = 0) -> Iterator[Frame]:
     """Plan and draw one video.
 
     Args:
         entropy: Integers that name the video (seed, split, number).
         length: Number of frames T.
         size: (H, W), at least 48 x 48.
+        occluders: Bars that pass in front; what is behind them is the same
+            as without.
 
     Yields:
         Frame: T frames.
@@ -238,6 +247,7 @@ def render_video(entropy: Tuple[int, ...], length: int,
         raise ValueError(f'Frames of {size[0]}x{size[1]} are too small: use '
                          f'at least {FRAME_HEIGHT // 2} pixels each way.')
     rng = np.random.default_rng(entropy)
-    renderer = Renderer(plan_scene(rng, length, size), rng)
+    bars = Bars(entropy, length, size, occluders) if occluders else None
+    renderer = Renderer(plan_scene(rng, length, size), rng, bars)
     for time in range(length):
         yield renderer.frame(time)

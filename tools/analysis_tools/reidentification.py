@@ -1,0 +1,287 @@
+"""Count how often a thing that was hidden gets its id back, on Moving Shapes videos in which bars pass in front.
+
+    python tools/analysis_tools/reidentification.py configs/vis/gvseg-vis_tiny_1xb2-8k_moving-shapes.py \
+        weights/gvseg-vis_tiny_moving-shapes.pth
+
+A return is a thing that is in no frame of at least one whole clip and then visible again. Its id before is that of the
+last prediction that covers it (IoU of at least 0.5, within ``NEAR`` frames of hiding), its id after that of the first
+such prediction. Where one of the two is missing, the return is not counted as found: that is a matter of masks, not of
+identity. The control is things that stay in view for the same time.
+
+The network runs once; each associator links the same predictions.
+
+Letters: T frames of a video, n things, p predictions, H W frame size.
+"""
+import argparse
+import copy
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
+import numpy as np
+import pycocotools.mask as coco_mask
+import torch
+from gvseg.apis.loading import load_model
+from gvseg.datasets.moving_shapes import SplitSettings, generate_split
+from gvseg.models.structures import ClipPrediction, TrackedClip
+from gvseg.utils.command_line import readable_errors
+from gvseg.utils.config import load_config
+from gvseg.utils.errors import ConfigError
+from gvseg.utils.progress import ProgressBar
+from gvseg.visualization import predicted_segments
+from mmdet.registry import TASK_UTILS
+from mmdet.structures import DetDataSample
+from mmengine.config import Config, DictAction
+from mmengine.runner import Runner
+
+NEAR = 9
+IOU = 0.5
+DURATIONS = ((1, 1), (2, 2), (3, 4), (5, 8), (9, 99))
+NO_CUES = dict(thing=dict(appearance=True, shape_position=False))
+VARIANTS = {
+    'as configured': {},
+    'no shape-position cues': NO_CUES,
+    'memory off': dict(memory=0),
+    'memory off, no cues': dict(memory=0, **NO_CUES)
+}
+
+
+@dataclass(frozen=True)
+class Return:
+    """A thing that was hidden and came back, or one that stayed in view meanwhile (the control).
+
+    Attributes:
+        clips: whole clips in which it was not visible.
+        before, after: predicted ids, -1: not found.
+        others: ids that predictions of other things had before it was hidden.
+    """
+    clips: int
+    before: int
+    after: int
+    others: frozenset = frozenset()
+
+    @property
+    def found(self) -> bool:
+        """Predicted both before and after."""
+        return self.before >= 0 and self.after >= 0
+
+    @property
+    def right(self) -> bool:
+        """With one id."""
+        return self.found and self.before == self.after
+
+    @property
+    def swapped(self) -> bool:
+        """Under an id that was another thing's."""
+        return self.found and not self.right and self.after in self.others
+
+
+def gaps(visible: np.ndarray, clip_length: int) -> Iterator[tuple[int, int, int]]:
+    """First frame, end and whole clips of every time that a thing is hidden in between; ``visible`` is (T,) bool."""
+    seen = np.flatnonzero(visible)
+    for last, back in zip(seen[:-1], seen[1:]):
+        clips = back // clip_length - -(-(last + 1) // clip_length)
+        if clips >= 1:
+            yield int(last) + 1, int(back), int(clips)
+
+
+def returns_of(ids: np.ndarray, visible: np.ndarray, clip_length: int) -> tuple[list[Return], list[Return]]:
+    """Returns and controls of one video.
+
+    Args:
+        ids: predicted id of each thing in each frame, -1: none, (n, T).
+        visible: (n, T) bool.
+        clip_length: frames of a clip.
+    """
+    returned, control = [], []
+    for thing, seen in enumerate(visible):
+        for start, end, clips in gaps(seen, clip_length):
+            first, last = max(0, start - NEAR), end + NEAR
+            around = [(int(_last_id(row[first:start])), int(_last_id(row[end:last][::-1]))) for row in ids]
+            others = frozenset(before for other, (before, _) in enumerate(around) if other != thing and before >= 0)
+            # The thing itself must be the same appearance: a second gap right behind does not count.
+            returned.append(Return(clips, *around[thing], others))
+            control += [Return(clips, *around[other]) for other in range(len(ids)) if visible[other, first:last].all()]
+    return returned, control
+
+
+def _last_id(ids: np.ndarray) -> int:
+    found = ids[ids >= 0]
+    return found[-1] if len(found) else -1
+
+
+class TrueVideos:
+    """Masks of all things from a split's YouTube-VIS file.
+
+    Args:
+        root: folder of the split.
+    """
+
+    def __init__(self, root: Path) -> None:
+        content = json.loads((root / 'ytvis/instances.json').read_text(encoding='utf-8'))
+        names = {video['id']: Path(video['file_names'][0]).parent.name for video in content['videos']}
+        self.lengths = {Path(video['file_names'][0]).parent.name: video['length'] for video in content['videos']}
+        self.tubes: dict[str, list[list]] = defaultdict(list)
+        for tube in content['annotations']:
+            self.tubes[names[tube['video_id']]].append(tube['segmentations'])
+
+    def visible(self, video: str) -> np.ndarray:
+        """(n, T) bool."""
+        return np.array([[run is not None for run in tube] for tube in self.tubes[video]])
+
+    def matched_ids(self, video: str, frame: int, masks: np.ndarray, ids: np.ndarray) -> np.ndarray:
+        """For every thing the id of the prediction that covers it best, -1: none does by IoU; (n,).
+
+        Args:
+            video, frame: which.
+            masks, ids: predictions, (p, H, W) bool and (p,).
+        """
+        runs = [tube[frame] for tube in self.tubes[video]]
+        result = np.full(len(runs), -1)
+        shown = [index for index, run in enumerate(runs) if run is not None]
+        if len(ids) and shown:
+            found = coco_mask.encode(np.asfortranarray(masks.transpose(1, 2, 0).astype(np.uint8)))
+            overlap = coco_mask.iou([runs[index] for index in shown], found, [0] * len(found))
+            result[shown] = np.where(overlap.max(1) >= IOU, ids[overlap.argmax(1)], -1)
+        return result
+
+
+class Linker:
+    """An associator with its own state, and the ids that things got by it.
+
+    Args:
+        config: the model's.
+        changes: of the associator's settings.
+        truth: the videos.
+        min_score: predictions below do not count.
+    """
+
+    def __init__(self, config: Config, changes: dict, truth: TrueVideos, min_score: float) -> None:
+        self.associator = TASK_UTILS.build({**config.model.associator, **changes})
+        self.task_output = TASK_UTILS.build(config.model.task_output)
+        self.truth, self.min_score = truth, min_score
+        self.ids = {video: np.full(truth.visible(video).shape, -1) for video in truth.tubes}
+
+    def take(self, clip: ClipPrediction, frames: Sequence[DetDataSample], input_shape: tuple[int, int]) -> None:
+        """Link the next clip of a video and note the ids of its things."""
+        if frames[0].frame_id == 0:
+            self.associator.reset()
+        order = torch.argsort(self.associator.step(clip))
+        tracked = TrackedClip(clip.probabilities[order], clip.masks[order], self.associator.state.objects,
+                              clip.queries, input_shape)
+        frames = copy.deepcopy(list(frames))
+        self.task_output(tracked, frames)
+        for frame in frames:
+            video = Path(frame.img_path).parent.name
+            found = predicted_segments(frame, min_score=self.min_score)
+            found = found.select(found.individual)
+            if video in self.ids:
+                ids = self.truth.matched_ids(video, frame.frame_id, found.masks, found.ids)
+                self.ids[video][:, frame.frame_id] = ids
+
+
+@torch.no_grad()
+def link_all(model: torch.nn.Module, config: Config, linkers: Sequence[Linker], frames: int) -> None:
+    """Run the network over the config's test data and every linker over its predictions."""
+    loader = Runner.build_dataloader(config.test_dataloader, seed=0)
+    bar, done = ProgressBar('frames', frames), 0
+    for batch in loader:
+        data = model.data_preprocessor(batch)
+        samples = data['data_samples'][0].video_data_samples
+        features = model.backbone(data['inputs'][0])
+        clips = model.track_head.clip_batch(features, data['data_samples'], with_targets=False)
+        prediction = model.track_head.predict_clip(features, clips)
+        for linker in linkers:
+            linker.take(prediction, samples, clips.input_shape)
+        done = min(frames, done + len(samples))
+        bar.step(done)
+    bar.close()
+
+
+def table(found: dict[str, tuple[list[Return], list[Return]]]) -> str:
+    """Markdown: for each associator the share of returns with the right id, by clips hidden, and the control's."""
+    names = ['1 clip' if low == high == 1 else f'{low}' if low == high else f'{low}-{high}' if high < 99 else f'{low}+'
+             for low, high in DURATIONS]
+    lines = ['| associator | returns | found | right id | another\'s id | in view: same id | ' +
+             ' | '.join(f'hidden {name}' for name in names) + ' |', '|---' * (6 + len(names)) + '|']
+    for name, (returned, control) in found.items():
+        parts = [[case for case in returned if low <= case.clips <= high] for low, high in DURATIONS]
+        swapped = sum(case.swapped for case in returned)
+        lines.append(f'| {name} | {len(returned)} | {sum(case.found for case in returned)} | {share(returned)} | '
+                     f'{swapped} | {share(control)} | ' + ' | '.join(map(share, parts)) + ' |')
+    return '\n'.join(lines)
+
+
+def share(cases: Sequence[Return]) -> str:
+    """``right/found = per cent``."""
+    found, right = sum(case.found for case in cases), sum(case.right for case in cases)
+    return f'{right}/{found} = {100 * right / found:.0f} %' if found else '-'
+
+
+def prepare_config(arguments: argparse.Namespace) -> tuple[Config, Path]:
+    """The config with the generated videos as test data, and their folder.
+
+    Raises:
+        ConfigError: the config follows objects that it is shown: they never get another id.
+    """
+    config = load_config(arguments.config, arguments.cfg_options)
+    data = config.test_dataloader.dataset
+    if 'MakeExemplars' in str(data.pipeline):
+        raise ConfigError(f'{arguments.config} follows objects that it is shown, whose ids never change: give a config '
+                          'of the vis or vps task.')
+    settings = SplitSettings('occluded', arguments.videos, arguments.frames, arguments.seed,
+                             occluders=arguments.occluders)
+    generate_split(arguments.data, settings, report=ProgressBar('videos', arguments.videos).step)
+    data.data_root = str(arguments.data / settings.split / Path(data.data_root).name)
+    config.test_dataloader.update(num_workers=0, persistent_workers=False)
+    config.test_dataloader.sampler.overlap = 0
+    return config, arguments.data / settings.split
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config', help='config file of the vis or vps task on Moving Shapes')
+    parser.add_argument('checkpoint')
+    parser.add_argument('--data', type=Path, default=Path('data/moving_shapes'),
+                        help='where the videos are generated, in a split named "occluded"')
+    parser.add_argument('--videos', type=int, default=20)
+    parser.add_argument('--frames', type=int, default=60)
+    parser.add_argument('--occluders', type=int, default=1, help='bars in each video')
+    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--min-score', type=float, default=0.3, help='predictions below do not count')
+    parser.add_argument('--device', default='cpu')
+    parser.add_argument('--variant', nargs='+', action=DictAction, help='one more associator: key=value ...')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings: key=value')
+    return parser.parse_args()
+
+
+def measure(arguments: argparse.Namespace, variants: dict[str, dict]) -> dict[str, tuple[list[Return], list[Return]]]:
+    """Returns and controls of every variant of the associator."""
+    config, folder = prepare_config(arguments)
+    truth = TrueVideos(folder)
+    model, config = load_model(config, arguments.checkpoint, arguments.device)
+    linkers = {name: Linker(config, changes, truth, arguments.min_score) for name, changes in variants.items()}
+    link_all(model, config, list(linkers.values()), sum(truth.lengths.values()))
+    found: dict[str, tuple[list[Return], list[Return]]] = {}
+    for name, linker in linkers.items():
+        cases = [returns_of(ids, truth.visible(video), config.clip_length) for video, ids in linker.ids.items()]
+        found[name] = sum((case[0] for case in cases), []), sum((case[1] for case in cases), [])
+    return found
+
+
+def main() -> None:
+    """Entry point."""
+    arguments = parse_arguments()
+    variants = dict(VARIANTS)
+    if arguments.variant:
+        variants[', '.join(f'{key} {value}' for key, value in arguments.variant.items())] = arguments.variant
+    with readable_errors():
+        print(table(measure(arguments, variants)))
+
+
+if __name__ == '__main__':
+    main()
