@@ -14,7 +14,6 @@ from mmcv.ops.multi_scale_deform_attn import multi_scale_deformable_attn_pytorch
 from torch import Tensor, nn
 
 from gvseg.core.shape_position import clip_descriptor
-from gvseg.models.query_initializers.prototypes import PrototypeQueries
 
 from .cue_injection import LayerState, PredictedCues
 from .deformable_attention import DeformablePixelDecoder, PortableDeformableAttention
@@ -98,13 +97,6 @@ class FixedSizeCues(PredictedCues):
         return described * chosen[:, None, None]
 
 
-class FixedPrototypeQueries(PrototypeQueries):
-    """Whether there are prototypes is settled when the graph is made."""
-
-    def has_prototypes(self) -> bool:
-        return self.settled
-
-
 def fix_size(head: nn.Module) -> nn.Module:
     """Exchange the layers of a head for those of this module; parameters stay as they are.
 
@@ -120,10 +112,6 @@ def fix_size(head: nn.Module) -> nn.Module:
     else:
         raise TypeError(f'{type(head.pixel_decoder).__name__} cannot be exported, DeformablePixelDecoder and '
                         'DensePixelDecoder can')
-    for part in head.query_initializer.modules():
-        if isinstance(part, PrototypeQueries):
-            part.settled = part.has_prototypes()
-            part.__class__ = FixedPrototypeQueries
     if head.cue_injection is not None:
         head.cue_injection.__class__ = FixedSizeCues
     return head
