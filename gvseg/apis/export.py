@@ -15,11 +15,27 @@ from torch import Tensor, nn
 
 from gvseg.core import contour_points, shape_position
 from gvseg.models.layers.fixed_size import fix_size
+from gvseg.models.query_initializers import PrototypeQueries
 from gvseg.models.structures import ClipBatch
 from gvseg.utils.errors import ConfigError
 
 OUTPUTS = ('probabilities', 'masks', 'embeddings', 'descriptors', 'present')
 ONNX_OPSET = 18
+
+
+class SettledPrototypeQueries(PrototypeQueries):
+    """Whether there are prototypes is settled when the graph is made."""
+
+    def has_prototypes(self) -> bool:
+        return self.settled
+
+
+def settle_prototypes(initializer: nn.Module) -> None:
+    """Let no part of a query initialiser ask for values that are only known when a graph runs."""
+    for part in initializer.modules():
+        if isinstance(part, PrototypeQueries):
+            part.settled = part.has_prototypes()
+            part.__class__ = SettledPrototypeQueries
 
 
 class ClipNetwork(nn.Module):
@@ -43,6 +59,7 @@ class ClipNetwork(nn.Module):
             self.head = fix_size(model.track_head)
         except TypeError as error:
             raise ConfigError(f'The model cannot be exported: {error}.') from error
+        settle_prototypes(self.head.query_initializer)
         self.register_buffer('pixel_mean', model.data_preprocessor.mean.view(1, 3, 1, 1), persistent=False)
         self.register_buffer('pixel_std', model.data_preprocessor.std.view(1, 3, 1, 1), persistent=False)
 
