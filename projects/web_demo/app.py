@@ -4,6 +4,7 @@ Example:
     python -m projects.web_demo.app
 """
 import argparse
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -68,6 +69,8 @@ def serve(arguments: argparse.Namespace) -> None:
         raise InputError(f'The page needs {error.name}: run "pip install -r projects/web_demo/requirements.txt" in '
                          'the environment of GvSeg.') from error
     limits, models = limits_of(arguments), offered_models(REPOSITORY)
+    # After its own clean end uvicorn passes the signal on, which would kill the process before its folder is removed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with tempfile.TemporaryDirectory(prefix='gvseg-web-', ignore_cleanup_errors=True) as root:
         demo = Demo(
             Path(root) / 'examples', SessionStore(Path(root) / 'sessions', limits),

@@ -2,6 +2,11 @@
 import http.client
 import io
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +20,7 @@ pytest.importorskip('starlette', reason='the web demo needs projects/web_demo/re
 
 from projects.web_demo.limits import Limits  # noqa: E402
 
-from .web_demo_server import Page, place_in, running, wait_for, write_shapes  # noqa: E402
+from .web_demo_server import ROOT, Page, place_in, running, wait_for, write_shapes  # noqa: E402
 
 LENGTH = 6
 
@@ -207,3 +212,27 @@ def test_foreign_names_and_pages_are_kept_out(page: Page) -> None:
     assert "default-src 'self'" in response.headers['Content-Security-Policy']
     assert response.headers['Cache-Control'] == 'no-store'
     connection.close()
+
+
+def test_a_server_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, '-m', 'projects.web_demo.app', '--port', str(port)]
+    with subprocess.Popen(command, cwd=ROOT, env=dict(os.environ, TMPDIR=str(tmp_path))) as process:
+        try:
+            wait_for(lambda: process.poll() is not None or answers(port))
+            page = Page(f'127.0.0.1:{port}')
+            page.post('examples/Shapes%201')
+            assert len(list(tmp_path.glob('gvseg-web-*/sessions/*/clip-1'))) == 1
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+        finally:
+            process.kill()
+    assert list(tmp_path.glob('gvseg-web-*')) == []
+
+
+def answers(port: int) -> bool:
+    """Whether something listens at a port of this computer."""
+    with socket.socket() as client:
+        return client.connect_ex(('127.0.0.1', port)) == 0

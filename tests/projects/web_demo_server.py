@@ -19,7 +19,7 @@ from projects.web_demo.segmenting import JobQueue, SegmenterPool, offered_models
 from projects.web_demo.sessions import SessionStore
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.
+PATIENCE = 120.
 
 
 @contextmanager
