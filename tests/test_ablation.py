@@ -22,7 +22,7 @@ def test_mean_and_spread_of_finished_seeds(tmp_path):
     write_log(tmp_path, 'baseline', 1, {'vps/VPQ': 0.20, 'vps/STQ': 0.34, 'step': 2})
     write_log(tmp_path, 'all', 0, {'loss': 3.0, 'iter': 1})  # still training
     rows = ablation.table_text('4a', [0, 1, 2], tmp_path).splitlines()
-    assert '| Baseline | 0.15 (spread 0.10) | 0.32 (spread 0.04) | 2 of 3 |' in rows
+    assert '| Baseline | 15.0 (spread 10.0) | 32.0 (spread 4.0) | 2 of 3 |' in rows
     assert '| GvSeg | not run | not run | 0 of 3 |' in rows
 
 

@@ -98,7 +98,7 @@ def run_of(table: str, row: str, seed: int) -> Run:
 
 
 def table_text(table: str, seeds: list[int], root: Path) -> str:
-    """The table in Markdown: mean and spread (greatest minus least) over the seeds that have finished."""
+    """The table in Markdown: mean and spread (greatest minus least) in per cent over the seeds that have finished."""
     lines = [f'| Component | {" | ".join(METRICS)} | seeds |', f'|---|{"---|" * len(METRICS)}---|']
     for title, row in ROWS[table].items():
         scores = [score for seed in seeds if (score := run_of(table, row, seed).scores(root))]
@@ -110,7 +110,7 @@ def table_text(table: str, seeds: list[int], root: Path) -> str:
 def _cell(values: list[float]) -> str:
     if not values:
         return 'not run'
-    return f'{statistics.mean(values):.2f} (spread {max(values) - min(values):.2f})'
+    return f'{100 * statistics.mean(values):.1f} (spread {100 * (max(values) - min(values)):.1f})'
 
 
 def main() -> None:
