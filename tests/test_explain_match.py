@@ -1,0 +1,58 @@
+"""The picture of a link between two clips, on a generated video and a shipped model."""
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+import torch
+
+from gvseg.datasets.moving_shapes import SplitSettings, generate_split
+from gvseg.models.associators import SPAAssociator
+from tests.models.test_associator import prediction
+from tests.test_analysis_tools import ROOT, tool
+
+pytestmark = pytest.mark.usefixtures('mmdet_scope')
+
+
+@pytest.fixture(scope='module')
+def script() -> ModuleType:
+    return tool('explain_match')
+
+
+@pytest.fixture(scope='module')
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp('shapes')
+    generate_split(root, SplitSettings('val', 1, 7, 3))
+    folder, = (root / 'val/ytvis/JPEGImages').iterdir()
+    return folder
+
+
+def explain(script: ModuleType, task: str, video: Path, *options: str) -> np.ndarray:
+    config, = (ROOT / 'configs' / task).glob('gvseg-*_tiny_*_moving-shapes.py')
+    weights = ROOT / f'weights/gvseg-{task}_tiny_moving-shapes.pth'
+    return script.explain(script.parse_arguments([str(config), str(weights), str(video), *options]))
+
+
+def test_twins_that_changed_places_differ_in_place_only(script: ModuleType) -> None:
+    associator = SPAAssociator()
+    associator.step(prediction([(2, 2), (30, 50)], [0, 0]))
+    match = script.Match(1, before=associator.state, clip=prediction([(30, 50), (2, 2)], [0, 0]))
+    match.slots = torch.tensor([1, 0])
+    tables, rows, columns = script.affinities(associator, match)
+    assert rows == [0, 1] and columns == [0, 1]
+    np.testing.assert_allclose(tables['appearance'], 1, atol=1e-5)
+    np.testing.assert_allclose(np.diag(tables['shape and position'][:, ::-1]), 1, atol=1e-5)
+    assert np.diag(tables['shape and position']).max() < 0.9
+
+
+@pytest.mark.parametrize('task', ['vps', 'vss'])
+def test_frames_affinities_and_descriptors_make_one_picture(script: ModuleType, task: str, video: Path) -> None:
+    picture = explain(script, task, video, '--clip', '2')
+    assert picture.shape[0] >= 2 * script.ROW_HEIGHT and picture.dtype == np.uint8 and picture.std() > 20
+
+
+@pytest.mark.parametrize('task, options, message', [
+    ('vps', ['--clip', '5'], '--clip 5 must be 1 to 2'), ('evs', [], 'slots are fixed')])
+def test_what_cannot_be_explained(script: ModuleType, task: str, options: list, message: str, video: Path) -> None:
+    with pytest.raises(ValueError, match=message):
+        explain(script, task, video, *options)

@@ -1,0 +1,180 @@
+"""One picture of why two clips were linked as they were.
+
+    python tools/analysis_tools/explain_match.py CONFIG CHECKPOINT VIDEO --clip 4 --out match.png
+
+From above: the last frame before the clip and its first one, with masks and slots; the affinity of remembered slots
+(rows) and the clip's queries (columns) by appearance, by shape and position, and by both, chosen pairs framed; the
+descriptors by which the slots named by ``--slots`` are remembered, drawn over the frame before.
+
+Letters: N slots, T frames, H W frame size.
+"""
+import argparse
+import copy
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
+import numpy as np
+import torch
+from gvseg.apis import VideoSegmenter, VideoSource
+from gvseg.core.matching import affinity
+from gvseg.core.shape_position import edge_descriptor
+from gvseg.models.structures import ClipPrediction, TrackedClip
+from gvseg.models.task_outputs.base import resize_logits
+from gvseg.utils.command_line import readable_errors
+from gvseg.utils.errors import InputError
+from gvseg.visualization import write_png
+from gvseg.visualization.drawing import overlay
+from gvseg.visualization.plots import plot_affinity, plot_descriptor
+from gvseg.visualization.segments import predicted_segments
+
+ROW_HEIGHT = 460
+GAP = 12
+
+
+@dataclass
+class Match:
+    """What is known of the link into one clip.
+
+    Attributes:
+        wanted: number of the clip, from 1.
+        clips: clips seen so far.
+        before: the associator's state before the clip.
+        clip: what the network says of it.
+        slots: slot of each query, (N,).
+        masks: masks (N, H, W) of all slots in the frame before and in the clip's first frame.
+        frames: the two frames' results.
+    """
+    wanted: int
+    clips: int = -1
+    before: object = None
+    clip: ClipPrediction | None = None
+    slots: torch.Tensor | None = None
+    masks: list = field(default_factory=list)
+    frames: list = field(default_factory=list)
+
+
+def watch(model: torch.nn.Module, match: Match) -> None:
+    """Note what the associator and the task output are given for the clip that is wanted and the one before."""
+    step, output = model.associator.step, model.task_output
+
+    def noted_step(clip: ClipPrediction) -> torch.Tensor:
+        match.clips += 1
+        before = copy.deepcopy(model.associator.state) if match.clips == match.wanted else None
+        slots = step(clip)
+        if match.clips == match.wanted:
+            match.before, match.clip, match.slots = before, clip, slots
+        return slots
+
+    def noted_output(clip: TrackedClip, frames: list) -> None:
+        output(clip, frames)
+        if match.clips in (match.wanted - 1, match.wanted):
+            index = 0 if match.clips == match.wanted else len(frames) - 1
+            match.masks.append((resize_logits(clip.masks[:, index], clip, frames[index]) > 0).cpu().numpy())
+            match.frames.append(copy.deepcopy(frames[index]))
+
+    model.associator.step, model.task_output = noted_step, noted_output
+
+
+def affinities(associator, match: Match) -> tuple[dict[str, np.ndarray], list[int], list[int]]:
+    """Affinity (rows, columns) by cue, the slots of the rows and the queries of the columns.
+
+    Rows are slots that are remembered; columns are confident queries and those that took one of these slots.
+    """
+    takes_cues = match.clip.queries.takes_cues
+    first = edge_descriptor(match.clip.descriptors, match.clip.present, last=False)
+    old = associator.cues(match.before.embeddings, match.before.descriptors, takes_cues)
+    new = associator.cues(match.clip.embeddings, first, takes_cues)
+    rows = torch.where(match.before.age <= associator.memory)[0].tolist()
+    confident = match.clip.confidence() > associator.confidence
+    columns = [query for query, slot in enumerate(match.slots.tolist()) if confident[query] or slot in rows]
+    cues = {'appearance': (old[0], new[0]), 'shape and position': (old[1], new[1]), 'both': (sum(old), sum(new))}
+    return {name: affinity(*pair)[rows][:, columns].cpu().numpy() for name, pair in cues.items()}, rows, columns
+
+
+def frame_row(match: Match, images: list[np.ndarray], names: tuple) -> list[np.ndarray]:
+    """The two frames with what was predicted, RGB."""
+    drawn = []
+    for image, frame in zip(images, match.frames):
+        factor = max(1, round(ROW_HEIGHT / image.shape[0]))
+        large = cv2.resize(overlay(image, predicted_segments(frame, names, 0.3)), None, fx=factor, fy=factor,
+                           interpolation=cv2.INTER_NEAREST)
+        drawn.append(large)
+    return drawn
+
+
+def beside(images: list[np.ndarray]) -> np.ndarray:
+    """Pictures of one height side by side."""
+    cells = []
+    for image in images:
+        width = max(1, round(image.shape[1] * ROW_HEIGHT / image.shape[0]))
+        cells += [cv2.resize(np.ascontiguousarray(image), (width, ROW_HEIGHT), interpolation=cv2.INTER_AREA),
+                  np.full((ROW_HEIGHT, GAP, 3), 255, np.uint8)]
+    return np.hstack(cells[:-1])
+
+
+def below(rows: list[np.ndarray]) -> np.ndarray:
+    """Rows of one picture, padded with white."""
+    width = max(row.shape[1] for row in rows)
+    return np.vstack([np.pad(row, ((0, GAP), (0, width - row.shape[1]), (0, 0)), constant_values=255) for row in rows])
+
+
+def explain(arguments: argparse.Namespace) -> np.ndarray:
+    """The picture, RGB.
+
+    Raises:
+        InputError: the video has no such clip.
+    """
+    segmenter = VideoSegmenter(arguments.config, arguments.checkpoint, arguments.device)
+    if segmenter.takes_objects:
+        raise InputError(f'{arguments.config} follows objects that it is shown, whose slots are fixed: give a VIS, VSS '
+                         'or VPS config.')
+    match, images = Match(arguments.clip), {}
+    watch(segmenter.model, match)
+    for frame, result in segmenter.segment_with_frames(VideoSource(arguments.video)):
+        images[result.frame_id] = np.ascontiguousarray(frame.image[..., ::-1])
+        images.pop(result.frame_id - 2 * segmenter.clip_length - 1, None)
+        if len(match.frames) == 2 and match.frames[1].frame_id in images:
+            break
+    if len(match.frames) < 2:
+        raise InputError(f'{arguments.video} has {match.clips + 1} clips: --clip {arguments.clip} must be 1 to '
+                         f'{match.clips}.')
+    shown = [images[frame.frame_id] for frame in match.frames]
+    tables, rows, columns = affinities(segmenter.model.associator, match)
+    slots = match.slots.tolist()
+    pairs = [columns.index(slots.index(row)) if slots.index(row) in columns else -1 for row in rows]
+    plots = [plot_affinity(table, pairs, [f'slot {row}' for row in rows],
+                           [f'query {query} > {slots[query]}' for query in columns], f'affinity by {name}')
+             for name, table in tables.items()] if rows and columns else []
+    chosen = [slot for slot in arguments.slots or rows[:3] if match.masks[0][slot].any()]
+    polar = [plot_descriptor(shown[0], match.masks[0][slot], match.before.descriptors[slot].cpu().numpy(),
+                             title=f'slot {slot} as remembered') for slot in chosen]
+    return below([beside(row) for row in (frame_row(match, shown, segmenter.class_names), plots, polar) if row])
+
+
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config')
+    parser.add_argument('checkpoint')
+    parser.add_argument('video', help='file or folder of frames')
+    parser.add_argument('--clip', type=int, default=1, help='explain the link from the clip before to this one, from 1')
+    parser.add_argument('--slots', type=int, nargs='+', help='whose descriptors are drawn; default: the first three')
+    parser.add_argument('--out', type=Path, default=Path('work_dirs/match.png'))
+    parser.add_argument('--device', default='cpu')
+    return parser.parse_args(arguments)
+
+
+def main() -> None:
+    """Entry point."""
+    arguments = parse_arguments()
+    with readable_errors():
+        picture = explain(arguments)
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)
+        write_png(arguments.out, picture)
+        print(f'written: {arguments.out}')
+
+
+if __name__ == '__main__':
+    main()
