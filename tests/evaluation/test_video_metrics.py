@@ -97,6 +97,16 @@ def test_semantic_metric_uses_packed_ground_truth(vspw):
     assert metric.evaluate(1)['vss/mVC8'] == pytest.approx(expected['VC8'], abs=1e-12)
 
 
+def test_ground_truth_that_was_resized_is_an_error_and_not_a_low_score(vspw):
+    _, videos, _ = vspw
+    metric = METRICS.build(dict(type='VideoSemanticMetric', num_classes=124))
+    frame = videos[0][0]
+    height, width = frame.pred_sem_seg.sem_seg.shape[-2:]
+    frame.gt_sem_seg = PixelData(sem_seg=torch.zeros(1, 2 * height, 2 * width, dtype=torch.uint8))
+    with pytest.raises(ValueError, match='LoadClipAnnotations after ClipResize'):
+        feed(metric, [[frame]], 1)
+
+
 def test_unrolled_iou_metric_gives_mmseg_numbers(vspw):
     _, videos, _ = vspw
     metric = METRICS.build(dict(type='UnrolledIoUMetric'))

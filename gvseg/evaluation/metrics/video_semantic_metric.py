@@ -80,11 +80,12 @@ class VideoSemanticMetric(VideoWiseMetric):
         if packed is not None and packed.shape == tuple(shape):
             return packed
         mapping = self.label_map if self.label_map is not None else (self.dataset_meta or {}).get('label_map')
+        if packed is not None and mapping is None:  # the file's values need not be labels: do not guess
+            raise BadInputError(f'{describe(frame)}: prediction has size {tuple(shape)}, gt_sem_seg {packed.shape}: '
+                                'put LoadClipAnnotations after ClipResize in the test pipeline, or set label_map')
         stored = read_target(frame, value_table(mapping, VOID))
         if stored is None:
-            state = 'none' if packed is None else f'a gt_sem_seg of another size {packed.shape}'
-            raise BadInputError(f'{describe(frame)}: prediction has size {tuple(shape)}, ground truth: {state} and no '
-                                'seg_map_path')
+            raise BadInputError(f'{describe(frame)}: there is neither gt_sem_seg nor seg_map_path')
         return stored
 
 
