@@ -75,6 +75,7 @@ class ClipBatch:
         clips_per_video: consecutive clips of the batch that come from one video (key clip, then references).
         targets: per clip ``labels`` (K,), ``masks`` (K, T, H, W) and ``ids`` (K,); ``None`` at test time.
         exemplars: per clip the objects shown in it; ``None`` for tasks without exemplars.
+        frame_ids: indices of the clips' frames in their videos, (B, T) long.
         memories: per clip what is known of the objects shown so far in its video; ``None``: nothing is. The query
             initialiser adds the objects shown in the clip itself.
     """
@@ -85,6 +86,7 @@ class ClipBatch:
     clips_per_video: int = 1
     targets: list[InstanceData] | None = None
     exemplars: list[Exemplars] | None = None
+    frame_ids: Tensor | None = None
     memories: list[ObjectMemory | None] | None = None
 
     def __len__(self) -> int:
@@ -149,6 +151,7 @@ class ClipPrediction:
         present: whether the predicted mask of a frame has pixels, (N, T) bool.
         queries: the queries (roles, classes, objects).
         features: the feature maps that queries were initialised from, each (T, c, h, w).
+        frames: indices of the clip's frames in the video, (T,) long.
         memory: the objects shown so far, this clip's included; ``None`` without exemplars.
     """
     probabilities: Tensor
@@ -158,6 +161,7 @@ class ClipPrediction:
     present: Tensor
     queries: QuerySet
     features: list[Tensor]
+    frames: Tensor
     memory: ObjectMemory | None = None
 
     def confidence(self) -> Tensor:

@@ -27,7 +27,7 @@ def prediction(boxes: list[tuple[int, int] | None], looks: list[int], takes_cues
     return ClipPrediction(
         probabilities=probabilities, masks=masks.float() - 0.5, embeddings=torch.eye(D)[looks],
         descriptors=describe(masks, DescriptorSpec(), D), present=masks.flatten(2).any(-1), queries=queries,
-        features=[])
+        features=[], frames=torch.arange(1))
 
 
 def test_the_first_clip_keeps_its_places():

@@ -111,7 +111,7 @@ class SPAAssociator:
         allowed = clip.queries.same_role() & ((self.state.objects < 0)[:, None] == (objects < 0)[None])
         scores = affinity(self._embed(self.state.embeddings, self.state.descriptors, clip.queries.takes_cues),
                           self._embed(clip.embeddings, first, clip.queries.takes_cues))
-        return _complete(match_slots(scores, allowed & ~self._reserved(scores, allowed, self._seen(clip))))
+        return complete(match_slots(scores, allowed & ~self._reserved(scores, allowed, self._seen(clip))))
 
     def _reserved(self, scores: Tensor, allowed: Tensor, seen: Tensor) -> Tensor:
         """Pairs of a hidden object's slot and a seen query that is not like it, (N, N) bool.
@@ -155,7 +155,7 @@ class SPAAssociator:
         state.descriptors = torch.where(replace[:, None, None], last[order], state.descriptors)
 
 
-def _complete(queries: Tensor) -> Tensor:
+def complete(queries: Tensor) -> Tensor:
     """From "query of each slot, -1: none" to "slot of each query": what is left over keeps its place if it can."""
     count = len(queries)
     slots = torch.full_like(queries, -1)

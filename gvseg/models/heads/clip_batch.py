@@ -41,6 +41,8 @@ def build_clip_batch(samples: list[TrackDataSample], frames: int, device: torch.
         seeds=[clip_seed(clip) for clip in clips],
         clips_per_video=len(samples[0]) // frames,
         targets=[clip_targets(clip, device) for clip in clips] if with_targets else None,
+        frame_ids=torch.tensor([[frame.metainfo.get('frame_id', index) for index, frame in enumerate(clip)]
+                                for clip in clips], device=device),
         exemplars=None if any(exemplars is None for exemplars in shown) else shown)
 
 

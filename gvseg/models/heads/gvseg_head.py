@@ -102,6 +102,7 @@ class GvSegHead(Mask2FormerTrackHead):
             present=(masks[0] > 0).flatten(2).any(-1),
             queries=decoded.queries,
             features=decoded.features,
+            frames=torch.arange(clips.frames) if clips.frame_ids is None else clips.frame_ids[0],
             memory=clips.memories[0] if clips.memories else None)
 
     # Decoding, step by step -------------------------------------------------------------------------------------

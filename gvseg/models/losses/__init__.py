@@ -1,5 +1,6 @@
 """Losses beyond those of mmdet."""
 from .contrastive_loss import TaskOrientedContrastiveLoss
 from .dense_auxiliary_loss import DenseAuxiliaryLoss
+from .dense_centre_loss import AuxiliaryLosses, DenseCentreLoss
 
-__all__ = ['DenseAuxiliaryLoss', 'TaskOrientedContrastiveLoss']
+__all__ = ['AuxiliaryLosses', 'DenseAuxiliaryLoss', 'DenseCentreLoss', 'TaskOrientedContrastiveLoss']

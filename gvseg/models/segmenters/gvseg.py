@@ -38,13 +38,15 @@ class GvSeg(Mask2FormerVideo):
     Args:
         associator: config of the associator.
         task_output: config of the task output.
+        repeat_filter: config of what silences queries that repeat another one; ``None``: all speak.
         kwargs: as mmdet's ``Mask2FormerVideo``.
     """
 
-    def __init__(self, *, associator: dict, task_output: dict, **kwargs) -> None:
+    def __init__(self, *, associator: dict, task_output: dict, repeat_filter: dict | None = None, **kwargs) -> None:
         super().__init__(**kwargs)
         self.associator = TASK_UTILS.build(associator)
         self.task_output = TASK_UTILS.build(task_output)
+        self.repeat_filter = TASK_UTILS.build(repeat_filter) if repeat_filter else None
         self.state = VideoState()
 
     def reset(self) -> None:
@@ -99,6 +101,8 @@ class GvSeg(Mask2FormerVideo):
     def _track(self, features: list[Tensor], clips: ClipBatch) -> TrackedClip:
         """Predict, link to the video, remember objects."""
         clip = self.track_head.predict_clip(features, clips)
+        if self.repeat_filter is not None:
+            clip = self.repeat_filter(clip)
         order = torch.argsort(self.associator.step(clip))
         if clip.memory is not None:
             self.state.objects = self._remember(clip, order)

@@ -1,0 +1,37 @@
+"""Queries of a clip that repeat another query of it.
+
+Shapes: N queries, C classes, T frames.
+"""
+from dataclasses import replace
+
+import torch
+from mmdet.registry import TASK_UTILS
+
+from gvseg.core.trajectory import keep_best
+from gvseg.core.tube_quality import mask_confidence
+from gvseg.models.structures import ClipPrediction
+
+
+@TASK_UTILS.register_module()
+class RepeatFilter:
+    """Turns every thing query whose tube repeats a better one into "no object", before identities are given.
+
+    Hungarian matching asks for one query per object, but a network trained for minutes rather than days has not
+    learned it: a second query on an object takes part in the association and breaks its tube. Not in the paper.
+
+    Args:
+        threshold: greatest IoU of two tubes of one clip, exclusive.
+    """
+
+    def __init__(self, threshold: float = 0.4) -> None:
+        self.threshold = threshold
+
+    def __call__(self, clip: ClipPrediction) -> ClipPrediction:
+        """The clip with other probabilities."""
+        scores = clip.confidence() * mask_confidence(clip.masks)
+        things = clip.queries.takes_cues
+        repeats = torch.zeros_like(things)
+        repeats[things] = ~keep_best(clip.masks[things] > 0, scores[things], self.threshold)
+        nothing = torch.zeros_like(clip.probabilities)
+        nothing[:, -1] = 1
+        return replace(clip, probabilities=torch.where(repeats[:, None], nothing, clip.probabilities))

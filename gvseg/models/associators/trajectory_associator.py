@@ -1,0 +1,171 @@
+"""Matching of queries between clips by where their tubes are going.
+
+Shapes: N queries = slots, C classes, T frames of a clip, S remembered places, h w mask pixels.
+"""
+from dataclasses import dataclass
+
+import torch
+from mmdet.registry import TASK_UTILS
+from torch import Tensor
+
+from gvseg.core.matching import affinity, match_slots
+from gvseg.core.trajectory import centres_and_areas, covered_share, extrapolate, shared_overlap
+from gvseg.models.structures import ClipPrediction
+
+from .spa_associator import NEVER, SPAAssociator, complete
+
+
+@dataclass
+class Trajectories:
+    """How the N slots of one video have moved, and their tubes in the last clip.
+
+    Invariant: row s of every field is about slot s; ``times`` is -1 where no place is remembered. A slot whose age is
+    ``NEVER`` remembers no place.
+
+    Attributes:
+        centres: the last S places where the slot was surely alone, (N, S, 2).
+        areas: pixels then, (N, S).
+        times: index of the frame then, (N, S) long.
+        masks: tubes of the last clip, all empty for a slot not seen in it, (N, T, h, w) bool.
+        frames: indices of its frames, (T,) long.
+        classes: running mean of the class probabilities, (N, C).
+    """
+    centres: Tensor
+    areas: Tensor
+    times: Tensor
+    masks: Tensor
+    frames: Tensor
+    classes: Tensor
+
+    @classmethod
+    def empty(cls, clip: ClipPrediction, history: int) -> 'Trajectories':
+        """Nothing known of any slot."""
+        count, device = len(clip.embeddings), clip.masks.device
+        return cls(
+            torch.zeros(count, history, 2, device=device), torch.zeros(count, history, device=device),
+            torch.full((count, history), -1, device=device), torch.zeros_like(clip.masks, dtype=torch.bool),
+            clip.frames, torch.zeros_like(clip.probabilities[:, :-1]))
+
+
+@TASK_UTILS.register_module()
+class TrajectoryAssociator(SPAAssociator):
+    """Eq. 6 with what overlapping clips and a straight line know beside it.
+
+    Equal-looking things that pass each other swap their identities under Eq. 6: in the frames where they touch there is
+    one blob, and where they part again neither looks nor the last place say who is who; the way they were going does.
+    A pair of slot and query gains, beside its affinity, the IoU of the two tubes in frames that both clips have, the
+    nearness to the place where the slot is expected, the likeness in size and in class. A query that lies where two
+    slots are expected tells nothing of the motion of either. Not in the paper. Stuff is matched by Eq. 6.
+
+    Args:
+        history: places a slot's line is fitted to (S).
+        weights: of ``affinity``, ``overlap``, ``motion``, ``size`` and ``classes``.
+        least: least sum of a pair.
+        reach: greatest distance from the expected place, in radii of the tube.
+        kwargs: as :class:`SPAAssociator`.
+    """
+    WEIGHTS = dict(affinity=0.5, overlap=2.0, motion=2.0, size=2.0, classes=0.2)
+
+    def __init__(self, history: int = 6, weights: dict[str, float] | None = None, least: float = 0.8,
+                 reach: float = 3.0, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.history = history
+        self.weights = {**self.WEIGHTS, **(weights or {})}
+        self.least = least
+        self.reach = reach
+        self.paths: Trajectories | None = None
+
+    def reset(self) -> None:
+        """Forget the current video."""
+        super().reset()
+        self.paths = None
+
+    def step(self, clip: ClipPrediction) -> Tensor:
+        """As the base class."""
+        if self.paths is None or len(self.paths.times) != len(clip.embeddings):
+            self.paths = Trajectories.empty(clip, self.history)
+        return super().step(clip)
+
+    def _match(self, clip: ClipPrediction, first: Tensor, objects: Tensor) -> Tensor:
+        takes_cues = clip.queries.takes_cues
+        allowed = clip.queries.same_role() & ((self.state.objects < 0)[:, None] == (objects < 0)[None])
+        looks = affinity(self._embed(self.state.embeddings, self.state.descriptors, takes_cues),
+                         self._embed(clip.embeddings, first, takes_cues))
+        known, seen = self._known(), self._seen(clip)
+        scores, near = self._pair_scores(clip, looks)
+        linked = known[:, None] & seen[None] & near & (scores > self.least)
+        # Everything else is worth nothing: a slot without its query and a query that opens a slot.
+        scores = torch.where(linked, scores, 0.01 * (~known[:, None] & seen[None]))
+        forbidden = known[:, None] & seen[None] & ~linked
+        things = takes_cues[:, None] & takes_cues[None]
+        return complete(match_slots(torch.where(things, scores, looks), allowed & ~(forbidden & things)))
+
+    def _known(self) -> Tensor:
+        """Slots that hold an object which is seen or remembered, (N,) bool."""
+        return (self.state.age <= self.memory) & (self.paths.times >= 0).any(1)
+
+    def _pair_scores(self, clip: ClipPrediction, looks: Tensor) -> tuple[Tensor, Tensor]:
+        """Sum of everything that speaks for slot s and query q, and whether q is within reach; both (N, N)."""
+        paths, masks = self.paths, clip.masks > 0
+        centres, areas = centres_and_areas(masks)
+        size, place = self._typical_area(), self._expected(clip.frames)
+        found = (areas > 0)[None]
+        away = ((place[:, None] - centres[None]).norm(dim=-1) * found).sum(-1) / found.sum(-1).clamp(min=1)
+        away = away / (size / torch.pi).sqrt().clamp(min=0.5)[:, None]
+        area = areas.sum(-1) / (areas > 0).sum(-1).clamp(min=1)
+        pair = torch.stack((size[:, None].expand_as(looks), area[None].expand_as(looks)))
+        likeness = pair.amin(0) / pair.amax(0).clamp(min=1)
+        earlier, later = (paths.frames[:, None] == clip.frames[None]).nonzero(as_tuple=True)
+        parts = dict(
+            affinity=looks, motion=(-away).exp(), size=likeness,
+            overlap=shared_overlap(paths.masks[:, earlier], masks[:, later]),
+            classes=affinity(paths.classes, clip.probabilities[:, :-1]))
+        return sum(self.weights[name] * part for name, part in parts.items()), away < self.reach
+
+    def _expected(self, frames: Tensor) -> Tensor:
+        """Places of the slots in these frames, (N, T, 2): remembered ones where there are, else on the line."""
+        paths = self.paths
+        line = extrapolate(paths.centres, paths.times.float(), paths.times >= 0, frames)
+        same = (paths.times[:, None] == frames[None, :, None])  # (N, T, S)
+        remembered = (same[..., None] * paths.centres[:, None]).sum(2) / same.sum(2).clamp(min=1)[..., None]
+        return torch.where(same.any(2)[..., None], remembered, line)
+
+    def _typical_area(self) -> Tensor:
+        """Median area of the remembered places, (N,)."""
+        areas = torch.where(self.paths.times >= 0, self.paths.areas, torch.nan)
+        return areas.nanmedian(1).values.nan_to_num(0)
+
+    def _update(self, clip: ClipPrediction, last: Tensor, slots: Tensor) -> None:
+        order = torch.argsort(slots)
+        seen, known = self._seen(clip)[order], self._known()
+        contested = self._contested(clip, order, seen, known) if bool(known.any()) else torch.zeros_like(seen)
+        super()._update(clip, last, slots)
+        self._remember(clip, order, seen, contested, fresh=seen & ~known)
+        gone = self.state.age > self.memory
+        self.paths.times[gone & (self.state.age < NEVER)] = -1
+
+    def _contested(self, clip: ClipPrediction, order: Tensor, seen: Tensor, known: Tensor) -> Tensor:
+        """Slots whose query lies where another slot, lately seen and now without a query, is expected, (N,) bool."""
+        recent = clip.frames.min() - self.paths.times.amax(1) <= 2 * self.history
+        waiting = known & ~seen & recent
+        inside = covered_share(clip.masks[order] > 0, self._expected(clip.frames)) > 0.5
+        return (waiting[:, None] & inside).any(0)
+
+    def _remember(self, clip: ClipPrediction, order: Tensor, seen: Tensor, contested: Tensor, fresh: Tensor) -> None:
+        """Add the clip to the trajectories; a slot that opens forgets what it was."""
+        paths, masks = self.paths, clip.masks[order] > 0
+        paths.times[fresh] = -1
+        centres, areas = centres_and_areas(masks)
+        clear = (seen & ~contested)[:, None] & (areas > 0)
+        new = clip.frames[None].expand_as(areas)
+        stale = ((paths.times[:, :, None] == new[:, None]) & clear[:, None]).any(2)
+        times = torch.cat((torch.where(stale, -1, paths.times), torch.where(clear, new, -1)), 1)
+        times, chosen = times.sort(dim=1, descending=True, stable=True)
+        chosen = chosen[:, :self.history]
+        paths.times = times[:, :self.history]
+        paths.areas = torch.cat((paths.areas, areas), 1).gather(1, chosen)
+        paths.centres = torch.cat((paths.centres, centres), 1).gather(1, chosen[..., None].expand(-1, -1, 2))
+        paths.masks, paths.frames = masks & (seen & ~contested)[:, None, None, None], clip.frames
+        probabilities = clip.probabilities[order, :-1]
+        mixed = torch.where(fresh[:, None], probabilities, 0.7 * paths.classes + 0.3 * probabilities)
+        paths.classes = torch.where(seen[:, None], mixed, paths.classes)

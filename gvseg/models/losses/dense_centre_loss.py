@@ -1,0 +1,94 @@
+"""Where the centre of the instance at each place is: what tells neighbours that look alike apart.
+
+Shapes: B clips, T frames, K tubes, D model width, F waves, H W input pixels, h w feature map.
+"""
+import math
+
+import torch
+from mmdet.registry import MODELS
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
+
+from gvseg.models.structures import ClipBatch
+
+
+@MODELS.register_module()
+class DenseCentreLoss(nn.Module):
+    """Each place of a thing names the centre of its instance; used in training only.
+
+    Masks are products of a query with the features of every place. Two things of one look get one mask as long as
+    their features are alike, so the features are asked for the one number in which they differ. The centre is written
+    in waves, because the product of two waves is largest where they agree: a query that holds the waves of a centre
+    has its mask without learning any other function. Not in the paper, which starts from COCO weights.
+
+    Args:
+        embed_dims: channels of the mask features (D).
+        wavelengths: in heights of the frame (F).
+        loss_weight: weight of the loss.
+    """
+
+    def __init__(self, embed_dims: int, wavelengths: tuple[float, ...] = (4.0, 2.0, 1.0, 0.5, 0.25),
+                 loss_weight: float = 1.0) -> None:
+        super().__init__()
+        self.register_buffer('frequencies', 2 * math.pi / torch.tensor(wavelengths), persistent=False)
+        self.regressor = nn.Conv2d(embed_dims, 4 * len(wavelengths), 1)
+        self.loss_weight = loss_weight
+
+    def forward(self, mask_features: Tensor, clips: ClipBatch) -> dict[str, Tensor]:
+        """Mean absolute error over all places that an instance covers for the most part.
+
+        Args:
+            mask_features: (B * T, D, h, w).
+            clips: with targets.
+
+        Returns:
+            ``loss_centre``, 0 where no clip has an instance.
+        """
+        maps = [self._wave_map(target.masks, mask_features.shape[-2:]) for target in clips.targets]
+        truth, inside = (torch.cat(part) for part in zip(*maps))
+        error = (self.regressor(mask_features).float() - truth).abs().mean(1)
+        return dict(loss_centre=self.loss_weight * (error * inside).sum() / inside.sum().clamp(min=1))
+
+    @torch.no_grad()
+    def _wave_map(self, masks: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+        """Waves (T, 4 F, h, w) of the centre of the tube at each place, and where there is one (T, h, w)."""
+        tubes, frames = masks.shape[:2]
+        if not tubes:
+            return (masks.new_zeros((frames, 4 * len(self.frequencies), *size), dtype=torch.float32),
+                    masks.new_zeros((frames, *size), dtype=torch.bool))
+        shares = interpolate(masks.float(), size, mode='area')
+        waves = self._waves(_centres(shares))
+        share, owner = shares.max(0)
+        frame = torch.arange(frames, device=masks.device)[:, None, None]
+        return waves[owner, frame].permute(0, 3, 1, 2), share > 0.5
+
+    def _waves(self, centres: Tensor) -> Tensor:
+        """(K, T, 2) to sines and cosines (K, T, 4 F)."""
+        phase = (centres[..., None] * self.frequencies).flatten(-2)
+        return torch.cat((phase.sin(), phase.cos()), -1)
+
+
+def _centres(shares: Tensor) -> Tensor:
+    """Centroids (K, T, 2) as (x, y) in heights of the frame of soft masks (K, T, h, w); 0 for an empty one."""
+    height, width = shares.shape[-2:]
+    steps = (torch.arange(max(height, width), device=shares.device) + 0.5) / height
+    mass = shares.sum((-2, -1)).clamp(min=1e-6)
+    x = (shares.sum(-2) * steps[:width]).sum(-1) / mass
+    y = (shares.sum(-1) * steps[:height]).sum(-1) / mass
+    return torch.stack((x, y), -1)
+
+
+@MODELS.register_module()
+class AuxiliaryLosses(nn.ModuleList):
+    """Several losses on the mask features, as one.
+
+    Args:
+        losses: their configs.
+    """
+
+    def __init__(self, losses: list[dict]) -> None:
+        super().__init__(MODELS.build(loss) for loss in losses)
+
+    def forward(self, mask_features: Tensor, clips: ClipBatch) -> dict[str, Tensor]:
+        """All of them; names must differ."""
+        return {name: value for loss in self for name, value in loss(mask_features, clips).items()}

@@ -1,0 +1,123 @@
+"""Equal things that pass each other, leave, return and repeat: hand-made clips of one look."""
+import pytest
+import torch
+
+from gvseg.core.query_set import QuerySet
+from gvseg.core.shape_position import DescriptorSpec, describe
+from gvseg.models.associators import RepeatFilter, TrajectoryAssociator
+from gvseg.models.structures import ClipPrediction
+
+D, LENGTH = 16, 3
+
+
+def clip(start: int, *tracks, takes_cues: bool = True) -> ClipPrediction:
+    """Frames ``start`` to ``start + 2``; query i is a box with its left top corner where ``tracks[i]`` says.
+
+    A track is a function of the frame that returns (row, column), for a square of side 6, or (row, column, height,
+    width); ``None``: the query is nothing.
+    """
+    masks = torch.zeros(len(tracks), LENGTH, 40, 80, dtype=torch.bool)
+    for index, track in enumerate(tracks):
+        for time in range(LENGTH if track is not None else 0):
+            row, column, *size = track(start + time)
+            height, width = size or (6, 6)
+            masks[index, time, row:row + height, max(column, 0):max(column + width, 0)] = True
+    seen = masks.flatten(1).any(1).float() * 0.9
+    queries = QuerySet(
+        feature=torch.zeros(1, len(tracks), D), position=torch.zeros(1, len(tracks), D),
+        takes_cues=torch.full((len(tracks), ), takes_cues), classes=torch.ones(len(tracks), 1, dtype=torch.bool))
+    return ClipPrediction(
+        probabilities=torch.stack((seen, 1 - seen), 1), masks=masks.float() * 8 - 4,
+        embeddings=torch.ones(len(tracks), D), descriptors=describe(masks, DescriptorSpec(), D),
+        present=masks.flatten(2).any(-1), queries=queries, features=[],
+        frames=torch.arange(start, start + LENGTH))
+
+
+def right(time: int) -> tuple:
+    """From column 5 to the right, two pixels a frame."""
+    return 10, 5 + 2 * time
+
+
+def left(time: int) -> tuple:
+    """From column 65 to the left."""
+    return 10, 65 - 2 * time
+
+
+def blob(time: int) -> tuple:
+    """Both of them as one."""
+    first, second = right(time)[1], left(time)[1]
+    return 10, min(first, second), 6, abs(first - second) + 6
+
+
+def test_twins_that_pass_each_other_keep_their_slots():
+    associator = TrajectoryAssociator()
+    for start in (0, 3, 6, 9):
+        slots = associator.step(clip(start, right, left, None))
+        assert slots.tolist()[:2] == [0, 1]
+    associator.step(clip(13, blob, None, None))  # they touch from frame 12 to 18
+    associator.step(clip(16, blob, None, None))
+    after = associator.step(clip(19, left, right, None))
+    assert after.tolist()[:2] == [1, 0]  # a tracker of last places would give [0, 1]
+
+
+def test_an_object_that_was_out_of_sight_gets_its_slot_back_where_it_is_expected():
+    associator = TrajectoryAssociator(memory=4)
+    for start in (0, 3, 6):
+        associator.step(clip(start, right, left, None))
+    associator.step(clip(9, None, left, None))
+    assert associator.step(clip(12, left, None, right)).tolist() == [1, 2, 0]
+
+
+def test_something_far_from_all_expected_places_opens_a_slot():
+    associator = TrajectoryAssociator()
+    for start in (0, 3):
+        associator.step(clip(start, right, None, None))
+    slots = associator.step(clip(6, lambda time: (30, 70), None, None))
+    assert slots[0] != 0
+
+
+def test_without_memory_a_slot_is_free_again():
+    associator = TrajectoryAssociator(memory=0)
+    associator.step(clip(0, right, left))
+    associator.step(clip(3, None, left))
+    assert int((associator.paths.times[0] >= 0).sum()) == 0
+    assert associator.step(clip(6, lambda time: (30, 70), left)).tolist() == [0, 1]
+
+
+def test_overlapping_clips_are_linked_by_the_frames_they_share():
+    associator = TrajectoryAssociator(weights=dict(affinity=0.0, motion=0.0, size=0.0, classes=0.0))
+    associator.step(clip(0, right, left))
+    assert associator.step(clip(2, left, right)).tolist() == [1, 0]
+    assert int(associator.paths.times.max()) == 4
+
+
+def test_a_frame_that_two_clips_have_is_remembered_once():
+    associator = TrajectoryAssociator(history=6)
+    associator.step(clip(0, right))
+    associator.step(clip(1, right))
+    assert associator.paths.times.tolist() == [[3, 2, 1, 0, -1, -1]]
+
+
+def test_stuff_is_linked_by_affinity():
+    associator = TrajectoryAssociator()
+    associator.step(clip(0, right, left, takes_cues=False))
+    assert sorted(associator.step(clip(3, left, right, takes_cues=False)).tolist()) == [0, 1]
+
+
+def test_reset_forgets_all_and_nothing_in_view_is_no_error():
+    associator = TrajectoryAssociator()
+    associator.step(clip(0, None, None))
+    associator.step(clip(3, right, None))
+    associator.reset()
+    assert associator.paths is None and associator.state is None
+    assert associator.step(clip(0, None, None)).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize('takes_cues, expected', [(True, [0.9, 0.0]), (False, [0.9, 0.9])])
+def test_a_repeated_thing_is_silenced_and_stuff_is_not(takes_cues, expected):
+    both = clip(0, right, lambda time: (11, 5 + 2 * time), takes_cues=takes_cues)
+    both.masks[0] *= 2  # surer of its shape
+    quiet = RepeatFilter(0.5)(both)
+    assert torch.allclose(quiet.probabilities[:, 0], torch.tensor(expected))
+    assert torch.allclose(quiet.probabilities.sum(1), torch.ones(2))
+    assert torch.allclose(both.probabilities[:, 0], torch.tensor([0.9, 0.9]))  # the clip that came in is left alone
