@@ -36,6 +36,13 @@ def test_resuming_gives_the_losses_of_not_stopping(trained: Path, tmp_path: Path
     assert logged_losses(tmp_path) == pytest.approx(logged_losses(trained)[3:], abs=1e-6)
 
 
+def test_with_nothing_to_resume_training_starts_at_the_weights_of_load_from(trained: Path, tmp_path: Path) -> None:
+    run_tool('train.py', CONFIG, '--work-dir', str(tmp_path), '--resume',
+             '--cfg-options', f'load_from={trained / "iter_6.pth"}')
+    losses = logged_losses(tmp_path)
+    assert len(losses) == 6 and losses[0] < 0.95 * logged_losses(trained)[0]
+
+
 def test_mixed_precision_trains_without_a_gpu(trained: Path, tmp_path: Path) -> None:
     run_tool('train.py', CONFIG, '--work-dir', str(tmp_path), '--amp', '--auto-scale-lr')
     losses, reference = logged_losses(tmp_path), logged_losses(trained)

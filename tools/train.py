@@ -50,7 +50,8 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
     if arguments.accumulate:
         count = accumulate(config, count_processes(arguments.launcher))
         print(f'--accumulate: {count} iterations make one step, {config.train_cfg.max_iters} iterations in all')
-    if arguments.resume:
+    # With nothing to resume yet the first stage's weights, if the config names any, are where training begins.
+    if arguments.resume and (arguments.resume != 'auto' or find_latest_checkpoint(config.work_dir)):
         config.resume = True
         config.load_from = None if arguments.resume == 'auto' else arguments.resume
     start = config.get('load_from') or (config.get('resume') and find_latest_checkpoint(config.work_dir))
