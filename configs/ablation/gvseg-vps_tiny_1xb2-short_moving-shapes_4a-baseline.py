@@ -3,6 +3,11 @@ _base_ = [
     '../_base_/models/gvseg_tiny.py', '../_base_/datasets/moving_shapes_vps.py',
     '../_base_/schedules/schedule_tiny_short.py', '../default_runtime.py'
 ]
+# The table is about Eq. 6: clips as in training, frames as they are.
+val_dataloader = dict(
+    sampler=dict(clip_length=3, overlap=0),
+    dataset=dict(pipeline=[dict(type='LoadClipFrames'), dict(type='PackClipInputs')]))
+test_dataloader = val_dataloader
 appearance = dict(appearance=True, shape_position=False)
 model = dict(
     task_output=dict(type='PanopticOutput', num_things=6),

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 ROOT = Path(__file__).resolve().parents[2]
-CONFIG = 'configs/vis/gvseg-vis_tiny_1xb2-8k_moving-shapes.py'
+CONFIG = 'configs/vis/gvseg-vis_tiny_1xb2-4k_moving-shapes.py'
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess:
@@ -26,6 +26,9 @@ def test_a_checkpoint_becomes_small_and_gets_a_card(tmp_path):
     assert content['meta']['dataset_meta'] == dict(classes=('disk', ))
     card = (tmp_path / 'out.md').read_text()
     assert '7 iterations' in card and 'A note.' in card and CONFIG in card
+    first, second = (line.split('/')[-1] for line in card.splitlines() if 'tools/train.py' in line)
+    assert (first, second) == ('gvseg-vis_tiny_1xb2-8k_moving-shapes-small.py', Path(CONFIG).name)
+    assert 'from the last of gvseg-vis_tiny_1xb2-8k_moving-shapes-small, that from random weights' in card
 
 
 def test_weights_too_large_for_half_precision_are_refused(tmp_path):

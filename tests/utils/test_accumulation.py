@@ -15,7 +15,7 @@ from tests.shrinking import shrink
 from tests.toy.running import CONFIG, ROOT, run_tool
 
 VIPSEG = ROOT / 'configs/vps/gvseg-vps_r50_8xb2-10k_vipseg.py'
-TINY = ROOT / 'configs/vis/gvseg-vis_tiny_1xb2-8k_moving-shapes.py'
+TINY = ROOT / 'configs/vis/gvseg-vis_tiny_1xb2-4k_moving-shapes.py'
 
 
 @pytest.mark.parametrize(('processes', 'videos', 'count'), [(8, 2, 1), (4, 2, 2), (1, 2, 8), (1, 1, 16), (2, 8, 1)])

@@ -31,9 +31,16 @@ CARD = """# {name}
 
 Made by
 
-    python tools/train.py {config}
+{commands}
     python tools/model_converters/publish_model.py {config} CHECKPOINT {path}
 """
+
+
+def stages(config_path: Path) -> list[Path]:
+    """The configs to train one after the other, this one last: each begins at ``work_dirs/NAME/...`` of the last."""
+    start = Config.fromfile(config_path).get('load_from')
+    before = config_path.with_name(f'{Path(start).parent.name}.py') if start else None
+    return [*(stages(before) if before and before.exists() else []), config_path]
 
 
 def publish(checkpoint: str, target: Path, config_path: Path) -> dict:
@@ -68,10 +75,13 @@ def main() -> None:
     except (CheckpointError, OSError, ValueError) as error:
         sys.exit(f'error: {error}')
     config, content = Config.fromfile(args.config), args.target.read_bytes()
-    start = config.model.backbone.get('init_cfg')
+    earlier, start = stages(args.config)[:-1], config.model.backbone.get('init_cfg')
+    start = 'ImageNet weights' if start and start.get('checkpoint') else 'random weights'
+    start = f'the last of {earlier[-1].stem}, that from {start}' if earlier else start
     args.target.with_suffix('.md').write_text(CARD.format(
         name=args.target.stem, config=args.config, videos=config.train_dataloader.batch_size, note=args.note,
-        start='ImageNet weights' if start and start.get('checkpoint') else 'random weights', path=args.target,
+        start=start, path=args.target,
+        commands='\n'.join(f'    python tools/train.py {path}' for path in (*earlier, args.config)),
         size=len(content) / 1e6, digest=hashlib.sha256(content).hexdigest()[:16], version=gvseg.__version__,
         torch=torch.__version__.split('+')[0], **facts))
     print(f'{args.target}: {len(content) / 1e6:.2f} MB')

@@ -2,6 +2,8 @@
 data_root = 'data/moving_shapes/'
 clip_length = 3
 clip_overlap = 0
+# Half as large again at test: things are a few pixels high, and every task gains (docs/decisions.md).
+test_resize = dict(type='ClipResize', short_sides=(144, ))
 train_augmentation = [
     dict(type='ClipResize', ratio=(1.0, 1.35)),
     dict(type='ClipRandomCrop', size=(96, 160)),

@@ -17,7 +17,7 @@ train_pipeline = [
 ]
 test_pipeline = [
     dict(type='LoadClipFrames'),
-    dict(type='LoadClipAnnotations'),
+    dict(type='LoadClipAnnotations'), _base_.test_resize,
     dict(exemplars, training=False, kinds=exemplar),
     dict(type='PackClipInputs')
 ]

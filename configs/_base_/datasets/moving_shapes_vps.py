@@ -1,14 +1,18 @@
 """Moving Shapes in VIPSeg format: six thing and five stuff classes."""
 _base_ = './moving_shapes.py'
+# Long clips that overlap by half, for an associator that follows tubes through the frames clips share.
+clip_length = 6
+clip_overlap = 3
 dataset = dict(
     type='VIPSegDataset',
     ann_file='panoptic_gt.json',
     data_prefix=dict(img_path='imgs', seg_map_path='panomasksRGB'))
 train_pipeline = [*_base_.train_steps, dict(type='PackClipInputs')]
-test_pipeline = [dict(type='LoadClipFrames'), dict(type='PackClipInputs')]
+test_pipeline = [dict(type='LoadClipFrames'), _base_.test_resize, dict(type='PackClipInputs')]
 train_dataloader = dict(
     dataset=dict(dataset, data_root=_base_.data_root + 'train/vipseg', pipeline=train_pipeline))
 val_dataloader = dict(
+    sampler=dict(clip_length=clip_length, overlap=clip_overlap),
     dataset=dict(
         dataset, data_root=_base_.data_root + 'val/vipseg', test_mode=True, pipeline=test_pipeline))
 test_dataloader = val_dataloader

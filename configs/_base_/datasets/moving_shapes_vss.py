@@ -7,7 +7,7 @@ dataset = dict(
     metainfo=dict(classes=classes))
 train_pipeline = [*_base_.train_steps, dict(type='PackClipInputs')]
 test_pipeline = [
-    dict(type='LoadClipFrames'),
+    dict(type='LoadClipFrames'), _base_.test_resize,
     dict(type='LoadClipAnnotations', with_sem_seg=True),
     dict(type='PackClipInputs')
 ]

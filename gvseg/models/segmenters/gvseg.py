@@ -100,9 +100,7 @@ class GvSeg(Mask2FormerVideo):
 
     def _track(self, features: list[Tensor], clips: ClipBatch) -> TrackedClip:
         """Predict, link to the video, remember objects."""
-        clip = self.track_head.predict_clip(features, clips)
-        if self.repeat_filter is not None:
-            clip = self.repeat_filter(clip)
+        clip = self.predict_clip(features, clips)
         order = torch.argsort(self.associator.step(clip))
         if clip.memory is not None:
             self.state.objects = self._remember(clip, order)
@@ -112,6 +110,11 @@ class GvSeg(Mask2FormerVideo):
             objects=self.associator.state.objects,
             queries=clip.queries,
             input_shape=clips.input_shape)
+
+    def predict_clip(self, features: list[Tensor], clips: ClipBatch) -> ClipPrediction:
+        """The network's word on a single clip, less what repeats itself; identities are still to be given."""
+        clip = self.track_head.predict_clip(features, clips)
+        return clip if self.repeat_filter is None else self.repeat_filter(clip)
 
     def _remember(self, clip: ClipPrediction, order: Tensor) -> ObjectMemory:
         """Memory of the K objects after this clip; they hold the first K slots."""

@@ -14,5 +14,10 @@ train_pipeline = [
     dict(type='PackClipInputs')
 ]
 train_dataloader = dict(dataset=dict(data, split='train', pipeline=train_pipeline))
-val_dataloader = dict(dataset=dict(data, split='val', test_mode=True, pipeline=_base_.test_pipeline))
+test_pipeline = [
+    dict(type='LoadClipFrames'),
+    dict(type='LoadClipAnnotations', with_sem_seg=True),
+    dict(type='PackClipInputs')
+]
+val_dataloader = dict(dataset=dict(data, split='val', test_mode=True, pipeline=test_pipeline))
 test_dataloader = val_dataloader

@@ -1,6 +1,6 @@
 """VSS on CamVid with MobileNetV2. Ours: not run yet. Commands: ../README.md."""
 _base_ = [
-    '../../../configs/_base_/models/gvseg_mobilenet-v2.py', '../../../configs/_base_/schedules/schedule_tiny_short.py',
+    '../../../configs/_base_/models/gvseg_mobilenet-v2.py', './schedule.py',
     './camvid.py'
 ]
 custom_hooks = [dict(type='QueryQueueHook')]

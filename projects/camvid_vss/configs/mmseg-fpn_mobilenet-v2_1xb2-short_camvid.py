@@ -1,5 +1,5 @@
 """The per-frame baseline: mmseg's semantic FPN, same backbone, weights, items and schedule. Ours: not run yet."""
-_base_ = ['../../../configs/_base_/schedules/schedule_tiny_short.py', './camvid.py']
+_base_ = ['./schedule.py', './camvid.py']
 clip_length = 1  # at test; items of training are those of GvSeg
 val_dataloader = dict(sampler=dict(clip_length=1))
 test_dataloader = val_dataloader

@@ -1,4 +1,4 @@
-"""EVS on Moving Shapes: queries from mask, box or point exemplars, cues for all of them."""
+"""EVS on Moving Shapes, first stage: queries from mask, box or point exemplars, cues for all of them."""
 _base_ = [
     '../_base_/models/gvseg_tiny.py', '../_base_/datasets/moving_shapes_evs.py',
     '../_base_/schedules/schedule_tiny.py', '../default_runtime.py'

@@ -1,0 +1,14 @@
+"""EVS on Moving Shapes, second stage: frames half as large again, centres."""
+_base_ = './gvseg-evs_tiny_1xb2-8k_moving-shapes-small.py'
+load_from = 'work_dirs/gvseg-evs_tiny_1xb2-8k_moving-shapes-small/iter_8000.pth'
+max_iters = 4000
+steps = _base_.train_pipeline
+larger = [dict(type='ClipResize', ratio=(1.4, 1.9)), dict(type='ClipRandomCrop', size=(144, 240))]
+train_dataloader = dict(dataset=dict(pipeline=[*steps[:3], *larger, *steps[5:]]))
+optim_wrapper = dict(optimizer=dict(lr=8e-4))
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.04, begin=0, end=200, by_epoch=False),
+    dict(type='CosineAnnealingLR', eta_min_ratio=1e-4, begin=200, end=max_iters, by_epoch=False)
+]
+train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
+model = dict(track_head=dict(auxiliary=dict(type='DenseCentreLoss', embed_dims=64, loss_weight=4.0)))
