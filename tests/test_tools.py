@@ -114,6 +114,24 @@ def test_an_out_file_of_unknown_kind(trained: Path, tmp_path: Path) -> None:
     assert '--out x.txt: the file must end in' in line
 
 
+def test_a_window_without_a_display(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('sys.platform', 'linux')
+    monkeypatch.delenv('DISPLAY', raising=False)
+    monkeypatch.delenv('WAYLAND_DISPLAY', raising=False)
+    line = error_of('test.py', CONFIG, str(trained / 'iter_6.pth'), '--work-dir', str(tmp_path), '--show')
+    assert '--show needs a display' in line and '--show-dir' in line
+
+
+def test_augmentation_without_views(trained: Path, tmp_path: Path) -> None:
+    line = error_of('test.py', CONFIG, str(trained / 'iter_6.pth'), '--work-dir', str(tmp_path), '--tta')
+    assert '--tta needs tta_model in the config' in line
+
+
+def test_the_flags_of_testing_are_those_of_openmmlab() -> None:
+    flags = run_tool('test.py', '--help').stdout
+    assert all(flag in flags for flag in ('--show ', '--show-dir ', '--wait-time ', '--out ', '--tta ', '--launcher '))
+
+
 @pytest.mark.parametrize('script', ['dist_train.sh', 'dist_test.sh', 'slurm_train.sh', 'slurm_test.sh'])
 def test_launchers_tell_their_usage(script: str) -> None:
     result = run_tool(script, check=False)

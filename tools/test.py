@@ -28,6 +28,11 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument('--out', help='write all predictions to this .pkl file, or the metrics to this .json file')
     parser.add_argument('--show-dir', help='write frames with the results painted on them to this directory')
+    parser.add_argument('--show', action='store_true', help='show every frame with its result in a window')
+    parser.add_argument('--wait-time', type=float, default=2., metavar='SECONDS',
+                        help='how long --show keeps a frame; 0: until the space bar is pressed')
+    parser.add_argument('--tta', action='store_true',
+                        help='test-time augmentation: also look at the views of tta_model and take the mean')
     add_common_options(parser)
     return parser.parse_args()
 
@@ -36,7 +41,8 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
     """Write the options of testing into the config.
 
     Raises:
-        ConfigError: ``--out`` has an unknown ending, or ``--show-dir`` finds no hook to paint with.
+        ConfigError: ``--out`` has an unknown ending, ``--show-dir`` finds no hook to paint with, ``--show`` no
+            display, or ``--tta`` no model.
     """
     config.load_from, config.resume = arguments.checkpoint, False
     if arguments.out:
@@ -49,6 +55,15 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
             raise ConfigError('--show-dir needs default_hooks.visualization in the config.')
         prepare_work_dir(arguments.show_dir)
         hook.update(draw=True, test_out_dir=os.path.abspath(arguments.show_dir))
+    if arguments.show:
+        from gvseg.visualization import window_backend  # imports mmdet, which a mistake above need not wait for
+        window_backend()
+        live = dict(type='LiveViewHook', wait_time=arguments.wait_time)
+        config.custom_hooks = [*config.get('custom_hooks', []), live]
+    if arguments.tta:
+        if 'tta_model' not in config:
+            raise ConfigError('--tta needs tta_model in the config; configs/default_runtime.py has one.')
+        config.model.update(config.tta_model)
 
 
 def write_metrics(metrics: Dict[str, Any], path: str) -> None:

@@ -6,9 +6,10 @@ from .recorder import VideoRecorder, read_rgb, write_png
 from .segments import FrameSegments, predicted_segments, true_segments
 from .video_file import VideoFile
 from .visualizer import GvSegVisualizer
+from .window import window_backend
 
 __all__ = [
     'FrameSegments', 'GvSegVisualizer', 'Style', 'VideoFile', 'VideoRecorder', 'class_colours', 'contact_sheet',
     'evenly_spaced_frames', 'id_colours', 'identity_names', 'legend', 'overlay', 'predicted_segments', 'read_rgb',
-    'side_by_side', 'true_segments', 'write_png'
+    'side_by_side', 'true_segments', 'window_backend', 'write_png'
 ]

@@ -9,8 +9,9 @@ from mmengine.visualization import Visualizer
 
 from .drawing import Style, enlarge, overlay
 from .layout import side_by_side
-from .recorder import VideoRecorder, write_png
+from .recorder import VideoRecorder, read_rgb, write_png
 from .segments import predicted_segments, true_segments
+from .window import window_backend
 
 
 @VISUALIZERS.register_module()
@@ -70,7 +71,28 @@ class GvSegVisualizer(Visualizer):
         elif not show:
             self.add_image(name, drawn, step)
 
-    # Recording: called by the hook ------------------------------------------------------------------------------
+    # Showing: called by LiveViewHook ------------------------------------------------------------------------------
+
+    def show(self, drawn_img: np.ndarray | None = None, win_name: str = 'image', wait_time: float = 0.,
+             continue_key: str = ' ', backend: str | None = None) -> None:
+        """As mmengine's, in the window of whatever can open one.
+
+        Raises:
+            ConfigError: nothing can.
+        """
+        backend = backend or window_backend()
+        image = self.get_image() if drawn_img is None else drawn_img
+        if backend == 'cv2':  # which takes blue first
+            image = np.ascontiguousarray(image[..., ::-1])
+        super().show(image, win_name, wait_time, continue_key, backend)
+
+    @master_only
+    def show_frame(self, sample: BaseDataElement, wait_time: float = 0.) -> None:
+        """Show a frame beside its prediction and ground truth for some seconds, 0: until the space bar is pressed."""
+        name = f'video {sample.metainfo.get("video_id")}, frame {sample.metainfo.get("frame_id")}'
+        self.show(self.draw(read_rgb(sample.img_path), sample), win_name=name, wait_time=wait_time)
+
+    # Recording: called by VideoVisualizationHook ------------------------------------------------------------------
 
     @master_only
     def start_recording(self, out_dir: str | Path, **options) -> None:

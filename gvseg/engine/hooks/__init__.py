@@ -1,6 +1,7 @@
 """Hooks of the training and test loops."""
 from .average_loss_hook import AverageLossHook
+from .live_view_hook import LiveViewHook
 from .query_queue_hook import QueryQueueHook
 from .visualization_hook import VideoVisualizationHook
 
-__all__ = ['AverageLossHook', 'QueryQueueHook', 'VideoVisualizationHook']
+__all__ = ['AverageLossHook', 'LiveViewHook', 'QueryQueueHook', 'VideoVisualizationHook']
