@@ -29,6 +29,9 @@ env_cfg = dict(
 # see the same global batches; with different seeds per rank they would not.
 randomness = dict(seed=0, diff_rank_seed=False)
 
+# Views that `tools/test.py --tta` adds to the frames as they come.
+tta_model = dict(type='GvSegTTA', views=[dict(flip=True), dict(scale=1.25)])
+
 vis_backends = [dict(type='LocalVisBackend')]
 visualizer = dict(type='GvSegVisualizer', vis_backends=vis_backends, name='visualizer')
 log_processor = dict(type='LogProcessor', window_size=50, by_epoch=False)

@@ -74,10 +74,9 @@ class GvSeg(Mask2FormerVideo):
                              'test dataloader (clips follow each other)')
         frames = data_samples[0].video_data_samples
         self._enter(frames[0])
-        features = self.backbone(inputs[0])
-        clips = self.track_head.clip_batch(features, data_samples, with_targets=False)
+        clips = self.track_head.clip_batch(inputs, data_samples, with_targets=False)
         clips.memories = [self.state.objects]
-        tracked = self._track(features, clips)
+        tracked = self._track(inputs[0], clips)
         # A short clip repeats its last frame, overlapping clips repeat their first ones.
         fresh = [index for index, frame in enumerate(frames)
                  if frame.frame_id >= self.state.next_frame and not _repeats(frames, index)]
@@ -98,9 +97,9 @@ class GvSeg(Mask2FormerVideo):
             raise ValueError(f'video {video}: clip at frame {index} follows frame {self.state.next_frame - 1}; clips '
                              'must come in order (use ClipSampler in the test dataloader)')
 
-    def _track(self, features: list[Tensor], clips: ClipBatch) -> TrackedClip:
+    def _track(self, inputs: Tensor, clips: ClipBatch) -> TrackedClip:
         """Predict, link to the video, remember objects."""
-        clip = self.predict_clip(features, clips)
+        clip = self.predict_clip(inputs, clips)
         order = torch.argsort(self.associator.step(clip))
         if clip.memory is not None:
             self.state.objects = self._remember(clip, order)
@@ -111,10 +110,14 @@ class GvSeg(Mask2FormerVideo):
             queries=clip.queries,
             input_shape=clips.input_shape)
 
-    def predict_clip(self, features: list[Tensor], clips: ClipBatch) -> ClipPrediction:
-        """The network's word on a single clip, less what repeats itself; identities are still to be given."""
-        clip = self.track_head.predict_clip(features, clips)
+    def predict_clip(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
+        """What :meth:`look_at` sees, less what repeats itself; identities are still to be given."""
+        clip = self.look_at(inputs, clips)
         return clip if self.repeat_filter is None else self.repeat_filter(clip)
+
+    def look_at(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
+        """The network's word on a single clip (T, 3, H, W) as it is."""
+        return self.track_head.predict_clip(self.backbone(inputs), clips)
 
     def _remember(self, clip: ClipPrediction, order: Tensor) -> ObjectMemory:
         """Memory of the K objects after this clip; they hold the first K slots."""

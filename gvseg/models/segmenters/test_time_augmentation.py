@@ -1,0 +1,187 @@
+"""A segmenter that looks at every clip more than once.
+
+Shapes: T frames, N queries, K objects, C classes, H W padded network input, h w mask pixels, u v descriptor bins.
+A view is the frames scaled, mirrored, or both; "base" are the frames as they come.
+"""
+from dataclasses import dataclass, replace
+
+import torch
+import torch.nn.functional as F
+from mmdet.registry import MODELS
+from torch import Tensor
+
+from gvseg.core.matching import assign
+from gvseg.core.query_set import QuerySet
+from gvseg.core.trajectory import shared_overlap
+from gvseg.models.structures import ClipBatch, ClipPrediction, Exemplars, ObjectMemory
+from gvseg.utils.errors import ConfigError
+
+from .gvseg import GvSeg
+
+
+@dataclass(frozen=True)
+class View:
+    """How to look at a clip.
+
+    Attributes:
+        scale: sides relative to those of the base.
+        flip: mirrored left to right.
+
+    Raises:
+        ConfigError: the scale is no positive number.
+    """
+    scale: float = 1.0
+    flip: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.scale, (int, float)) or not self.scale > 0:
+            raise ConfigError(f'scale of a view must be a positive number, not {self.scale!r} (views of GvSegTTA)')
+
+    def frames(self, inputs: Tensor, clips: ClipBatch, divisor: int) -> tuple[Tensor, ClipBatch]:
+        """The clip as this view shows it, and what is known of it there.
+
+        Args:
+            inputs: base frames (T, 3, H, W).
+            clips: one clip, at test.
+            divisor: the padded sides are multiples of it.
+        """
+        height, width = (int(side) for side in clips.real_shapes[0])
+        size = [max(1, round(side * self.scale)) for side in (height, width)]
+        frames = inputs[..., :height, :width]
+        frames = F.interpolate(frames.flip(-1) if self.flip else frames, size, mode='bilinear', align_corners=False)
+        frames = F.pad(frames, (0, -size[1] % divisor, 0, -size[0] % divisor))
+        view = replace(clips, input_shape=tuple(frames.shape[-2:]), real_shapes=clips.real_shapes.new_tensor([size]))
+        if clips.exemplars is not None:
+            view.exemplars = [self._shown(shown, clips, view) for shown in clips.exemplars]
+            view.memories = [None if memory is None else self._remembered(memory, clips, view)
+                             for memory in clips.memories]
+        return frames, view
+
+    def places(self, places: Tensor, base: ClipBatch, view: ClipBatch) -> Tensor:
+        """Where this view shows places (..., 2) of the base, (x, y) as fractions of the padded inputs."""
+        inside = places * _sides(base.input_shape, places) / base.real_shapes[0].flip(0)
+        if self.flip:
+            inside = torch.stack((1 - inside[..., 0], inside[..., 1]), -1)
+        return inside * view.real_shapes[0].flip(0) / _sides(view.input_shape, places)
+
+    def masks_of_base(self, masks: Tensor, like: Tensor, base: ClipBatch, view: ClipBatch) -> Tensor:
+        """Mask logits of the view (N, T, h', w') where ``like`` (N, T, h, w) has those of the base."""
+        rows, columns = ((torch.arange(side, device=masks.device) + 0.5) / side for side in like.shape[-2:])
+        centres = torch.stack(torch.meshgrid(columns, rows, indexing='xy'), -1)
+        grid = 2 * self.places(centres, base, view) - 1
+        return F.grid_sample(masks.float(), grid.expand(len(masks), *grid.shape), mode='bilinear',
+                             padding_mode='border', align_corners=False)
+
+    def _shown(self, shown: Exemplars, base: ClipBatch, view: ClipBatch) -> Exemplars:
+        return replace(shown, points=self.places(shown.points, base, view),
+                       descriptors=self._descriptors(shown.descriptors))
+
+    def _remembered(self, memory: ObjectMemory, base: ClipBatch, view: ClipBatch) -> ObjectMemory:
+        return replace(memory, places=self.places(memory.places, base, view),
+                       descriptors=self._descriptors(memory.descriptors))
+
+    def _descriptors(self, descriptors: Tensor) -> Tensor:
+        return mirrored_descriptors(descriptors) if self.flip else descriptors
+
+
+def _sides(shape: tuple[int, int], like: Tensor) -> Tensor:
+    """Width and height."""
+    return like.new_tensor([shape[1], shape[0]])
+
+
+def mirrored_descriptors(descriptors: Tensor) -> Tensor:
+    """Descriptors (..., u, v) of the same masks mirrored left to right: an angle becomes half a turn less itself.
+
+    Raises:
+        ConfigError: u is odd; then no bin is another one's mirror image.
+    """
+    bins = descriptors.shape[-2]
+    if bins % 2:
+        raise ConfigError(f'a flipped view needs an even number of angle bins, the descriptor has {bins}: change '
+                          'angle_bins, or leave flip out of the views of tta_model')
+    return descriptors[..., (bins // 2 - 1 - torch.arange(bins, device=descriptors.device)) % bins, :]
+
+
+@MODELS.register_module()
+class GvSegTTA(GvSeg):
+    """Test-time augmentation: the mean of what the network says of a clip and of other views of it. Not in the paper.
+
+    A view's queries are first matched to those of the base. A query that stands for one class or one object is matched
+    to itself, the others by the overlap of their tubes. Where a view has no partner for a query, the query keeps what
+    the other views say of it. Embeddings and features, which link clips, are those of the base.
+
+    Args:
+        views: fields of :class:`View`, beside the base.
+        least_overlap: least IoU of two tubes that are one.
+        kwargs: as :class:`GvSeg`.
+
+    Raises:
+        ConfigError: a view has unknown fields or values.
+    """
+
+    def __init__(self, *, views: list[dict], least_overlap: float = 0.5, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.views = [_view(fields) for fields in views]
+        self.least_overlap = least_overlap
+
+    def look_at(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
+        """The mean over the views, in the base's queries and mask pixels."""
+        base = super().look_at(inputs, clips)
+        masks, probabilities = base.masks.float(), base.probabilities.clone()
+        counts = torch.ones(len(masks), device=masks.device)
+        for view in self.views:
+            seen, found = self._look_through(view, inputs, clips, base)
+            mine, theirs = partners(base.queries, base.masks > 0, seen > 0, self.least_overlap)
+            masks = masks.index_add(0, mine, seen[theirs])
+            probabilities = probabilities.index_add(0, mine, found[theirs])
+            counts = counts.index_add(0, mine, counts.new_ones(len(mine)))
+        masks = self._inside(masks / counts[:, None, None, None], base.masks, clips)
+        size = clips.real_shapes[0] * (masks.shape[-2] / clips.input_shape[0])
+        return replace(
+            base, masks=masks, probabilities=probabilities / counts[:, None],
+            descriptors=self.track_head.describe_tubes(masks > 0, size), present=(masks > 0).flatten(2).any(-1))
+
+    def _look_through(self, view: View, inputs: Tensor, clips: ClipBatch,
+                      base: ClipPrediction) -> tuple[Tensor, Tensor]:
+        """Mask logits in the base's pixels, and class probabilities, of the view's queries."""
+        frames, seen = view.frames(inputs, clips, self.data_preprocessor.pad_size_divisor)
+        clip = super().look_at(frames, seen)
+        return view.masks_of_base(clip.masks, base.masks, clips, seen), clip.probabilities
+
+    @staticmethod
+    def _inside(masks: Tensor, base: Tensor, clips: ClipBatch) -> Tensor:
+        """``masks`` in the real frame, ``base`` in the padding, of which views know nothing; all (N, T, h, w)."""
+        rows, columns = ((torch.arange(side, device=masks.device) + 0.5) / side * whole < real for side, whole, real in
+                         zip(masks.shape[-2:], clips.input_shape, clips.real_shapes[0]))
+        return torch.where(rows[:, None] & columns, masks, base.float())
+
+
+def _view(fields: dict) -> View:
+    try:
+        return View(**fields)
+    except TypeError:
+        raise ConfigError(f'a view of GvSegTTA has the fields {", ".join(View.__dataclass_fields__)}, '
+                          f'not {fields!r}') from None
+
+
+def partners(queries: QuerySet, base: Tensor, seen: Tensor, least: float) -> tuple[Tensor, Tensor]:
+    """Which queries of two views of a clip are about the same thing.
+
+    Args:
+        queries: of the base, one clip.
+        base: tubes of its queries, (N, T, h, w) bool.
+        seen: tubes of the other view's queries, likewise.
+        least: least IoU of a pair; queries that stand for a class or an object need none.
+
+    Returns:
+        Indices of queries of the base and of their partners, both (M,) long.
+    """
+    alike = queries.same_role()
+    tied = alike.sum(1) == 1
+    if queries.objects is not None:
+        tied |= queries.objects[0] >= 0
+    overlap = shared_overlap(base, seen)
+    rows, columns = assign(1 - overlap, alike & ~tied[:, None] & ~tied)
+    close = overlap[rows, columns] >= least
+    own = tied.nonzero()[:, 0]
+    return torch.cat((own, rows[close])), torch.cat((own, columns[close]))
