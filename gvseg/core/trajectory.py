@@ -15,31 +15,48 @@ def centres_and_areas(masks: Tensor) -> tuple[Tensor, Tensor]:
     return torch.stack((x, y), -1) / areas.clamp(min=1)[..., None], areas
 
 
-def extrapolate(centres: Tensor, times: Tensor, known: Tensor, at: Tensor) -> Tensor:
-    """Places at other times on the straight line that fits the known ones best.
+def speeds(centres: Tensor, times: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+    """Speed along the straight line that fits the known places best.
 
-    With fewer than three places known a tube is expected to stay at the last one: two give a speed, but a bad one.
+    Two places give a speed, but a bad one, so three are asked for.
 
     Args:
         centres: (N, S, 2).
         times: when they were seen, in frames, (N, S).
         known: which entries count, (N, S) bool.
+
+    Returns:
+        Pixels per frame (N, 2), and whether they are worth anything, (N,) bool.
+    """
+    weights = known.float()
+    mean_time = (times * weights).sum(1) / weights.sum(1).clamp(min=1)
+    offsets = (times - mean_time[:, None]) * weights
+    spread = offsets.square().sum(1)
+    speed = (offsets[..., None] * centres).sum(1) / spread.clamp(min=1e-6)[:, None]
+    return speed, (known.sum(1) >= 3) & (spread > 0)
+
+
+def extrapolate(centres: Tensor, times: Tensor, known: Tensor, at: Tensor) -> Tensor:
+    """Places at other times on the straight line that fits the known ones best.
+
+    A tube without a :func:`speeds` worth anything is expected to stay at its last known place.
+
+    Args:
+        centres, times, known: as :func:`speeds`.
         at: times asked for, (T,).
 
     Returns:
         (N, T, 2); 0 for a tube of which nothing is known.
     """
+    speed, moves = speeds(centres, times, known)
     weights = known.float()
     count = weights.sum(1).clamp(min=1)
     mean_time = (times * weights).sum(1) / count
     mean_place = (centres * weights[..., None]).sum(1) / count[:, None]
-    offsets = (times - mean_time[:, None]) * weights
-    spread = offsets.square().sum(1)
-    speed = (offsets[..., None] * centres).sum(1) / spread.clamp(min=1e-6)[:, None]
     line = mean_place[:, None] + speed[:, None] * (at[None].float() - mean_time[:, None])[..., None]
     latest = torch.where(known, times, times.new_full((), -1e9)).argmax(1)
     stay = centres[torch.arange(len(centres), device=centres.device), latest] * known.any(1)[:, None]
-    return torch.where(((known.sum(1) >= 3) & (spread > 0))[:, None, None], line, stay[:, None].expand_as(line))
+    return torch.where(moves[:, None, None], line, stay[:, None].expand_as(line))
 
 
 def shared_overlap(first: Tensor, second: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """Places, lines and overlaps of tubes small enough to count."""
 import torch
 
-from gvseg.core.trajectory import centres_and_areas, covered_share, extrapolate, keep_best, shared_overlap
+from gvseg.core.trajectory import centres_and_areas, covered_share, extrapolate, keep_best, shared_overlap, speeds
 
 
 def box(rows: slice, columns: slice) -> torch.Tensor:
@@ -41,6 +41,14 @@ def test_two_places_are_too_few_for_a_speed_and_none_give_zero():
 def test_three_places_at_one_time_are_no_line():
     places = extrapolate(torch.ones(1, 3, 2), torch.zeros(1, 3), torch.ones(1, 3, dtype=torch.bool), torch.tensor([9]))
     assert places.tolist() == [[[1.0, 1.0]]]
+
+
+def test_a_speed_is_that_of_the_known_places_and_worth_something_from_three_on():
+    centres = torch.tensor([[[0.0, 9.0], [2.0, 8.0], [50.0, 0.0], [6.0, 6.0]], [[0.0, 0.0]] * 4])
+    known = torch.tensor([[True, True, False, True], [True, True, False, False]])
+    speed, moves = speeds(centres, torch.arange(4.0).expand(2, 4), known)
+    assert torch.allclose(speed[0], torch.tensor([2.0, -1.0]))
+    assert moves.tolist() == [True, False]
 
 
 def test_overlap_counts_pixels_of_all_frames():

@@ -60,6 +60,14 @@ def test_twins_that_pass_each_other_keep_their_slots():
     assert after.tolist()[:2] == [1, 0]  # a tracker of last places would give [0, 1]
 
 
+def test_where_both_stand_at_the_expected_place_the_speed_tells_them_apart():
+    only_speed = TrajectoryAssociator(weights=dict(affinity=0.0, motion=0.0, size=0.0, classes=0.0, overlap=0.0))
+    for start in (0, 3, 6, 9):
+        only_speed.step(clip(start, right, left))
+    slots = only_speed.step(clip(15, lambda time: (12, left(time)[1]), lambda time: (8, right(time)[1])))
+    assert slots.tolist() == [1, 0]
+
+
 def test_an_object_that_was_out_of_sight_gets_its_slot_back_where_it_is_expected():
     associator = TrajectoryAssociator(memory=4)
     for start in (0, 3, 6):

@@ -1,8 +1,8 @@
 """Moving Shapes in VIPSeg format: six thing and five stuff classes."""
 _base_ = './moving_shapes.py'
-# Long clips that overlap by half, for an associator that follows tubes through the frames clips share.
-clip_length = 6
-clip_overlap = 3
+# Clips that overlap by half, for an associator that follows tubes through the frames clips share.
+clip_length = 4
+clip_overlap = 2
 dataset = dict(
     type='VIPSegDataset',
     ann_file='panoptic_gt.json',
