@@ -1,6 +1,8 @@
 """The command line tools as a user starts them: one process, two, resumed, mixed precision, test."""
 import json
 import shutil
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,23 @@ def test_two_processes_see_the_global_batches_of_one(trained: Path, tmp_path: Pa
     run_tool('dist_train.sh', CONFIG, '2', '--work-dir', str(tmp_path),
              '--cfg-options', 'train_dataloader.batch_size=2')
     assert logged_losses(tmp_path) == pytest.approx(logged_losses(trained), abs=1e-4)
+
+
+def test_two_machines_see_the_global_batches_of_one(trained: Path, tmp_path: Path) -> None:
+    """Both are this one; each starts one process."""
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        port = free.getsockname()[1]
+
+    def machine(rank: int) -> None:
+        run_tool('dist_train.sh', CONFIG, '1', '--work-dir', str(tmp_path), '--cfg-options',
+                 'train_dataloader.batch_size=2', NNODES='2', NODE_RANK=str(rank), MASTER_PORT=str(port))
+
+    with ThreadPoolExecutor(2) as machines:
+        list(machines.map(machine, range(2)))
+    assert logged_losses(tmp_path) == pytest.approx(logged_losses(trained), abs=1e-4)
+    result = run_tool('dist_train.sh', CONFIG, '1', check=False, NNODES='2')
+    assert result.returncode == 2 and 'set MASTER_PORT to the same free port' in result.stderr
 
 
 def test_resuming_gives_the_losses_of_not_stopping(trained: Path, tmp_path: Path) -> None:

@@ -16,16 +16,18 @@ ROOT = TOY.parents[1]
 CONFIG = str(TOY / 'toy_config.py')
 
 
-def run_tool(*command: str, check: bool = True) -> subprocess.CompletedProcess:
+def run_tool(*command: str, check: bool = True, **variables: str) -> subprocess.CompletedProcess:
     """Run a script of ``tools`` on CPUs in a process of its own.
 
     Args:
         *command (str): Name below ``tools`` and arguments.
         check (bool): Fail the test, with the output, when the script does.
+        **variables (str): Further environment variables.
     """
     environment = dict(os.environ, PYTHON=sys.executable, OMP_NUM_THREADS='1', CUDA_VISIBLE_DEVICES='-1')
     environment['PYTHONPATH'] = os.pathsep.join([str(TOY), str(ROOT)])
     environment.pop('MASTER_PORT', None)
+    environment.update(variables)
     script = ROOT / 'tools' / command[0]
     start = [sys.executable] if script.suffix == '.py' else ['bash']
     result = subprocess.run(
