@@ -6,7 +6,7 @@ comparisons. Graphs have one input size.
 Shapes: T frames, N queries, C classes, D model width, H W input pixels, h w mask pixels, u v descriptor bins.
 """
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
@@ -83,9 +83,16 @@ class ClipNetwork(nn.Module):
 
 @contextmanager
 def graph_descriptors() -> Iterator[None]:
-    """Describe masks as on an accelerator: no list of contour pixels, whose length a graph would not know."""
-    with patch.object(contour_points, '_listed_places', contour_points._all_places), \
-            patch.object(shape_position, 'mask_centres', mask_centres):
+    """Describe masks as on an accelerator: no list of contour pixels, whose length a graph would not know.
+
+    Tables are made afresh: one kept from a graph would be no real tensor, and one kept for it no part of it.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(contour_points, '_listed_places', contour_points._all_places))
+        stack.enter_context(patch.object(shape_position, 'mask_centres', mask_centres))
+        for module, name in ((shape_position, 'bin_centres'), (shape_position, 'pixel_centres'),
+                             (contour_points, 'off_border')):
+            stack.enter_context(patch.object(module, name, getattr(module, name).__wrapped__))
         yield
 
 

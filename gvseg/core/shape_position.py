@@ -6,12 +6,13 @@ x axis towards the y axis, that is clockwise in the picture, and bin 0 begins at
 """
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .contour_points import ContourPoints, contour_of, contour_points, mask_centres, spaced_points
+from .contour_points import ContourPoints, contour_of, contour_points, mask_centres, of_owner, spaced_points
 
 PAPER_POINTS = 200
 FrameSize = tuple[float, float] | Tensor | None
@@ -74,89 +75,99 @@ def describe(masks: Tensor, spec: DescriptorSpec, dim: int, frame_size: FrameSiz
     centres, areas = mask_centres(regions)
     contour = contour_of(regions)
     points = contour_points(contour, centres)
-    reach = _reach(points, frame, spec)
+    reach = _reach(points, frame, len(regions), spec)
     if spec.points is not None:
         points = spaced_points(points, contour.flatten(1).sum(1), spec.points, reach, spec.radius_bins)
-    counts = _histogram(points, reach, spec)
-    total = (spec.points or PAPER_POINTS) / counts.sum((1, 2), keepdim=True).clamp(min=1)
-    descriptors = counts * total / math.sqrt(dim)
+    counts = _histogram(points, reach, len(regions), spec)
+    factor = (spec.points or PAPER_POINTS) / counts.sum((1, 2), keepdim=True).clamp(min=1) / math.sqrt(dim)
+    descriptors = counts * factor
     if spec.outside == 'frame':
-        outside = _off_frame(centres, reach, frame, spec)
-        descriptors = descriptors.masked_fill(outside, -1 / math.sqrt(dim))
-    descriptors = descriptors.masked_fill((areas == 0)[:, None, None], 0)
+        descriptors = torch.where(_off_frame(centres, reach, frame, spec), -1 / math.sqrt(dim), descriptors)
+    descriptors = descriptors * (areas > 0).float()[:, None, None]
     return descriptors.view(*masks.shape[:-2], spec.angle_bins, spec.radius_bins)
 
 
 def _frames(masks: Tensor, frame_size: FrameSize) -> Tensor:
-    """Height and width of each mask's frame, (N, 2)."""
-    lead = masks.shape[:-2]
+    """Height and width of each mask's frame, (N, 2), or of the one that all have, (1, 2)."""
     if not isinstance(frame_size, Tensor):
-        height, width = masks.shape[-2:] if frame_size is None else frame_size
-        sides = [torch.full((math.prod(lead), ), float(side), device=masks.device) for side in (height, width)]
-        return torch.stack(sides, -1)
-    return frame_size.to(masks.device, torch.float32, non_blocking=True).expand(*lead, 2).reshape(-1, 2)
+        sides = masks.shape[-2:] if frame_size is None else frame_size
+        return torch.stack([torch.full((1, ), float(side), device=masks.device) for side in sides], -1)
+    frame = frame_size.to(masks.device, torch.float32, non_blocking=True)
+    return frame[None] if frame.dim() == 1 else frame.expand(*masks.shape[:-2], 2).reshape(-1, 2)
 
 
 def _inside_frame(masks: Tensor, frame: Tensor) -> Tensor:
     """Masks as bool without the pixels whose centre is beyond the frame, (N, H, W)."""
     regions = masks if masks.dtype == torch.bool else masks > 0.5
-    rows, columns = (torch.arange(side, device=masks.device) + 0.5 for side in masks.shape[-2:])
-    within_rows, within_columns = rows < frame[:, :1], columns < frame[:, 1:]
-    # Contiguous, because a CPU's "and" is ten times slower along a dimension that is repeated.
-    within_rows = within_rows[:, :, None].expand_as(regions).contiguous()
-    return regions & within_rows & within_columns[:, None, :]
+    rows, columns = (pixel_centres(side, masks.device) for side in masks.shape[-2:])
+    return regions & ((rows < frame[:, :1])[:, :, None] & (columns < frame[:, 1:])[:, None, :])
 
 
-def _reach(points: ContourPoints, frame: Tensor, spec: DescriptorSpec) -> Tensor:
-    """Radius where the last bin ends, (N,)."""
+def _reach(points: ContourPoints, frame: Tensor, count: int, spec: DescriptorSpec) -> Tensor:
+    """Radius where the last bin ends, for each of ``count`` masks or (1,) where all have the same."""
     if spec.radius == 'frame':
         return frame.square().sum(-1).sqrt()
     distance, owner = torch.broadcast_tensors(points.distance * (points.weight > 0), points.owner)
-    extent = torch.zeros(len(frame), device=frame.device)
+    extent = torch.zeros(count, device=frame.device)
     # A single pixel has no extent; half a pixel keeps its one point in the first bin.
     return extent.scatter_reduce(0, owner.flatten(), distance.flatten(), 'amax').clamp(min=0.5)
 
 
-def _histogram(points: ContourPoints, reach: Tensor, spec: DescriptorSpec) -> Tensor:
-    """Weight of the points in each bin, (N, u, v)."""
+def _histogram(points: ContourPoints, reach: Tensor, count: int, spec: DescriptorSpec) -> Tensor:
+    """Weight of the points in each bin of ``count`` masks, (N, u, v)."""
     angle = points.turn * spec.angle_bins
-    radius = points.distance / reach[points.owner] * spec.radius_bins
-    shares = _hard_shares if spec.binning == 'hard' else _soft_shares
-    counts = torch.zeros(len(reach) * spec.angle_bins * spec.radius_bins, device=reach.device)
-    for angle_bin, radius_bin, share in shares(angle, radius, spec):
-        place = (points.owner * spec.angle_bins + angle_bin) * spec.radius_bins + radius_bin
-        place, weight = torch.broadcast_tensors(place, points.weight * share)
-        # One-dimensional, because CUDA has a deterministic scatter for that; hard counts are exact in any order.
-        counts.scatter_add_(0, place.flatten(), weight.flatten())
-    return counts.view(-1, spec.angle_bins, spec.radius_bins)
+    radius = points.distance / of_owner(reach, points) * spec.radius_bins
+    angle_bin, radius_bin, share = (_hard_shares if spec.binning == 'hard' else _soft_shares)(angle, radius, spec)
+    place = (points.owner * spec.angle_bins + angle_bin) * spec.radius_bins + radius_bin
+    place, weight = torch.broadcast_tensors(place, points.weight * share)
+    # One-dimensional, because CUDA has a deterministic scatter for that; hard counts are exact in any order.
+    counts = torch.zeros(count * spec.angle_bins * spec.radius_bins, device=reach.device)
+    return counts.scatter_add_(0, place.flatten(), weight.flatten()).view(-1, spec.angle_bins, spec.radius_bins)
 
 
-def _hard_shares(angle: Tensor, radius: Tensor, spec: DescriptorSpec) -> list[tuple[Tensor, Tensor, float]]:
+def _hard_shares(angle: Tensor, radius: Tensor, spec: DescriptorSpec) -> tuple[Tensor, Tensor, float]:
     """The bin of each point, wholly; angle and radius are counted in bins."""
-    return [(angle.long().clamp(max=spec.angle_bins - 1), radius.long().clamp(max=spec.radius_bins - 1), 1.0)]
+    return angle.long().clamp(max=spec.angle_bins - 1), radius.long().clamp(max=spec.radius_bins - 1), 1.0
 
 
-def _soft_shares(angle: Tensor, radius: Tensor, spec: DescriptorSpec) -> list[tuple[Tensor, Tensor, Tensor]]:
-    """The four bins whose centres surround each point and its bilinear share of each; angles are circular."""
+def _soft_shares(angle: Tensor, radius: Tensor, spec: DescriptorSpec) -> tuple[Tensor, Tensor, Tensor]:
+    """The bins whose centres surround each point and its bilinear shares of them; angles are circular.
+
+    Two angle bins (2, 1, ...), two radius bins (2, ...) and the shares of their four pairs (2, 2, ...).
+    """
     angle, radius = angle - 0.5, (radius - 0.5).clamp(0, spec.radius_bins - 1)
     low_angle, low_radius = angle.floor(), radius.floor()
-    found = []
-    for step, part in ((0, 1 - (angle - low_angle)), (1, angle - low_angle)):
-        angle_bin = (low_angle.long() + step) % spec.angle_bins
-        for radius_step, radius_part in ((0, 1 - (radius - low_radius)), (1, radius - low_radius)):
-            radius_bin = (low_radius.long() + radius_step).clamp(max=spec.radius_bins - 1)
-            found.append((angle_bin, radius_bin, part * radius_part))
-    return found
+    angle, radius = angle - low_angle, radius - low_radius
+    low_angle, low_radius = low_angle.long(), low_radius.long()
+    angle_bin = torch.stack((low_angle % spec.angle_bins, (low_angle + 1) % spec.angle_bins))
+    radius_bin = torch.stack((low_radius, (low_radius + 1).clamp(max=spec.radius_bins - 1)))
+    share = torch.stack((1 - angle, angle))[:, None] * torch.stack((1 - radius, radius))
+    return angle_bin[:, None], radius_bin, share
 
 
 def _off_frame(centres: Tensor, reach: Tensor, frame: Tensor, spec: DescriptorSpec) -> Tensor:
     """Bins whose centre lies off the frame, (N, u, v)."""
-    angles = (torch.arange(spec.angle_bins, device=reach.device) + 0.5) * (2 * math.pi / spec.angle_bins)
-    radii = (torch.arange(spec.radius_bins, device=reach.device) + 0.5) / spec.radius_bins * reach[:, None]
-    rows = centres[:, :1, None] + angles.sin()[:, None] * radii[:, None]
-    columns = centres[:, 1:, None] + angles.cos()[:, None] * radii[:, None]
+    sines, cosines, shares = bin_centres(spec.angle_bins, spec.radius_bins, reach.device)
+    radii = (shares * reach[:, None])[:, None]
+    rows = centres[:, :1, None] + sines * radii
+    columns = centres[:, 1:, None] + cosines * radii
     height, width = frame[:, :1, None], frame[:, 1:, None]
-    return (rows < 0) | (rows > height) | (columns < 0) | (columns > width)
+    # The way to the nearest side of the frame; one comparison costs a CPU as much as four of these minima.
+    inwards = torch.minimum(torch.minimum(rows, height - rows), torch.minimum(columns, width - columns))
+    return inwards < 0
+
+
+@lru_cache(maxsize=16)
+def bin_centres(angle_bins: int, radius_bins: int, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    """Sine and cosine of the middle of each angle bin, (u, 1), and that of each radius bin as a share of all, (v,)."""
+    angles = (torch.arange(angle_bins, device=device)[:, None] + 0.5) * (2 * math.pi / angle_bins)
+    return angles.sin(), angles.cos(), (torch.arange(radius_bins, device=device) + 0.5) / radius_bins
+
+
+@lru_cache(maxsize=64)
+def pixel_centres(side: int, device: torch.device) -> Tensor:
+    """0.5, 1.5, ... along a side of a mask, (side,)."""
+    return torch.arange(side, device=device) + 0.5
 
 
 def to_query_dim(descriptors: Tensor, dim: int) -> Tensor:

@@ -19,7 +19,7 @@ from tests.models.builders import evs_model, vis_model, vps_model
 from .conftest import ROOT
 
 pytestmark = pytest.mark.usefixtures('mmdet_scope')
-FRAMES = 2
+FRAMES = 3
 
 
 @pytest.fixture(scope='module')

@@ -4,8 +4,10 @@ With four angle bins, bin 0 is right and down of the centre, 1 left and down, 2 
 """
 import math
 
+import numpy as np
 import pytest
 import torch
+from scipy.ndimage import binary_erosion
 from torch import Tensor
 
 from gvseg.core import contour_points
@@ -214,3 +216,11 @@ def test_never_waits_for_the_device(reading: dict) -> None:
     finally:
         torch.cuda.set_sync_debug_mode('default')
     torch.testing.assert_close(found.cpu(), expected, atol=0.26, rtol=0)
+
+
+@pytest.mark.parametrize('size', [(1, 1), (1, 6), (2, 5), (3, 3), (7, 4), (12, 17)])
+def test_the_contour_is_what_an_erosion_takes_away(size: tuple[int, int]) -> None:
+    masks = torch.rand(5, *size, generator=torch.Generator().manual_seed(0)) > 0.2
+    masks[0], masks[1] = True, False
+    expected = [mask & ~binary_erosion(mask, np.ones((3, 3))) for mask in masks.numpy()]
+    np.testing.assert_array_equal(contour_points.contour_of(masks).numpy(), np.stack(expected))

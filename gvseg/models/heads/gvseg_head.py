@@ -12,7 +12,8 @@ from torch import Tensor
 from gvseg.core.query_set import QuerySet
 from gvseg.core.shape_position import DescriptorSpec, clip_descriptor, describe
 from gvseg.models.layers import CueTransformerDecoder, LayerState, LocalizedMaskEmbed
-from gvseg.models.structures import (Assignment, ClipBatch, ClipPrediction, Decoded, MatchedQueries, QueryContext)
+from gvseg.models.structures import (Assignment, ClipBatch, ClipPrediction, Decoded, MatchedQueries, QueryContext,
+                                     has_pixels)
 
 from .clip_batch import build_clip_batch
 from .criterion import ClipCriterion
@@ -93,13 +94,14 @@ class GvSegHead(Mask2FormerTrackHead):
     def predict_clip(self, x: list[Tensor], clips: ClipBatch) -> ClipPrediction:
         """The last layer's word on a single clip."""
         decoded = self.decode(x, clips)
-        masks = decoded.masks[-1]
+        masks = decoded.masks[-1][0]
+        present = has_pixels(masks)
         return ClipPrediction(
             probabilities=decoded.classes[-1][0].softmax(-1),
-            masks=masks[0],
+            masks=masks,
             embeddings=decoded.embeddings[0],
-            descriptors=self.describe_tubes(masks[0] > 0, self._mask_sizes(masks, clips)[0]),
-            present=(masks[0] > 0).flatten(2).any(-1),
+            descriptors=self.describe_ends(masks, present, self._mask_sizes(masks, clips)[0]),
+            present=present,
             queries=decoded.queries,
             features=decoded.features,
             frames=torch.arange(clips.frames) if clips.frame_ids is None else clips.frame_ids[0],
@@ -175,6 +177,24 @@ class GvSegHead(Mask2FormerTrackHead):
     def describe_tubes(self, masks: Tensor, size: Tensor) -> Tensor:
         """Descriptors (K, T, u, v) of tubes (K, T, h, w) in unpadded frames of ``size`` (height, width)."""
         return describe(masks, self.descriptor, self.decoder_embed_dims, size)
+
+    def describe_ends(self, masks: Tensor, present: Tensor, size: Tensor) -> Tensor:
+        """Descriptors (N, T, u, v) in the first and the last frame where a tube has pixels, zeros in the others.
+
+        Clips are linked by these two, so that a clip's middle need not be described.
+
+        Args:
+            masks: logits (N, T, h, w).
+            present: where a tube has pixels, (N, T) bool.
+            size: height and width of the unpadded frames, (2,).
+        """
+        frames = present.shape[1]
+        if frames <= 2:
+            return self.describe_tubes(masks > 0, size)
+        first, last = present.float().argmax(1), frames - 1 - present.flip(1).float().argmax(1)
+        tubes, ends = torch.arange(len(masks), device=masks.device)[:, None], torch.stack((first, last), 1)
+        found = self.describe_tubes(masks[tubes, ends] > 0, size)
+        return found.new_zeros(len(masks), frames, *found.shape[2:]).index_put((tubes, ends), found)
 
     def _mask_sizes(self, masks: Tensor, clips: ClipBatch) -> Tensor:
         """Sizes of the unpadded frames in pixels of these masks, (B, 2)."""

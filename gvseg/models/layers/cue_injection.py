@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from gvseg.core.matching import assignment_matrix
 from gvseg.core.query_set import QuerySet
 from gvseg.core.shape_position import clip_descriptor, to_query_dim
-from gvseg.models.structures import Assignment
+from gvseg.models.structures import Assignment, has_pixels
 
 
 @dataclass
@@ -68,8 +68,8 @@ class PredictedCues(nn.Module):
 
     def _describe_clip(self, state: LayerState, clip: int, chosen: Tensor) -> Tensor:
         """Clip descriptors (N, u, v) of the chosen queries (N,); most are not confident, so only these are computed."""
-        masks = state.masks[clip, chosen] > 0
-        described = clip_descriptor(state.describe(clip, masks), masks.flatten(2).any(-1))
+        logits = state.masks[clip][chosen]
+        described = clip_descriptor(state.describe(clip, logits > 0), has_pixels(logits))
         return described.new_zeros(len(chosen), *described.shape[1:]).index_put((chosen, ), described)
 
 

@@ -1,0 +1,35 @@
+"""Which frames of a clip are described for linking it to the next."""
+import pytest
+import torch
+from mmdet.registry import MODELS
+from mmengine.config import ConfigDict
+
+from gvseg.core.shape_position import edge_descriptor
+from gvseg.models.structures import has_pixels
+
+from .builders import vis_model
+
+pytestmark = pytest.mark.usefixtures('mmdet_scope')
+
+
+def test_has_pixels_is_any_logit_above_zero() -> None:
+    logits = torch.tensor([[-1., -2.], [-1., 0.], [-1., 0.1]]).view(3, 1, 1, 2)
+    assert has_pixels(logits).tolist() == [[False], [False], [True]]
+    assert has_pixels(torch.zeros(0, 2, 4, 4)).shape == (0, 2)
+
+
+@pytest.mark.parametrize('frames', [1, 2, 3, 5])
+def test_the_first_and_the_last_frame_are_described_as_ever(frames: int) -> None:
+    head = MODELS.build(ConfigDict(vis_model())).track_head
+    generator = torch.Generator().manual_seed(frames)
+    logits = torch.randn(7, frames, 12, 16, generator=generator) - 5 * torch.randint(2, (7, frames, 1, 1),
+                                                                                     generator=generator)
+    logits[3] = -1.  # a tube without pixels
+    present, size = has_pixels(logits), torch.tensor([12., 15.])
+    everything, ends = head.describe_tubes(logits > 0, size), head.describe_ends(logits, present, size)
+    assert ends.shape == everything.shape
+    for last in (False, True):
+        found, expected = (edge_descriptor(descriptors, present, last) for descriptors in (ends, everything))
+        torch.testing.assert_close(found, expected, rtol=0, atol=1e-6)
+    described = ends.flatten(2).any(-1)
+    assert (described <= present).all() and (described.sum(1) <= 2).all()
