@@ -39,7 +39,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 SPLIT = 'val'
 CELLS = 4  # metrics in a line of the table
 SEED = 10_000  # training and validation videos have seeds below
-TRAINING_KEYS = ('train_dataloader', 'train_cfg', 'optim_wrapper', 'param_scheduler', 'auto_scale_lr',
+TRAINING_KEYS = ('load_from', 'train_dataloader', 'train_cfg', 'optim_wrapper', 'param_scheduler', 'auto_scale_lr',
                  'val_dataloader', 'val_cfg', 'val_evaluator', 'custom_hooks')
 
 

@@ -1,11 +1,10 @@
-"""VIS on Moving Shapes, second stage: larger frames, colours exchanged, centres, a dearer "no object"."""
+"""VIS on Moving Shapes, second stage: frames half as large again, centres, a dearer "no object"."""
 _base_ = './gvseg-vis_tiny_1xb2-8k_moving-shapes-small.py'
 load_from = 'work_dirs/gvseg-vis_tiny_1xb2-8k_moving-shapes-small/iter_8000.pth'
 max_iters = 4000
 steps = _base_.train_pipeline
 larger = [dict(type='ClipResize', ratio=(1.4, 1.9)), dict(type='ClipRandomCrop', size=(144, 240))]
-train_dataloader = dict(dataset=dict(pipeline=[
-    *steps[:3], *larger, *steps[5:-1], dict(type='ClipChannelShuffle', probability=0.6), steps[-1]]))
+train_dataloader = dict(dataset=dict(pipeline=[*steps[:3], *larger, *steps[5:]]))
 optim_wrapper = dict(optimizer=dict(lr=8e-4))
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.04, begin=0, end=200, by_epoch=False),

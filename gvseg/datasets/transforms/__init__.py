@@ -4,13 +4,13 @@ from .exemplars import (Exemplar, MakeExemplars, box_region, check_point,
 from .formatting import PackClipInputs
 from .frame_sampling import (ReferencePreference,
                              TemporalContrastiveFrameSample)
-from .geometry import (ClipChannelShuffle, ClipPhotometric, ClipRandomCrop,
-                       ClipRandomFlip, ClipResize)
+from .geometry import (ClipPhotometric, ClipRandomCrop, ClipRandomFlip,
+                       ClipResize)
 from .loading import LoadClipAnnotations, LoadClipFrames
 from .pseudo_video import PseudoVideo
 
 __all__ = [
-    'ClipChannelShuffle', 'ClipPhotometric', 'ClipRandomCrop', 'ClipRandomFlip', 'ClipResize',
+    'ClipPhotometric', 'ClipRandomCrop', 'ClipRandomFlip', 'ClipResize',
     'Exemplar', 'LoadClipAnnotations', 'LoadClipFrames', 'MakeExemplars',
     'PackClipInputs', 'PseudoVideo', 'ReferencePreference',
     'TemporalContrastiveFrameSample', 'box_region', 'check_point',

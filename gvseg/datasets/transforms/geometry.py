@@ -226,23 +226,3 @@ class ClipPhotometric(BaseTransform):
         gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
         gray = cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR)
         return cv2.addWeighted(image, keep, gray, 1 - keep, 0)
-
-
-@TRANSFORMS.register_module()
-class ClipChannelShuffle(BaseTransform):
-    """Exchange the colour channels of a whole item, so that a class cannot be told by its usual colour alone.
-
-    Args:
-        probability: Of drawing an order of the channels (one in six of them is the old one).
-    """
-
-    def __init__(self, probability: float = 0.5) -> None:
-        self.probability = probability
-
-    def transform(self, results: dict) -> dict:
-        """Exchange."""
-        rng = item_rng(results)
-        if rng.random() < self.probability:
-            order = rng.permutation(3)
-            results['img'] = [np.ascontiguousarray(image[..., order]) for image in results['img']]
-        return results
