@@ -1,9 +1,10 @@
 """Count how often a thing that was hidden gets its id back, on Moving Shapes videos in which bars pass in front.
 
-    python tools/analysis_tools/reidentification.py configs/vis/gvseg-vis_tiny_1xb2-8k_moving-shapes.py \
+    python tools/analysis_tools/reidentification.py configs/vis/gvseg-vis_tiny_1xb2-4k_moving-shapes.py \
         weights/gvseg-vis_tiny_moving-shapes.pth
 
-A return is a thing that is in no frame of at least one whole clip and then visible again. Its id before is that of the
+A return is a thing that is in no frame of at least one whole clip (of those that overlap, without the part that the
+next clip has too) and then visible again. Its id before is that of the
 last prediction that covers it (IoU of at least 0.5, within ``NEAR`` frames of hiding), its id after that of the first
 such prediction. Where one of the two is missing, the return is not counted as found: that is a matter of masks, not of
 identity. The control is things that stay in view for the same time.
@@ -163,16 +164,20 @@ class Linker:
         self.associator = TASK_UTILS.build({**config.model.associator, **changes})
         self.task_output = TASK_UTILS.build(config.model.task_output)
         self.truth, self.min_score = truth, min_score
+        self.next_frame = 0  # the first frame of the open video that no clip has reported
         self.ids = {video: np.full(truth.visible(video).shape, -1) for video in truth.tubes}
 
     def take(self, clip: ClipPrediction, frames: Sequence[DetDataSample], input_shape: tuple[int, int]) -> None:
         """Link the next clip of a video and note the ids of its things."""
         if frames[0].frame_id == 0:
             self.associator.reset()
+            self.next_frame = 0
         order = torch.argsort(self.associator.step(clip))
-        tracked = TrackedClip(clip.probabilities[order], clip.masks[order], self.associator.state.objects,
+        fresh = [index for index, frame in enumerate(frames) if frame.frame_id >= self.next_frame]
+        tracked = TrackedClip(clip.probabilities[order], clip.masks[order][:, fresh], self.associator.state.objects,
                               clip.queries, input_shape)
-        frames = copy.deepcopy(list(frames))
+        frames = copy.deepcopy([frames[index] for index in fresh])
+        self.next_frame = frames[-1].frame_id + 1 if frames else self.next_frame
         self.task_output(tracked, frames)
         for frame in frames:
             video = Path(frame.img_path).parent.name
@@ -191,9 +196,8 @@ def link_all(model: torch.nn.Module, config: Config, linkers: Sequence[Linker], 
     for batch in loader:
         data = model.data_preprocessor(batch)
         samples = data['data_samples'][0].video_data_samples
-        features = model.backbone(data['inputs'][0])
-        clips = model.track_head.clip_batch(features, data['data_samples'], with_targets=False)
-        prediction = model.track_head.predict_clip(features, clips)
+        clips = model.track_head.clip_batch(data['inputs'], data['data_samples'], with_targets=False)
+        prediction = model.predict_clip(data['inputs'][0], clips)
         for linker in linkers:
             linker.take(prediction, samples, clips.input_shape)
         done = min(frames, done + len(samples))
@@ -237,7 +241,6 @@ def prepare_config(arguments: argparse.Namespace) -> tuple[Config, Path]:
     generate_split(arguments.data, settings, report=ProgressBar('videos', arguments.videos).step)
     data.data_root = str(arguments.data / settings.split / Path(data.data_root).name)
     config.test_dataloader.update(num_workers=0, persistent_workers=False)
-    config.test_dataloader.sampler.overlap = 0
     return config, arguments.data / settings.split
 
 
@@ -268,7 +271,7 @@ def measure(arguments: argparse.Namespace, variants: dict[str, dict]) -> dict[st
     link_all(model, config, list(linkers.values()), sum(truth.lengths.values()))
     found: dict[str, tuple[list[Return], list[Return]]] = {}
     for name, linker in linkers.items():
-        cases = [returns_of(ids, truth.visible(video), config.clip_length) for video, ids in linker.ids.items()]
+        cases = [returns_of(ids, truth.visible(video), config.clip_length - config.clip_overlap) for video, ids in linker.ids.items()]
         found[name] = sum((case[0] for case in cases), []), sum((case[1] for case in cases), [])
     return found
 
