@@ -3,7 +3,7 @@
     python tools/analysis_tools/ablation.py --table 4a --run     # trains what is missing, resumes what was stopped
     python tools/analysis_tools/ablation.py --table 4a           # prints the table
 
-Tables 4a to 4e; a row of 4b to 4e that is GvSeg itself is row "GvSeg" of 4a and is not trained again.
+Tables 4a to 4e, and ``cues`` (not in the paper); a row of the others that is GvSeg itself is row "GvSeg" of 4a and is not trained again.
 
 Every run is ``work_dirs/ablation/TABLE/ROW/seed_N``; its score is mmengine's last line in ``scalars.json`` that holds
 the metrics, so a table can be printed while runs are still going.
@@ -50,6 +50,10 @@ ROWS = {
         '2: things near frames, stuff data set': 'row2',
         '3: things video, stuff near frames': 'row3',
         '4: things video, stuff data set (GvSeg)': '4a-all'
+    },
+    'cues': {
+        'of the masks predicted (GvSeg)': '4a-all',
+        'of the ground truth while training': 'ground-truth'
     }
 }
 METRICS = ('VPQ', 'STQ')
