@@ -5,7 +5,7 @@ import numpy as np
 from mmdet.registry import VISUALIZERS
 from mmengine.dist import master_only
 from mmengine.structures import BaseDataElement
-from mmengine.visualization import Visualizer
+from mmengine.visualization import LocalVisBackend, Visualizer
 
 from .drawing import Style, enlarge, overlay
 from .layout import side_by_side
@@ -106,7 +106,15 @@ class GvSegVisualizer(Visualizer):
             self.recorder.add(sample, self.class_names)
 
     @master_only
-    def stop_recording(self) -> list[Path]:
-        """Write what is not yet written; returns all files."""
+    def stop_recording(self, step: int = 0) -> list[Path]:
+        """Write what is not yet written; returns all files.
+
+        Backends that keep pictures elsewhere than on disk, as TensorBoard, get the contact sheets under this step.
+        """
         recorder, self.recorder = self.recorder, None
-        return recorder.finish() if recorder is not None else []
+        files = recorder.finish() if recorder is not None else []
+        others = [backend for backend in self._vis_backends.values() if not isinstance(backend, LocalVisBackend)]
+        for sheet in (path for path in files if path.suffix == '.png' and others):
+            for backend in others:
+                backend.add_image(sheet.stem, read_rgb(sheet), step)
+        return files

@@ -12,7 +12,8 @@ from mmengine.structures import BaseDataElement
 class VideoVisualizationHook(Hook):
     """Writes an mp4 and a contact sheet of the first videos of a test or validation run.
 
-    Needs ``visualizer=dict(type='GvSegVisualizer')``.
+    Other backends of the visualizer, as TensorBoard, get the sheets too, under the iteration. Needs
+    ``visualizer=dict(type='GvSegVisualizer')``.
 
     Args:
         draw: do anything at all.
@@ -44,7 +45,7 @@ class VideoVisualizationHook(Hook):
 
     def stop(self, runner: Runner, metrics: dict | None = None) -> None:
         if self.draw:
-            self.files = runner.visualizer.stop_recording() or []
+            self.files = runner.visualizer.stop_recording(step=runner.iter) or []
 
     before_test_epoch = before_val_epoch = start
     after_test_iter = after_val_iter = record
