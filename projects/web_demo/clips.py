@@ -36,6 +36,7 @@ class Clip:
         length: number of frames.
         size: (H, W).
         fps: frames per second.
+        damaged: frames that could not be decoded; they are left out and not counted in ``length``.
     """
     name: str
     path: Path
@@ -43,6 +44,7 @@ class Clip:
     length: int
     size: tuple[int, int]
     fps: float
+    damaged: int = 0
 
     def frames(self) -> Iterator[np.ndarray]:
         """(H, W, 3) uint8 BGR."""
@@ -102,7 +104,7 @@ def open_clip(path: Path, name: str, pictures: Path, limits: Limits) -> Clip:
                 cv2.imwrite(str(pictures / f'{length - 1}.jpg'), frame, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     except InputError as error:
         raise InputError(str(error).replace(str(path), name)) from error
-    return Clip(name, path, pictures, length, size, source.fps)
+    return Clip(name, path, pictures, length, size, source.fps, source.damaged)
 
 
 def write_example(folder: Path, name: str) -> Path:

@@ -183,7 +183,7 @@ class Demo:
         clip, job = session.clip, session.job
         return dict(
             clip=clip and dict(name=clip.name, length=clip.length, height=clip.size[0], width=clip.size[1],
-                               fps=clip.fps, version=clip.pictures.parent.name),
+                               fps=clip.fps, damaged=clip.damaged, version=clip.pictures.parent.name),
             drawings=[drawing.as_json() for drawing in session.drawn.drawings] if session.drawn else [],
             job=job and self._job_state(job))
 

@@ -12,6 +12,7 @@ import pytest
 
 from gvseg.apis import VideoSource
 from gvseg.visualization import VideoFile
+from tests.damaged_video import damage, write_h264
 
 QUARTER_TURN = struct.pack('>9i', 0, 65536, 0, -65536, 0, 0, 0, 0, 1 << 30)
 NO_TURN = struct.pack('>9i', 65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30)
@@ -39,25 +40,6 @@ def pictures(height: int, width: int, channels: int = 3, count: int = 3) -> list
         image[:height // 2, :width // 2] = np.arange(200, 200 + 10 * channels, 10)[:channels]
         images.append(image)
     return images
-
-
-def write_h264(path: Path, count: int = 40) -> Path:
-    """Frames of noise, so that none is empty."""
-    random = np.random.default_rng(0)
-    with VideoFile(path, 10) as file:
-        for _ in range(count):
-            file.write(random.integers(0, 255, (64, 64, 3), np.uint8))
-    return path
-
-
-def damage(path: Path, number: int) -> None:
-    """Overwrite what is coded of one frame."""
-    with av.open(str(path)) as container:
-        packet = [packet for packet in container.demux(video=0) if packet.size][number]
-        start, size = packet.pos, packet.size
-    content = bytearray(path.read_bytes())
-    content[start + 4:start + size] = bytes(size - 4)
-    path.write_bytes(bytes(content))
 
 
 @pytest.mark.parametrize('height, width', [(33, 47), (48, 31), (160, 90), (2, 2)])

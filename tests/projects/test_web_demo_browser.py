@@ -18,6 +18,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: 
 
 from projects.web_demo.limits import Limits  # noqa: E402
 
+from tests.damaged_video import damage, write_h264  # noqa: E402
+
 from .web_demo_server import place_in, running, wait_for, write_shapes  # noqa: E402
 
 CHROMIUM = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
@@ -194,6 +196,20 @@ def test_what_is_refused_is_said(open_page: Callable[[], Page], tmp_path: Path) 
         page.locator('#upload').set_input_files(tmp_path / name)
         expect(page.locator('#message')).to_contain_text(message)
     expect(page.locator('#empty')).to_be_visible()
+
+
+@pytest.mark.filterwarnings('ignore:Skipped')
+def test_damaged_frames_are_said(open_page: Callable[[], Page], clip: tuple, tmp_path: Path) -> None:
+    page, path = open_page(), write_h264(tmp_path / 'scratched.mp4', 40)
+    damage(path, 20)
+    page.locator('#upload').set_input_files(path)
+    expect(page.locator('#clip-hint')).to_contain_text('scratched.mp4: 39 frames')
+    expect(page.locator('#damaged')).to_have_text('1 damaged frame is left out.')
+    damage(path, 24)  # a key frame, without which the frames after it are lost too
+    page.locator('#upload').set_input_files(path)
+    expect(page.locator('#damaged')).to_contain_text('damaged frames are left out.')
+    upload(page, clip[0])
+    expect(page.locator('#damaged')).to_be_hidden()
 
 
 def test_two_users_do_not_see_each_other_and_leave_nothing(open_page: Callable[[], Page], server: tuple,

@@ -20,6 +20,8 @@ pytest.importorskip('starlette', reason='the web demo needs projects/web_demo/re
 
 from projects.web_demo.limits import Limits  # noqa: E402
 
+from tests.damaged_video import damage, write_h264  # noqa: E402
+
 from .web_demo_server import ROOT, Page, place_in, running, wait_for, write_shapes  # noqa: E402
 
 LENGTH = 6
@@ -67,6 +69,18 @@ def test_from_upload_to_masks(page: Page, clip: tuple) -> None:
     for path in ('frames/5.jpg', 'result/0.jpg', 'result/5.jpg'):
         assert page.get(path)[1].startswith(b'\xff\xd8'), path
     assert page.get('frames/6.jpg')[0] == page.get('result/6.jpg')[0] == page.get('result/secret')[0] == 404
+
+
+@pytest.mark.filterwarnings('ignore:Skipped')
+def test_damaged_frames_are_left_out_and_counted(page: Page, clip: tuple, tmp_path: Path) -> None:
+    path = write_h264(tmp_path / 'a.mp4', 30)
+    damage(path, 20)
+    status, state = page.post('clip?name=a.mp4', path.read_bytes())
+    assert (status, state['clip']['length'], state['clip']['damaged']) == (200, 29, 1)
+    page.post('run/vss-shapes')
+    job = page.finished()
+    assert (job['state'], job['done'], job['total']) == ('done', 29, 29)
+    assert page.post('clip?name=b.mp4', clip[0])[1]['clip']['damaged'] == 0
 
 
 def test_a_part_of_the_video_may_be_asked_for(page: Page, clip: tuple) -> None:

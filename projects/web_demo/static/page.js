@@ -33,6 +33,7 @@ async function openClip(send, doing) {
   busy = true;
   say(null);
   $('clip-hint').textContent = doing;
+  $('damaged').hidden = true;
   showControls();
   await act(send());
   busy = false;
@@ -104,6 +105,9 @@ function showClipHint() {
   $('clip-hint').textContent = clip
     ? `${clip.name}: ${clip.length} frames, ${clip.width} × ${clip.height}`
     : `Up to ${megabytes} MB, ${frames} frames, ${side} pixels a side; ${service.suffixes.join(' ')}`;
+  const damaged = clip?.damaged ?? 0;
+  $('damaged').hidden = !damaged;
+  $('damaged').textContent = damaged === 1 ? '1 damaged frame is left out.' : `${damaged} damaged frames are left out.`;
 }
 
 async function showFrame() {
