@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from mmdet.registry import MODELS
 from torch import Tensor
 
-from gvseg.core.matching import assign
+from gvseg.core.matching import affinity, assign
 from gvseg.core.query_set import QuerySet
 from gvseg.core.trajectory import shared_overlap
 from gvseg.models.structures import ClipBatch, ClipPrediction, Exemplars, ObjectMemory
@@ -107,8 +107,8 @@ class GvSegTTA(GvSeg):
     """Test-time augmentation: the mean of what the network says of a clip and of other views of it. Not in the paper.
 
     A view's queries are first matched to those of the base. A query that stands for one class or one object is matched
-    to itself, the others by the overlap of their tubes. Where a view has no partner for a query, the query keeps what
-    the other views say of it. Embeddings and features, which link clips, are those of the base.
+    to itself, the others by the overlap of their tubes and by their classes. Where a view has no partner for a query,
+    the query keeps what the other views say of it. Embeddings and features, which link clips, are those of the base.
 
     Args:
         views: fields of :class:`View`, beside the base.
@@ -131,7 +131,8 @@ class GvSegTTA(GvSeg):
         counts = torch.ones(len(masks), device=masks.device)
         for view in self.views:
             seen, found = self._look_through(view, inputs, clips, base)
-            mine, theirs = partners(base.queries, base.masks > 0, seen > 0, self.least_overlap)
+            mine, theirs = partners(base.queries, shared_overlap(base.masks > 0, seen > 0),
+                                    affinity(base.probabilities, found), self.least_overlap)
             masks = masks.index_add(0, mine, seen[theirs])
             probabilities = probabilities.index_add(0, mine, found[theirs])
             counts = counts.index_add(0, mine, counts.new_ones(len(mine)))
@@ -164,13 +165,13 @@ def _view(fields: dict) -> View:
                           f'not {fields!r}') from None
 
 
-def partners(queries: QuerySet, base: Tensor, seen: Tensor, least: float) -> tuple[Tensor, Tensor]:
+def partners(queries: QuerySet, overlap: Tensor, likeness: Tensor, least: float) -> tuple[Tensor, Tensor]:
     """Which queries of two views of a clip are about the same thing.
 
     Args:
         queries: of the base, one clip.
-        base: tubes of its queries, (N, T, h, w) bool.
-        seen: tubes of the other view's queries, likewise.
+        overlap: IoU of its tubes (rows) with those of the other view, (N, N).
+        likeness: of their class probabilities, likewise; of queries that repeat each other the surer ones meet by it.
         least: least IoU of a pair; queries that stand for a class or an object need none.
 
     Returns:
@@ -180,8 +181,6 @@ def partners(queries: QuerySet, base: Tensor, seen: Tensor, least: float) -> tup
     tied = alike.sum(1) == 1
     if queries.objects is not None:
         tied |= queries.objects[0] >= 0
-    overlap = shared_overlap(base, seen)
-    rows, columns = assign(1 - overlap, alike & ~tied[:, None] & ~tied)
-    close = overlap[rows, columns] >= least
+    rows, columns = assign(-overlap - likeness, alike & ~tied[:, None] & ~tied & (overlap >= least))
     own = tied.nonzero()[:, 0]
-    return torch.cat((own, rows[close])), torch.cat((own, columns[close]))
+    return torch.cat((own, rows)), torch.cat((own, columns))
