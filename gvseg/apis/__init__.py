@@ -1,7 +1,7 @@
 """Using a trained model on any video."""
 from .drawn_video import DrawnVideo
 from .inferencer import VideoInferencer
-from .loading import class_names, load_model, shipped_model
+from .loading import class_names, load_model, real_video_model, shipped_model
 from .result_files import MapFolder, ResultFile, TubeFile
 from .shown_objects import ShownObject
 from .video_segmenter import VideoSegmenter
@@ -9,5 +9,5 @@ from .video_source import VideoFrame, VideoSource
 
 __all__ = [
     'DrawnVideo', 'MapFolder', 'ResultFile', 'ShownObject', 'TubeFile', 'VideoFrame', 'VideoInferencer',
-    'VideoSegmenter', 'VideoSource', 'class_names', 'load_model', 'shipped_model'
+    'VideoSegmenter', 'VideoSource', 'class_names', 'load_model', 'real_video_model', 'shipped_model'
 ]

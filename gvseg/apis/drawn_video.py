@@ -3,13 +3,14 @@
 Letters: H W frame size.
 """
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from mmdet.structures import DetDataSample
 
 from gvseg.visualization import VideoFile, contact_sheet, legend, overlay, predicted_segments, write_png
-from gvseg.visualization.layout import sheet_width
+from gvseg.visualization.layout import cell_shape, sheet_width, shrunk
 
 from .result_files import ResultFile
 from .video_source import VideoFrame
@@ -37,8 +38,10 @@ class DrawnVideo(ResultFile):
         image = np.ascontiguousarray(frame.image[..., ::-1])
         drawn = overlay(image, segments)
         self.file.write(drawn, frame.time)
-        if self.sheet:
-            self.kept.add(image, drawn, segments)
+        if self.sheet and self.kept.due():
+            size = cell_shape(image)
+            unmasked = replace(segments, masks=np.zeros((len(segments), 0, 0), bool))
+            self.kept.add(shrunk(image, size), shrunk(drawn, size), unmasked)
 
     def close(self) -> None:
         """Finish the mp4, write the sheet."""
@@ -66,14 +69,17 @@ class SpacedFrames:
         self.count, self.every, self.seen = max(count, 1), 1, 0
         self.kept: list[tuple] = []
 
+    def due(self) -> bool:
+        """Count the next frame; whether it is to be added."""
+        self.seen += 1
+        return (self.seen - 1) % self.every == 0
+
     def add(self, *entry: object) -> None:
-        """The next frame."""
-        if self.seen % self.every == 0:
-            self.kept.append((self.seen, *entry))
+        """Keep the frame counted last."""
+        self.kept.append((self.seen - 1, *entry))
         if len(self.kept) > 2 * self.count:
             self.every *= 2
             self.kept = self.kept[::2]
-        self.seen += 1
 
     def chosen(self) -> list[tuple]:
         """(index, entry...) of the frames to show."""

@@ -14,6 +14,9 @@ from gvseg.utils.errors import CheckpointError, ConfigError
 
 SHIPPED_WEIGHTS = 'gvseg-{task}_tiny_moving-shapes.pth'
 SHIPPED_CONFIG = 'configs/{task}/gvseg-*_tiny_*_moving-shapes.py'
+REAL_VIDEO = dict(evs=('configs/evs/gvseg-evs_mobilenet-v2_1xb2-2k5_davis-coco128.py',
+                       'weights/gvseg-evs_mobilenet-v2_davis-coco128.pth'))
+"""Config and weights, by task, of shipped models that were trained on real video."""
 
 
 def load_model(config: str | Path | Config, checkpoint: str | Path | None,
@@ -80,8 +83,17 @@ def shipped_model(task: str, root: str | Path = '.', weights: str | Path = 'weig
         known = sorted({path.parent.name for path in root.glob(SHIPPED_CONFIG.format(task='*'))})
         raise ConfigError(f'There is no shipped config for task {task!r} ({SHIPPED_CONFIG.format(task=task)}); tasks '
                           f'with one: {", ".join(known) or "none"}.')
-    path = root / weights / SHIPPED_WEIGHTS.format(task=task)
-    if not path.is_file():
-        raise CheckpointError(f'The shipped weights {path} are missing: get them back with "git checkout -- {path}", '
-                              f'or train them with "python tools/train.py {configs[0]}".')
-    return configs[0], path
+    return _present(configs[0], root / weights / SHIPPED_WEIGHTS.format(task=task))
+
+
+def real_video_model(task: str, root: str | Path = '.') -> tuple[Path, Path] | None:
+    """As :func:`shipped_model`, trained on real video instead of generated shapes; ``None``: the task has none."""
+    return _present(*(Path(root) / name for name in REAL_VIDEO[task])) if task in REAL_VIDEO else None
+
+
+def _present(config: Path, weights: Path) -> tuple[Path, Path]:
+    """Both files, after a look whether the weights are there."""
+    if not weights.is_file():
+        raise CheckpointError(f'The shipped weights {weights} are missing: get them back with "git checkout -- '
+                              f'{weights}", or train them with "python tools/train.py {config}".')
+    return config, weights

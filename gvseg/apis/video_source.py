@@ -2,6 +2,7 @@
 
 Letters: H W frame size.
 """
+import re
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -42,8 +43,8 @@ class VideoSource:
     counted in ``damaged``.
 
     Args:
-        video: a video file; a folder whose picture files, sorted by name, are the frames; a list of picture files; or
-            the number of a camera.
+        video: a video file; a folder whose picture files, sorted by name (2.png before 10.png), are the frames; a
+            list of picture files; or the number of a camera.
         fps: frame rate to assume where the video does not tell, as a folder.
 
     Raises:
@@ -65,7 +66,7 @@ class VideoSource:
     def _find(self, path: Path) -> None:
         """A video file or a folder."""
         if path.is_dir():
-            self._list([path / name for name in list_frames(path, IMAGE_SUFFIXES)])
+            self._list([path / name for name in sorted(list_frames(path, IMAGE_SUFFIXES), key=counted)])
             return
         if not path.is_file():
             raise InputError(f'Video {path} does not exist. Give a video file, a folder of frames, or the number of a '
@@ -185,6 +186,11 @@ class VideoSource:
             raise InputError(f'{self.path} holds no video stream, only sound or text. Give a video file or a folder '
                              'of frames.')
         return container
+
+
+def counted(name: str) -> tuple:
+    """A key that sorts names by the numbers in them."""
+    return tuple((int(part), part) if part.isdecimal() else (-1, part) for part in re.split(r'(\d+)', name))
 
 
 def upright(image: np.ndarray, frame: object) -> np.ndarray:

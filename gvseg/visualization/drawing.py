@@ -3,7 +3,7 @@
 All images are RGB uint8, (H, W, 3). Letters: n segments, H W frame pixels.
 """
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ from .palette import class_colours, id_colours, text_colour
 from .segments import FrameSegments
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
+FULL_SIZE_SIDE = 480
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Style:
         contour: width of contours of individuals in pixels of the result, 0: none.
         labels: write id, class and score into each segment.
         min_height: frames lower than this are enlarged by a whole factor first, so that labels stay readable.
-        font_scale: size of labels, 1 is about 22 pixels high.
+        font_scale: size of labels, 1 is about 22 pixels high. Labels and contours are as much larger as the shorter
+            side of a frame is longer than ``FULL_SIZE_SIDE``: whoever watches a large frame sees it shrunk.
         min_label_share: segments covering a smaller share of the frame get no label.
     """
     alpha: float = 0.5
@@ -32,6 +34,11 @@ class Style:
     min_height: int = 270
     font_scale: float = 0.42
     min_label_share: float = 0.004
+
+    def at_size(self, size: tuple[int, int]) -> 'Style':
+        """The style with contours and labels for a frame (H, W)."""
+        factor = max(1., min(size) / FULL_SIZE_SIDE)
+        return replace(self, contour=round(self.contour * factor), font_scale=self.font_scale * factor)
 
 
 def segment_colours(segments: FrameSegments) -> np.ndarray:
@@ -68,19 +75,17 @@ def overlay(image: np.ndarray, segments: FrameSegments, style: Style = Style()) 
         A new image, enlarged as :func:`enlarge` does.
     """
     canvas = enlarge(image, style).copy()
+    style = style.at_size(canvas.shape[:2])
     masks = [_scaled(mask, canvas.shape[:2]) for mask in segments.masks]
     colours = segment_colours(segments)
     for mask, colour in zip(masks, colours):
-        canvas[mask] = ((1 - style.alpha) * canvas[mask] + style.alpha * colour).astype(np.uint8)
+        _blend(canvas, mask, colour, style.alpha)
     for mask, colour, individual in zip(masks, colours, segments.individual):
         if style.contour and individual:
             outlines = cv2.findContours(mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)[0]
             cv2.drawContours(canvas, outlines, -1, [int(c) for c in colour], style.contour, cv2.LINE_AA)
     if style.labels:
-        for index, mask in enumerate(masks):
-            if mask.mean() >= style.min_label_share:
-                place = _label_place(mask, above=bool(segments.individual[index]))
-                _write_plate(canvas, place, segment_label(segments, index), colours[index], style.font_scale)
+        _write_labels(canvas, masks, segments, style)
     return canvas
 
 
@@ -125,7 +130,7 @@ def legend(segments: Iterable[FrameSegments], width: int, max_rows: int = 3, fon
 
 def text_size(text: str, font_scale: float) -> tuple[int, int]:
     """Width and height of a text in pixels."""
-    return cv2.getTextSize(_plain(text), FONT, font_scale, 1)[0]
+    return cv2.getTextSize(_plain(text), FONT, font_scale, _thickness(font_scale))[0]
 
 
 def text_bar(text: str, width: int, height: int, font_scale: float = 0.5) -> np.ndarray:
@@ -158,10 +163,20 @@ def _scaled(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return cv2.resize(mask.astype(np.float32), size[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
 
 
+def _blend(canvas: np.ndarray, mask: np.ndarray, colour: np.ndarray, alpha: float) -> None:
+    """Lay a colour (3,) over the pixels of a mask, by a table, which takes little memory for large frames."""
+    for channel, value in enumerate(colour):
+        table = ((1 - alpha) * np.arange(256) + alpha * value).astype(np.uint8)
+        canvas[mask, channel] = table[canvas[mask, channel]]
+
+
 def _label_place(mask: np.ndarray, above: bool) -> tuple[int, int]:
-    """Where the middle of a label's lower edge goes (x, y): above an individual, which it would hide otherwise, or at
-    the most interior pixel of a region."""
+    """Where the middle of a label's lower edge goes (x, y): above an individual's largest part, which it would hide
+    otherwise, or at the most interior pixel of a region."""
     if above:
+        count, parts, boxes, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+        if count > 2:
+            mask = parts == 1 + int(boxes[1:, cv2.CC_STAT_AREA].argmax())
         row = int(mask.any(1).argmax())
         columns = np.nonzero(mask[row])[0]
         return int(columns[len(columns) // 2]), row - 5
@@ -170,19 +185,46 @@ def _label_place(mask: np.ndarray, above: bool) -> tuple[int, int]:
     return int(column), int(row) + 5
 
 
-def _write_plate(canvas: np.ndarray, place: tuple[int, int], text: str, colour: np.ndarray,
-                 font_scale: float) -> None:
-    """Text on a plate of the segment's colour, kept inside the frame."""
+def _write_labels(canvas: np.ndarray, masks: list[np.ndarray], segments: FrameSegments, style: Style) -> None:
+    """A label for every segment that is large enough; individuals choose their place first."""
+    colours, taken = segment_colours(segments), []
+    for index in np.argsort(~segments.individual, kind='stable'):
+        if masks[index].mean() >= style.min_label_share:
+            place = _label_place(masks[index], above=bool(segments.individual[index]))
+            _write_plate(canvas, place, segment_label(segments, index), colours[index], style.font_scale, taken)
+
+
+def _write_plate(canvas: np.ndarray, place: tuple[int, int], text: str, colour: np.ndarray, font_scale: float,
+                 taken: list[tuple[int, int, int, int]]) -> None:
+    """Text on a plate of the segment's colour, kept inside the frame, and off the plates ``taken`` (x1, y1, x2, y2)
+    where a place a few lines up or down is free; adds its own."""
     width, height = text_size(text, font_scale)
-    left = int(np.clip(place[0] - width // 2, 2, max(2, canvas.shape[1] - width - 3)))
-    base = int(np.clip(place[1], height + 3, max(height + 3, canvas.shape[0] - 5)))
-    cv2.rectangle(canvas, (left - 2, base - height - 3), (left + width + 2, base + 4), [int(c) for c in colour], -1)
+    pad = max(3, height // 3)
+    left = int(np.clip(place[0] - width // 2, pad - 1, max(pad - 1, canvas.shape[1] - width - pad)))
+    for lines in (0, -1, 1, -2, 2, 0):
+        base = place[1] + lines * (height + 2 * pad + 2)
+        base = int(np.clip(base, height + pad, max(height + pad, canvas.shape[0] - pad - 2)))
+        plate = left - pad + 1, base - height - pad, left + width + pad - 1, base + pad + 1
+        if not any(_overlap(plate, other) for other in taken):
+            break
+    taken.append(plate)
+    cv2.rectangle(canvas, plate[:2], plate[2:], [int(c) for c in colour], -1)
     _put(canvas, text, (left, base), text_colour(colour), font_scale)
+
+
+def _overlap(first: tuple[int, int, int, int], second: tuple[int, int, int, int]) -> bool:
+    """Whether two rectangles (x1, y1, x2, y2) share a pixel."""
+    return all(first[axis] <= second[axis + 2] and second[axis] <= first[axis + 2] for axis in (0, 1))
 
 
 def _put(image: np.ndarray, text: str, origin: tuple[int, int], colour: tuple[int, int, int],
          font_scale: float) -> None:
-    cv2.putText(image, _plain(text), origin, FONT, font_scale, colour, 1, cv2.LINE_AA)
+    cv2.putText(image, _plain(text), origin, FONT, font_scale, colour, _thickness(font_scale), cv2.LINE_AA)
+
+
+def _thickness(font_scale: float) -> int:
+    """Of a letter's strokes in pixels."""
+    return max(1, round(font_scale / 0.6))
 
 
 def _plain(text: str) -> str:

@@ -13,6 +13,7 @@ from .segments import FrameSegments
 
 BAR = 24
 GAP = 4
+CELL_WIDTH = 240
 
 
 def side_by_side(panels: Sequence[np.ndarray], titles: Sequence[str]) -> np.ndarray:
@@ -27,7 +28,7 @@ def side_by_side(panels: Sequence[np.ndarray], titles: Sequence[str]) -> np.ndar
 
 
 def contact_sheet(rows: Sequence[Sequence[np.ndarray]], row_titles: Sequence[str], column_titles: Sequence[str],
-                  title: str = '', footer: np.ndarray | None = None, cell_width: int = 240) -> np.ndarray:
+                  title: str = '', footer: np.ndarray | None = None, cell_width: int = CELL_WIDTH) -> np.ndarray:
     """A table of frames.
 
     Args:
@@ -41,12 +42,11 @@ def contact_sheet(rows: Sequence[Sequence[np.ndarray]], row_titles: Sequence[str
     Returns:
         The sheet.
     """
-    cell_height = max(1, round(rows[0][0].shape[0] * cell_width / rows[0][0].shape[1]))
+    cell_height = cell_shape(rows[0][0], cell_width)[0]
     lines = [_row([text_bar(name, cell_width, BAR) for name in column_titles], np.full((BAR, BAR, 3), 255, np.uint8))]
     for images, name in zip(rows, row_titles):
         side = cv2.rotate(text_bar(name, cell_height, BAR), cv2.ROTATE_90_COUNTERCLOCKWISE)
-        lines.append(_row([cv2.resize(image, (cell_width, cell_height), interpolation=cv2.INTER_AREA)
-                           for image in images], side))
+        lines.append(_row([shrunk(image, (cell_height, cell_width)) for image in images], side))
     width = lines[0].shape[1]
     if title:
         lines.insert(0, text_bar(title, width, BAR + 8, 0.6))
@@ -56,7 +56,17 @@ def contact_sheet(rows: Sequence[Sequence[np.ndarray]], row_titles: Sequence[str
     return np.vstack([part for line in lines for part in (line, gap)])
 
 
-def sheet_width(columns: int, cell_width: int = 240) -> int:
+def cell_shape(image: np.ndarray, cell_width: int = CELL_WIDTH) -> tuple[int, int]:
+    """Height and width of a contact sheet's cell for frames of this shape."""
+    return max(1, round(image.shape[0] * cell_width / image.shape[1])), cell_width
+
+
+def shrunk(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """The image at size (H, W)."""
+    return image if image.shape[:2] == size else cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA)
+
+
+def sheet_width(columns: int, cell_width: int = CELL_WIDTH) -> int:
     """Width of a contact sheet of so many columns, for making its footer."""
     return BAR + columns * (cell_width + GAP)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gvseg.apis import VideoSegmenter, shipped_model
+from gvseg.apis import VideoSegmenter, real_video_model, shipped_model
 from gvseg.utils.errors import InputError
 from gvseg.visualization import predicted_segments
 
@@ -28,8 +28,6 @@ SHAPES_NOTE = 'Knows the generated shapes of the examples only.'
 REAL_NOTE = 'Trained on nine videos of DAVIS and 128 photos.'
 SHOWN_TASKS = ('evs', )
 SHAPES_SIDE, REAL_SIDE = 96, 240
-REAL_CONFIG = 'configs/evs/gvseg-evs_mobilenet-v2_1xb2-2k5_davis-coco128.py'
-REAL_WEIGHTS = 'weights/gvseg-evs_mobilenet-v2_davis-coco128.pth'
 
 
 @dataclass(frozen=True)
@@ -60,14 +58,12 @@ def offered_models(root: Path) -> dict[str, ModelChoice]:
     """The models with shipped weights, by key.
 
     Raises:
-        InputError: weights are missing.
+        CheckpointError: weights are missing.
     """
-    if not (root / REAL_WEIGHTS).is_file():
-        raise InputError(f'The shipped weights {root / REAL_WEIGHTS} are missing: get them back with git checkout.')
     found = [ModelChoice(f'{task}-shapes', task, 'Moving Shapes (tiny)', SHAPES_NOTE, *shipped_model(task, root),
                          SHAPES_SIDE, task in SHOWN_TASKS) for task in TASKS]
-    real = ModelChoice('evs-real', 'evs', 'Real video (MobileNetV2)', REAL_NOTE, root / REAL_CONFIG,
-                       root / REAL_WEIGHTS, REAL_SIDE, takes_objects=True, real=True)
+    real = ModelChoice('evs-real', 'evs', 'Real video (MobileNetV2)', REAL_NOTE,
+                       *real_video_model('evs', root), REAL_SIDE, takes_objects=True, real=True)
     return {model.key: model for model in (*found, real)}
 
 

@@ -9,10 +9,13 @@ import av
 import cv2
 import numpy as np
 import pytest
+from PIL import ExifTags, Image
 
-from gvseg.apis import VideoSource
+from gvseg.apis import DrawnVideo, VideoFrame, VideoSource
 from gvseg.visualization import VideoFile
 from tests.damaged_video import damage, write_h264
+
+from .conftest import content
 
 QUARTER_TURN = struct.pack('>9i', 0, 65536, 0, -65536, 0, 0, 0, 0, 1 << 30)
 NO_TURN = struct.pack('>9i', 65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30)
@@ -49,6 +52,42 @@ def test_odd_and_portrait_sizes(tmp_path: Path, height: int, width: int) -> None
     np.testing.assert_array_equal(np.stack(list(VideoSource(path))), np.stack(images))  # alpha is dropped
 
 
+@pytest.mark.parametrize('height, width', [(33, 47), (48, 31), (2, 2)])
+def test_odd_and_portrait_pictures(tmp_path: Path, height: int, width: int) -> None:
+    images = pictures(height, width)
+    for index, image in enumerate(images):
+        (tmp_path / f'{index}.png').write_bytes(cv2.imencode('.png', image)[1].tobytes())
+    np.testing.assert_array_equal(np.stack(list(VideoSource(tmp_path))), np.stack(images))
+
+
+@pytest.mark.parametrize('height, width', [(33, 47), (90, 16), (1, 1)])
+def test_any_size_is_segmented_and_drawn(segmenters: dict, tmp_path: Path, height: int, width: int) -> None:
+    images = pictures(height, width)
+    for task, segmenter in segmenters.items():
+        if segmenter.takes_objects:
+            segmenter.add_object(0, box=(0, 0, width, height))
+        with DrawnVideo(tmp_path / f'{task}.mp4', 10, segmenter.class_names, min_score=0.) as file:
+            for number, result in enumerate(segmenter.stream(images)):
+                assert content(result, task).shape[-2:] == (height, width)
+                file.add(VideoFrame(images[number], str(number), str(number)), result)
+        factor = -(-270 // height)
+        shape = next(iter(VideoSource(tmp_path / f'{task}.mp4'))).shape
+        assert shape == (2 * -(-factor * height // 2), 2 * -(-factor * width // 2), 3)  # even, as H.264 wants it
+
+
+def test_a_video_of_4k_is_shrunk_for_the_network_only(segmenters: dict, tmp_path: Path) -> None:
+    image = pictures(2160, 3840, count=1)[0]
+    with VideoFile(tmp_path / 'a.mp4') as file:
+        file.write(image)
+        file.write(image)
+    source = VideoSource(tmp_path / 'a.mp4')
+    with DrawnVideo(tmp_path / 'drawn.mp4', 10, ('thing', ) * 9, columns=1) as file:
+        for frame, result in segmenters['vps'].segment_with_frames(source):
+            assert result.img_shape[0] <= 240 and result.pred_panoptic_seg.sem_seg.shape == (1, 2160, 3840)
+            file.add(frame, result)
+    assert [frame.shape for frame in VideoSource(tmp_path / 'drawn.mp4')] == [(2160, 3840, 3)] * 2
+
+
 def test_a_grey_video(tmp_path: Path) -> None:
     grey = [image[..., 0] for image in pictures(32, 48)]
     read = list(VideoSource(write_lossless(tmp_path / 'a.mkv', grey, 'gray')))
@@ -79,6 +118,16 @@ def test_a_video_of_a_phone_is_turned_upright(tmp_path: Path) -> None:
     assert read.shape == (48, 32, 3)
     bright = read.mean(-1) > 130  # the upper left quarter turns clockwise, to the upper right
     assert bright[:20, 18:].all() and not bright[28:].any() and not bright[:, :14].any()
+
+
+def test_pictures_of_a_phone_are_turned_upright(tmp_path: Path) -> None:
+    image = Image.fromarray(pictures(32, 48)[0])
+    tags = Image.Exif()
+    tags[ExifTags.Base.Orientation] = 6  # to be turned clockwise by a quarter
+    image.save(tmp_path / '0.jpg', exif=tags, quality=95)
+    read, = VideoSource(tmp_path)
+    bright = read.mean(-1) > 130
+    assert read.shape == (48, 32, 3) and bright[:22, 18:].all() and not bright[26:].any() and not bright[:, :14].any()
 
 
 def test_a_video_of_one_frame(tmp_path: Path) -> None:

@@ -167,6 +167,16 @@ def test_a_number_is_a_camera_and_several_names_are_pictures(demo, folder: Path,
     assert demo.open_source(['7'], 24.).length == 7  # a folder of that name comes first
 
 
+@pytest.mark.parametrize('options, expected, note', [
+    (['--task', 'evs'], 'mobilenet-v2_davis-coco128', ''), (['--task', 'evs', '--shapes'], 'tiny_moving-shapes', ''),
+    (['--task', 'vps'], 'tiny_moving-shapes', 'the shipped vps model knows the generated shapes'),
+    (['--task', 'vps', '--shapes'], 'tiny_moving-shapes', '')])
+def test_objects_of_real_video_have_a_shipped_model(demo, capsys, options: list, expected: str, note: str) -> None:
+    _, weights = demo.chosen_model(demo.parse_arguments(['video.mp4', *options]))
+    said = capsys.readouterr().err
+    assert expected in weights.name and note in said and bool(said) == bool(note)
+
+
 @pytest.mark.parametrize('options', [[], ['--config', 'a.py'], ['--task', 'vis', '--config', 'a', '--checkpoint', 'b']])
 def test_one_model_must_be_chosen(demo, options: list, capsys) -> None:
     with pytest.raises(SystemExit):

@@ -8,10 +8,10 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
-from gvseg.apis import ShownObject, VideoSegmenter, class_names, load_model, shipped_model
+from gvseg.apis import ShownObject, VideoSegmenter, class_names, load_model, real_video_model, shipped_model
 from gvseg.datasets.reading import read_image
 
-from .conftest import FIELDS, HEIGHT, WIDTH, content, show_first_sights, tiny_config
+from .conftest import FIELDS, HEIGHT, ROOT, WIDTH, content, show_first_sights, tiny_config
 
 
 @pytest.mark.parametrize('task', FIELDS)
@@ -248,3 +248,7 @@ def test_shipped_models_are_found_or_named(tmp_path: Path) -> None:
     weights.parent.mkdir()
     weights.write_bytes(b'')
     assert shipped_model('vis', tmp_path) == (config, weights)
+    assert real_video_model('vis', tmp_path) is None
+    with pytest.raises(ValueError, match='gvseg-evs_mobilenet-v2_davis-coco128.pth are missing.*git checkout'):
+        real_video_model('evs', tmp_path)
+    assert all(path.is_file() for path in real_video_model('evs', ROOT))

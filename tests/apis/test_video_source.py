@@ -26,6 +26,12 @@ def test_a_folder_gives_its_pictures_in_order(folder: Path, frames: list[np.ndar
     np.testing.assert_array_equal(np.stack(list(source)), np.stack(frames))
 
 
+def test_pictures_are_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    for index, name in enumerate(('a1', 'a2', 'a10', 'b01', 'b1', 'b02')):
+        (tmp_path / f'{name}.png').write_bytes(cv2.imencode('.png', np.full((2, 2, 3), index, np.uint8))[1].tobytes())
+    assert [int(image[0, 0, 0]) for image in VideoSource(tmp_path)] == [0, 1, 2, 3, 4, 5]
+
+
 def test_a_frame_is_turned_as_the_file_asks() -> None:
     image = np.arange(6, dtype=np.uint8).reshape(2, 3, 1)
     turned = upright(image, SimpleNamespace(rotation=90))  # counterclockwise: the right column comes to the top

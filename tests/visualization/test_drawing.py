@@ -4,8 +4,10 @@ import pytest
 
 from gvseg.visualization import (Style, class_colours, contact_sheet, evenly_spaced_frames, id_colours, identity_names,
                                  legend, overlay, predicted_segments, side_by_side, true_segments)
+from gvseg.visualization.drawing import segment_label, text_size
 from gvseg.visualization.layout import sheet_width
 from gvseg.visualization.plots import plot_affinity, plot_descriptor
+from gvseg.visualization.segments import FrameSegments
 
 from .samples import (CLASSES, HEIGHT, WIDTH, columns, empty_sample, with_instances, with_panoptic, with_semantic,
                       with_truth)
@@ -60,6 +62,45 @@ def test_labels_fit_into_a_tiny_frame() -> None:
     drawn = overlay(np.zeros((HEIGHT, WIDTH, 3), np.uint8), predicted_segments(with_instances(empty_sample()), CLASSES),
                     Style(min_height=1))
     assert drawn.shape == (HEIGHT, WIDTH, 3)
+
+
+def test_a_label_is_over_the_largest_part_of_its_segment() -> None:
+    mask = np.zeros((1, 300, 400), bool)
+    mask[0, 20:24, 20:24] = True  # a stray speck, higher than the thing
+    mask[0, 150:250, 250:350] = True
+    one = np.zeros(1, np.int64)
+    segments = FrameSegments(mask, one, one + 1, one == 0, ('car', ))
+    plain, labelled = (overlay(np.zeros((300, 400, 3), np.uint8), segments, Style(contour=0, labels=labels))
+                       for labels in (False, True))
+    rows, places = np.nonzero((plain != labelled).any(-1))
+    assert 125 < rows.min() and rows.max() < 150 and 250 < places.min() and places.max() < 350
+
+
+def test_labels_do_not_hide_each_other() -> None:
+    masks = np.zeros((3, 300, 400), bool)
+    masks[0, 150:200, 100:150] = masks[1, 152:200, 160:200] = masks[2, 152:200, 205:250] = True
+    ids = np.arange(3)
+    segments = FrameSegments(masks, ids, ids, ids >= 0, ('a long name', 'another name', 'one more name'))
+    drawn = overlay(np.full((300, 400, 3), 7, np.uint8), segments, Style(contour=0, alpha=0.))
+    areas = []
+    for index in range(3):
+        text = text_size(segment_label(segments, index), Style().font_scale)
+        areas.append((text[0] + 5) * (text[1] + 8))
+    assert (drawn != 7).any(-1).sum() == sum(areas)
+
+
+def test_labels_of_large_frames_are_larger() -> None:
+    heights = []
+    for size in ((480, 640), (1080, 1920), (1920, 1080), (2160, 3840)):
+        mask = np.zeros((1, *size), bool)
+        mask[0, size[0] // 2:] = True
+        one = np.zeros(1, np.int64)
+        drawn = overlay(np.zeros((*size, 3), np.uint8), FrameSegments(mask, one, one, one == 0, ('car', )),
+                        Style(contour=0))
+        heights.append(int(drawn[:size[0] // 2 - 1].any((1, 2)).sum()))
+    assert heights[0] < 20 and heights[1] == heights[2]
+    factors = np.divide(heights, heights[0])
+    np.testing.assert_allclose(factors, [1, 2.25, 2.25, 4.5], rtol=0.25)  # letters have whole pixels
 
 
 def test_a_class_name_of_other_letters_is_drawable() -> None:

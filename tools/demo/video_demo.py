@@ -1,7 +1,7 @@
 """Segment a video file, a folder of frames, pictures or a camera; writes an mp4 and a contact sheet.
 
 Examples:
-    python tools/demo/video_demo.py street.mp4 --task vps
+    python tools/demo/video_demo.py shapes.mp4 --task vps                # the shipped model knows generated shapes
     python tools/demo/video_demo.py dog.mp4 --task evs --points 0:120,80 30:40,60 --save-json --save-png
     python tools/demo/video_demo.py frames/ --task evs --masks 0:first_frame.png --boxes 12:10,20,90,80
     python tools/demo/video_demo.py street.mp4 --config CONFIG --checkpoint CHECKPOINT --device cuda:0
@@ -18,7 +18,8 @@ from typing import Iterator, List, Tuple
 
 import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
 import numpy as np
-from gvseg.apis import DrawnVideo, MapFolder, ResultFile, TubeFile, VideoSegmenter, VideoSource, shipped_model
+from gvseg.apis import (DrawnVideo, MapFolder, ResultFile, TubeFile, VideoSegmenter, VideoSource, real_video_model,
+                        shipped_model)
 from gvseg.apis.overlap import Behind
 from gvseg.datasets.reading import read_map
 from gvseg.utils.command_line import readable_errors
@@ -37,6 +38,8 @@ def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
     parser.add_argument('video', nargs='+', help='video file, folder of frames sorted by name, number of a camera, or '
                         'several pictures')
     parser.add_argument('--task', help='use the shipped model of this task: vis, vss, vps or evs')
+    parser.add_argument('--shapes', action='store_true', help='with --task: the model of generated shapes, also for '
+                        'evs, whose default is one for real video')
     parser.add_argument('--config', help='config file, instead of --task')
     parser.add_argument('--checkpoint', help='its weights')
     parser.add_argument('--points', nargs='+', default=[], metavar='FRAME:X,Y', help='objects shown by a point')
@@ -141,11 +144,24 @@ def result_files(arguments: argparse.Namespace, source: VideoSource, names: Tupl
     return files
 
 
+def chosen_model(arguments: argparse.Namespace) -> Tuple[Path, Path]:
+    """Config and weights; says so where they were not made for a real video."""
+    if arguments.config:
+        return arguments.config, arguments.checkpoint
+    shapes = shipped_model(arguments.task, REPOSITORY)
+    if arguments.shapes:
+        return shapes
+    real = real_video_model(arguments.task, REPOSITORY)
+    if real is None:
+        print(f'note: the shipped {arguments.task} model knows the generated shapes of Moving Shapes only. For other '
+              'video give --config and --checkpoint, of a model you trained or of public weights '
+              '(docs/pretrained_weights.md). --shapes silences this.', file=sys.stderr)
+    return real or shapes
+
+
 def load(arguments: argparse.Namespace) -> VideoSegmenter:
     """The model, with the objects shown."""
-    config, checkpoint = arguments.config, arguments.checkpoint
-    if arguments.task:
-        config, checkpoint = shipped_model(arguments.task, REPOSITORY)
+    config, checkpoint = chosen_model(arguments)
     segmenter = VideoSegmenter(config, checkpoint, arguments.device, arguments.short_side, arguments.clip_length)
     show_objects(segmenter, arguments)
     return segmenter
