@@ -15,15 +15,19 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Dict, List
 
+import cv2
 import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
 import numpy as np
 import torch
 from gvseg.apis import DrawnVideo, MapFolder, TubeFile, VideoSegmenter, VideoSource, shipped_model
 from gvseg.apis.overlap import Behind
+from gvseg.datasets.moving_shapes import render_video
+from gvseg.datasets.moving_shapes.render import Frame
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.errors import InputError
 from gvseg.visualization import VideoFile
 
+SEED, FRAMES, SHAPE = 28, 30, (96, 160)
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -43,14 +47,27 @@ def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
     return parsed
 
 
-def write_video(path: Path, frames: int, size: List[int]) -> None:
-    """A bright square that goes round."""
+def generated() -> List[Frame]:
+    """Some frames of Moving Shapes, in which shipped models find several things."""
+    return list(render_video((SEED, ), FRAMES, SHAPE))
+
+
+def write_video(path: Path, length: int, size: List[int]) -> None:
+    """The frames at another size, forwards and backwards until there are so many."""
+    frames = generated()
     with VideoFile(path, 10) as file:
-        for index in range(frames):
-            image = np.full((*size, 3), 60, np.uint8)
-            left = 4 * index % max(1, size[1] - 32)
-            image[size[0] // 3:size[0] // 3 + 32, left:left + 32] = (240, 200, 40)
-            file.write(image)
+        for index in range(length):
+            place = index % (2 * FRAMES)
+            image = frames[min(place, 2 * FRAMES - 1 - place)].image
+            file.write(cv2.resize(image, size[::-1])[..., ::-1])
+
+
+def first_box(size: List[int]) -> List[float]:
+    """Around the first thing in the first frame."""
+    instances = generated()[0].instances
+    rows, columns = np.nonzero(instances == instances[instances > 0].min())
+    down, right = size[0] / SHAPE[0], size[1] / SHAPE[1]
+    return [columns.min() * right, rows.min() * down, (columns.max() + 1) * right, (rows.max() + 1) * down]
 
 
 def measure(arguments: argparse.Namespace) -> Dict[str, float]:
@@ -60,7 +77,7 @@ def measure(arguments: argparse.Namespace) -> Dict[str, float]:
         config, checkpoint = shipped_model(arguments.task, REPOSITORY)
     segmenter, source = VideoSegmenter(config, checkpoint, arguments.device), VideoSource(arguments.child)
     if segmenter.takes_objects:
-        segmenter.add_object(0, box=(0, arguments.shape[0] // 3, 32, arguments.shape[0] // 3 + 32))
+        segmenter.add_object(0, box=first_box(arguments.shape))
     out, names = arguments.child.with_suffix(''), segmenter.class_names
     files = [DrawnVideo(out / 'drawn.mp4', source.fps, names), TubeFile(out / 'a.json', names), MapFolder(out / 'maps')]
     with ExitStack() as stack:
