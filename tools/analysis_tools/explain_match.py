@@ -1,10 +1,12 @@
 """One picture of why two clips were linked as they were.
 
-    python tools/analysis_tools/explain_match.py CONFIG CHECKPOINT VIDEO --clip 4 --out match.png
+    python tools/analysis_tools/explain_match.py VIDEO --task vps --frame 12 --out match.png
+    python tools/analysis_tools/explain_match.py VIDEO --config CONFIG --checkpoint FILE --clip 4
 
 From above: the last frame before the clip and its first one, with masks and slots; the affinity of remembered slots
-(rows) and the clip's queries (columns) by appearance, by shape and position, and by both, chosen pairs framed; the
-descriptors by which the slots named by ``--slots`` are remembered, drawn over the frame before.
+(rows) and the clip's queries (columns) by appearance, by shape and position, and by both, and the score that an
+associator of trajectories makes of it, chosen pairs framed; the descriptors by which the slots named by ``--slots`` are
+remembered, drawn over the frame before.
 
 Letters: N slots, T frames, H W frame size.
 """
@@ -17,7 +19,7 @@ import cv2
 import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
 import numpy as np
 import torch
-from gvseg.apis import VideoSegmenter, VideoSource
+from gvseg.apis import VideoSegmenter, VideoSource, shipped_model
 from gvseg.core.matching import affinity
 from gvseg.core.shape_position import edge_descriptor
 from gvseg.models.structures import ClipPrediction, TrackedClip
@@ -29,6 +31,7 @@ from gvseg.visualization.drawing import overlay
 from gvseg.visualization.plots import plot_affinity, plot_descriptor
 from gvseg.visualization.segments import predicted_segments
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 ROW_HEIGHT = 460
 GAP = 12
 
@@ -43,6 +46,7 @@ class Match:
         before: the associator's state before the clip.
         clip: what the network says of it.
         slots: slot of each query, (N,).
+        scores: what an associator of trajectories gives each pair, (N, N); ``None``: the affinity decides.
         masks: masks (N, H, W) of all slots in the frame before and in the clip's first frame.
         frames: the two frames' results.
     """
@@ -51,6 +55,7 @@ class Match:
     before: object = None
     clip: ClipPrediction | None = None
     slots: torch.Tensor | None = None
+    scores: torch.Tensor | None = None
     masks: list = field(default_factory=list)
     frames: list = field(default_factory=list)
 
@@ -58,6 +63,7 @@ class Match:
 def watch(model: torch.nn.Module, match: Match) -> None:
     """Note what the associator and the task output are given for the clip that is wanted and the one before."""
     step, output = model.associator.step, model.task_output
+    pair_scores = getattr(model.associator, '_pair_scores', None)
 
     def noted_step(clip: ClipPrediction) -> torch.Tensor:
         match.clips += 1
@@ -67,6 +73,12 @@ def watch(model: torch.nn.Module, match: Match) -> None:
             match.before, match.clip, match.slots = before, clip, slots
         return slots
 
+    def noted_scores(*pair: object) -> tuple[torch.Tensor, torch.Tensor]:
+        scores, near = pair_scores(*pair)
+        if match.clips == match.wanted:
+            match.scores = scores
+        return scores, near
+
     def noted_output(clip: TrackedClip, frames: list) -> None:
         output(clip, frames)
         if match.clips in (match.wanted - 1, match.wanted):
@@ -75,10 +87,12 @@ def watch(model: torch.nn.Module, match: Match) -> None:
             match.frames.append(copy.deepcopy(frames[index]))
 
     model.associator.step, model.task_output = noted_step, noted_output
+    if pair_scores is not None:
+        model.associator._pair_scores = noted_scores
 
 
 def affinities(associator, match: Match) -> tuple[dict[str, np.ndarray], list[int], list[int]]:
-    """Affinity (rows, columns) by cue, the slots of the rows and the queries of the columns.
+    """Affinity or score (rows, columns) by title, the slots of the rows and the queries of the columns.
 
     Rows are slots that are remembered; columns are confident queries and those that took one of these slots.
     """
@@ -90,7 +104,10 @@ def affinities(associator, match: Match) -> tuple[dict[str, np.ndarray], list[in
     confident = match.clip.confidence() > associator.confidence
     columns = [query for query, slot in enumerate(match.slots.tolist()) if confident[query] or slot in rows]
     cues = {'appearance': (old[0], new[0]), 'shape and position': (old[1], new[1]), 'both': (sum(old), sum(new))}
-    return {name: affinity(*pair)[rows][:, columns].cpu().numpy() for name, pair in cues.items()}, rows, columns
+    tables = {f'affinity by {name}': affinity(*pair) for name, pair in cues.items()}
+    if match.scores is not None:
+        tables['score with overlap, motion, size, class'] = match.scores
+    return {name: table[rows][:, columns].cpu().numpy() for name, table in tables.items()}, rows, columns
 
 
 def frame_row(match: Match, images: list[np.ndarray], names: tuple) -> list[np.ndarray]:
@@ -120,17 +137,35 @@ def below(rows: list[np.ndarray]) -> np.ndarray:
     return np.vstack([np.pad(row, ((0, GAP), (0, width - row.shape[1]), (0, 0)), constant_values=255) for row in rows])
 
 
+def wanted_clip(segmenter: VideoSegmenter, arguments: argparse.Namespace) -> int:
+    """Number of the clip, from 1.
+
+    Raises:
+        InputError: the frame is in the first clip.
+    """
+    if arguments.frame is None:
+        return arguments.clip
+    step = segmenter.clip_length - segmenter.clip_overlap
+    if arguments.frame < segmenter.clip_length:
+        raise InputError(f'Frame {arguments.frame} is in the first clip, which is linked to nothing before: --frame '
+                         f'must be {segmenter.clip_length} or more.')
+    return -(-(arguments.frame - segmenter.clip_length + 1) // step)
+
+
 def explain(arguments: argparse.Namespace) -> np.ndarray:
     """The picture, RGB.
 
     Raises:
         InputError: the video has no such clip.
     """
-    segmenter = VideoSegmenter(arguments.config, arguments.checkpoint, arguments.device)
+    config, checkpoint = arguments.config, arguments.checkpoint
+    if arguments.task:
+        config, checkpoint = shipped_model(arguments.task, REPOSITORY)
+    segmenter = VideoSegmenter(config, checkpoint, arguments.device)
     if segmenter.takes_objects:
-        raise InputError(f'{arguments.config} follows objects that it is shown, whose slots are fixed: give a VIS, VSS '
-                         'or VPS config.')
-    match, images = Match(arguments.clip), {}
+        raise InputError(f'{config} follows objects that it is shown, whose slots are fixed: give a VIS, VSS or VPS '
+                         'model.')
+    match, images = Match(wanted_clip(segmenter, arguments)), {}
     watch(segmenter.model, match)
     for frame, result in segmenter.segment_with_frames(VideoSource(arguments.video)):
         images[result.frame_id] = np.ascontiguousarray(frame.image[..., ::-1])
@@ -138,15 +173,14 @@ def explain(arguments: argparse.Namespace) -> np.ndarray:
         if len(match.frames) == 2 and match.frames[1].frame_id in images:
             break
     if len(match.frames) < 2:
-        raise InputError(f'{arguments.video} has {match.clips + 1} clips: --clip {arguments.clip} must be 1 to '
-                         f'{match.clips}.')
+        raise InputError(f'{arguments.video} has {match.clips + 1} clips: --clip must be 1 to {match.clips}, not '
+                         f'{match.wanted}.')
     shown = [images[frame.frame_id] for frame in match.frames]
     tables, rows, columns = affinities(segmenter.model.associator, match)
     slots = match.slots.tolist()
     pairs = [columns.index(slots.index(row)) if slots.index(row) in columns else -1 for row in rows]
-    plots = [plot_affinity(table, pairs, [f'slot {row}' for row in rows],
-                           [f'query {query} > {slots[query]}' for query in columns], f'affinity by {name}')
-             for name, table in tables.items()] if rows and columns else []
+    names = [f'slot {row}' for row in rows], [f'query {query} > {slots[query]}' for query in columns]
+    plots = [plot_affinity(table, pairs, *names, title) for title, table in tables.items()] if rows and columns else []
     chosen = [slot for slot in arguments.slots or rows[:3] if match.masks[0][slot].any()]
     polar = [plot_descriptor(shown[0], match.masks[0][slot], match.before.descriptors[slot].cpu().numpy(),
                              title=f'slot {slot} as remembered') for slot in chosen]
@@ -156,14 +190,19 @@ def explain(arguments: argparse.Namespace) -> np.ndarray:
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config')
-    parser.add_argument('checkpoint')
     parser.add_argument('video', help='file or folder of frames')
+    parser.add_argument('--task', help='use the shipped model of this task: vis, vss or vps')
+    parser.add_argument('--config', help='config file, instead of --task')
+    parser.add_argument('--checkpoint', help='its weights')
     parser.add_argument('--clip', type=int, default=1, help='explain the link from the clip before to this one, from 1')
+    parser.add_argument('--frame', type=int, help='explain the link into the clip of this frame, from 0, instead')
     parser.add_argument('--slots', type=int, nargs='+', help='whose descriptors are drawn; default: the first three')
     parser.add_argument('--out', type=Path, default=Path('work_dirs/match.png'))
     parser.add_argument('--device', default='cpu')
-    return parser.parse_args(arguments)
+    parsed = parser.parse_args(arguments)
+    if bool(parsed.task) == bool(parsed.config) or bool(parsed.config) != bool(parsed.checkpoint):
+        parser.error('give either --task, or both --config and --checkpoint')
+    return parsed
 
 
 def main() -> None:
