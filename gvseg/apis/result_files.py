@@ -95,8 +95,8 @@ class TubeFile(ResultFile):
         try:
             if self.path and not self.frames:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-            for index, mask in enumerate(encode_masks(segments.masks)):
-                self._append(segments, index, mask)
+            for index in range(len(segments)):  # one at a time: each is copied to be encoded
+                self._append(segments, index, *encode_masks(segments.masks[index:index + 1]))
         except OSError as error:
             raise cannot_write(self.path, error) from error
         self.frames += 1
@@ -221,8 +221,11 @@ def _classes(result: DetDataSample, min_score: float) -> Image.Image:
 def _panoptic(result: DetDataSample, min_score: float) -> Image.Image:
     """KITTI-STEP's colours: red is the class, 256 green + blue the instance (0: stuff); 255 in all: no segment."""
     category, instance = unpack(np.asarray(result.pred_panoptic_seg.sem_seg)[0])
-    colours = np.stack([category, instance // 256, instance % 256], -1)
-    return Image.fromarray(np.where(category[..., None] < 0, 255, colours).astype(np.uint8))
+    colours = np.empty((*category.shape, 3), np.uint8)
+    for channel, values in enumerate((category, instance // 256, instance % 256)):
+        colours[..., channel] = values
+    colours[category < 0] = 255
+    return Image.fromarray(colours)
 
 
 MAPS: dict[str, Callable[[DetDataSample, float], Image.Image]] = dict(

@@ -159,7 +159,7 @@ def _legend_entries(frames: Iterable[FrameSegments]) -> list[tuple[str, list[int
 def _scaled(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """A mask (H, W) at another size, with smooth borders."""
     if mask.shape == tuple(size):
-        return mask.astype(bool)
+        return mask.astype(bool, copy=False)
     return cv2.resize(mask.astype(np.float32), size[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
 
 

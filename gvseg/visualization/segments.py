@@ -64,7 +64,7 @@ def instance_segments(sample: BaseDataElement, class_names: Sequence[str] = (),
     scores = _numpy(found.scores)
     order = np.argsort(scores, kind='stable')
     order = order[scores[order] >= min_score]
-    masks = _numpy(found.masks).astype(bool)
+    masks = _numpy(found.masks).astype(bool, copy=False)
     return FrameSegments(
         masks=masks[order], labels=_numpy(found.labels)[order], ids=_numpy(found.instances_id)[order],
         individual=np.ones(len(order), bool), class_names=tuple(class_names), scores=scores[order])
@@ -134,14 +134,17 @@ def true_segments(sample: BaseDataElement, class_names: Sequence[str] = ()) -> F
 def _from_map(values: np.ndarray, decode: Callable, class_names: Sequence[str],
               nothing: int | None = None) -> FrameSegments:
     """Segments of a map (H, W); ``decode`` turns its values (n,) into labels, ids and the individual flag."""
-    found = np.unique(values)
+    flat = values.ravel()
+    starts = np.ones(flat.shape, bool)
+    np.not_equal(flat[1:], flat[:-1], out=starts[1:])  # sorting where runs start is many times faster than sorting all
+    found = np.unique(flat[starts])
     found = found[found != nothing]
     labels, ids, individual = decode(found)
     return FrameSegments(values[None] == found[:, None, None], labels, ids, individual, tuple(class_names))
 
 
 def _map(data: BaseDataElement) -> np.ndarray:
-    return _numpy(data.sem_seg)[0].astype(np.int64)
+    return _numpy(data.sem_seg)[0].astype(np.int64, copy=False)
 
 
 def _numpy(value: object) -> np.ndarray:
