@@ -43,7 +43,7 @@ def extrapolate(centres: Tensor, times: Tensor, known: Tensor, at: Tensor) -> Te
 
     Args:
         centres, times, known: as :func:`speeds`.
-        at: times asked for, (T,).
+        at: times asked for, (T,), or (N, T) where each tube has its own.
 
     Returns:
         (N, T, 2); 0 for a tube of which nothing is known.
@@ -53,7 +53,7 @@ def extrapolate(centres: Tensor, times: Tensor, known: Tensor, at: Tensor) -> Te
     count = weights.sum(1).clamp(min=1)
     mean_time = (times * weights).sum(1) / count
     mean_place = (centres * weights[..., None]).sum(1) / count[:, None]
-    line = mean_place[:, None] + speed[:, None] * (at[None].float() - mean_time[:, None])[..., None]
+    line = mean_place[:, None] + speed[:, None] * (at.float() - mean_time[:, None])[..., None]
     latest = torch.where(known, times, times.new_full((), -1e9)).argmax(1)
     stay = centres[torch.arange(len(centres), device=centres.device), latest] * known.any(1)[:, None]
     return torch.where(moves[:, None, None], line, stay[:, None].expand_as(line))

@@ -24,6 +24,13 @@ def test_a_line_through_three_places_goes_on():
     assert torch.allclose(places, torch.tensor([[[6.0, 6.0], [10.0, 4.0]]]))
 
 
+def test_each_tube_may_have_times_of_its_own():
+    centres = torch.tensor([[[0.0, 9.0], [2.0, 8.0], [4.0, 7.0]]]).expand(2, 3, 2)
+    places = extrapolate(centres, torch.tensor([[0.0, 1.0, 2.0]]).expand(2, 3), torch.ones(2, 3, dtype=torch.bool),
+                         torch.tensor([[3], [5]]))
+    assert torch.allclose(places, torch.tensor([[[6.0, 6.0]], [[10.0, 4.0]]]))
+
+
 def test_unknown_places_do_not_bend_the_line():
     centres = torch.tensor([[[0.0, 0.0], [50.0, 50.0], [2.0, 0.0], [3.0, 0.0]]])
     known = torch.tensor([[True, False, True, True]])

@@ -84,6 +84,36 @@ def test_something_far_from_all_expected_places_opens_a_slot():
     assert slots[0] != 0
 
 
+def test_nothing_moves_straight_on_for_ever():
+    associator = TrajectoryAssociator(history=6)
+    for start in (0, 3):
+        associator.step(clip(start, right, None))
+    associator.step(clip(6, None, None))
+    # The line is followed for six frames from frame 5: to column 27 and not to 65, where frame 30 would be.
+    assert associator.step(clip(30, None, lambda time: (10, 27))).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize('start, slot', [(6, 1), (24, 0)])
+def test_what_was_away_for_long_is_looked_for_farther_off(start, slot):
+    associator = TrajectoryAssociator(history=6, reach=3.0)
+    for before in (0, 3):
+        associator.step(clip(before, lambda time: (10, 20), None))
+    associator.step(clip(start - 3, None, None))
+    # 20 pixels off, six radii of a square of side 6: more than the reach, less than the three times as far of frame 24
+    assert int(associator.step(clip(start, None, lambda time: (10, 40)))[1]) == slot
+
+
+@pytest.mark.parametrize('sure, latest', [(0.3, 5), (0.0, 8)])
+def test_an_unsure_query_keeps_the_slot_and_does_not_lead_it_astray(sure, latest):
+    associator = TrajectoryAssociator(confidence=0.2, sure=sure)
+    for start in (0, 3):
+        associator.step(clip(start, right))
+    remnant = clip(6, lambda time: (14, right(time)[1], 2, 2))
+    remnant.probabilities[0] = torch.tensor([0.25, 0.75])
+    assert associator.step(remnant).tolist() == [0]
+    assert int(associator.paths.times.max()) == latest and int(associator.state.age[0]) == 0
+
+
 def test_without_memory_a_slot_is_free_again():
     associator = TrajectoryAssociator(memory=0)
     associator.step(clip(0, right, left))

@@ -3,7 +3,8 @@
     python tools/analysis_tools/ablation.py --table 4a --run     # trains what is missing, resumes what was stopped
     python tools/analysis_tools/ablation.py --table 4a           # prints the table
 
-Tables 4a to 4e, and ``cues`` (not in the paper); a row of the others that is GvSeg itself is row "GvSeg" of 4a and is not trained again.
+Tables 4a to 4e, and ``cues`` (not in the paper). A row of the others that is GvSeg itself is row "GvSeg" of 4a and is
+not trained again.
 
 Every run is ``work_dirs/ablation/TABLE/ROW/seed_N``; its score is mmengine's last line in ``scalars.json`` that holds
 the metrics, so a table can be printed while runs are still going.

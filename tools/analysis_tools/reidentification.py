@@ -271,7 +271,8 @@ def measure(arguments: argparse.Namespace, variants: dict[str, dict]) -> dict[st
     link_all(model, config, list(linkers.values()), sum(truth.lengths.values()))
     found: dict[str, tuple[list[Return], list[Return]]] = {}
     for name, linker in linkers.items():
-        cases = [returns_of(ids, truth.visible(video), config.clip_length - config.clip_overlap) for video, ids in linker.ids.items()]
+        step = config.clip_length - config.clip_overlap
+        cases = [returns_of(ids, truth.visible(video), step) for video, ids in linker.ids.items()]
         found[name] = sum((case[0] for case in cases), []), sum((case[1] for case in cases), [])
     return found
 

@@ -56,25 +56,29 @@ class TrajectoryAssociator(SPAAssociator):
     A pair of slot and query gains, beside its affinity, the IoU of the two tubes in frames that both clips have, the
     nearness to the place where the slot is expected, the likeness in speed, in size and in class. Two that pass have
     opposite speeds, which tells them apart where a line fitted to a swaying motion points to the wrong place. A query
-    that lies where two slots are expected tells nothing of the motion of either. Not in the paper. Stuff is matched by Eq. 6.
+    that lies where two slots are expected tells nothing of the motion of either. Not in the paper. Stuff is matched by
+    Eq. 6.
 
     Args:
         history: places a slot's line is fitted to (S).
         weights: of ``affinity``, ``overlap``, ``motion``, ``speed``, ``size`` and ``classes``.
         least: least sum of a pair.
-        reach: greatest distance from the expected place, in radii of the tube.
+        reach: greatest distance from the expected place, in radii of the tube; farther for what was not seen lately.
+        sure: least confidence of a query that tells where its slot is. One below is shown under the slot's id, but what
+            is left of a thing that is being hidden, or a false one beside it, does not lead the slot astray.
         kwargs: as :class:`SPAAssociator`.
     """
     WEIGHTS = dict(affinity=0.5, overlap=2.0, motion=2.0, speed=4.0, size=2.0, classes=0.2)
     SPEED_SCALE = 10.0  # two speeds a tenth of a radius per frame apart are alike to 1 / e
 
     def __init__(self, history: int = 6, weights: dict[str, float] | None = None, least: float = 0.8,
-                 reach: float = 3.0, **kwargs) -> None:
+                 reach: float = 3.0, sure: float = 0.3, **kwargs) -> None:
         super().__init__(**kwargs)
         self.history = history
         self.weights = {**self.WEIGHTS, **(weights or {})}
         self.least = least
         self.reach = reach
+        self.sure = sure
         self.paths: Trajectories | None = None
 
     def reset(self) -> None:
@@ -114,7 +118,7 @@ class TrajectoryAssociator(SPAAssociator):
         found = (areas > 0)[None]
         away = ((place[:, None] - centres[None]).norm(dim=-1) * found).sum(-1) / found.sum(-1).clamp(min=1)
         radius = (size / torch.pi).sqrt().clamp(min=0.5)[:, None]
-        away = away / radius
+        away = away / radius / self._absence(clip.frames)[:, None]
         area = areas.sum(-1) / (areas > 0).sum(-1).clamp(min=1)
         pair = torch.stack((size[:, None].expand_as(looks), area[None].expand_as(looks)))
         likeness = pair.amin(0) / pair.amax(0).clamp(min=1)
@@ -126,6 +130,10 @@ class TrajectoryAssociator(SPAAssociator):
             classes=affinity(paths.classes, clip.probabilities[:, :-1]))
         return sum(self.weights[name] * part for name, part in parts.items()), away < self.reach
 
+    def _absence(self, frames: Tensor) -> Tensor:
+        """How much wider to look for each slot: 1, and more in proportion once nothing remembered is recent, (N,)."""
+        return ((frames.min() - self.paths.times.amax(1)) / self.history).clamp(min=1)
+
     def _speed_likeness(self, frames: Tensor, centres: Tensor, found: Tensor, radius: Tensor) -> Tensor:
         """1 where slot s and query q move alike, to 0 where they do not or nothing is known; (N, N)."""
         paths = self.paths
@@ -135,9 +143,13 @@ class TrajectoryAssociator(SPAAssociator):
         return (-self.SPEED_SCALE * change).exp() * (moved[:, None] & moves[None])
 
     def _expected(self, frames: Tensor) -> Tensor:
-        """Places of the slots in these frames, (N, T, 2): remembered ones where there are, else on the line."""
+        """Places of the slots in these frames, (N, T, 2): remembered ones where there are, else on the line.
+
+        The line is followed for as many frames as are remembered; nothing moves straight on for ever.
+        """
         paths = self.paths
-        line = extrapolate(paths.centres, paths.times.float(), paths.times >= 0, frames)
+        until = (paths.times.amax(1) + self.history)[:, None]
+        line = extrapolate(paths.centres, paths.times.float(), paths.times >= 0, frames[None].minimum(until))
         same = (paths.times[:, None] == frames[None, :, None])  # (N, T, S)
         remembered = (same[..., None] * paths.centres[:, None]).sum(2) / same.sum(2).clamp(min=1)[..., None]
         return torch.where(same.any(2)[..., None], remembered, line)
@@ -151,8 +163,9 @@ class TrajectoryAssociator(SPAAssociator):
         order = torch.argsort(slots)
         seen, known = self._seen(clip)[order], self._known()
         contested = self._contested(clip, order, seen, known) if bool(known.any()) else torch.zeros_like(seen)
+        unsure = seen & known & (clip.confidence()[order] < self.sure)
         super()._update(clip, last, slots)
-        self._remember(clip, order, seen, contested, fresh=seen & ~known)
+        self._remember(clip, order, seen, contested | unsure, fresh=seen & ~known)
         gone = self.state.age > self.memory
         self.paths.times[gone & (self.state.age < NEVER)] = -1
 
@@ -163,12 +176,12 @@ class TrajectoryAssociator(SPAAssociator):
         inside = covered_share(clip.masks[order] > 0, self._expected(clip.frames)) > 0.5
         return (waiting[:, None] & inside).any(0)
 
-    def _remember(self, clip: ClipPrediction, order: Tensor, seen: Tensor, contested: Tensor, fresh: Tensor) -> None:
-        """Add the clip to the trajectories; a slot that opens forgets what it was."""
+    def _remember(self, clip: ClipPrediction, order: Tensor, seen: Tensor, doubtful: Tensor, fresh: Tensor) -> None:
+        """Add the clip to the trajectories, but for doubtful places; a slot that opens forgets what it was."""
         paths, masks = self.paths, clip.masks[order] > 0
         paths.times[fresh] = -1
         centres, areas = centres_and_areas(masks)
-        clear = (seen & ~contested)[:, None] & (areas > 0)
+        clear = (seen & ~doubtful)[:, None] & (areas > 0)
         new = clip.frames[None].expand_as(areas)
         stale = ((paths.times[:, :, None] == new[:, None]) & clear[:, None]).any(2)
         times = torch.cat((torch.where(stale, -1, paths.times), torch.where(clear, new, -1)), 1)
@@ -177,7 +190,7 @@ class TrajectoryAssociator(SPAAssociator):
         paths.times = times[:, :self.history]
         paths.areas = torch.cat((paths.areas, areas), 1).gather(1, chosen)
         paths.centres = torch.cat((paths.centres, centres), 1).gather(1, chosen[..., None].expand(-1, -1, 2))
-        paths.masks, paths.frames = masks & (seen & ~contested)[:, None, None, None], clip.frames
+        paths.masks, paths.frames = masks & (seen & ~doubtful)[:, None, None, None], clip.frames
         probabilities = clip.probabilities[order, :-1]
         mixed = torch.where(fresh[:, None], probabilities, 0.7 * paths.classes + 0.3 * probabilities)
         paths.classes = torch.where(seen[:, None], mixed, paths.classes)
