@@ -12,7 +12,7 @@ from .palette import class_colours, id_colours, text_colour
 from .segments import FrameSegments
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
-FULL_SIZE_SIDE = 480
+FULL_SIZE_SIDE = 360
 
 
 @dataclass(frozen=True)

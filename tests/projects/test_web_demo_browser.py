@@ -14,6 +14,8 @@ REASON = 'the web demo in a browser needs projects/web_demo/requirements-tests.t
 for library in ('uvicorn', 'starlette', 'playwright'):
     pytest.importorskip(library, reason=REASON)
 
+from gvseg.datasets.reading import read_map  # noqa: E402
+from gvseg.visualization import VideoFile, read_rgb  # noqa: E402
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
 from projects.web_demo.limits import Limits  # noqa: E402
@@ -27,6 +29,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason='no Chromium is install
 FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
          '--disable-component-update', '--disable-sync']
 LENGTH, HEIGHT, WIDTH = 6, 96, 160
+DAVIS = Path(__file__).resolve().parents[3] / 'shared' / 'data' / 'davis'
 RUN_MS = 120_000
 expect.set_options(timeout=30_000)
 
@@ -153,6 +156,27 @@ def check_downloads(page: Page, place: tuple[int, int]) -> None:
         assert len(file.namelist()) == LENGTH + 1
         assert np.asarray(Image.open(file.open('00000.png')))[place] == 1
         assert json.loads(file.read('segments.json'))['segments'][0]['id'] == 1
+
+
+@pytest.mark.skipif(not DAVIS.is_dir(), reason='needs DAVIS beside the repository')
+def test_a_real_clip(open_page: Callable[[], Page], tmp_path: Path) -> None:
+    with VideoFile(tmp_path / 'camel.mp4', 12) as file:
+        for index in range(LENGTH):
+            file.write(read_rgb(DAVIS / f'JPEGImages/480p/camel/{index:05d}.jpg'))
+    truth = read_map(DAVIS / f'Annotations/480p/camel/{LENGTH - 1:05d}.png') > 0
+    page = open_page()
+    upload(page, tmp_path / 'camel.mp4')
+    expect(page.locator('#model')).to_have_value('evs-real')
+    box = page.locator('#canvas').bounding_box()
+    page.mouse.click(box['x'] + 0.52 * box['width'], box['y'] + 0.5 * box['height'])
+    expect(page.locator('#objects')).to_have_text('1: point, frame 0')
+    page.locator('#run').click()
+    expect(page.locator('#progress-text')).to_contain_text(f'{LENGTH} frames in', timeout=RUN_MS)
+    with page.expect_download() as waiting:
+        page.locator('#download-masks').click()
+    with zipfile.ZipFile(waiting.value.path()) as masks:
+        found = np.asarray(Image.open(masks.open(f'{LENGTH - 1:05d}.png'))) == 1
+    assert (found & truth).sum() / (found | truth).sum() > 0.6
 
 
 def test_box_and_brush_on_any_frame(open_page: Callable[[], Page], server: tuple, clip: tuple) -> None:
