@@ -48,3 +48,12 @@ def test_a_failing_child_is_reported(tmp_path: Path) -> None:
     given = ['--config', str(tmp_path / 'none.py'), '--frames', '3', '3']
     with pytest.raises(memory.InputError, match='none.py'):
         memory.compare(memory.parse_arguments(given), given)
+
+
+@pytest.mark.parametrize('task', ['vss', 'evs'])
+def test_time_at_once_is_compared_with_one_after_the_other(capsys: pytest.CaptureFixture, task: str) -> None:
+    overlap = tool('overlap_of_streaming')
+    arguments = ['--task', task, '--frames', '4', '--shape', '96', '160', '--repeats', '1']
+    ratio = overlap.compare(overlap.parse_arguments(arguments))
+    said = capsys.readouterr().out
+    assert ratio > 0 and f'at once: {100 * ratio:.0f} %' in said and 'decoding' in said and 'writing' in said

@@ -10,6 +10,7 @@ from mmengine.runner import Runner
 
 from gvseg.apis import ShownObject, VideoSegmenter, class_names, load_model, real_video_model, shipped_model
 from gvseg.datasets.reading import read_image
+from gvseg.datasets.transforms.exemplars import KINDS
 
 from .conftest import FIELDS, HEIGHT, ROOT, WIDTH, content, show_first_sights, tiny_config
 
@@ -106,6 +107,29 @@ def test_objects_may_be_added_while_a_video_runs(segmenters: dict, frames: list)
         ids.append(result.exemplars.instances_ids.tolist())
     assert [5 in [frame] and entry for frame, entry in enumerate(ids)][5] == [2]
     assert segmenter.shown == ()
+
+
+SQUARE = np.zeros((HEIGHT, WIDTH), bool)
+SQUARE[16:32, 24:40] = True  # where the square of the frames is in frame 4
+
+
+@pytest.mark.parametrize('shown', [dict(mask=SQUARE), dict(box=(24, 16, 40, 32)), dict(point=(31, 23))])
+@pytest.mark.parametrize('clip_length', [1, 3])
+def test_an_object_may_be_shown_in_any_frame(frames: list, shown: dict, clip_length: int) -> None:
+    segmenter = VideoSegmenter(*shipped_model('evs', ROOT), clip_length=clip_length)
+    areas = []
+    for result in segmenter.stream(frames):
+        if result.frame_id == 0:
+            assert segmenter.add_object(4, **shown) == 1  # the middle of the second clip
+        found = result.pred_object_map.sem_seg[0] == 1
+        areas.append(int(found.sum()))
+        kinds = result.exemplars.kinds.tolist()
+        assert kinds == ([KINDS.index(next(iter(shown)))] if result.frame_id == 4 else [])
+    assert not any(areas[:clip_length])
+    square = torch.from_numpy(SQUARE)
+    segmenter.add_object(4, **shown)
+    found = next(result for result in segmenter.stream(frames) if result.frame_id == 4).pred_object_map.sem_seg[0] == 1
+    assert (found & square).sum() / (found | square).sum() > 0.5  # the shipped model finds it
 
 
 @pytest.mark.parametrize('shown, message', [

@@ -1,0 +1,147 @@
+"""How much time is saved by decoding, segmenting and writing at once.
+
+A video goes through the same steps twice: as ``video_demo.py`` does it, and one step after the other. The least time of
+``--repeats`` counts.
+
+    python tools/analysis_tools/overlap_of_streaming.py --task vps                     # shipped model, generated video
+    python tools/analysis_tools/overlap_of_streaming.py --config CONFIG --checkpoint FILE --video VIDEO --device cuda:0
+"""
+import argparse
+import tempfile
+import time
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Dict, Iterator, List
+
+import cv2
+import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
+import numpy as np
+import torch
+from gvseg.apis import DrawnVideo, MapFolder, ResultFile, TubeFile, VideoSegmenter, VideoSource, shipped_model
+from gvseg.apis.overlap import Behind
+from gvseg.datasets.moving_shapes import render_video
+from gvseg.utils.command_line import readable_errors
+from gvseg.visualization import VideoFile
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SEED, SHAPE = 28, (96, 160)
+
+
+def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--task', help='the shipped model of this task')
+    parser.add_argument('--config', help='config file, instead of --task')
+    parser.add_argument('--checkpoint', help='its weights; random ones by default')
+    parser.add_argument('--video', help='file or folder of frames; a generated one by default')
+    parser.add_argument('--frames', type=int, default=60, help='of the generated video')
+    parser.add_argument('--shape', type=int, nargs=2, default=[480, 800], help='its height and width')
+    parser.add_argument('--repeats', type=int, default=3, help='how often each is timed, in turn')
+    parser.add_argument('--device', default='cpu', help='for example cuda:0')
+    parsed = parser.parse_args(arguments)
+    if bool(parsed.task) == bool(parsed.config):
+        parser.error('give either --task or --config')
+    return parsed
+
+
+def write_shapes(path: Path, length: int, size: List[int]) -> None:
+    """Moving Shapes at another size."""
+    with VideoFile(path, 10) as file:
+        for frame in render_video((SEED, ), length, SHAPE):
+            file.write(cv2.resize(frame.image, size[::-1])[..., ::-1])
+
+
+def result_files(folder: Path, segmenter: VideoSegmenter) -> List[ResultFile]:
+    """All that the demo can write."""
+    names = segmenter.class_names
+    tubes, maps = TubeFile(folder / 'a.json', names), MapFolder(folder / 'maps')
+    return [DrawnVideo(folder / 'drawn.mp4', 10., names), tubes, maps]
+
+
+def show_middle(segmenter: VideoSegmenter, source: VideoSource) -> None:
+    """A box in the middle, for models that follow what they are shown."""
+    if segmenter.takes_objects:
+        with closing(source.frames()) as frames:
+            height, width = next(frames).image.shape[:2]
+        segmenter.add_object(0, box=(0.3 * width, 0.3 * height, 0.7 * width, 0.7 * height))
+
+
+def at_once(segmenter: VideoSegmenter, source: VideoSource, folder: Path) -> float:
+    """Seconds with the three steps in three threads."""
+    show_middle(segmenter, source)
+    start = time.perf_counter()
+    files = result_files(folder, segmenter)
+    with ExitStack() as stack:
+        for file in files:
+            stack.enter_context(file)
+        writer = stack.enter_context(Behind(lambda *pair: [file.add(*pair) for file in files]))
+        for pair in segmenter.segment_with_frames(source):
+            writer.put(*pair)
+    return time.perf_counter() - start
+
+
+def one_after_the_other(segmenter: VideoSegmenter, source: VideoSource, folder: Path) -> Dict[str, float]:
+    """Seconds of each step when it waits for the others."""
+    show_middle(segmenter, source)
+    seconds = dict(decoding=0., segmenting=0., writing=0.)
+    waiting: list = []
+
+    def decoded() -> Iterator[np.ndarray]:
+        for frame in timed(source.frames(), seconds, 'decoding'):
+            waiting.append(frame)
+            yield frame.image
+
+    with ExitStack() as stack:
+        files = [stack.enter_context(file) for file in result_files(folder, segmenter)]
+        for result in timed(segmenter.stream(decoded()), seconds, 'segmenting'):
+            frame, start = waiting.pop(0), time.perf_counter()
+            for file in files:
+                file.add(frame, result)
+            seconds['writing'] += time.perf_counter() - start
+        start = time.perf_counter()
+    seconds['writing'] += time.perf_counter() - start  # files are closed
+    seconds['segmenting'] -= seconds['decoding']  # which happens inside
+    return seconds
+
+
+def timed(items: Iterator, seconds: Dict[str, float], name: str) -> Iterator:
+    """The items; waiting for each counts."""
+    while True:
+        start = time.perf_counter()
+        item = next(items, None)
+        seconds[name] += time.perf_counter() - start
+        if item is None:
+            return
+        yield item
+
+
+def compare(arguments: argparse.Namespace) -> float:
+    """Print both times; returns the ratio."""
+    config, checkpoint = arguments.config, arguments.checkpoint
+    if arguments.task:
+        config, checkpoint = shipped_model(arguments.task, REPOSITORY)
+    segmenter = VideoSegmenter(config, checkpoint, arguments.device)
+    alone, together = [], []
+    with tempfile.TemporaryDirectory() as name:
+        video = arguments.video or Path(name) / 'shapes.mp4'
+        if not arguments.video:
+            write_shapes(video, arguments.frames, arguments.shape)
+        for _ in range(arguments.repeats):
+            alone.append(one_after_the_other(segmenter, VideoSource(video), Path(name) / 'results'))
+            together.append(at_once(segmenter, VideoSource(video), Path(name) / 'results'))
+    least = min(alone, key=lambda seconds: sum(seconds.values()))
+    total, best = sum(least.values()), min(together)
+    parts = ' + '.join(f'{step} {seconds:.2f} s' for step, seconds in least.items())
+    print(f'{parts} = {total:.2f} s one after the other; {best:.2f} s at once: {100 * best / total:.0f} %, where the '
+          f'longest step alone is {100 * max(least.values()) / total:.0f} % ({torch.get_num_threads()} threads)')
+    return best / total
+
+
+def main() -> None:
+    """Entry point."""
+    with readable_errors():
+        compare(parse_arguments())
+
+
+if __name__ == '__main__':
+    main()
