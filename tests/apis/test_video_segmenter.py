@@ -215,16 +215,24 @@ def test_frames_may_be_shrunk_for_the_network_only(frames: list) -> None:
     assert result.pred_sem_seg.sem_seg.shape == (1, HEIGHT, WIDTH)
 
 
+def config_resizing_to(side: int | None) -> Config:
+    """The VSS config with another resizing of test frames, or none."""
+    config = Config.fromfile(tiny_config('vss'))
+    steps = [step for step in config.test_dataloader.dataset.pipeline if step['type'] != 'ClipResize']
+    if side is not None:
+        steps.insert(1, dict(type='ClipResize', short_sides=(side, )))
+    config.test_dataloader.dataset.pipeline = steps
+    return config
+
+
 @pytest.mark.parametrize('size, expected', [((240, 320), (240, 320)), ((2160, 3840), (240, 427))])
-def test_large_frames_are_shrunk_where_the_config_does_not(segmenters: dict, size: tuple, expected: tuple) -> None:
-    result, = segmenters['vss'].stream([np.zeros((*size, 3), np.uint8)])
+def test_large_frames_are_shrunk_where_the_config_does_not(size: tuple, expected: tuple) -> None:
+    result, = VideoSegmenter(config_resizing_to(None), None).stream([np.zeros((*size, 3), np.uint8)])
     assert result.img_shape == expected and result.pred_sem_seg.sem_seg.shape[1:] == size
 
 
 def test_a_configs_own_size_is_kept() -> None:
-    config = Config.fromfile(tiny_config('vss'))
-    config.test_dataloader.dataset.pipeline.insert(1, dict(type='ClipResize', short_sides=(64, )))
-    result, = VideoSegmenter(config, None).stream([np.zeros((300, 400, 3), np.uint8)])
+    result, = VideoSegmenter(config_resizing_to(64), None).stream([np.zeros((300, 400, 3), np.uint8)])
     assert result.img_shape == (64, 85)
 
 
