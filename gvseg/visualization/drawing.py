@@ -2,6 +2,7 @@
 
 All images are RGB uint8, (H, W, 3). Letters: n segments, H W frame pixels.
 """
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -228,5 +229,6 @@ def _thickness(font_scale: float) -> int:
 
 
 def _plain(text: str) -> str:
-    """OpenCV's fonts know ASCII only."""
-    return text.encode('ascii', 'replace').decode()
+    """OpenCV's fonts know ASCII only: letters lose their accents, others become question marks."""
+    bare = ''.join(letter for letter in unicodedata.normalize('NFKD', text) if not unicodedata.combining(letter))
+    return bare.encode('ascii', 'replace').decode()

@@ -105,6 +105,8 @@ def test_labels_of_large_frames_are_larger() -> None:
 
 def test_a_class_name_of_other_letters_is_drawable() -> None:
     overlay(np.zeros((90, 160, 3), np.uint8), predicted_segments(with_semantic(empty_sample()), ('é', '猫', 'Ω')))
+    widths = [text_size(text, 1.)[0] for text in ('wélö', 'welo', 'w?l?')]
+    assert widths[0] == widths[1] != widths[2]
 
 
 def test_legend_names_every_segment_once() -> None:
