@@ -8,6 +8,7 @@ import pytest
 from mmdet.registry import HOOKS, VISUALIZERS
 from mmdet.structures import TrackDataSample
 
+from gvseg.engine.hooks.visualization_hook import VideoVisualizationHook
 from gvseg.visualization import GvSegVisualizer, read_rgb
 
 from .samples import CLASSES, empty_sample, with_instances, with_panoptic, with_truth
@@ -44,6 +45,7 @@ def test_a_drawn_frame_is_in_the_event_file(tmp_path: Path) -> None:
 
 def test_the_hooks_sheets_are_in_the_event_file_and_on_disk_once(tmp_path: Path) -> None:
     hook = HOOKS.build(dict(type='VideoVisualizationHook', test_out_dir='shown', options=dict(videos=1)))
+    assert isinstance(hook, VideoVisualizationHook)
     runner = SimpleNamespace(visualizer=visualizer('tensorboard hook', tmp_path), work_dir=str(tmp_path), iter=40)
     hook.before_val_epoch(runner)
     frames = [with_instances(empty_sample(tmp_path / f'{index}.png', index)) for index in range(2)]
