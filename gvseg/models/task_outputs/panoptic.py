@@ -13,6 +13,9 @@ from gvseg.models.structures import TrackedClip
 
 from .base import TaskOutput, resize_logits
 
+BAND = 128
+"""Rows merged at a time."""
+
 
 @TASK_UTILS.register_module()
 class PanopticOutput(TaskOutput):
@@ -38,22 +41,36 @@ class PanopticOutput(TaskOutput):
         slots = keep.nonzero()[:, 0]
         codes = pack(labels[slots], torch.where(labels[slots] < self.num_things, slots + 1, 0))
         for index, frame in enumerate(frames):
-            masks = resize_logits(clip.masks[slots, index], clip, frame).sigmoid()
+            masks = resize_logits(clip.masks[slots, index], clip, frame).sigmoid_()
             packed = self._merge(masks, scores[slots], codes)
             frame.pred_panoptic_seg = PixelData(sem_seg=packed[None].cpu())
 
     def _merge(self, masks: Tensor, scores: Tensor, codes: Tensor) -> Tensor:
-        """Packed ids (H, W) from mask probabilities (n, H, W), scores and codes (n,)."""
-        void = torch.full(masks.shape[1:], VOID, dtype=torch.long, device=masks.device)
+        """Packed ids (H, W) from mask probabilities (n, H, W), scores and codes (n,).
+
+        Band by band: of a frame of 4K, each temporary of size (n, H, W) is half a gigabyte.
+        """
+        packed = torch.full(masks.shape[1:], VOID, dtype=torch.long, device=masks.device)
         if len(masks) == 0:
-            return void
-        weighted = scores[:, None, None] * masks
-        winner = weighted.argmax(0)
-        solid = masks >= 0.5
-        won = (winner[None] == torch.arange(len(masks), device=masks.device)[:, None, None])
-        kept = (won & solid).flatten(1).sum(1) > self.min_overlap * solid.flatten(1).sum(1)
+            return packed
+        bands = masks.split(BAND, dim=1)
+        areas = sum(self._areas(band, scores) for band in bands)  # (2, n): won and solid, solid
+        kept = areas[0] > self.min_overlap * areas[1]
         if not bool(kept.any()):
-            return void
-        if self.fill_void:
-            return codes[kept][weighted[kept].argmax(0)]
-        return torch.where((won & solid & kept[:, None, None]).any(0), codes[winner], void)
+            return packed
+        for band, out in zip(bands, packed.split(BAND)):
+            if self.fill_void:
+                out.copy_(codes[kept][(scores[kept, None, None] * band[kept]).argmax(0)])
+            else:
+                winner = (scores[:, None, None] * band).argmax(0)
+                solid = band.gather(0, winner[None])[0] >= 0.5
+                out.copy_(torch.where(solid & kept[winner], codes[winner], out))
+        return packed
+
+    @staticmethod
+    def _areas(band: Tensor, scores: Tensor) -> Tensor:
+        """Pixels of each slot that are solid and won, and that are solid, in rows (n, R, W) of the frame; (2, n)."""
+        winner = (scores[:, None, None] * band).argmax(0)
+        solid = band >= 0.5
+        won = winner[None] == torch.arange(len(band), device=band.device)[:, None, None]
+        return torch.stack(((won & solid).flatten(1).sum(1), solid.flatten(1).sum(1)))
