@@ -57,6 +57,9 @@ def test_train_and_test_from_a_wheel(run: Callable[..., str], python: Path, tmp_
         run(str(shipped / 'tools/dataset_converters/moving_shapes.py'), '--split', split, '--videos', '2',
             '--frames', '4')
     run('-m', 'mim', 'train', 'gvseg', NAME, '--gpus', '0', '--work-dir', 'trained', *SHORT)
-    said = run('-m', 'mim', 'run', 'gvseg', 'test', str(shipped / 'configs/vss' / NAME), 'trained/iter_2.pth',
-               '--work-dir', 'tested')
+    said = run('-m', 'mim', 'run', 'gvseg', 'test', NAME, 'trained/iter_2.pth', '--work-dir', 'tested')
     assert 'mIoU' in said and (tmp_path / 'tested').is_dir()
+
+
+def test_search_knows_the_models(run: Callable[..., str]) -> None:
+    assert f'config id: {NAME[:-3]}' in run('-m', 'mim', 'search', 'gvseg', '--model', 'gvseg-vss')

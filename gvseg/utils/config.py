@@ -15,17 +15,22 @@ from mmengine.utils import get_object_from_string
 
 from .errors import ConfigError
 
+PACKAGE = Path(__file__).resolve().parents[1]
+SHIPPED = (PACKAGE / '.mim', PACKAGE.parent)
+"""What may hold ``configs/``: the package as a wheel installs it, and the checkout."""
+
 
 def load_config(path: str, options: Optional[Dict[str, Any]] = None) -> Config:
     """Read a config, merge options into it and register what it imports.
 
     Args:
-        path (str): The config file.
+        path (str): The config file, or the name of one that comes with GvSeg, as mim takes them.
         options (dict, optional): Values of ``--cfg-options``; keys are dotted.
 
     Raises:
         ConfigError: The file is missing or cannot be read, or an option does not fit.
     """
+    path = _shipped(path)
     if not Path(path).is_file():
         raise ConfigError(f'Config {path} does not exist{_similar_files(Path(path))}.')
     try:
@@ -40,6 +45,16 @@ def load_config(path: str, options: Optional[Dict[str, Any]] = None) -> Config:
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise ConfigError(f'--cfg-options do not fit {path}: {error}.') from error
     return config
+
+
+def _shipped(path: str) -> str:
+    """The config of this name or place among those that come with GvSeg, where the path itself is no file."""
+    if Path(path).is_file():
+        return path
+    inside = [root / path for root in SHIPPED]
+    bare = path.endswith('.py') and Path(path).name == path
+    named = [file for root in SHIPPED for file in (root / 'configs').rglob(path)] if bare else []
+    return str(next((file for file in inside + named if file.is_file()), path))
 
 
 def _similar_files(path: Path) -> str:

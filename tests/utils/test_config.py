@@ -28,6 +28,16 @@ def test_a_missing_config_names_similar_files(tmp_path: Path) -> None:
         load_config(str(tmp_path / 'absent' / 'x.py'))
 
 
+@pytest.mark.parametrize('folder', ['', 'configs/vss/'])
+def test_a_shipped_config_is_found_by_name_from_anywhere(
+        folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = 'gvseg-vss_tiny_1xb2-4k_moving-shapes.py'
+    assert load_config(folder + name).model.track_head.num_classes == 11
+    write(tmp_path, 'a = 1', name)
+    assert load_config(name).a == 1  # a file of the user's own comes first
+
+
 @pytest.mark.parametrize('text', ['a = (', '_base_ = "./absent.py"', 'a = undefined',
                                   'custom_imports = dict(imports=["no_such_module"], allow_failed_imports=False)'])
 def test_a_broken_config_is_named(tmp_path: Path, text: str) -> None:
