@@ -52,5 +52,5 @@ def test_example(name, shapes, tmp_path):
     labels = {int(label) for frame in sample for label in frame.gt_instances.labels}
     assert labels <= set(range(config.model.track_head.num_classes))
     clip = DATASETS.build(config.val_dataloader.dataset)[0, [0, 1, 2]]
-    assert clip['inputs'].shape == (3, 3, 96, 160)
+    assert clip['inputs'].shape == (3, 3, 144, 240)  # enlarged by half
     MODELS.build(config.model)

@@ -4,8 +4,9 @@ _base_ = [
     '../_base_/schedules/schedule_tiny_short.py', '../default_runtime.py'
 ]
 # The table is about Eq. 6: clips as in training, frames as they are.
+clip_length, clip_overlap = 3, 0
 val_dataloader = dict(
-    sampler=dict(clip_length=3, overlap=0),
+    sampler=dict(clip_length=clip_length, overlap=clip_overlap),
     dataset=dict(pipeline=[dict(type='LoadClipFrames'), dict(type='PackClipInputs')]))
 test_dataloader = val_dataloader
 appearance = dict(appearance=True, shape_position=False)
