@@ -76,6 +76,20 @@ def test_schedules_are_the_papers() -> None:
         assert config.optim_wrapper.optimizer.lr == 0.001 and 8 * config.train_dataloader.batch_size == 16
 
 
+def test_sizes_are_the_papers() -> None:
+    for path in LEAVES:
+        config, swin, data = Config.fromfile(path), 'swin' in path.stem, data_of(path)
+        small = data.startswith('youtube')
+        part = config.train_dataloader.dataset
+        pipelines = [part.pipeline] if 'pipeline' in part else [one.pipeline for one in part.datasets]
+        resize, = {str(step.short_sides) for steps in pipelines for step in steps if step.type == 'ClipResize'}
+        expected = ((360, 600) if swin else (240, 480)) if small or data == 'burst' else (480, 800)
+        sides = [int(side) for side in resize.strip('()').split(', ')]
+        assert (min(sides), max(sides)) == expected, path.stem
+        test, = [step.short_sides for step in config.test_dataloader.dataset.pipeline if step.type == 'ClipResize']
+        assert tuple(test) == (((480, ) if swin else (360, )) if small else (720, )), path.stem
+
+
 @pytest.mark.parametrize('path', LEAVES, ids=lambda path: path.stem)
 def test_data_as_converted_reach_the_model(path: Path, converted: Path, monkeypatch) -> None:
     monkeypatch.chdir(converted)
