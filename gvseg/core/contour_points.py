@@ -70,14 +70,21 @@ def mask_centres(masks: Tensor) -> tuple[Tensor, Tensor]:
         (N, 2) float32 row and column of the centroid, and (N,) areas.
     """
     height, width = masks.shape[-2:]
+    coordinates = pixel_coordinates(height, width, masks.device)
     size = len(masks) if masks.device.type != 'cpu' else CACHED_PIXELS // max(height * width, 1)
-    parts = (part.float() for part in masks.view(torch.uint8).split(max(size, 1)))
-    sums = [(part.sum(2), part.sum(1)) for part in parts]
-    # Pixels per row and per column are exact in float32; their moments need float64.
-    counts = [torch.cat(part).double() for part in zip(*sums)]
-    moments = [count @ torch.arange(count.shape[1], dtype=torch.float64, device=masks.device) for count in counts]
-    area = counts[0].sum(1)
-    return (torch.stack(moments, -1) / area.clamp(min=1)[:, None] + 0.5).float(), area
+    parts = masks.view(torch.uint8).flatten(1).split(max(size, 1))
+    sums = torch.cat([part.to(coordinates.dtype) @ coordinates for part in parts])
+    area = sums[:, 2]
+    return (sums[:, :2] / area.clamp(min=1)[:, None] + 0.5).float(), area
+
+
+@lru_cache(maxsize=16)
+def pixel_coordinates(height: int, width: int, device: torch.device) -> Tensor:
+    """Row, column and 1 of every pixel, (H * W, 3), of a type in which their sums over a mask are exact."""
+    exact = torch.float32 if height * width * max(height, width) <= 2**24 else torch.float64
+    rows, columns = torch.arange(height, device=device), torch.arange(width, device=device)
+    ones = torch.ones(height, width, device=device)
+    return torch.stack((rows[:, None] * ones, columns * ones, ones), -1).view(-1, 3).to(exact)
 
 
 def contour_points(contour: Tensor, centres: Tensor) -> ContourPoints:

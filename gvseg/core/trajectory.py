@@ -5,14 +5,13 @@ Shapes: N M tubes, T frames, S remembered places, h w mask pixels. Places are (x
 import torch
 from torch import Tensor
 
+from .contour_points import mask_centres
+
 
 def centres_and_areas(masks: Tensor) -> tuple[Tensor, Tensor]:
     """Centroids (N, T, 2) and pixel counts (N, T) of boolean masks (N, T, h, w); an empty mask has centroid 0."""
-    weights = masks.float()
-    areas = weights.sum((-2, -1))
-    x = weights.sum(-2) @ torch.arange(masks.shape[-1], device=masks.device).float()
-    y = weights.sum(-1) @ torch.arange(masks.shape[-2], device=masks.device).float()
-    return torch.stack((x, y), -1) / areas.clamp(min=1)[..., None], areas
+    centres, areas = mask_centres(masks.flatten(0, 1))
+    return (centres - 0.5).flip(-1).view(*masks.shape[:2], 2), areas.float().view(masks.shape[:2])
 
 
 def speeds(centres: Tensor, times: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:

@@ -4,12 +4,14 @@ Shapes: B clips, T frames, N queries, K tubes or objects, P points, C classes, D
 h w mask pixels, u v descriptor bins.
 """
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 from mmengine.structures import InstanceData
 from torch import Tensor
 
 from gvseg.core.query_set import QuerySet
+from gvseg.core.trajectory import centres_and_areas
 
 Assignment = tuple[Tensor, Tensor]
 """Indices of assigned queries and of their tubes, both (K',) long."""
@@ -173,9 +175,20 @@ class ClipPrediction:
     frames: Tensor
     memory: ObjectMemory | None = None
 
+    @cached_property
     def confidence(self) -> Tensor:
         """Highest probability of any class but "no object", (N,)."""
         return self.probabilities[:, :-1].max(-1).values
+
+    @cached_property
+    def tubes(self) -> Tensor:
+        """Where the masks are, (N, T, h, w) bool."""
+        return self.masks > 0
+
+    @cached_property
+    def centres_and_areas(self) -> tuple[Tensor, Tensor]:
+        """Centroids (N, T, 2) and pixel counts (N, T) of the tubes."""
+        return centres_and_areas(self.tubes)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from gvseg.datasets.conversion.coco import convert_coco
 from gvseg.datasets.conversion.common import Job
 from gvseg.datasets.conversion.instances import convert_instances
 from gvseg.datasets.conversion.kitti_step import convert_kitti_step
-from gvseg.datasets.conversion.objects import convert_youtube_vos
+from gvseg.datasets.conversion.objects import convert_davis, convert_youtube_vos
 from gvseg.datasets.conversion.semantic import convert_vspw
 from gvseg.datasets.conversion.vipseg import convert_vipseg
 
@@ -97,6 +97,28 @@ def test_vspw_frame_without_mask(job):
     with pytest.raises(DataError, match='train_0/mask has no mask for frame 00000001'):
         convert_vspw(job)
     assert not (job.out / 'train.txt').exists()
+
+
+@pytest.mark.parametrize(('gone', 'message'), [
+    ('Annotations/480p/dog/00001.png', 'Annotations/480p/dog has no mask for frame 00001'),
+    ('JPEGImages/480p/dog/00002.jpg', 'JPEGImages/480p/dog has no frame for mask 00002')])
+def test_davis_frames_and_masks_differ(job, gone, message):
+    trees.davis(job.source, '2017', dict(train=['bear'], val=['dog']))
+    (job.source / 'DAVIS' / gone).unlink()
+    with pytest.raises(DataError, match=message):
+        convert_davis(job, '2017')
+    assert not (job.out / 'ImageSets/2017/val.txt').exists()
+
+
+def test_davis_empty_folder_and_missing_sequence(job, capsys):
+    trees.davis(job.source, '2017', dict(train=['bear', 'dog']))
+    for path in (job.source / 'DAVIS/Annotations/480p/bear').iterdir():
+        path.unlink()
+    with pytest.raises(DataError, match='Annotations/480p/bear does not exist or has no .png file'):
+        convert_davis(job, '2017')
+    (job.source / 'DAVIS/JPEGImages/480p/bear').rename(job.source / 'aside')
+    assert convert_davis(job, '2017') == dict(train=1)
+    assert '480p lacks 1 of 2 videos that the annotations name: bear' in capsys.readouterr().err
 
 
 def test_broken_jpeg_is_found_by_verify(job):

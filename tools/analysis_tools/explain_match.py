@@ -101,7 +101,7 @@ def affinities(associator, match: Match) -> tuple[dict[str, np.ndarray], list[in
     old = associator.cues(match.before.embeddings, match.before.descriptors, takes_cues)
     new = associator.cues(match.clip.embeddings, first, takes_cues)
     rows = torch.where(match.before.age <= associator.memory)[0].tolist()
-    confident = match.clip.confidence() > associator.confidence
+    confident = match.clip.confidence > associator.confidence
     columns = [query for query, slot in enumerate(match.slots.tolist()) if confident[query] or slot in rows]
     cues = {'appearance': (old[0], new[0]), 'shape and position': (old[1], new[1]), 'both': (sum(old), sum(new))}
     tables = {f'affinity by {name}': affinity(*pair) for name, pair in cues.items()}

@@ -209,6 +209,19 @@ def folder_files(source: Path, target: Path, suffixes: Tuple[str, ...]) -> Files
     return [(source / name, target / name) for name in names]
 
 
+def check_pairs(frames: Files, masks: Files) -> None:
+    """Every frame has a mask and every mask a frame of the same name.
+
+    Raises:
+        DataError: names the folder that lacks a file, and the first that it lacks.
+    """
+    for files, others, what in ((frames, masks, 'mask for frame'), (masks, frames, 'frame for mask')):
+        known = {source.stem for source, _ in others}
+        alone = [source.stem for source, _ in files if source.stem not in known]
+        if alone:
+            raise DataError(f'{others[0][0].parent} has no {what} {alone[0]} ({len(alone)} are missing).')
+
+
 def present_videos(names: Sequence[str], folder: Path, job: Job) -> List[str]:
     """The videos whose folder is there; others are an error, or left out where parts are allowed."""
     missing = [name for name in names if not (folder / name).is_dir()]

@@ -3,8 +3,8 @@ from pathlib import Path
 from typing import Any, Dict, List, Sequence
 
 from ..reading import DataError, read_json, read_lines
-from .common import (Files, Job, check_counts, first_existing, folder_files, is_held_out, note, place_all,
-                     present_videos, run_jobs, write_json, write_lines)
+from .common import (Files, Job, check_counts, check_pairs, first_existing, folder_files, is_held_out, note,
+                     place_all, present_videos, run_jobs, write_json, write_lines)
 
 YOUTUBE_VOS = dict(train=3471, valid=474)
 DAVIS = {'2016': dict(train=30, val=20), '2017': dict(train=60, val=30)}
@@ -84,15 +84,18 @@ def convert_davis(job: Job, year: str = '2017') -> Dict[str, int]:
     check_counts(f'DAVIS {year}', {split: len(names) for split, names in lists.items()}, DAVIS[year], job)
     for split, names in lists.items():
         lists[split] = present_videos(names, root / 'JPEGImages/480p', job)
-        items = []
-        for name in lists[split]:
-            files: Files = []
-            for folder, suffixes in (('JPEGImages/480p', ('.jpg', )), ('Annotations/480p', ('.png', ))):
-                files += folder_files(root / folder / name, job.out / folder / name, suffixes)
-            items.append((files, job))
+        items = [(_davis_files(root, job.out, name), job) for name in lists[split]]
         run_jobs(place_all, items, job.jobs, f'sequences of {split}')
         write_lines(job.out / f'ImageSets/{year}/{split}.txt', lists[split])
     return {split: len(names) for split, names in lists.items()}
+
+
+def _davis_files(source: Path, target: Path, name: str) -> Files:
+    """Frames and masks of a sequence; their names agree."""
+    frames, masks = (folder_files(source / folder / name, target / folder / name, (suffix, ))
+                     for folder, suffix in (('JPEGImages/480p', '.jpg'), ('Annotations/480p', '.png')))
+    check_pairs(frames, masks)
+    return frames + masks
 
 
 def davis_names(lines: Sequence[str]) -> List[str]:

@@ -1,10 +1,10 @@
 """VSPW."""
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict
 
-from ..reading import DataError, read_lines
-from .common import (Files, Job, check_counts, first_existing, folder_files, place_all, present_videos, run_jobs,
-                     write_lines)
+from ..reading import read_lines
+from .common import (Files, Job, check_counts, check_pairs, first_existing, folder_files, place_all, present_videos,
+                     run_jobs, write_lines)
 
 PUBLISHED = dict(train=2806, val=343)
 SPLITS = ('train', 'val', 'test')
@@ -37,16 +37,5 @@ def _files(job: Job, data: Path, name: str, annotated: bool) -> Files:
     if not annotated and not (data / name / 'mask').is_dir():
         return frames
     masks = folder_files(data / name / 'mask', job.out / 'data' / name / 'mask', ('.png', ))
-    missing = _without(frames, masks)
-    if annotated and missing:
-        raise DataError(f'{data / name / "mask"} has no mask for frame {missing[0]} ({len(missing)} are missing).')
-    alone = _without(masks, frames)
-    if alone:
-        raise DataError(f'{data / name / "origin"} has no frame for mask {alone[0]} ({len(alone)} are missing).')
+    check_pairs(frames, masks)
     return frames + masks
-
-
-def _without(files: Files, others: Files) -> List[str]:
-    """Stems of files that the others lack."""
-    known = {source.stem for source, _ in others}
-    return [source.stem for source, _ in files if source.stem not in known]

@@ -28,10 +28,10 @@ class RepeatFilter:
 
     def __call__(self, clip: ClipPrediction) -> ClipPrediction:
         """The clip with other probabilities."""
-        scores = clip.confidence() * mask_confidence(clip.masks)
+        scores = clip.confidence * mask_confidence(clip.masks)
         things = clip.queries.takes_cues
         repeats = torch.zeros_like(things)
-        repeats[things] = ~keep_best(clip.masks[things] > 0, scores[things], self.threshold)
+        repeats[things] = ~keep_best(clip.tubes[things], scores[things], self.threshold)
         nothing = torch.zeros_like(clip.probabilities)
         nothing[:, -1] = 1
         return replace(clip, probabilities=torch.where(repeats[:, None], nothing, clip.probabilities))

@@ -144,7 +144,7 @@ class SPAAssociator:
 
     def _seen(self, clip: ClipPrediction) -> Tensor:
         """Queries that are surely something, (N,) bool."""
-        return (clip.confidence() > self.confidence) & clip.present.any(-1)
+        return (clip.confidence > self.confidence) & clip.present.any(-1)
 
     def _update(self, clip: ClipPrediction, last: Tensor, slots: Tensor) -> None:
         state, order = self.state, torch.argsort(slots)
@@ -161,9 +161,9 @@ def complete(queries: Tensor) -> Tensor:
     slots = torch.full_like(queries, -1)
     matched = queries >= 0
     slots[queries[matched]] = torch.arange(count, device=queries.device)[matched]
-    free = [slot for slot in range(count) if not bool(matched[slot])]
-    for query in [query for query in range(count) if int(slots[query]) < 0]:
-        slot = query if query in free else free[0]
-        free.remove(slot)
-        slots[query] = slot
+    lone, free = (slots < 0).nonzero().flatten().tolist(), (~matched).nonzero().flatten().tolist()
+    stay = set(lone) & set(free)
+    rest = iter([slot for slot in free if slot not in stay])
+    for query in lone:
+        slots[query] = query if query in stay else next(rest)
     return slots

@@ -9,7 +9,7 @@ from mmdet.registry import TASK_UTILS
 from torch import Tensor
 
 from gvseg.core.matching import affinity, match_slots
-from gvseg.core.trajectory import centres_and_areas, covered_share, extrapolate, shared_overlap, speeds
+from gvseg.core.trajectory import covered_share, extrapolate, shared_overlap, speeds
 from gvseg.models.structures import ClipPrediction
 
 from .spa_associator import NEVER, SPAAssociator, complete
@@ -29,6 +29,7 @@ class Trajectories:
         masks: tubes of the last clip, all empty for a slot not seen in it, (N, T, h, w) bool.
         frames: indices of its frames, (T,) long.
         classes: running mean of the class probabilities, (N, C).
+        expected: where each slot is expected in the frames of the clip being linked, (N, T, 2).
     """
     centres: Tensor
     areas: Tensor
@@ -36,6 +37,7 @@ class Trajectories:
     masks: Tensor
     frames: Tensor
     classes: Tensor
+    expected: Tensor
 
     @classmethod
     def empty(cls, clip: ClipPrediction, history: int) -> 'Trajectories':
@@ -43,8 +45,8 @@ class Trajectories:
         count, device = len(clip.embeddings), clip.masks.device
         return cls(
             torch.zeros(count, history, 2, device=device), torch.zeros(count, history, device=device),
-            torch.full((count, history), -1, device=device), torch.zeros_like(clip.masks, dtype=torch.bool),
-            clip.frames, torch.zeros_like(clip.probabilities[:, :-1]))
+            torch.full((count, history), -1, device=device), torch.zeros_like(clip.tubes), clip.frames,
+            torch.zeros_like(clip.probabilities[:, :-1]), torch.zeros(count, len(clip.frames), 2, device=device))
 
 
 @TASK_UTILS.register_module()
@@ -90,6 +92,7 @@ class TrajectoryAssociator(SPAAssociator):
         """As the base class."""
         if self.paths is None or len(self.paths.times) != len(clip.embeddings):
             self.paths = Trajectories.empty(clip, self.history)
+        self.paths.expected = self._expected(clip.frames)
         return super().step(clip)
 
     def _match(self, clip: ClipPrediction, first: Tensor, objects: Tensor) -> Tensor:
@@ -112,21 +115,20 @@ class TrajectoryAssociator(SPAAssociator):
 
     def _pair_scores(self, clip: ClipPrediction, looks: Tensor) -> tuple[Tensor, Tensor]:
         """Sum of everything that speaks for slot s and query q, and whether q is within reach; both (N, N)."""
-        paths, masks = self.paths, clip.masks > 0
-        centres, areas = centres_and_areas(masks)
-        size, place = self._typical_area(), self._expected(clip.frames)
-        found = (areas > 0)[None]
-        away = ((place[:, None] - centres[None]).norm(dim=-1) * found).sum(-1) / found.sum(-1).clamp(min=1)
+        paths, (centres, areas) = self.paths, clip.centres_and_areas
+        size, found = self._typical_area(), areas > 0
+        frames_found = found.sum(-1).clamp(min=1)
+        away = ((paths.expected[:, None] - centres[None]).norm(dim=-1) * found).sum(-1) / frames_found
         radius = (size / torch.pi).sqrt().clamp(min=0.5)[:, None]
         away = away / radius / self._absence(clip.frames)[:, None]
-        area = areas.sum(-1) / (areas > 0).sum(-1).clamp(min=1)
+        area = areas.sum(-1) / frames_found
         pair = torch.stack((size[:, None].expand_as(looks), area[None].expand_as(looks)))
         likeness = pair.amin(0) / pair.amax(0).clamp(min=1)
         earlier, later = (paths.frames[:, None] == clip.frames[None]).nonzero(as_tuple=True)
         parts = dict(
             affinity=looks, motion=(-away).exp(), size=likeness,
-            speed=self._speed_likeness(clip.frames, centres, areas > 0, radius),
-            overlap=shared_overlap(paths.masks[:, earlier], masks[:, later]),
+            speed=self._speed_likeness(clip.frames, centres, found, radius),
+            overlap=shared_overlap(paths.masks[:, earlier], clip.tubes[:, later]),
             classes=affinity(paths.classes, clip.probabilities[:, :-1]))
         return sum(self.weights[name] * part for name, part in parts.items()), away < self.reach
 
@@ -163,7 +165,7 @@ class TrajectoryAssociator(SPAAssociator):
         order = torch.argsort(slots)
         seen, known = self._seen(clip)[order], self._known()
         contested = self._contested(clip, order, seen, known) if bool(known.any()) else torch.zeros_like(seen)
-        unsure = seen & known & (clip.confidence()[order] < self.sure)
+        unsure = seen & known & (clip.confidence[order] < self.sure)
         super()._update(clip, last, slots)
         self._remember(clip, order, seen, contested | unsure, fresh=seen & ~known)
         gone = self.state.age > self.memory
@@ -173,14 +175,13 @@ class TrajectoryAssociator(SPAAssociator):
         """Slots whose query lies where another slot, lately seen and now without a query, is expected, (N,) bool."""
         recent = clip.frames.min() - self.paths.times.amax(1) <= 2 * self.history
         waiting = known & ~seen & recent
-        inside = covered_share(clip.masks[order] > 0, self._expected(clip.frames)) > 0.5
+        inside = covered_share(clip.tubes, self.paths.expected)[:, order] > 0.5
         return (waiting[:, None] & inside).any(0)
 
     def _remember(self, clip: ClipPrediction, order: Tensor, seen: Tensor, doubtful: Tensor, fresh: Tensor) -> None:
         """Add the clip to the trajectories, but for doubtful places; a slot that opens forgets what it was."""
-        paths, masks = self.paths, clip.masks[order] > 0
+        paths, (centres, areas) = self.paths, (values[order] for values in clip.centres_and_areas)
         paths.times[fresh] = -1
-        centres, areas = centres_and_areas(masks)
         clear = (seen & ~doubtful)[:, None] & (areas > 0)
         new = clip.frames[None].expand_as(areas)
         stale = ((paths.times[:, :, None] == new[:, None]) & clear[:, None]).any(2)
@@ -190,7 +191,7 @@ class TrajectoryAssociator(SPAAssociator):
         paths.times = times[:, :self.history]
         paths.areas = torch.cat((paths.areas, areas), 1).gather(1, chosen)
         paths.centres = torch.cat((paths.centres, centres), 1).gather(1, chosen[..., None].expand(-1, -1, 2))
-        paths.masks, paths.frames = masks & (seen & ~doubtful)[:, None, None, None], clip.frames
+        paths.masks, paths.frames = clip.tubes[order] & (seen & ~doubtful)[:, None, None, None], clip.frames
         probabilities = clip.probabilities[order, :-1]
         mixed = torch.where(fresh[:, None], probabilities, 0.7 * paths.classes + 0.3 * probabilities)
         paths.classes = torch.where(seen[:, None], mixed, paths.classes)

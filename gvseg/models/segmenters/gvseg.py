@@ -122,10 +122,10 @@ class GvSeg(Mask2FormerVideo):
     def _remember(self, clip: ClipPrediction, order: Tensor) -> ObjectMemory:
         """Memory of the K objects after this clip; they hold the first K slots."""
         rows = order[:len(clip.memory.ids)]
-        seen = (clip.confidence() > self.associator.confidence) & clip.present.any(-1)
+        seen = (clip.confidence > self.associator.confidence) & clip.present.any(-1)
         last = edge_descriptor(clip.descriptors, clip.present, last=True)
         return self.track_head.query_initializer.remember(
-            clip.features, clip.memory, last_masks(clip.masks[rows] > 0), seen[rows], last[rows])
+            clip.features, clip.memory, last_masks(clip.tubes[rows]), seen[rows], last[rows])
 
 
 def last_masks(masks: Tensor) -> Tensor:
