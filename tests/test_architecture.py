@@ -19,6 +19,7 @@ ARROWS: Dict[str, Set[str]] = {
     'visualization': {'core.panoptic', 'utils'},
     'engine': {'core', 'utils'},
     'apis': {'core', 'utils', 'datasets', 'models', 'evaluation', 'visualization', 'engine', 'version'},
+    'quiet_imports': set(),
     'version': set(),
 }
 # Package or folder -> the only libraries outside of the standard one; others may import any.
@@ -27,6 +28,7 @@ LIBRARIES: Dict[str, Set[str]] = {
     'evaluation.functional': {'numpy', 'scipy', 'pycocotools', 'cv2', 'PIL'},
     'engine': {'mmengine', 'mmdet.registry', 'torch'},
     'utils': {'mmengine', 'torch', 'torchvision'},
+    'quiet_imports': {'mmdet.datasets', 'mmseg.datasets'},
     'version': set(),
 }
 # Inside models, siblings meet through the registry; only these imports go across.

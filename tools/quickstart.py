@@ -6,34 +6,28 @@ Example:
     python tools/quickstart.py
 """
 import argparse
-import contextlib
-import io
 import json
 import math
 import os
 import time
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
+import gvseg.evaluation.metrics  # noqa: F401
+from gvseg.apis import shipped_model
+from gvseg.datasets.moving_shapes import SplitSettings, generate_split
+from gvseg.engine.hooks.visualization_hook import VideoVisualizationHook
+from gvseg.utils.checkpoint import check_fits, read_state
+from gvseg.utils.command_line import readable_errors
+from gvseg.utils.config import check_parts, load_config
+from gvseg.utils.errors import WorkDirError
+from gvseg.utils.progress import ProgressBar
+from gvseg.utils.work_dir import prepare_work_dir
 from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
-
-warnings.filterwarnings('ignore', category=UserWarning)
-with contextlib.redirect_stdout(io.StringIO()):  # mmdet and mmseg print which optional packages they lack
-    import gvseg.evaluation.metrics  # noqa: F401
-    import mmseg.datasets  # noqa: F401  (imported later anyway)
-    from gvseg.apis import shipped_model
-    from gvseg.datasets.moving_shapes import SplitSettings, generate_split
-    from gvseg.engine.hooks.visualization_hook import VideoVisualizationHook
-    from gvseg.utils.checkpoint import check_fits, read_state
-    from gvseg.utils.command_line import readable_errors
-    from gvseg.utils.config import check_parts, load_config
-    from gvseg.utils.errors import WorkDirError
-    from gvseg.utils.progress import ProgressBar
-    from gvseg.utils.work_dir import prepare_work_dir
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SPLIT = 'val'

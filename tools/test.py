@@ -8,7 +8,7 @@ import json
 import os
 from typing import Any, Dict
 
-import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.utils.checkpoint import check_fits, read_state
 from gvseg.utils.command_line import add_common_options, prepare, readable_errors
 from gvseg.utils.distributed import closed_process_group

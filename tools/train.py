@@ -5,7 +5,7 @@ Example:
 """
 import argparse
 
-import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import gvseg.engine  # noqa: F401  (registers the mixed precision of CPUs)
 from gvseg.utils.accumulation import accumulate, count_processes
 from gvseg.utils.checkpoint import read_state

@@ -11,7 +11,7 @@ import statistics
 import time
 from typing import Callable, Dict, List
 
-import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import gvseg.datasets  # noqa: F401
 import torch
 from gvseg.apis.loading import load_model

@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 from typing import Any, List, Optional, Sequence, Tuple
 
-import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import cv2
 import gvseg.datasets  # noqa: F401  (registers)
 import gvseg.models  # noqa: F401  (registers the rules of contrastive learning)

@@ -8,7 +8,7 @@ Example:
 import argparse
 import json
 
-import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
 import torch
 from gvseg.utils.command_line import add_common_options, prepare, readable_errors

@@ -11,7 +11,7 @@ import argparse
 import re
 from typing import Dict, Tuple
 
-import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import torch
 from gvseg.apis.loading import load_model
 from gvseg.apis.made_up_clip import made_up_clip

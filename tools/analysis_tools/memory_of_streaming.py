@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Dict, List
 
 import cv2
-import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
 import torch
 from gvseg.apis import DrawnVideo, MapFolder, TubeFile, VideoSegmenter, VideoSource, shipped_model

@@ -6,7 +6,7 @@ Writes annotations/pseudo_<split>.json: images with an object, without crowds an
 """
 import argparse
 
-import gvseg  # noqa: F401  (before mmdet)
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.datasets.conversion.coco import PUBLISHED, convert_coco
 from gvseg.datasets.conversion.command import run
 

@@ -4,7 +4,7 @@
 """
 import argparse
 
-import gvseg  # noqa: F401  (before mmdet)
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.datasets.conversion.command import run
 from gvseg.datasets.conversion.objects import DAVIS, convert_davis
 

@@ -7,7 +7,7 @@ train/instances_held_out.json, the rest to train/instances_fit.json. Run again a
 """
 from functools import partial
 
-import gvseg  # noqa: F401  (before mmdet)
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.datasets.conversion.command import run
 from gvseg.datasets.conversion.instances import convert_instances
 

@@ -7,7 +7,7 @@ script makes them; without --height files keep their size. Run again after an in
 """
 import argparse
 
-import gvseg  # noqa: F401  (before mmdet)
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.datasets.conversion.command import run
 from gvseg.datasets.conversion.vipseg import convert_vipseg
 

@@ -8,7 +8,7 @@ train/instances_held_out.json, the rest to train/instances_fit.json. Run again a
 import argparse
 from typing import Dict
 
-import gvseg  # noqa: F401  (before mmdet)
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.datasets.conversion.command import run
 from gvseg.datasets.conversion.common import Job
 from gvseg.datasets.conversion.instances import convert_instances

@@ -10,29 +10,22 @@ Examples:
 Stopped by Ctrl-C or SIGTERM it finishes its files with what has been segmented.
 """
 import argparse
-import contextlib
-import io
 import signal
 import sys
-import warnings
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Iterator, List, Tuple
 
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
-
-warnings.filterwarnings('ignore', category=UserWarning, module='mmdet|torch')
-with contextlib.redirect_stdout(io.StringIO()):  # mmdet and mmseg print which optional packages they lack
-    import gvseg.evaluation.metrics  # noqa: F401
-    import mmseg.datasets  # noqa: F401  (imported later anyway)
-    from gvseg.apis import (DrawnVideo, MapFolder, ResultFile, TubeFile, VideoSegmenter, VideoSource, real_video_model,
-                            shipped_model)
-    from gvseg.apis.overlap import Behind
-    from gvseg.datasets.reading import read_map
-    from gvseg.utils.command_line import readable_errors
-    from gvseg.utils.errors import InputError, WorkDirError
-    from gvseg.utils.progress import ProgressBar
-    from gvseg.utils.work_dir import prepare_work_dir
+from gvseg.apis import (DrawnVideo, MapFolder, ResultFile, TubeFile, VideoSegmenter, VideoSource, real_video_model,
+                        shipped_model)
+from gvseg.apis.overlap import Behind
+from gvseg.datasets.reading import read_map
+from gvseg.utils.command_line import readable_errors
+from gvseg.utils.errors import InputError, WorkDirError
+from gvseg.utils.progress import ProgressBar
+from gvseg.utils.work_dir import prepare_work_dir
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 VOID_VALUE = 255

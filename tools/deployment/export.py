@@ -9,7 +9,7 @@ divisible by 32. With ``--check`` the graph runs once on noise and is compared w
 import argparse
 from pathlib import Path
 
-import gvseg  # noqa: F401  (before mmdet: stands in for mmcv's missing operators)
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import torch
 from gvseg.apis import load_model
 from gvseg.apis.export import OUTPUTS, ClipNetwork, export_onnx, export_program

@@ -5,7 +5,7 @@ Example:
 """
 import argparse
 
-import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.config import check_parts, load_config
 from mmengine.config import DictAction
