@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from mmengine.config import Config
+from mmengine.registry import init_default_scope
 
 from gvseg.apis.loading import load_model
 from gvseg.apis.made_up_clip import made_up_clip
@@ -97,3 +98,11 @@ def test_the_made_up_clip_shows_objects_once() -> None:
     assert inputs.shape == (1, 3, 3, 64, 96)
     assert [len(frame.exemplars) for frame in first.video_data_samples] == [3, 0, 0]
     assert [len(frame.exemplars) for frame in later.video_data_samples] == [0, 0, 0]
+
+
+def test_a_data_set_opens_without_a_look_into_its_frames(tmp_path: Path) -> None:
+    opening = tool('benchmark_opening')
+    path = opening.write(tmp_path, argparse.Namespace(videos=3, frames=2, objects=1))
+    assert {frame.stat().st_size for frame in tmp_path.rglob('*.jpg')} == {0}
+    init_default_scope('mmdet')
+    assert opening.opened(path.parent) > 0
