@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip('mim')
 pytest.importorskip('wheel')
 ROOT = Path(__file__).resolve().parents[1]
-NAME = 'gvseg-vss_tiny_1xb2-4k_moving-shapes.py'
+NAME = 'gvseg-vss_tiny_1xb2-4k_moving-shapes-small.py'
 SHORT = ('--cfg-options train_cfg.max_iters=2 train_cfg.val_interval=2 default_hooks.checkpoint.interval=2 '
          'train_dataloader.num_workers=0 train_dataloader.persistent_workers=False').split()
 

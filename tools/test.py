@@ -1,7 +1,7 @@
 """Test a checkpoint: predict every clip of the test data and print the metrics.
 
 Example:
-    python tools/test.py configs/vss/gvseg-vss_tiny_1xb2-4k_moving-shapes.py weights/gvseg-vss_tiny_moving-shapes.pth
+    python tools/test.py configs/vss/gvseg-vss_tiny_1xb2-3k_moving-shapes.py weights/gvseg-vss_tiny_moving-shapes.pth
 """
 import argparse
 import json

@@ -1,7 +1,7 @@
 """Train a model.
 
 Example:
-    python tools/train.py configs/vss/gvseg-vss_tiny_1xb2-4k_moving-shapes.py --work-dir work_dirs/vss
+    python tools/train.py configs/vss/gvseg-vss_tiny_1xb2-4k_moving-shapes-small.py --work-dir work_dirs/vss
 """
 import argparse
 

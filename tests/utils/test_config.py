@@ -32,7 +32,7 @@ def test_a_missing_config_names_similar_files(tmp_path: Path) -> None:
 def test_a_shipped_config_is_found_by_name_from_anywhere(
         folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    name = 'gvseg-vss_tiny_1xb2-4k_moving-shapes.py'
+    name = 'gvseg-vss_tiny_1xb2-4k_moving-shapes-small.py'
     assert load_config(folder + name).model.track_head.num_classes == 11
     write(tmp_path, 'a = 1', name)
     assert load_config(name).a == 1  # a file of the user's own comes first

@@ -10,7 +10,7 @@ import hashlib
 import sys
 from pathlib import Path
 
-import gvseg
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import torch
 from gvseg.utils.checkpoint import read_checkpoint, read_state
 from gvseg.utils.errors import CheckpointError

@@ -4,6 +4,7 @@ Shapes: B clips, T frames, K tubes, C classes, D model width, H W input pixels, 
 """
 import torch
 from mmdet.registry import MODELS
+from mmdet.utils import reduce_mean
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, interpolate
 
@@ -30,7 +31,7 @@ class DenseAuxiliaryLoss(nn.Module):
         self.loss_weight = loss_weight
 
     def forward(self, mask_features: Tensor, clips: ClipBatch) -> dict[str, Tensor]:
-        """Mean cross-entropy over all places.
+        """Mean cross-entropy over places.
 
         Args:
             mask_features: (B * T, D, h, w).
@@ -42,7 +43,11 @@ class DenseAuxiliaryLoss(nn.Module):
         truth = torch.cat([self._label_map(target.masks, target.labels, mask_features.shape[-2:])
                            for target in clips.targets])
         logits = self.classifier(mask_features).float()
-        return dict(loss_dense=self.loss_weight * cross_entropy(logits, truth))
+        return dict(loss_dense=self.loss_weight * self._mean(logits, truth))
+
+    def _mean(self, logits: Tensor, truth: Tensor) -> Tensor:
+        """Of all places alike: logits (B * T, C + 1, h, w), labels (B * T, h, w)."""
+        return cross_entropy(logits, truth)
 
     @torch.no_grad()
     def _label_map(self, masks: Tensor, labels: Tensor, size: tuple[int, int]) -> Tensor:
@@ -52,3 +57,16 @@ class DenseAuxiliaryLoss(nn.Module):
             shares.index_add_(0, labels, interpolate(masks.float(), size, mode='area'))
         shares[-1] = 1 - shares.sum(0)
         return shares.argmax(0)
+
+
+@MODELS.register_module()
+class BalancedDenseAuxiliaryLoss(DenseAuxiliaryLoss):
+    """The same where a class counts by the square root of its places in the batch of all ranks.
+
+    A thing a tenth of the frame wide has a hundredth of its places, and a mean over places hardly hears of its class.
+    """
+
+    def _mean(self, logits: Tensor, truth: Tensor) -> Tensor:
+        counts = reduce_mean(torch.bincount(truth.flatten(), minlength=self.num_classes + 1).float())
+        weights = counts.clamp(min=1e-6).rsqrt()[truth]
+        return (cross_entropy(logits, truth, reduction='none') * weights).sum() / counts.sqrt().sum()

@@ -1,4 +1,4 @@
-"""VSS on Moving Shapes: class prototypes, no shape-position cues, a queue of queries per class."""
+"""VSS on Moving Shapes, first stage: class prototypes, no shape-position cues, a queue of queries per class."""
 _base_ = [
     '../_base_/models/gvseg_tiny.py', '../_base_/datasets/moving_shapes_vss.py',
     '../_base_/schedules/schedule_tiny_4k.py', '../default_runtime.py'

@@ -1,0 +1,17 @@
+"""VSS on Moving Shapes, second stage: larger frames, and things, which are small, count for more; tested at 168."""
+_base_ = './gvseg-vss_tiny_1xb2-4k_moving-shapes-small.py'
+load_from = 'work_dirs/gvseg-vss_tiny_1xb2-4k_moving-shapes-small/iter_4000.pth'
+max_iters = 3000
+steps, shown = _base_.train_pipeline, _base_.test_pipeline
+larger = [dict(type='ClipResize', ratio=(1.4, 1.9)), dict(type='ClipRandomCrop', size=(144, 240))]
+train_dataloader = dict(dataset=dict(pipeline=[*steps[:3], *larger, *steps[5:]]))
+test_pipeline = [shown[0], dict(type='ClipResize', short_sides=(168, )), *shown[2:]]
+val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_dataloader = val_dataloader
+optim_wrapper = dict(optimizer=dict(lr=8e-4))
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.04, begin=0, end=200, by_epoch=False),
+    dict(type='CosineAnnealingLR', eta_min_ratio=1e-4, begin=200, end=max_iters, by_epoch=False)
+]
+train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
+model = dict(track_head=dict(auxiliary=dict(type='BalancedDenseAuxiliaryLoss')))
