@@ -26,15 +26,19 @@ class Trajectories:
         centres: the last S places where the slot was surely alone, (N, S, 2).
         areas: pixels then, (N, S).
         times: index of the frame then, (N, S) long.
-        masks: tubes of the last clip, all empty for a slot not seen in it, (N, T, h, w) bool.
-        frames: indices of its frames, (T,) long.
+        tubes: those of the last clip, in the order of its queries, (N, T, h, w) bool.
+        queries: query of each slot in that clip, (N,) long.
+        clear: whether it surely was the slot's thing, (N,) bool.
+        frames: indices of the clip's frames, (T,) long.
         classes: running mean of the class probabilities, (N, C).
         expected: where each slot is expected in the frames of the clip being linked, (N, T, 2).
     """
     centres: Tensor
     areas: Tensor
     times: Tensor
-    masks: Tensor
+    tubes: Tensor
+    queries: Tensor
+    clear: Tensor
     frames: Tensor
     classes: Tensor
     expected: Tensor
@@ -45,7 +49,8 @@ class Trajectories:
         count, device = len(clip.embeddings), clip.masks.device
         return cls(
             torch.zeros(count, history, 2, device=device), torch.zeros(count, history, device=device),
-            torch.full((count, history), -1, device=device), torch.zeros_like(clip.tubes), clip.frames,
+            torch.full((count, history), -1, device=device), clip.tubes, torch.arange(count, device=device),
+            torch.zeros(count, dtype=torch.bool, device=device), clip.frames,
             torch.zeros_like(clip.probabilities[:, :-1]), torch.zeros(count, len(clip.frames), 2, device=device))
 
 
@@ -125,10 +130,11 @@ class TrajectoryAssociator(SPAAssociator):
         pair = torch.stack((size[:, None].expand_as(looks), area[None].expand_as(looks)))
         likeness = pair.amin(0) / pair.amax(0).clamp(min=1)
         earlier, later = (paths.frames[:, None] == clip.frames[None]).nonzero(as_tuple=True)
+        overlap = shared_overlap(paths.tubes[:, earlier], clip.tubes[:, later])
         parts = dict(
             affinity=looks, motion=(-away).exp(), size=likeness,
             speed=self._speed_likeness(clip.frames, centres, found, radius),
-            overlap=shared_overlap(paths.masks[:, earlier], clip.tubes[:, later]),
+            overlap=overlap[paths.queries] * paths.clear[:, None],
             classes=affinity(paths.classes, clip.probabilities[:, :-1]))
         return sum(self.weights[name] * part for name, part in parts.items()), away < self.reach
 
@@ -182,7 +188,8 @@ class TrajectoryAssociator(SPAAssociator):
         """Add the clip to the trajectories, but for doubtful places; a slot that opens forgets what it was."""
         paths, (centres, areas) = self.paths, (values[order] for values in clip.centres_and_areas)
         paths.times[fresh] = -1
-        clear = (seen & ~doubtful)[:, None] & (areas > 0)
+        sure = seen & ~doubtful
+        clear = sure[:, None] & (areas > 0)
         new = clip.frames[None].expand_as(areas)
         stale = ((paths.times[:, :, None] == new[:, None]) & clear[:, None]).any(2)
         times = torch.cat((torch.where(stale, -1, paths.times), torch.where(clear, new, -1)), 1)
@@ -191,7 +198,7 @@ class TrajectoryAssociator(SPAAssociator):
         paths.times = times[:, :self.history]
         paths.areas = torch.cat((paths.areas, areas), 1).gather(1, chosen)
         paths.centres = torch.cat((paths.centres, centres), 1).gather(1, chosen[..., None].expand(-1, -1, 2))
-        paths.masks, paths.frames = clip.tubes[order] & (seen & ~doubtful)[:, None, None, None], clip.frames
+        paths.tubes, paths.queries, paths.clear, paths.frames = clip.tubes, order, sure, clip.frames
         probabilities = clip.probabilities[order, :-1]
         mixed = torch.where(fresh[:, None], probabilities, 0.7 * paths.classes + 0.3 * probabilities)
         paths.classes = torch.where(seen[:, None], mixed, paths.classes)
