@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
+import cv2
 import numpy as np
 import torch
 from gvseg.apis import VideoFrame, VideoSegmenter, VideoSource
+from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.config import load_config
 from gvseg.visualization import VideoFile, overlay, predicted_segments
@@ -145,6 +147,16 @@ class Timed:
         return getattr(self._inner, name)
 
 
+def write_video(folder: Path, size: Tuple[int, int], frames: int) -> Path:
+    """Moving shapes, as large as asked for: masks in noise have outlines many times as long as things have."""
+    generate_split(folder, SplitSettings('val', 1, frames, seed=0))
+    path = folder / 'shapes.mp4'
+    with VideoFile(path) as file:
+        for picture in sorted((folder / 'val/ytvis/JPEGImages').rglob('*.jpg')):
+            file.write(cv2.resize(cv2.imread(str(picture))[..., ::-1], size[::-1]))
+    return path
+
+
 def time_stages(segmenter: VideoSegmenter, size: Tuple[int, int], arguments: argparse.Namespace) -> Dict[str, float]:
     """Seconds a frame of every stage."""
     watch, step = Stopwatch(arguments.device), segmenter.clip_length - segmenter.clip_overlap
@@ -155,13 +167,7 @@ def time_stages(segmenter: VideoSegmenter, size: Tuple[int, int], arguments: arg
             left = 0.1 + 0.3 * identity
             segmenter.add_object(0, box=(left * size[1], 0.3 * size[0], (left + 0.2) * size[1], 0.6 * size[0]))
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / 'noise.mp4'
-        random = np.random.default_rng(0)
-        with VideoFile(path) as file:
-            for _ in range(total):
-                blocks = random.integers(0, 255, (size[0] // 8, size[1] // 8, 3), np.uint8)
-                file.write(blocks.repeat(8, 0).repeat(8, 1))
-        frames = VideoSource(path).frames()
+        frames = VideoSource(write_video(Path(folder), size, total)).frames()
         waiting: List[VideoFrame] = []
 
         def decoded() -> Iterator[np.ndarray]:
