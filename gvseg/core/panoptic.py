@@ -15,6 +15,16 @@ VOID = -1
 Numbers = TypeVar('Numbers', int, np.ndarray, Tensor)
 
 
+def highest(layers: Tensor) -> Tensor:
+    """Which layer is highest at each pixel, the first of equals: (n, ...) -> (...) long, n >= 1.
+
+    ``layers.argmax(0)``, for which a CPU walks through memory pixel by pixel, 3 to 14 times slower.
+    """
+    backwards = torch.arange(len(layers), 0, -1, dtype=torch.int16, device=layers.device)
+    found = (layers == layers.amax(0)) * backwards.view(-1, *(1, ) * (layers.dim() - 1))
+    return (len(layers) - found.amax(0).long()).clamp_(max=len(layers) - 1)
+
+
 def pack(category: Numbers, instance: Numbers) -> Numbers:
     """category * PANOPTIC_DIVISOR + instance, VOID where the category is VOID, in 64 bits.
 

@@ -3,13 +3,21 @@ import numpy as np
 import pytest
 import torch
 
-from gvseg.core.panoptic import PANOPTIC_DIVISOR, VOID, id_to_rgb, pack, rgb_to_id, unpack
+from gvseg.core.panoptic import PANOPTIC_DIVISOR, VOID, highest, id_to_rgb, pack, rgb_to_id, unpack
 
 
 def test_packed_numbers() -> None:
     assert pack(3, 5) == 3 * 65536 + 5 and unpack(3 * 65536 + 5) == (3, 5)
     assert pack(0, 0) == 0 and unpack(0) == (0, 0)
     assert pack(VOID, 0) == VOID == -1 and unpack(VOID) == (VOID, 0)
+
+
+def test_highest_layer() -> None:
+    layers = torch.tensor([[0.5, 0.1, -2.0, 0.0], [0.5, 0.3, -1.0, 0.0], [0.2, 0.2, -3.0, 0.0]])
+    assert highest(layers).tolist() == [0, 1, 1, 0]  # the first of equals
+    layers = torch.randint(0, 4, (300, 5, 7)).float()
+    assert torch.equal(highest(layers), layers.argmax(0))
+    assert highest(layers[:1]).eq(0).all()
 
 
 @pytest.mark.parametrize('array', [np.array, torch.tensor])

@@ -4,6 +4,7 @@ from mmdet.registry import TASK_UTILS
 from mmdet.structures import DetDataSample
 from mmengine.structures import PixelData
 
+from gvseg.core.panoptic import highest
 from gvseg.models.structures import TrackedClip
 
 from .base import TaskOutput, resize_logits
@@ -29,5 +30,5 @@ class ExemplarOutput(TaskOutput):
         for index, frame in enumerate(frames):
             masks = resize_logits(clip.masks[slots, index], clip, frame).sigmoid()
             background = masks.new_full((1, *masks.shape[1:]), self.threshold)
-            winner = torch.cat((background, masks)).argmax(0)
+            winner = highest(torch.cat((background, masks)))
             frame.pred_object_map = PixelData(sem_seg=ids[winner][None].cpu())

@@ -8,7 +8,7 @@ from mmdet.structures import DetDataSample
 from mmengine.structures import PixelData
 from torch import Tensor
 
-from gvseg.core.panoptic import VOID, pack
+from gvseg.core.panoptic import VOID, highest, pack
 from gvseg.models.structures import TrackedClip
 
 from .base import TaskOutput, resize_logits
@@ -60,9 +60,9 @@ class PanopticOutput(TaskOutput):
             return packed
         for band, out in zip(bands, packed.split(BAND)):
             if self.fill_void:
-                out.copy_(codes[kept][(scores[kept, None, None] * band[kept]).argmax(0)])
+                out.copy_(codes[kept][highest(scores[kept, None, None] * band[kept])])
             else:
-                winner = (scores[:, None, None] * band).argmax(0)
+                winner = highest(scores[:, None, None] * band)
                 solid = band.gather(0, winner[None])[0] >= 0.5
                 out.copy_(torch.where(solid & kept[winner], codes[winner], out))
         return packed
@@ -70,7 +70,7 @@ class PanopticOutput(TaskOutput):
     @staticmethod
     def _areas(band: Tensor, scores: Tensor) -> Tensor:
         """Pixels of each slot that are solid and won, and that are solid, in rows (n, R, W) of the frame; (2, n)."""
-        winner = (scores[:, None, None] * band).argmax(0)
+        winner = highest(scores[:, None, None] * band)
         solid = band >= 0.5
         won = winner[None] == torch.arange(len(band), device=band.device)[:, None, None]
         return torch.stack(((won & solid).flatten(1).sum(1), solid.flatten(1).sum(1)))
