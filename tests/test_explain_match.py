@@ -23,7 +23,7 @@ def script() -> ModuleType:
 @pytest.fixture(scope='module')
 def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp('shapes')
-    generate_split(root, SplitSettings('val', 1, 20, 3))
+    generate_split(root, SplitSettings('val', 1, 7, 3))
     folder, = (root / 'val/ytvis/JPEGImages').iterdir()
     return folder
 
