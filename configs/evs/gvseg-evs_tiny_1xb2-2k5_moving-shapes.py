@@ -1,10 +1,13 @@
-"""EVS on Moving Shapes, second stage: frames half as large again, centres."""
+"""EVS on Moving Shapes, second stage: frames half as large again, centres; tested at 168."""
 _base_ = './gvseg-evs_tiny_1xb2-8k_moving-shapes-small.py'
 load_from = 'work_dirs/gvseg-evs_tiny_1xb2-8k_moving-shapes-small/iter_8000.pth'
-max_iters = 4000
-steps = _base_.train_pipeline
+max_iters = 2500
+steps, shown = _base_.train_pipeline, _base_.test_pipeline
 larger = [dict(type='ClipResize', ratio=(1.4, 1.9)), dict(type='ClipRandomCrop', size=(144, 240))]
 train_dataloader = dict(dataset=dict(pipeline=[*steps[:3], *larger, *steps[5:]]))
+test_pipeline = [*shown[:2], dict(type='ClipResize', short_sides=(168, )), *shown[3:]]
+val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_dataloader = val_dataloader
 optim_wrapper = dict(optimizer=dict(lr=8e-4))
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.04, begin=0, end=200, by_epoch=False),
