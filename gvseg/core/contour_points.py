@@ -73,18 +73,21 @@ def mask_centres(masks: Tensor) -> tuple[Tensor, Tensor]:
     coordinates = pixel_coordinates(height, width, masks.device)
     size = len(masks) if masks.device.type != 'cpu' else CACHED_PIXELS // max(height * width, 1)
     parts = masks.view(torch.uint8).flatten(1).split(max(size, 1))
-    sums = torch.cat([part.to(coordinates.dtype) @ coordinates for part in parts])
+    sums = torch.cat([part.to(coordinates.dtype) @ coordinates.T for part in parts])
     area = sums[:, 2]
     return (sums[:, :2] / area.clamp(min=1)[:, None] + 0.5).float(), area
 
 
 @lru_cache(maxsize=16)
 def pixel_coordinates(height: int, width: int, device: torch.device) -> Tensor:
-    """Row, column and 1 of every pixel, (H * W, 3), of a type in which their sums over a mask are exact."""
+    """Row, column and 1 of every pixel, (3, H * W), of a type in which their sums over a mask are exact.
+
+    In this layout a CPU multiplies by the transpose three times as fast as by (H * W, 3).
+    """
     exact = torch.float32 if height * width * max(height, width) <= 2**24 else torch.float64
     rows, columns = torch.arange(height, device=device), torch.arange(width, device=device)
     ones = torch.ones(height, width, device=device)
-    return torch.stack((rows[:, None] * ones, columns * ones, ones), -1).view(-1, 3).to(exact)
+    return torch.stack((rows[:, None] * ones, columns * ones, ones)).view(3, -1).to(exact)
 
 
 def contour_points(contour: Tensor, centres: Tensor) -> ContourPoints:

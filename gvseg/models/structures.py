@@ -11,7 +11,6 @@ from mmengine.structures import InstanceData
 from torch import Tensor
 
 from gvseg.core.query_set import QuerySet
-from gvseg.core.trajectory import centres_and_areas
 
 Assignment = tuple[Tensor, Tensor]
 """Indices of assigned queries and of their tubes, both (K',) long."""
@@ -184,11 +183,6 @@ class ClipPrediction:
     def tubes(self) -> Tensor:
         """Where the masks are, (N, T, h, w) bool."""
         return self.masks > 0
-
-    @cached_property
-    def centres_and_areas(self) -> tuple[Tensor, Tensor]:
-        """Centroids (N, T, 2) and pixel counts (N, T) of the tubes."""
-        return centres_and_areas(self.tubes)
 
 
 @dataclass

@@ -9,39 +9,64 @@ from mmdet.registry import TASK_UTILS
 from torch import Tensor
 
 from gvseg.core.matching import affinity, match_slots
-from gvseg.core.trajectory import covered_share, extrapolate, shared_overlap, speeds
+from gvseg.core.trajectory import centres_and_areas, covered_share, extrapolate, shared_overlap, speeds
 from gvseg.models.structures import ClipPrediction
 
 from .spa_associator import NEVER, SPAAssociator, complete
 
 
 @dataclass
+class SeenTubes:
+    """The K tubes of a clip that are surely something; computing nothing of the others saves most of the time.
+
+    Attributes:
+        queries: which queries they are, (K,) long.
+        tubes: (K, T, h, w) bool.
+        centres: centroids, zeros for the other queries, (N, T, 2).
+        areas: pixels, zeros for the other queries, (N, T).
+    """
+    queries: Tensor
+    tubes: Tensor
+    centres: Tensor
+    areas: Tensor
+
+    @classmethod
+    def of(cls, clip: ClipPrediction, seen: Tensor) -> 'SeenTubes':
+        """Those of the queries where ``seen`` (N,) is true."""
+        queries = seen.nonzero().flatten()
+        tubes = clip.masks[queries] > 0
+        centres, areas = (values.new_zeros(len(seen), *values.shape[1:]).index_copy_(0, queries, values)
+                          for values in centres_and_areas(tubes))
+        return cls(queries, tubes, centres, areas)
+
+
+@dataclass
 class Trajectories:
     """How the N slots of one video have moved, and their tubes in the last clip.
 
-    Invariant: row s of every field is about slot s; ``times`` is -1 where no place is remembered. A slot whose age is
-    ``NEVER`` remembers no place.
+    Invariant: row s of every field but ``tubes`` and ``slots`` is about slot s; ``times`` is -1 where no place is
+    remembered. A slot whose age is ``NEVER`` remembers no place.
 
     Attributes:
         centres: the last S places where the slot was surely alone, (N, S, 2).
         areas: pixels then, (N, S).
         times: index of the frame then, (N, S) long.
-        tubes: those of the last clip, in the order of its queries, (N, T, h, w) bool.
-        queries: query of each slot in that clip, (N,) long.
-        clear: whether it surely was the slot's thing, (N,) bool.
+        tubes: those of the last clip that surely were their slots' things, (K, T, h, w) bool.
+        slots: the slots of these, (K,) long.
         frames: indices of the clip's frames, (T,) long.
         classes: running mean of the class probabilities, (N, C).
         expected: where each slot is expected in the frames of the clip being linked, (N, T, 2).
+        now: what is seen in the clip being linked; its ``queries``, ``centres`` and ``areas`` are about queries.
     """
     centres: Tensor
     areas: Tensor
     times: Tensor
     tubes: Tensor
-    queries: Tensor
-    clear: Tensor
+    slots: Tensor
     frames: Tensor
     classes: Tensor
     expected: Tensor
+    now: SeenTubes | None = None
 
     @classmethod
     def empty(cls, clip: ClipPrediction, history: int) -> 'Trajectories':
@@ -49,8 +74,8 @@ class Trajectories:
         count, device = len(clip.embeddings), clip.masks.device
         return cls(
             torch.zeros(count, history, 2, device=device), torch.zeros(count, history, device=device),
-            torch.full((count, history), -1, device=device), clip.tubes, torch.arange(count, device=device),
-            torch.zeros(count, dtype=torch.bool, device=device), clip.frames,
+            torch.full((count, history), -1, device=device), clip.masks[:0] > 0,
+            torch.zeros(0, dtype=torch.long, device=device), clip.frames,
             torch.zeros_like(clip.probabilities[:, :-1]), torch.zeros(count, len(clip.frames), 2, device=device))
 
 
@@ -98,6 +123,7 @@ class TrajectoryAssociator(SPAAssociator):
         if self.paths is None or len(self.paths.times) != len(clip.embeddings):
             self.paths = Trajectories.empty(clip, self.history)
         self.paths.expected = self._expected(clip.frames)
+        self.paths.now = SeenTubes.of(clip, self._seen(clip))
         return super().step(clip)
 
     def _match(self, clip: ClipPrediction, first: Tensor, objects: Tensor) -> Tensor:
@@ -120,21 +146,21 @@ class TrajectoryAssociator(SPAAssociator):
 
     def _pair_scores(self, clip: ClipPrediction, looks: Tensor) -> tuple[Tensor, Tensor]:
         """Sum of everything that speaks for slot s and query q, and whether q is within reach; both (N, N)."""
-        paths, (centres, areas) = self.paths, clip.centres_and_areas
-        size, found = self._typical_area(), areas > 0
+        paths, now = self.paths, self.paths.now
+        size, found = self._typical_area(), now.areas > 0
         frames_found = found.sum(-1).clamp(min=1)
-        away = ((paths.expected[:, None] - centres[None]).norm(dim=-1) * found).sum(-1) / frames_found
+        away = ((paths.expected[:, None] - now.centres[None]).norm(dim=-1) * found).sum(-1) / frames_found
         radius = (size / torch.pi).sqrt().clamp(min=0.5)[:, None]
         away = away / radius / self._absence(clip.frames)[:, None]
-        area = areas.sum(-1) / frames_found
+        area = now.areas.sum(-1) / frames_found
         pair = torch.stack((size[:, None].expand_as(looks), area[None].expand_as(looks)))
         likeness = pair.amin(0) / pair.amax(0).clamp(min=1)
         earlier, later = (paths.frames[:, None] == clip.frames[None]).nonzero(as_tuple=True)
-        overlap = shared_overlap(paths.tubes[:, earlier], clip.tubes[:, later])
+        overlap = torch.zeros_like(looks)
+        overlap[paths.slots[:, None], now.queries] = shared_overlap(paths.tubes[:, earlier], now.tubes[:, later])
         parts = dict(
             affinity=looks, motion=(-away).exp(), size=likeness,
-            speed=self._speed_likeness(clip.frames, centres, found, radius),
-            overlap=overlap[paths.queries] * paths.clear[:, None],
+            speed=self._speed_likeness(clip.frames, now.centres, found, radius), overlap=overlap,
             classes=affinity(paths.classes, clip.probabilities[:, :-1]))
         return sum(self.weights[name] * part for name, part in parts.items()), away < self.reach
 
@@ -181,12 +207,15 @@ class TrajectoryAssociator(SPAAssociator):
         """Slots whose query lies where another slot, lately seen and now without a query, is expected, (N,) bool."""
         recent = clip.frames.min() - self.paths.times.amax(1) <= 2 * self.history
         waiting = known & ~seen & recent
-        inside = covered_share(clip.tubes, self.paths.expected)[:, order] > 0.5
-        return (waiting[:, None] & inside).any(0)
+        inside = covered_share(self.paths.now.tubes, self.paths.expected[waiting]) > 0.5
+        contested = torch.zeros_like(seen)
+        contested[self.paths.now.queries] = inside.any(0)
+        return contested[order]
 
     def _remember(self, clip: ClipPrediction, order: Tensor, seen: Tensor, doubtful: Tensor, fresh: Tensor) -> None:
         """Add the clip to the trajectories, but for doubtful places; a slot that opens forgets what it was."""
-        paths, (centres, areas) = self.paths, (values[order] for values in clip.centres_and_areas)
+        paths, now = self.paths, self.paths.now
+        centres, areas = now.centres[order], now.areas[order]
         paths.times[fresh] = -1
         sure = seen & ~doubtful
         clear = sure[:, None] & (areas > 0)
@@ -198,7 +227,9 @@ class TrajectoryAssociator(SPAAssociator):
         paths.times = times[:, :self.history]
         paths.areas = torch.cat((paths.areas, areas), 1).gather(1, chosen)
         paths.centres = torch.cat((paths.centres, centres), 1).gather(1, chosen[..., None].expand(-1, -1, 2))
-        paths.tubes, paths.queries, paths.clear, paths.frames = clip.tubes, order, sure, clip.frames
+        slots = torch.argsort(order)[now.queries]
+        certain = sure[slots]
+        paths.tubes, paths.slots, paths.frames = now.tubes[certain], slots[certain], clip.frames
         probabilities = clip.probabilities[order, :-1]
         mixed = torch.where(fresh[:, None], probabilities, 0.7 * paths.classes + 0.3 * probabilities)
         paths.classes = torch.where(seen[:, None], mixed, paths.classes)
