@@ -2,6 +2,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from tests.toy.running import ROOT, logged_losses, run_tool
@@ -40,6 +41,17 @@ def test_two_processes_have_the_losses_of_one(once, data, tmp_path):
     run_tool('dist_train.sh', CONFIG, '2', '--work-dir', str(tmp_path),
              *options(data, 'train_dataloader.batch_size=1'))
     assert logged_losses(tmp_path) == pytest.approx(logged_losses(once), rel=1e-4)
+
+
+def test_halves_of_a_batch_train_as_the_whole(once, data, tmp_path):
+    """Though the halves show unlike numbers of objects; the queue is the same too."""
+    run_tool('train.py', CONFIG, '--work-dir', str(tmp_path), '--accumulate',
+             *options(data, 'train_dataloader.batch_size=1'))
+    assert logged_losses(tmp_path) == pytest.approx(logged_losses(once), rel=1e-4)
+    whole, halves = (torch.load(path, weights_only=False)['state_dict']
+                     for path in (once / 'iter_4.pth', tmp_path / 'iter_8.pth'))
+    queues = [name for name in whole if 'queue' in name]
+    assert queues and all(torch.allclose(whole[name].float(), halves[name].float(), atol=1e-2) for name in queues)
 
 
 def test_resuming_gives_the_losses_of_not_stopping(once, data, tmp_path):

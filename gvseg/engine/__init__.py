@@ -1,5 +1,9 @@
 """Training-loop parts."""
-from .hooks import AverageLossHook, LiveViewHook, QueryQueueHook, VideoVisualizationHook
+from .hooks import (AccumulationHook, AverageLossHook, LiveViewHook, QueryQueueHook, StepSchedulerHook,
+                    VideoVisualizationHook)
 from .optim_wrappers import BFloat16OptimWrapper
 
-__all__ = ['AverageLossHook', 'BFloat16OptimWrapper', 'LiveViewHook', 'QueryQueueHook', 'VideoVisualizationHook']
+__all__ = [
+    'AccumulationHook', 'AverageLossHook', 'BFloat16OptimWrapper', 'LiveViewHook', 'QueryQueueHook',
+    'StepSchedulerHook', 'VideoVisualizationHook'
+]

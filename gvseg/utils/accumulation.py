@@ -4,16 +4,13 @@ Letters: b videos on one GPU, W processes, n iterations of one step; b W n is ``
 Imports mmengine; reached by its own name, as ``gvseg.utils.config``.
 """
 import os
-from typing import Any, Dict, List
+from typing import Any, Dict
 
 import torch.distributed
 from mmengine.config import Config
 
 from .errors import ConfigError
 
-# What counts iterations, in each schedule that depends on nothing else.
-COUNTED = ('begin', 'end', 'T_max', 'total_iters', 'step_size')
-SCHEDULES = ('MultiStepLR', 'StepLR', 'LinearLR', 'ConstantLR', 'CosineAnnealingLR', 'PolyLR')
 WORLD_SIZES = dict(pytorch='WORLD_SIZE', slurm='SLURM_NTASKS', mpi='OMPI_COMM_WORLD_SIZE')
 
 
@@ -27,10 +24,10 @@ def count_processes(launcher: str) -> int:
 def accumulate(config: Config, processes: int) -> int:
     """Make every step see the batch that the schedule was made for.
 
-    The optimiser steps every n iterations, on the mean of their gradients; whatever counts iterations (length,
-    schedule, intervals of validation, checkpoints and logs) is multiplied by n: the run has as many steps as before.
-    A loss that is normalised by the objects of its batch counts those of each iteration for itself, and queues and
-    prototypes are fed n times a step, so the gradient is equal only where the iterations are equally full.
+    The optimiser steps every n iterations, on the mean of their gradients, and schedules step with it. What counts
+    iterations (length, intervals of validation, checkpoints and logs) is multiplied by n: as many steps as before.
+    ``AccumulationHook`` has the losses divided by the objects of all n, queues and prototypes are fed once a step: the
+    gradient is that of the whole batch.
 
     Args:
         config: changed in place.
@@ -56,8 +53,18 @@ def accumulate(config: Config, processes: int) -> int:
     count = base // batch
     if count > 1:
         config.optim_wrapper.accumulative_counts = count
+        config.custom_hooks = [*config.get('custom_hooks', []), dict(type='AccumulationHook', iterations=count)]
+        config.setdefault('default_hooks', {})['param_scheduler'] = dict(type='StepSchedulerHook')
+        _prefetch(config.train_dataloader, count)
         _stretch(config, count)
     return count
+
+
+def _prefetch(loader: Dict[str, Any], count: int) -> None:
+    """Let the workers load a whole step ahead, of which all batches are drawn at once."""
+    workers = loader.get('num_workers', 0)
+    if workers:
+        loader['prefetch_factor'] = max(loader.get('prefetch_factor') or 2, -(-count // workers))
 
 
 def _stretch(config: Config, count: int) -> None:
@@ -66,20 +73,9 @@ def _stretch(config: Config, count: int) -> None:
         raise ConfigError('--accumulate needs a schedule in iterations (train_cfg.max_iters).')
     _multiply(loop, ('max_iters', 'val_interval', 'val_begin'), count)
     loop.pop('dynamic_intervals', None)
-    for schedule in _schedules(config):
-        if schedule.type.split('.')[-1] not in SCHEDULES or schedule.get('by_epoch', True):
-            raise ConfigError(f'--accumulate cannot stretch the schedule {schedule.type}: it knows those of '
-                              f'{", ".join(SCHEDULES)} with by_epoch=False.')
-        _multiply(schedule, COUNTED, count)
-        if 'milestones' in schedule:
-            schedule.milestones = [count * step for step in schedule.milestones]
+    _multiply(config.get('log_processor') or {}, ('window_size', ), count)
     for hook in ('checkpoint', 'logger'):
         _multiply(config.get('default_hooks', {}).get(hook) or {}, ('interval', ), count)
-
-
-def _schedules(config: Config) -> List[Dict[str, Any]]:
-    schedules = config.get('param_scheduler') or []
-    return list(schedules) if isinstance(schedules, (list, tuple)) else [schedules]
 
 
 def _multiply(part: Dict[str, Any], keys: tuple, count: int) -> None:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 @HOOKS.register_module()
 class QueryQueueHook(Hook):
-    """After every iteration: gather matched queries of all ranks, let every module that absorbs them do so, log fill.
+    """After every step: gather matched queries of all ranks, let every module that absorbs them do so, log fill.
 
     A module takes part by having ``absorb_queries(labels, initial, final)`` and ``fill()``; one that owns a record of
     matched queries by having ``query_record``. All ranks absorb the same queries in the same order, so queues and
@@ -33,10 +33,10 @@ class QueryQueueHook(Hook):
 
     def after_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
                          outputs: dict | None = None) -> None:
-        """Gather, absorb, log."""
+        """Gather, absorb, log; where several iterations make one step of the optimiser, after the last of them."""
         model = _unwrap(runner.model)
         absorbers = _absorbers(model)
-        if not absorbers:
+        if not absorbers or not runner.optim_wrapper.should_update():
             return
         videos = [video for module in model.modules() if hasattr(module, 'query_record')
                   for video in module.query_record.drain()]

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class ClipCriterion:
     """Hungarian assignment and the three losses, with the costs, losses and weights of a head.
 
-    Sums over ranks normalise every loss, so one process and several give the same loss for the same global batch.
+    Sums over ranks normalise every loss, so one process and several give the same loss for the same global batch; so
+    do one iteration and several of which :meth:`expect` has been told.
 
     Args:
         head: whose ``assigner``, ``loss_*`` and point settings are used.
@@ -39,6 +40,21 @@ class ClipCriterion:
         self.oversample_ratio = head.oversample_ratio
         self.importance_ratio = head.importance_sample_ratio
         self.seeded_points = seeded_points
+        self.expected: Tensor | None = None
+
+    def expect(self, batches: list[ClipBatch], queries: int) -> None:
+        """Divide losses from now on by means over several batches, whose iterations make one step of the optimiser.
+
+        Args:
+            batches: theirs, with targets. A tube counts if it will find a query; not if it had to be shown and is not.
+            queries: N.
+        """
+        labels = [[_labels_of_shown(batch, clip) for clip in range(len(batch))] for batch in batches]
+        weights = torch.tensor(self.class_weight)
+        counts = [sum(map(len, batch)) for batch in labels]
+        sums = [sum(float(weights[clip].sum() + weights[-1] * (queries - len(clip))) for clip in batch)
+                for batch in labels]
+        self.expected = torch.tensor([counts, sums], dtype=torch.float32).mean(1)
 
     def __call__(self, decoded: Decoded, clips: ClipBatch) -> tuple[dict[str, Tensor], list[Assignment]]:
         """Losses of all layers, named as mmdet does, and the last layer's assignments.
@@ -90,7 +106,7 @@ class ClipCriterion:
         matched = [masks[clip, rows] for clip, (rows, _) in enumerate(assigned)]
         tubes = [target.masks[columns] for target, (_, columns) in zip(clips.targets, assigned)]
         count = sum(len(rows) for rows, _ in assigned)
-        total = reduce_mean(masks.new_tensor([float(count)], dtype=torch.float32)).clamp(min=1)
+        total = self._mean_over_step(masks.new_tensor(float(count), dtype=torch.float32), 0).clamp(min=1)
         losses = dict(cls=self._class_loss(classes, assigned, clips.targets))
         if count == 0:
             return {**losses, 'mask': masks.sum() * 0, 'dice': masks.sum() * 0}
@@ -107,7 +123,12 @@ class ClipCriterion:
         labels = labels.flatten()
         weights = classes.new_tensor(self.class_weight, dtype=torch.float32)[labels]
         return self.losses['cls'](
-            classes.flatten(0, 1).float(), labels, torch.ones_like(weights), avg_factor=reduce_mean(weights.sum()))
+            classes.flatten(0, 1).float(), labels, torch.ones_like(weights),
+            avg_factor=self._mean_over_step(weights.sum(), 1))
+
+    def _mean_over_step(self, value: Tensor, place: int) -> Tensor:
+        """Mean over all ranks of a value of this iteration, or of what was expected of it instead."""
+        return reduce_mean(value if self.expected is None else self.expected[place].to(value.device))
 
     def _point_values(self, matched: list[Tensor], tubes: list[Tensor], clips: ClipBatch,
                       layer: int) -> tuple[Tensor, Tensor]:
@@ -123,6 +144,14 @@ class ClipCriterion:
 
     def _points(self, masks: Tensor, seed: int | None) -> Tensor:
         return uncertain_points(masks.float(), self.num_points, self.oversample_ratio, self.importance_ratio, seed)
+
+
+def _labels_of_shown(batch: ClipBatch, clip: int) -> Tensor:
+    """Classes of a clip's tubes, or of those of them that exemplars show where there are exemplars."""
+    target = batch.targets[clip]
+    if batch.exemplars is None:
+        return target.labels
+    return target.labels[torch.isin(target.ids, batch.exemplars[clip].ids)]
 
 
 def _at_points(masks: Tensor, points: Tensor) -> Tensor:

@@ -91,6 +91,12 @@ class GvSegHead(Mask2FormerTrackHead):
                 losses.update(self.contrastive(matched, clips.clips_per_video))
         return losses
 
+    def expect(self, batches: list[list[TrackDataSample]]) -> None:
+        """Divide the losses of these batches, whose iterations make one step of the optimiser, as if they were one."""
+        cpu = torch.device('cpu')
+        self.criterion.expect([build_clip_batch(batch, self.num_frames, cpu, with_targets=True) for batch in batches],
+                              self.num_queries)
+
     def predict_clip(self, x: list[Tensor], clips: ClipBatch) -> ClipPrediction:
         """The last layer's word on a single clip."""
         decoded = self.decode(x, clips)

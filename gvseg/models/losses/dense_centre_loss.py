@@ -6,6 +6,7 @@ import math
 
 import torch
 from mmdet.registry import MODELS
+from mmdet.utils import reduce_mean
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
@@ -35,7 +36,7 @@ class DenseCentreLoss(nn.Module):
         self.loss_weight = loss_weight
 
     def forward(self, mask_features: Tensor, clips: ClipBatch) -> dict[str, Tensor]:
-        """Mean absolute error over all places that an instance covers for the most part.
+        """Mean absolute error over all places, of all ranks, that an instance covers for the most part.
 
         Args:
             mask_features: (B * T, D, h, w).
@@ -47,7 +48,8 @@ class DenseCentreLoss(nn.Module):
         maps = [self._wave_map(target.masks, mask_features.shape[-2:]) for target in clips.targets]
         truth, inside = (torch.cat(part) for part in zip(*maps))
         error = (self.regressor(mask_features).float() - truth).abs().mean(1)
-        return dict(loss_centre=self.loss_weight * (error * inside).sum() / inside.sum().clamp(min=1))
+        count = reduce_mean(inside.sum().float()).clamp(min=1)
+        return dict(loss_centre=self.loss_weight * (error * inside).sum() / count)
 
     @torch.no_grad()
     def _wave_map(self, masks: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:

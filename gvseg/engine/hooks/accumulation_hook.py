@@ -1,0 +1,80 @@
+"""Lets several iterations make the step that their batches as one would make."""
+from collections import deque
+from typing import Any, Callable, Dict, Iterator, Optional
+
+from mmdet.registry import HOOKS
+from mmengine.hooks import Hook, ParamSchedulerHook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+
+
+class LookAhead:
+    """Hands out batches one by one, and says what a group of them is before the first leaves.
+
+    Args:
+        batches: endless iterator of mmengine's train loop.
+        size: batches of a group.
+        start: batches of the first group that are already gone; where a run resumes within a group.
+        announce: called with the group.
+    """
+
+    def __init__(self, batches: Iterator, size: int, start: int, announce: Callable[[list], None]) -> None:
+        self.batches, self.size, self.start, self.announce = batches, size, start, announce
+        self.group: deque = deque()
+
+    def __next__(self) -> Any:
+        if not self.group:
+            self.group.extend(next(self.batches) for _ in range(self.size - self.start))
+            self.start = 0
+            self.announce(list(self.group))
+        return self.group.popleft()
+
+    def skip_iter(self, count: int) -> None:
+        """As mmengine's iterator: leave out batches that a resumed run has seen."""
+        self.batches.skip_iter(count)
+
+
+@HOOKS.register_module()
+class AccumulationHook(Hook):
+    """Tells modules that have ``expect`` which batches make the next step of the optimiser.
+
+    A loss that is divided by the objects of its batch has to know those of the whole step before its first iteration;
+    the mean of ratios is not the ratio of means. Costs the memory of a step's batches, not yet on the device.
+
+    Args:
+        iterations: iterations of one step, ``optim_wrapper.accumulative_counts``.
+    """
+    priority = 'NORMAL'
+
+    def __init__(self, iterations: int) -> None:
+        self.iterations = iterations
+
+    def before_train(self, runner: Runner) -> None:
+        """Put the look-ahead between the loader and the loop."""
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        listeners = [module for module in model.modules() if hasattr(module, 'expect')]
+        if not listeners:
+            return
+
+        def announce(group: list) -> None:
+            samples = [batch['data_samples'] for batch in group]
+            for listener in listeners:
+                listener.expect(samples)
+
+        loop = runner.train_loop
+        loop.dataloader_iterator = LookAhead(
+            loop.dataloader_iterator, self.iterations, runner.iter % self.iterations, announce)
+
+
+@HOOKS.register_module()
+class StepSchedulerHook(ParamSchedulerHook):
+    """Schedules count steps of the optimiser, not iterations: those of one step have one learning rate."""
+
+    def after_train_iter(self,
+                         runner: Runner,
+                         batch_idx: int,
+                         data_batch: Optional[dict] = None,
+                         outputs: Optional[Dict] = None) -> None:
+        """As the base class, after the last iteration of a step."""
+        if runner.optim_wrapper.should_update():
+            super().after_train_iter(runner, batch_idx, data_batch, outputs)
