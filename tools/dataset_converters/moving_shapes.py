@@ -8,6 +8,7 @@ import argparse
 from pathlib import Path
 from typing import Tuple
 
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.utils.progress import ProgressBar
 
