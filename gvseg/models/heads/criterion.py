@@ -106,7 +106,7 @@ class ClipCriterion:
         matched = [masks[clip, rows] for clip, (rows, _) in enumerate(assigned)]
         tubes = [target.masks[columns] for target, (_, columns) in zip(clips.targets, assigned)]
         count = sum(len(rows) for rows, _ in assigned)
-        total = self._mean_over_step(masks.new_tensor(float(count), dtype=torch.float32), 0).clamp(min=1)
+        total = self._mean_over_step(masks.new_tensor([float(count)], dtype=torch.float32), 0).clamp(min=1)
         losses = dict(cls=self._class_loss(classes, assigned, clips.targets))
         if count == 0:
             return {**losses, 'mask': masks.sum() * 0, 'dice': masks.sum() * 0}
@@ -128,7 +128,7 @@ class ClipCriterion:
 
     def _mean_over_step(self, value: Tensor, place: int) -> Tensor:
         """Mean over all ranks of a value of this iteration, or of what was expected of it instead."""
-        return reduce_mean(value if self.expected is None else self.expected[place].to(value.device))
+        return reduce_mean(value if self.expected is None else self.expected[place].to(value.device).view_as(value))
 
     def _point_values(self, matched: list[Tensor], tubes: list[Tensor], clips: ClipBatch,
                       layer: int) -> tuple[Tensor, Tensor]:
