@@ -1,5 +1,6 @@
 """mim trains and tests from a wheel in an environment of its own, in a folder that is not the checkout."""
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -30,7 +31,11 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
                     '--force-reinstall', str(wheel)], check=True, capture_output=True)
     packages, = (root / 'venv').glob('lib/python*/site-packages')
     # Lines of .pth files in that folder are not read, so an editable GvSeg there stays out of sight.
-    (packages / 'rest.pth').write_text(sysconfig.get_paths()['purelib'] + '\n')
+    installed = Path(sysconfig.get_paths()['purelib'])
+    (packages / 'rest.pth').write_text(f'{installed}\n')
+    # Nor is setuptools' own, which gives mmengine the distutils that Python 3.12 has no longer.
+    if (installed / 'distutils-precedence.pth').exists():
+        shutil.copy(installed / 'distutils-precedence.pth', packages / 'setuptools.pth')
     return python
 
 
