@@ -7,12 +7,8 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
 import torch
 from torch import Tensor
-
-CACHED_PIXELS = 2**20
-"""A CPU converts masks to float in parts of this size; a copy of all at once leaves the cache, ten times slower."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +39,7 @@ def contour_of(masks: Tensor) -> Tensor:
     height, width = masks.shape[-2:]
     if min(height, width) < 3:
         return masks.clone()
-    # One long row: a CPU's "and" is ten times slower on a part of every row. A pixel at the border gets neighbours
-    # of other rows and masks so, but is on the contour whatever they are.
+    # One long row: a pixel at the border gets neighbours of other rows and masks so, but is on the contour anyway.
     pixels = masks.flatten()
     columns = pixels[:-2 * width] & pixels[width:-width] & pixels[2 * width:]
     inner = torch.zeros_like(pixels)
@@ -71,19 +66,14 @@ def mask_centres(masks: Tensor) -> tuple[Tensor, Tensor]:
     """
     height, width = masks.shape[-2:]
     coordinates = pixel_coordinates(height, width, masks.device)
-    size = len(masks) if masks.device.type != 'cpu' else CACHED_PIXELS // max(height * width, 1)
-    parts = masks.view(torch.uint8).flatten(1).split(max(size, 1))
-    sums = torch.cat([part.to(coordinates.dtype) @ coordinates.T for part in parts])
+    sums = masks.flatten(1).to(coordinates.dtype) @ coordinates.T
     area = sums[:, 2]
     return (sums[:, :2] / area.clamp(min=1)[:, None] + 0.5).float(), area
 
 
 @lru_cache(maxsize=16)
 def pixel_coordinates(height: int, width: int, device: torch.device) -> Tensor:
-    """Row, column and 1 of every pixel, (3, H * W), of a type in which their sums over a mask are exact.
-
-    In this layout a CPU multiplies by the transpose three times as fast as by (H * W, 3).
-    """
+    """Row, column and 1 of every pixel, (3, H * W), of a type in which their sums over a mask are exact."""
     exact = torch.float32 if height * width * max(height, width) <= 2**24 else torch.float64
     rows, columns = torch.arange(height, device=device), torch.arange(width, device=device)
     ones = torch.ones(height, width, device=device)
@@ -91,34 +81,21 @@ def pixel_coordinates(height: int, width: int, device: torch.device) -> Tensor:
 
 
 def contour_points(contour: Tensor, centres: Tensor) -> ContourPoints:
-    """Every contour pixel once, around the masks' centres.
+    """Every pixel around the masks' centres, (N, H, W); those off the contour weigh 0.
+
+    Listing the pixels of a contour would make an accelerator wait to tell their number.
 
     Args:
         contour: (N, H, W) bool.
         centres: row and column, (N, 2).
     """
-    # Listing the pixels of a contour would make an accelerator wait to tell their number.
-    places = _listed_places if contour.device.type == 'cpu' else _all_places
-    owner, row, column, weight = places(contour)
+    shapes = ((-1, 1, 1), (1, -1, 1), (1, 1, -1))
+    owner, row, column = (torch.arange(side, device=contour.device).view(shape)
+                          for side, shape in zip(contour.shape, shapes))
     down = row + 0.5 - centres[:, 0][owner]
     right = column + 0.5 - centres[:, 1][owner]
     turn = torch.atan2(down, right) / (2 * math.pi) % 1
-    return ContourPoints(owner, turn, (down.square() + right.square()).sqrt(), weight)
-
-
-def _listed_places(contour: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Mask, row, column and weight of the contour pixels, (P,) each."""
-    # numpy skips long runs of zeros, torch looks at every pixel.
-    places = np.unravel_index(np.flatnonzero(contour.numpy()), contour.shape)
-    owner, row, column = (torch.from_numpy(place) for place in places)
-    return owner, row, column, torch.ones(len(owner))
-
-
-def _all_places(contour: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """The same of all pixels, broadcasting to (N, H, W); those off the contour weigh 0."""
-    shapes = ((-1, 1, 1), (1, -1, 1), (1, 1, -1))
-    indices = (torch.arange(side, device=contour.device).view(shape) for side, shape in zip(contour.shape, shapes))
-    return *indices, contour.float()
+    return ContourPoints(owner, turn, (down.square() + right.square()).sqrt(), contour.float())
 
 
 def of_owner(values: Tensor, points: ContourPoints) -> Tensor:

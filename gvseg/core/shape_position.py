@@ -5,7 +5,6 @@ Pixel (row, column) has its centre at (row + 0.5, column + 0.5): the frame is [0
 x axis towards the y axis, that is clockwise in the picture, and bin 0 begins at the x axis.
 """
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
@@ -13,43 +12,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .contour_points import ContourPoints, contour_of, contour_points, mask_centres, of_owner, spaced_points
+from .descriptor_spec import PAPER_POINTS, DescriptorSpec
+from .shape_position_arrays import describe_arrays
 
-PAPER_POINTS = 200
 FrameSize = tuple[float, float] | Tensor | None
-
-
-@dataclass(frozen=True)
-class DescriptorSpec:
-    """How a mask becomes a histogram; the defaults are the paper's.
-
-    Attributes:
-        angle_bins: u.
-        radius_bins: v.
-        points: M points evenly spaced along the contour; ``None``: every contour pixel, weighted to sum to 200.
-        binning: ``'hard'`` counts a point in its bin, ``'soft'`` shares it between the nearest bin centres.
-        radius: the greatest radius is the ``'frame'``'s diagonal, so that scale counts, or the ``'object'``'s extent.
-        outside: ``'frame'`` marks bins whose centre lies off the frame, so that position counts; ``'none'`` does not.
-
-    Raises:
-        ValueError: a value is none of these.
-    """
-    angle_bins: int = 36
-    radius_bins: int = 12
-    points: int | None = PAPER_POINTS
-    binning: str = 'hard'
-    radius: str = 'frame'
-    outside: str = 'frame'
-
-    def __post_init__(self) -> None:
-        choices = dict(binning=('hard', 'soft'), radius=('frame', 'object'), outside=('frame', 'none'))
-        for name, allowed in choices.items():
-            if getattr(self, name) not in allowed:
-                raise ValueError(f'descriptor option {name} must be one of {allowed}, not {getattr(self, name)!r}')
-        if min(self.angle_bins, self.radius_bins) < 1:
-            raise ValueError(f'a descriptor needs at least one bin, not {self.angle_bins} x {self.radius_bins}')
-        if self.points is not None and (not isinstance(self.points, int) or self.points < 1):
-            raise ValueError(f'descriptor option points must be a positive number, or None for all contour pixels, '
-                             f'not {self.points!r}')
 
 
 @torch.no_grad()
@@ -70,21 +36,39 @@ def describe(masks: Tensor, spec: DescriptorSpec, dim: int, frame_size: FrameSiz
     Returns:
         (..., u, v) float32, zeros for an empty mask.
     """
-    frame = _frames(masks, frame_size)
-    regions = _inside_frame(masks.reshape(-1, *masks.shape[-2:]), frame)
+    frames = _frames(masks, frame_size)
+    regions = (masks if masks.dtype == torch.bool else masks > 0.5).reshape(-1, *masks.shape[-2:])
+    way = _describe_listed if regions.device.type == 'cpu' else describe_all
+    return way(regions, spec, dim, frames).view(*masks.shape[:-2], spec.angle_bins, spec.radius_bins)
+
+
+def _describe_listed(masks: Tensor, spec: DescriptorSpec, dim: int, frames: Tensor) -> Tensor:
+    """:func:`describe_all` for a CPU, which is faster with numpy and with a list of contour pixels."""
+    return torch.from_numpy(describe_arrays(masks.numpy(), spec, dim, frames.numpy()))
+
+
+def describe_all(masks: Tensor, spec: DescriptorSpec, dim: int, frames: Tensor) -> Tensor:
+    """Descriptors (N, u, v) without waiting for the device: every pixel is a point, weighing 0 off the contour.
+
+    Args:
+        masks: (N, H, W) bool.
+        spec: the reading of the paper.
+        dim: D.
+        frames: height and width of each mask's frame, (N, 2), or of that of all, (1, 2).
+    """
+    regions = _inside_frame(masks, frames)
     centres, areas = mask_centres(regions)
     contour = contour_of(regions)
     points = contour_points(contour, centres)
-    reach = _reach(points, frame, len(regions), spec)
+    reach = _reach(points, frames, len(regions), spec)
     if spec.points is not None:
         points = spaced_points(points, contour.flatten(1).sum(1), spec.points, reach, spec.radius_bins)
     counts = _histogram(points, reach, len(regions), spec)
     factor = (spec.points or PAPER_POINTS) / counts.sum((1, 2), keepdim=True).clamp(min=1) / math.sqrt(dim)
     descriptors = counts * factor
     if spec.outside == 'frame':
-        descriptors = torch.where(_off_frame(centres, reach, frame, spec), -1 / math.sqrt(dim), descriptors)
-    descriptors = descriptors * (areas > 0).float()[:, None, None]
-    return descriptors.view(*masks.shape[:-2], spec.angle_bins, spec.radius_bins)
+        descriptors = torch.where(_off_frame(centres, reach, frames, spec), -1 / math.sqrt(dim), descriptors)
+    return descriptors * (areas > 0).float()[:, None, None]
 
 
 def _frames(masks: Tensor, frame_size: FrameSize) -> Tensor:
@@ -97,10 +81,9 @@ def _frames(masks: Tensor, frame_size: FrameSize) -> Tensor:
 
 
 def _inside_frame(masks: Tensor, frame: Tensor) -> Tensor:
-    """Masks as bool without the pixels whose centre is beyond the frame, (N, H, W)."""
-    regions = masks if masks.dtype == torch.bool else masks > 0.5
+    """Masks (N, H, W) without the pixels whose centre is beyond the frame."""
     rows, columns = (pixel_centres(side, masks.device) for side in masks.shape[-2:])
-    return regions & ((rows < frame[:, :1])[:, :, None] & (columns < frame[:, 1:])[:, None, :])
+    return masks & ((rows < frame[:, :1])[:, :, None] & (columns < frame[:, 1:])[:, None, :])
 
 
 def _reach(points: ContourPoints, frame: Tensor, count: int, spec: DescriptorSpec) -> Tensor:
@@ -152,9 +135,7 @@ def _off_frame(centres: Tensor, reach: Tensor, frame: Tensor, spec: DescriptorSp
     rows = centres[:, :1, None] + sines * radii
     columns = centres[:, 1:, None] + cosines * radii
     height, width = frame[:, :1, None], frame[:, 1:, None]
-    # The way to the nearest side of the frame; one comparison costs a CPU as much as four of these minima.
-    inwards = torch.minimum(torch.minimum(rows, height - rows), torch.minimum(columns, width - columns))
-    return inwards < 0
+    return (rows < 0) | (rows > height) | (columns < 0) | (columns > width)
 
 
 @lru_cache(maxsize=16)

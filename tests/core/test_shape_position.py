@@ -10,7 +10,7 @@ import torch
 from scipy.ndimage import binary_erosion
 from torch import Tensor
 
-from gvseg.core import contour_points
+from gvseg.core import contour_points, shape_position, shape_position_arrays
 from gvseg.core.shape_position import DescriptorSpec, describe
 
 QUADRANTS = dict(angle_bins=4, radius_bins=1)
@@ -156,9 +156,12 @@ def test_many_masks_at_once_equal_one_by_one(reading: dict) -> None:
 @pytest.mark.parametrize('reading', READINGS)
 def test_the_way_of_an_accelerator_gives_the_same(reading: dict, monkeypatch: pytest.MonkeyPatch) -> None:
     masks, spec = blobs(6), DescriptorSpec(**reading)
-    listed = describe(masks, spec, 64)
-    monkeypatch.setattr(contour_points, '_listed_places', contour_points._all_places)
-    torch.testing.assert_close(describe(masks, spec, 64), listed)
+    for shape, frame_size in (((6, 30, 40), None), ((2, 3, 30, 40), (20, 33.5)),
+                              ((2, 3, 30, 40), 20 + 10 * torch.rand(2, 3, 2))):
+        listed = describe(masks.view(shape), spec, 64, frame_size)
+        with monkeypatch.context() as context:
+            context.setattr(shape_position, '_describe_listed', shape_position.describe_all)
+            torch.testing.assert_close(describe(masks.view(shape), spec, 64, frame_size), listed)
 
 
 def counted(mask: Tensor, spec: DescriptorSpec, dim: int) -> Tensor:
@@ -224,3 +227,4 @@ def test_the_contour_is_what_an_erosion_takes_away(size: tuple[int, int]) -> Non
     masks[0], masks[1] = True, False
     expected = [mask & ~binary_erosion(mask, np.ones((3, 3))) for mask in masks.numpy()]
     np.testing.assert_array_equal(contour_points.contour_of(masks).numpy(), np.stack(expected))
+    np.testing.assert_array_equal(shape_position_arrays.contour_of(masks.numpy()), np.stack(expected))
