@@ -70,7 +70,7 @@ class ClipNetwork(nn.Module):
             frames: red, green and blue, 0 to 255, sides divisible by 32, (T, 3, H, W) float32.
 
         Returns:
-            Class probabilities (N, C + 1), mask logits (N, T, h, w), embeddings (N, D), descriptors (N, T, u, v), and
+            Class probabilities (N, C + 1), mask logits (N, T, h, w), embeddings (N, D), descriptors (N, 2, u, v), and
             whether a mask has pixels in a frame, (N, T).
         """
         features = self.backbone((frames - self.pixel_mean) / self.pixel_std)

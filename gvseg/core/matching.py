@@ -1,4 +1,4 @@
-"""One-to-one assignment, and affinity between queries.
+"""One-to-one assignment, and affinity between queries (of slots: see :mod:`.linking`).
 
 Shapes: N M queries, K ground-truth tubes, D model width.
 """
@@ -22,18 +22,22 @@ def assign(cost: Tensor, allowed: Tensor | None = None) -> tuple[Tensor, Tensor]
     Raises:
         ValueError: a cost is NaN or infinite.
     """
-    values = cost.detach().double().cpu().numpy()
-    if not np.isfinite(values).all():
+    permitted = None if allowed is None else allowed.detach().cpu().numpy()
+    pairs = assign_arrays(cost.detach().double().cpu().numpy(), permitted)
+    return tuple(torch.as_tensor(index, dtype=torch.long, device=cost.device) for index in pairs)
+
+
+def assign_arrays(cost: np.ndarray, allowed: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """:func:`assign` of numpy arrays."""
+    cost = cost.astype(np.float64)
+    if not np.isfinite(cost).all():
         raise ValueError('assignment cost holds NaN or infinity: the predictions it is made of have diverged. '
                          'Lower the learning rate, clip gradients, or train without half precision.')
     if allowed is None:
-        rows, columns = linear_sum_assignment(values)
-    else:
-        permitted = allowed.detach().cpu().numpy()
-        rows, columns = linear_sum_assignment(np.where(permitted, values, _prohibitive(values)))
-        kept = permitted[rows, columns]
-        rows, columns = rows[kept], columns[kept]
-    return tuple(torch.as_tensor(index, dtype=torch.long, device=cost.device) for index in (rows, columns))
+        return linear_sum_assignment(cost)
+    rows, columns = linear_sum_assignment(np.where(allowed, cost, _prohibitive(cost)))
+    kept = allowed[rows, columns]
+    return rows[kept], columns[kept]
 
 
 def _prohibitive(values: np.ndarray) -> float:
@@ -54,19 +58,3 @@ def affinity(first: Tensor, second: Tensor) -> Tensor:
     """Cosine of every pair of rows, (N, D) and (M, D) -> (N, M) float32; a zero row is like nothing, 0."""
     with torch.autocast(first.device.type, enabled=False):
         return F.normalize(first.float(), dim=-1) @ F.normalize(second.float(), dim=-1).T
-
-
-def match_slots(scores: Tensor, allowed: Tensor | None = None) -> Tensor:
-    """Column of each row in the one-to-one assignment of greatest total affinity (Eq. 6).
-
-    Args:
-        scores: affinity, (N, M).
-        allowed: (N, M) bool; ``None``: all pairs.
-
-    Returns:
-        (N,) long, -1 for a row without a partner.
-    """
-    rows, columns = assign(-scores, allowed)
-    matched = torch.full((len(scores), ), -1, dtype=torch.long, device=scores.device)
-    matched[rows] = columns
-    return matched

@@ -187,20 +187,8 @@ def clip_descriptor(descriptors: Tensor, present: Tensor) -> Tensor:
     return (descriptors * weight).sum(-3) / weight.sum(-3).clamp(min=1)
 
 
-def edge_descriptor(descriptors: Tensor, present: Tensor, last: bool) -> Tensor:
-    """Descriptor in the last or the first frame where an object is present, zeros if there is none.
-
-    Args:
-        descriptors: (..., T, u, v).
-        present: (..., T) bool.
-        last: last rather than first.
-
-    Returns:
-        (..., u, v).
-    """
-    frames = present.shape[-1]
+def end_frames(present: Tensor) -> Tensor:
+    """First and last frame where each tube is present, (N, T) bool -> (N, 2) long; any frames of one that never is."""
+    frames = present.shape[1]
     order = torch.arange(frames, device=present.device)
-    order = order if last else frames - 1 - order
-    frame = torch.where(present, order, -1).argmax(-1)[..., None, None, None]
-    chosen = descriptors.gather(-3, frame.expand(*frame.shape[:-2], *descriptors.shape[-2:])).squeeze(-3)
-    return chosen * present.any(-1)[..., None, None]
+    return torch.stack(((present * (frames - order)).argmax(1), (present * (order + 1)).argmax(1)), 1)

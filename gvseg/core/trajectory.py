@@ -1,91 +1,76 @@
-"""Where tubes are, how they move, and where they will be.
+"""Where tubes are, how they move, and where they will be; in numpy, as all of linking (see :mod:`.linking`).
 
-Shapes: N M tubes, T frames, S remembered places, h w mask pixels. Places are (x, y) in mask pixels.
+Shapes: N M tubes, T frames, S remembered places, h w mask pixels. A place is a complex number, x + i y in mask pixels,
+with which distances, speeds and lines cost one operation instead of two.
 """
-import torch
-from torch import Tensor
+import numpy as np
 
-from .contour_points import mask_centres
-
-
-def centres_and_areas(masks: Tensor) -> tuple[Tensor, Tensor]:
-    """Centroids (N, T, 2) and pixel counts (N, T) of boolean masks (N, T, h, w); an empty mask has centroid 0."""
-    centres, areas = mask_centres(masks.flatten(0, 1))
-    return (centres - 0.5).flip(-1).view(*masks.shape[:2], 2), areas.float().view(masks.shape[:2])
+from .shape_position_arrays import mask_centres
 
 
-def speeds(centres: Tensor, times: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+def places_and_areas(masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Centroids (N, T) and pixel counts (N, T) of boolean masks (N, T, h, w); an empty mask has centroid 0."""
+    centres, areas = mask_centres(masks.reshape(-1, *masks.shape[2:]))
+    return (centres - (0.5 + 0.5j)).reshape(masks.shape[:2]), areas.reshape(masks.shape[:2])
+
+
+def speeds(places: np.ndarray, times: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Speed along the straight line that fits the known places best.
 
     Two places give a speed, but a bad one, so three are asked for.
 
     Args:
-        centres: (N, S, 2).
+        places: (N, S) complex.
         times: when they were seen, in frames, (N, S).
         known: which entries count, (N, S) bool.
 
     Returns:
-        Pixels per frame (N, 2), and whether they are worth anything, (N,) bool.
+        Pixels per frame (N,) complex, and whether they are worth anything, (N,) bool.
     """
-    weights = known.float()
-    mean_time = (times * weights).sum(1) / weights.sum(1).clamp(min=1)
-    offsets = (times - mean_time[:, None]) * weights
-    spread = offsets.square().sum(1)
-    speed = (offsets[..., None] * centres).sum(1) / spread.clamp(min=1e-6)[:, None]
-    return speed, (known.sum(1) >= 3) & (spread > 0)
+    return _line(places, times, known)[:2]
 
 
-def extrapolate(centres: Tensor, times: Tensor, known: Tensor, at: Tensor) -> Tensor:
+def extrapolate(places: np.ndarray, times: np.ndarray, known: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Places at other times on the straight line that fits the known ones best.
 
-    A tube without a :func:`speeds` worth anything is expected to stay at its last known place.
+    A tube without :func:`speeds` worth anything is expected to stay at its last known place.
 
     Args:
-        centres, times, known: as :func:`speeds`.
+        places, times, known: as :func:`speeds`.
         at: times asked for, (T,), or (N, T) where each tube has its own.
 
     Returns:
-        (N, T, 2); 0 for a tube of which nothing is known.
+        (N, T) complex; 0 for a tube of which nothing is known.
     """
-    speed, moves = speeds(centres, times, known)
-    weights = known.float()
-    count = weights.sum(1).clamp(min=1)
-    mean_time = (times * weights).sum(1) / count
-    mean_place = (centres * weights[..., None]).sum(1) / count[:, None]
-    line = mean_place[:, None] + speed[:, None] * (at.float() - mean_time[:, None])[..., None]
-    latest = torch.where(known, times, times.new_full((), -1e9)).argmax(1)
-    stay = centres[torch.arange(len(centres), device=centres.device), latest] * known.any(1)[:, None]
-    return torch.where(moves[:, None, None], line, stay[:, None].expand_as(line))
+    speed, moves, mean_place, mean_time = _line(places, times, known)
+    latest = np.where(known, times, -1).argmax(1)
+    stay = places[np.arange(len(places)), latest] * known.any(1)
+    start, speed = np.where(moves, mean_place, stay), speed * moves
+    return start[:, None] + speed[:, None] * (at - mean_time[:, None])
 
 
-def shared_overlap(first: Tensor, second: Tensor) -> Tensor:
+def _line(places: np.ndarray, times: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Speed, whether it is worth anything, mean place and mean time of the known places, (N,) each."""
+    count = known.sum(1)
+    divisor = np.maximum(count, 1)
+    mean_time = (times * known).sum(1) / divisor
+    offsets = (times - mean_time[:, None]) * known
+    spread = (offsets * offsets).sum(1)
+    speed = (offsets * places).sum(1) / np.maximum(spread, 1e-6)
+    return speed, (count >= 3) & (spread > 0), (places * known).sum(1) / divisor, mean_time
+
+
+def shared_overlap(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """IoU of every pair of tubes over the frames that both have, (N, T, h, w) and (M, T, h, w) bool -> (N, M)."""
-    first, second = first.flatten(1).float(), second.flatten(1).float()
+    first, second = (tubes.reshape(len(tubes), int(np.prod(tubes.shape[1:]))).astype(np.float32)
+                     for tubes in (first, second))
     common = first @ second.T
-    return common / (first.sum(1)[:, None] + second.sum(1)[None] - common).clamp(min=1)
+    return common / np.maximum(first.sum(1)[:, None] + second.sum(1) - common, 1)
 
 
-def covered_share(masks: Tensor, places: Tensor) -> Tensor:
-    """Share of frames in which a place lies in a mask: masks (M, T, h, w) bool and places (N, T, 2) -> (N, M)."""
+def covered_share(masks: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Share of frames in which a place lies in a mask: (M, T, h, w) bool and (N, T) complex -> (N, M)."""
     height, width = masks.shape[-2:]
-    x = places[..., 0].round().long().clamp(0, width - 1)
-    y = places[..., 1].round().long().clamp(0, height - 1)
-    frames = torch.arange(masks.shape[1], device=masks.device)
-    return masks[:, frames, y, x].float().mean(-1).T
-
-
-def keep_best(masks: Tensor, scores: Tensor, threshold: float) -> Tensor:
-    """Tubes that do not repeat a better one, (N,) bool.
-
-    From the best down, a tube is kept if its IoU with every tube kept so far is below the threshold.
-
-    Args:
-        masks: (N, T, h, w) bool.
-        scores: (N,).
-        threshold: greatest IoU of two kept tubes, exclusive.
-    """
-    overlap = shared_overlap(masks, masks)
-    kept = torch.zeros_like(scores, dtype=torch.bool)
-    for index in scores.argsort(descending=True).tolist():
-        kept[index] = not bool((overlap[index][kept] >= threshold).any())
-    return kept
+    x = np.clip(np.rint(places.real), 0, width - 1).astype(np.int64)
+    y = np.clip(np.rint(places.imag), 0, height - 1).astype(np.int64)
+    return masks[:, np.arange(masks.shape[1]), y, x].mean(-1).T

@@ -157,7 +157,7 @@ class ClipPrediction:
         masks: mask logits, (N, T, h, w).
         embeddings: query embeddings, (N, D).
         descriptors: shape-position descriptors of the predicted masks in the first and in the last frame where each
-            has pixels, zeros in the others, (N, T, u, v).
+            has pixels, zeros if it has none, (N, 2, u, v).
         present: whether the predicted mask of a frame has pixels, (N, T) bool.
         queries: the queries (roles, classes, objects).
         features: the feature maps that queries were initialised from, each (T, c, h, w).

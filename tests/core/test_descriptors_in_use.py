@@ -4,7 +4,7 @@ import math
 import pytest
 import torch
 
-from gvseg.core.shape_position import clip_descriptor, describe, descriptor_change, edge_descriptor, to_query_dim
+from gvseg.core.shape_position import clip_descriptor, describe, descriptor_change, end_frames, to_query_dim
 from gvseg.core.shape_position import DescriptorSpec
 
 
@@ -40,20 +40,23 @@ def test_a_shape_that_moves_changes_more_the_farther_it_goes() -> None:
     assert change[0] == 0 and change[1] < 0.2 < change[3]
 
 
-def test_mean_and_edges_skip_frames_without_the_object() -> None:
+def test_the_mean_skips_frames_without_the_object() -> None:
     descriptors = torch.tensor([1., 2., 4., 8.])[:, None, None].expand(4, 2, 3)
     present = torch.tensor([False, True, True, False])
     assert clip_descriptor(descriptors, present).tolist() == [[3] * 3] * 2
-    assert edge_descriptor(descriptors, present, last=False).tolist() == [[2] * 3] * 2
-    assert edge_descriptor(descriptors, present, last=True).tolist() == [[4] * 3] * 2
+
+
+def test_the_ends_of_a_tube_are_its_first_and_last_frame_with_pixels() -> None:
+    present = torch.tensor([[False, True, True, False], [True] * 4, [False, False, True, False]])
+    assert end_frames(present).tolist() == [[1, 2], [0, 3], [2, 2]]
+    assert end_frames(torch.zeros(1, 4, dtype=torch.bool)).shape == end_frames(torch.ones(1, 1)).shape == (1, 2)
 
 
 def test_an_object_that_never_appears_has_no_descriptor() -> None:
     descriptors, present = torch.ones(2, 3, 4, 5), torch.tensor([[False] * 3, [True] * 3])
-    for found in (clip_descriptor(descriptors, present), edge_descriptor(descriptors, present, last=True),
-                  edge_descriptor(descriptors, present, last=False)):
-        assert found.shape == (2, 4, 5)
-        assert not found[0].any() and (found[1] == 1).all()
+    found = clip_descriptor(descriptors, present)
+    assert found.shape == (2, 4, 5)
+    assert not found[0].any() and (found[1] == 1).all()
 
 
 def test_query_width_is_reached_by_linear_interpolation() -> None:

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from gvseg.core.matching import affinity, assign, assignment_matrix, match_slots
+from gvseg.core.matching import affinity, assign, assignment_matrix
 
 
 def pairs(cost: list, allowed: list | None = None) -> list[tuple[int, int]]:
@@ -70,14 +70,3 @@ def test_affinity_is_exact_under_mixed_precision() -> None:
     with torch.autocast('cpu', dtype=torch.bfloat16):
         mixed = affinity(queries, queries)
     torch.testing.assert_close(mixed, affinity(queries, queries))
-
-
-def test_slots_follow_the_greatest_total_affinity() -> None:
-    # 0.8 + 0.85 is more than 0.9 and anything beside it.
-    scores = torch.tensor([[0.9, 0.8, 0.], [0.85, 0., 0.], [0., 0., 0.1]])
-    assert match_slots(scores).tolist() == [1, 0, 2]
-
-
-def test_a_slot_without_an_allowed_partner_is_unmatched() -> None:
-    allowed = torch.tensor([[True, False], [True, False], [False, False]])
-    assert match_slots(torch.tensor([[0.1, 0.9], [0.2, 0.9], [1., 1.]]), allowed).tolist() == [-1, 0, -1]

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from gvseg.core.query_set import QuerySet
-from gvseg.core.shape_position import DescriptorSpec, describe
+from gvseg.core.shape_position import DescriptorSpec, describe, end_frames
 from gvseg.models.associators import RepeatFilter, TrajectoryAssociator
 from gvseg.models.structures import ClipPrediction
 
@@ -22,14 +22,16 @@ def clip(start: int, *tracks, takes_cues: bool = True) -> ClipPrediction:
             row, column, *size = track(start + time)
             height, width = size or (6, 6)
             masks[index, time, row:row + height, max(column, 0):max(column + width, 0)] = True
-    seen = masks.flatten(1).any(1).float() * 0.9
+    present = masks.flatten(2).any(-1)
+    ends = masks[torch.arange(len(masks))[:, None], end_frames(present)]
+    seen = present.any(1).float() * 0.9
     queries = QuerySet(
         feature=torch.zeros(1, len(tracks), D), position=torch.zeros(1, len(tracks), D),
         takes_cues=torch.full((len(tracks), ), takes_cues), classes=torch.ones(len(tracks), 1, dtype=torch.bool))
     return ClipPrediction(
         probabilities=torch.stack((seen, 1 - seen), 1), masks=masks.float() * 8 - 4,
-        embeddings=torch.ones(len(tracks), D), descriptors=describe(masks, DescriptorSpec(), D),
-        present=masks.flatten(2).any(-1), queries=queries, features=[],
+        embeddings=torch.ones(len(tracks), D), descriptors=describe(ends, DescriptorSpec(), D),
+        present=present, queries=queries, features=[],
         frames=torch.arange(start, start + LENGTH))
 
 

@@ -20,8 +20,8 @@ import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
 import torch
 from gvseg.apis import VideoSegmenter, VideoSource, shipped_model
-from gvseg.core.matching import affinity
-from gvseg.core.shape_position import edge_descriptor
+from gvseg.core.linking import affinity
+from gvseg.models.associators.candidates import Candidates
 from gvseg.models.structures import ClipPrediction, TrackedClip
 from gvseg.models.task_outputs.base import resize_logits
 from gvseg.utils.command_line import readable_errors
@@ -55,7 +55,7 @@ class Match:
     before: object = None
     clip: ClipPrediction | None = None
     slots: torch.Tensor | None = None
-    scores: torch.Tensor | None = None
+    scores: np.ndarray | None = None
     masks: list = field(default_factory=list)
     frames: list = field(default_factory=list)
 
@@ -73,7 +73,7 @@ def watch(model: torch.nn.Module, match: Match) -> None:
             match.before, match.clip, match.slots = before, clip, slots
         return slots
 
-    def noted_scores(*pair: object) -> tuple[torch.Tensor, torch.Tensor]:
+    def noted_scores(*pair: object) -> tuple[np.ndarray, np.ndarray]:
         scores, near = pair_scores(*pair)
         if match.clips == match.wanted:
             match.scores = scores
@@ -96,18 +96,17 @@ def affinities(associator, match: Match) -> tuple[dict[str, np.ndarray], list[in
 
     Rows are slots that are remembered; columns are confident queries and those that took one of these slots.
     """
-    takes_cues = match.clip.queries.takes_cues
-    first = edge_descriptor(match.clip.descriptors, match.clip.present, last=False)
-    old = associator.cues(match.before.embeddings, match.before.descriptors, takes_cues)
-    new = associator.cues(match.clip.embeddings, first, takes_cues)
-    rows = torch.where(match.before.age <= associator.memory)[0].tolist()
-    confident = match.clip.confidence > associator.confidence
+    clip = Candidates.of(match.clip, associator.confidence)
+    old = associator.cues(match.before.embeddings, match.before.descriptors, clip.takes_cues)
+    new = associator.cues(clip.embeddings, clip.first, clip.takes_cues)
+    rows = (match.before.age <= associator.memory).nonzero()[0].tolist()
+    confident = clip.confidence > associator.confidence
     columns = [query for query, slot in enumerate(match.slots.tolist()) if confident[query] or slot in rows]
     cues = {'appearance': (old[0], new[0]), 'shape and position': (old[1], new[1]), 'both': (sum(old), sum(new))}
     tables = {f'affinity by {name}': affinity(*pair) for name, pair in cues.items()}
     if match.scores is not None:
         tables['score with overlap, motion, size, class'] = match.scores
-    return {name: table[rows][:, columns].cpu().numpy() for name, table in tables.items()}, rows, columns
+    return {name: table[rows][:, columns] for name, table in tables.items()}, rows, columns
 
 
 def frame_row(match: Match, images: list[np.ndarray], names: tuple) -> list[np.ndarray]:
@@ -182,7 +181,7 @@ def explain(arguments: argparse.Namespace) -> np.ndarray:
     names = [f'slot {row}' for row in rows], [f'query {query} > {slots[query]}' for query in columns]
     plots = [plot_affinity(table, pairs, *names, title) for title, table in tables.items()] if rows and columns else []
     chosen = [slot for slot in arguments.slots or rows[:3] if match.masks[0][slot].any()]
-    polar = [plot_descriptor(shown[0], match.masks[0][slot], match.before.descriptors[slot].cpu().numpy(),
+    polar = [plot_descriptor(shown[0], match.masks[0][slot], match.before.descriptors[slot],
                              title=f'slot {slot} as remembered') for slot in chosen]
     return below([beside(row) for row in (frame_row(match, shown, segmenter.class_names), plots, polar) if row])
 

@@ -174,8 +174,9 @@ class Linker:
             self.next_frame = 0
         order = torch.argsort(self.associator.step(clip))
         fresh = [index for index, frame in enumerate(frames) if frame.frame_id >= self.next_frame]
-        tracked = TrackedClip(clip.probabilities[order], clip.masks[order][:, fresh], self.associator.state.objects,
-                              clip.queries, input_shape)
+        tracked = TrackedClip(clip.probabilities[order], clip.masks[order][:, fresh],
+                              torch.from_numpy(self.associator.state.objects).to(order.device), clip.queries,
+                              input_shape)
         frames = copy.deepcopy([frames[index] for index in fresh])
         self.next_frame = frames[-1].frame_id + 1 if frames else self.next_frame
         self.task_output(tracked, frames)

@@ -7,8 +7,7 @@ from dataclasses import replace
 import torch
 from mmdet.registry import TASK_UTILS
 
-from gvseg.core.trajectory import keep_best
-from gvseg.core.tube_quality import mask_confidence
+from gvseg.core.tube_quality import keep_best, mask_confidence
 from gvseg.models.structures import ClipPrediction
 
 

@@ -4,14 +4,16 @@ Shapes: N queries = slots, D model width, T frames, u v descriptor bins.
 """
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from mmdet.registry import TASK_UTILS
 from torch import Tensor
 
-from gvseg.core.matching import affinity, match_slots
-from gvseg.core.shape_position import edge_descriptor, to_query_dim
+from gvseg.core.linking import affinity, complete, match_slots, to_query_dim
 from gvseg.models.structures import ClipPrediction
 from gvseg.utils.errors import ConfigError
+
+from .candidates import Candidates
 
 Cues = dict[str, bool]
 NEVER = 1 << 30
@@ -28,13 +30,13 @@ class TrackState:
     Attributes:
         embeddings: (N, D).
         descriptors: descriptor in the last frame where the slot had pixels, (N, u, v).
-        age: clips since the slot was confident, (N,) long; ``NEVER``: it never was.
-        objects: object id of each slot, (N,) long, -1: none. A slot is an object's for good.
+        age: clips since the slot was confident, (N,) int; ``NEVER``: it never was.
+        objects: object id of each slot, (N,) int, -1: none. A slot is an object's for good.
     """
-    embeddings: Tensor
-    descriptors: Tensor
-    age: Tensor
-    objects: Tensor
+    embeddings: np.ndarray
+    descriptors: np.ndarray
+    age: np.ndarray
+    objects: np.ndarray
 
 
 @TASK_UTILS.register_module()
@@ -71,99 +73,85 @@ class SPAAssociator:
         """Forget the current video."""
         self.state = None
 
-    @torch.no_grad()
     def step(self, clip: ClipPrediction) -> Tensor:
         """Give every query of the next clip its slot.
 
         Returns:
             Slot of each query, (N,) long, a permutation; the first clip's queries keep their places.
         """
-        first = edge_descriptor(clip.descriptors, clip.present, last=False)
-        last = edge_descriptor(clip.descriptors, clip.present, last=True)
-        count = len(clip.embeddings)
-        objects = clip.queries.objects[0] if clip.queries.objects is not None else None
-        objects = torch.full((count, ), -1, device=last.device) if objects is None else objects
+        return torch.from_numpy(self._link(Candidates.of(clip, self.confidence))).to(clip.masks.device)
+
+    def _link(self, clip: Candidates) -> np.ndarray:
         begins = self.state is None
-        if begins or len(self.state.age) != count:
-            self.state = self._grown(clip, last, objects)
-        self._admit(clip, first, objects)
-        slots = torch.arange(count, device=last.device) if begins else self._match(clip, first, objects)
-        self._update(clip, last, slots)
+        if begins or len(self.state.age) != len(clip):
+            self.state = self._grown(clip)
+        self._admit(clip)
+        slots = np.arange(len(clip)) if begins else self._match(clip)
+        self._update(clip, slots)
         return slots
 
-    def _grown(self, clip: ClipPrediction, last: Tensor, objects: Tensor) -> TrackState:
+    def _grown(self, clip: Candidates) -> TrackState:
         """State for this number of queries: exemplars may ask for more slots than there were."""
-        fresh = TrackState(clip.embeddings.clone(), last.clone(), torch.full_like(objects, NEVER), objects.clone())
+        fresh = TrackState(clip.embeddings.copy(), clip.last.copy(), np.full_like(clip.objects, NEVER),
+                           clip.objects.copy())
         if self.state is not None:
             old = min(len(self.state.age), len(fresh.age))
             for name in TrackState.__dataclass_fields__:
                 getattr(fresh, name)[:old] = getattr(self.state, name)[:old]
         return fresh
 
-    def _admit(self, clip: ClipPrediction, first: Tensor, objects: Tensor) -> None:
+    def _admit(self, clip: Candidates) -> None:
         """Objects shown for the first time take the slots of their queries: there is nothing to match them with."""
-        new = (objects >= 0) & (self.state.objects < 0)
-        self.state.objects = torch.where(new, objects, self.state.objects)
-        self.state.embeddings = torch.where(new[:, None], clip.embeddings, self.state.embeddings)
-        self.state.descriptors = torch.where(new[:, None, None], first, self.state.descriptors)
+        new = (clip.objects >= 0) & (self.state.objects < 0)
+        if new.any():
+            self.state.objects[new] = clip.objects[new]
+            self.state.embeddings[new] = clip.embeddings[new]
+            self.state.descriptors[new] = clip.first[new]
 
-    def _match(self, clip: ClipPrediction, first: Tensor, objects: Tensor) -> Tensor:
-        allowed = clip.queries.same_role() & ((self.state.objects < 0)[:, None] == (objects < 0)[None])
-        scores = affinity(self._embed(self.state.embeddings, self.state.descriptors, clip.queries.takes_cues),
-                          self._embed(clip.embeddings, first, clip.queries.takes_cues))
-        return complete(match_slots(scores, allowed & ~self._reserved(scores, allowed, self._seen(clip))))
+    def _match(self, clip: Candidates) -> np.ndarray:
+        scores, allowed = self._looks(clip), self._allowed(clip)
+        return complete(match_slots(scores, allowed & ~self._reserved(scores, allowed, clip.seen)))
 
-    def _reserved(self, scores: Tensor, allowed: Tensor, seen: Tensor) -> Tensor:
+    def _allowed(self, clip: Candidates) -> np.ndarray:
+        """Which slot may go to which query, (N, N) bool: one of its role, and an object's only to an object's."""
+        return clip.same_role & ((self.state.objects < 0)[:, None] == (clip.objects < 0))
+
+    def _looks(self, clip: Candidates) -> np.ndarray:
+        """Affinity of slots and queries (Eq. 6), (N, N)."""
+        return affinity(sum(self.cues(self.state.embeddings, self.state.descriptors, clip.takes_cues)),
+                        sum(self.cues(clip.embeddings, clip.first, clip.takes_cues)))
+
+    def _reserved(self, scores: np.ndarray, allowed: np.ndarray, seen: np.ndarray) -> np.ndarray:
         """Pairs of a hidden object's slot and a seen query that is not like it, (N, N) bool.
 
         A slot is reserved only while those that are not hidden suffice for all seen queries that may take it:
         otherwise the assignment would have to move an object that is in view.
         """
         hidden = (self.state.age >= 1) & (self.state.age <= self.memory)
-        needed = (allowed & seen[None]).sum(1)
-        open_slots = (allowed & ~hidden[None]).sum(1)  # slots of one role are the queries of that role, by index
-        return (hidden & (needed <= open_slots))[:, None] & seen[None] & (scores < self.return_affinity)
+        needed = (allowed & seen).sum(1)
+        open_slots = (allowed & ~hidden).sum(1)  # slots of one role are the queries of that role, by index
+        return (hidden & (needed <= open_slots))[:, None] & seen & (scores < self.return_affinity)
 
-    def _embed(self, embeddings: Tensor, descriptors: Tensor, takes_cues: Tensor) -> Tensor:
-        """q-hat + H with the cues that each kind of query is matched by, (N, D)."""
-        return sum(self.cues(embeddings, descriptors, takes_cues))
-
-    def cues(self, embeddings: Tensor, descriptors: Tensor, takes_cues: Tensor) -> tuple[Tensor, Tensor]:
+    def cues(self, embeddings: np.ndarray, descriptors: np.ndarray,
+             takes_cues: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What queries are matched by: appearance and shape-position, both (N, D), zeros where a cue is not used.
+
+        Their sum is q-hat + H of Eq. 6, with the cues that each kind of query is matched by.
 
         Args:
             embeddings: (N, D).
             descriptors: (N, u, v).
             takes_cues: which queries are things, (N,) bool.
         """
-        kinds = takes_cues[:, None]
-        appearance = torch.where(kinds, float(self.thing['appearance']), float(self.stuff['appearance']))
-        shape = torch.where(kinds, float(self.thing['shape_position']), float(self.stuff['shape_position']))
+        appearance, shape = (np.where(takes_cues, np.float32(self.thing[name]), np.float32(self.stuff[name]))[:, None]
+                             for name in ('appearance', 'shape_position'))
         cue = to_query_dim(descriptors, embeddings.shape[-1])
-        return appearance * embeddings.float(), self.cue_weight * shape * cue
+        return appearance * embeddings, np.float32(self.cue_weight) * shape * cue
 
-    def _seen(self, clip: ClipPrediction) -> Tensor:
-        """Queries that are surely something, (N,) bool."""
-        return (clip.confidence > self.confidence) & clip.present.any(-1)
-
-    def _update(self, clip: ClipPrediction, last: Tensor, slots: Tensor) -> None:
-        state, order = self.state, torch.argsort(slots)
-        seen = self._seen(clip)[order]
-        state.age = torch.where(seen, torch.zeros_like(state.age), (state.age + 1).clamp(max=NEVER))
+    def _update(self, clip: Candidates, slots: np.ndarray) -> None:
+        state, order = self.state, np.argsort(slots)
+        seen = clip.seen[order]
+        state.age = np.where(seen, 0, np.minimum(state.age + 1, NEVER))
         replace = seen | (state.age > self.memory)
-        state.embeddings = torch.where(replace[:, None], clip.embeddings[order].float(), state.embeddings.float())
-        state.descriptors = torch.where(replace[:, None, None], last[order], state.descriptors)
-
-
-def complete(queries: Tensor) -> Tensor:
-    """From "query of each slot, -1: none" to "slot of each query": what is left over keeps its place if it can."""
-    count = len(queries)
-    slots = torch.full_like(queries, -1)
-    matched = queries >= 0
-    slots[queries[matched]] = torch.arange(count, device=queries.device)[matched]
-    lone, free = (slots < 0).nonzero().flatten().tolist(), (~matched).nonzero().flatten().tolist()
-    stay = set(lone) & set(free)
-    rest = iter([slot for slot in free if slot not in stay])
-    for query in lone:
-        slots[query] = query if query in stay else next(rest)
-    return slots
+        state.embeddings[replace] = clip.embeddings[order[replace]]
+        state.descriptors[replace] = clip.last[order[replace]]

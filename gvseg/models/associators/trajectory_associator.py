@@ -1,43 +1,18 @@
 """Matching of queries between clips by where their tubes are going.
 
-Shapes: N queries = slots, C classes, T frames of a clip, S remembered places, h w mask pixels.
+Shapes: N queries = slots, C classes, T frames of a clip, S remembered places, h w mask pixels. Places are complex
+numbers, x + i y.
 """
 from dataclasses import dataclass
 
-import torch
+import numpy as np
 from mmdet.registry import TASK_UTILS
-from torch import Tensor
 
-from gvseg.core.matching import affinity, match_slots
-from gvseg.core.trajectory import centres_and_areas, covered_share, extrapolate, shared_overlap, speeds
-from gvseg.models.structures import ClipPrediction
+from gvseg.core.linking import affinity, complete, match_slots
+from gvseg.core.trajectory import covered_share, extrapolate, shared_overlap, speeds
 
-from .spa_associator import NEVER, SPAAssociator, complete
-
-
-@dataclass
-class SeenTubes:
-    """The K tubes of a clip that are surely something; computing nothing of the others saves most of the time.
-
-    Attributes:
-        queries: which queries they are, (K,) long.
-        tubes: (K, T, h, w) bool.
-        centres: centroids, zeros for the other queries, (N, T, 2).
-        areas: pixels, zeros for the other queries, (N, T).
-    """
-    queries: Tensor
-    tubes: Tensor
-    centres: Tensor
-    areas: Tensor
-
-    @classmethod
-    def of(cls, clip: ClipPrediction, seen: Tensor) -> 'SeenTubes':
-        """Those of the queries where ``seen`` (N,) is true."""
-        queries = seen.nonzero().flatten()
-        tubes = clip.masks[queries] > 0
-        centres, areas = (values.new_zeros(len(seen), *values.shape[1:]).index_copy_(0, queries, values)
-                          for values in centres_and_areas(tubes))
-        return cls(queries, tubes, centres, areas)
+from .candidates import Candidates
+from .spa_associator import NEVER, SPAAssociator
 
 
 @dataclass
@@ -48,35 +23,33 @@ class Trajectories:
     remembered. A slot whose age is ``NEVER`` remembers no place.
 
     Attributes:
-        centres: the last S places where the slot was surely alone, (N, S, 2).
+        places: the last S places where the slot was surely alone, (N, S) complex.
         areas: pixels then, (N, S).
-        times: index of the frame then, (N, S) long.
+        times: index of the frame then, (N, S) int.
         tubes: those of the last clip that surely were their slots' things, (K, T, h, w) bool.
-        slots: the slots of these, (K,) long.
-        frames: indices of the clip's frames, (T,) long.
+        slots: the slots of these, (K,) int.
+        frames: indices of the clip's frames, (T,) int.
         classes: running mean of the class probabilities, (N, C).
-        expected: where each slot is expected in the frames of the clip being linked, (N, T, 2).
-        now: what is seen in the clip being linked; its ``queries``, ``centres`` and ``areas`` are about queries.
+        expected: where each slot is expected in the frames of the clip being linked, (N, T) complex.
     """
-    centres: Tensor
-    areas: Tensor
-    times: Tensor
-    tubes: Tensor
-    slots: Tensor
-    frames: Tensor
-    classes: Tensor
-    expected: Tensor
-    now: SeenTubes | None = None
+    places: np.ndarray
+    areas: np.ndarray
+    times: np.ndarray
+    tubes: np.ndarray
+    slots: np.ndarray
+    frames: np.ndarray
+    classes: np.ndarray
+    expected: np.ndarray
 
     @classmethod
-    def empty(cls, clip: ClipPrediction, history: int) -> 'Trajectories':
+    def empty(cls, clip: Candidates, history: int) -> 'Trajectories':
         """Nothing known of any slot."""
-        count, device = len(clip.embeddings), clip.masks.device
+        shape = (len(clip), history)
         return cls(
-            torch.zeros(count, history, 2, device=device), torch.zeros(count, history, device=device),
-            torch.full((count, history), -1, device=device), clip.masks[:0] > 0,
-            torch.zeros(0, dtype=torch.long, device=device), clip.frames,
-            torch.zeros_like(clip.probabilities[:, :-1]), torch.zeros(count, len(clip.frames), 2, device=device))
+            places=np.zeros(shape, dtype=np.complex64), areas=np.zeros(shape, dtype=np.float32),
+            times=np.full(shape, -1), tubes=clip.tubes.masks[:0], slots=np.zeros(0, dtype=np.int64),
+            frames=clip.frames, classes=np.zeros_like(clip.classes),
+            expected=np.zeros((len(clip), len(clip.frames)), dtype=np.complex64))
 
 
 @TASK_UTILS.register_module()
@@ -118,118 +91,112 @@ class TrajectoryAssociator(SPAAssociator):
         super().reset()
         self.paths = None
 
-    def step(self, clip: ClipPrediction) -> Tensor:
-        """As the base class."""
-        if self.paths is None or len(self.paths.times) != len(clip.embeddings):
+    def _link(self, clip: Candidates) -> np.ndarray:
+        if self.paths is None or len(self.paths.times) != len(clip):
             self.paths = Trajectories.empty(clip, self.history)
         self.paths.expected = self._expected(clip.frames)
-        self.paths.now = SeenTubes.of(clip, self._seen(clip))
-        return super().step(clip)
+        return super()._link(clip)
 
-    def _match(self, clip: ClipPrediction, first: Tensor, objects: Tensor) -> Tensor:
-        takes_cues = clip.queries.takes_cues
-        allowed = clip.queries.same_role() & ((self.state.objects < 0)[:, None] == (objects < 0)[None])
-        looks = affinity(self._embed(self.state.embeddings, self.state.descriptors, takes_cues),
-                         self._embed(clip.embeddings, first, takes_cues))
-        known, seen = self._known(), self._seen(clip)
+    def _match(self, clip: Candidates) -> np.ndarray:
+        looks, known = self._looks(clip), self._known()
         scores, near = self._pair_scores(clip, looks)
-        linked = known[:, None] & seen[None] & near & (scores > self.least)
+        linked = known[:, None] & clip.seen & near & (scores > self.least)
         # Everything else is worth nothing: a slot without its query and a query that opens a slot.
-        scores = torch.where(linked, scores, 0.01 * (~known[:, None] & seen[None]))
-        forbidden = known[:, None] & seen[None] & ~linked
-        things = takes_cues[:, None] & takes_cues[None]
-        return complete(match_slots(torch.where(things, scores, looks), allowed & ~(forbidden & things)))
+        scores = np.where(linked, scores, 0.01 * (~known[:, None] & clip.seen))
+        forbidden = known[:, None] & clip.seen & ~linked
+        things = clip.takes_cues[:, None] & clip.takes_cues
+        return complete(match_slots(np.where(things, scores, looks), self._allowed(clip) & ~(forbidden & things)))
 
-    def _known(self) -> Tensor:
+    def _known(self) -> np.ndarray:
         """Slots that hold an object which is seen or remembered, (N,) bool."""
         return (self.state.age <= self.memory) & (self.paths.times >= 0).any(1)
 
-    def _pair_scores(self, clip: ClipPrediction, looks: Tensor) -> tuple[Tensor, Tensor]:
+    def _pair_scores(self, clip: Candidates, looks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Sum of everything that speaks for slot s and query q, and whether q is within reach; both (N, N)."""
-        paths, now = self.paths, self.paths.now
+        paths, now = self.paths, clip.tubes
         size, found = self._typical_area(), now.areas > 0
-        frames_found = found.sum(-1).clamp(min=1)
-        away = ((paths.expected[:, None] - now.centres[None]).norm(dim=-1) * found).sum(-1) / frames_found
-        radius = (size / torch.pi).sqrt().clamp(min=0.5)[:, None]
+        frames_found = np.maximum(found.sum(1), 1)
+        radius = np.maximum(np.sqrt(size / np.pi), 0.5)[:, None]
+        away = (np.abs(paths.expected[:, None] - now.places) * found).sum(-1) / frames_found
         away = away / radius / self._absence(clip.frames)[:, None]
-        area = now.areas.sum(-1) / frames_found
-        pair = torch.stack((size[:, None].expand_as(looks), area[None].expand_as(looks)))
-        likeness = pair.amin(0) / pair.amax(0).clamp(min=1)
-        earlier, later = (paths.frames[:, None] == clip.frames[None]).nonzero(as_tuple=True)
-        overlap = torch.zeros_like(looks)
-        overlap[paths.slots[:, None], now.queries] = shared_overlap(paths.tubes[:, earlier], now.tubes[:, later])
+        area = now.areas.sum(1) / frames_found
+        likeness = np.minimum(size[:, None], area) / np.maximum(np.maximum(size[:, None], area), 1)
+        earlier, later = (paths.frames[:, None] == clip.frames).nonzero()
+        overlap = np.zeros_like(looks)
+        overlap[paths.slots[:, None], now.queries] = shared_overlap(paths.tubes[:, earlier], now.masks[:, later])
         parts = dict(
-            affinity=looks, motion=(-away).exp(), size=likeness,
-            speed=self._speed_likeness(clip.frames, now.centres, found, radius), overlap=overlap,
-            classes=affinity(paths.classes, clip.probabilities[:, :-1]))
+            affinity=looks, motion=np.exp(-away), size=likeness, overlap=overlap,
+            speed=self._speed_likeness(clip.frames, now.places, found, radius),
+            classes=affinity(paths.classes, clip.classes))
         return sum(self.weights[name] * part for name, part in parts.items()), away < self.reach
 
-    def _absence(self, frames: Tensor) -> Tensor:
+    def _absence(self, frames: np.ndarray) -> np.ndarray:
         """How much wider to look for each slot: 1, and more in proportion once nothing remembered is recent, (N,)."""
-        return ((frames.min() - self.paths.times.amax(1)) / self.history).clamp(min=1)
+        return np.maximum((frames.min() - self.paths.times.max(1)) / self.history, 1)
 
-    def _speed_likeness(self, frames: Tensor, centres: Tensor, found: Tensor, radius: Tensor) -> Tensor:
+    def _speed_likeness(self, frames: np.ndarray, places: np.ndarray, found: np.ndarray,
+                        radius: np.ndarray) -> np.ndarray:
         """1 where slot s and query q move alike, to 0 where they do not or nothing is known; (N, N)."""
         paths = self.paths
-        before, moved = speeds(paths.centres, paths.times.float(), paths.times >= 0)
-        now, moves = speeds(centres, frames[None].expand_as(found).float(), found)
-        change = (before[:, None] - now[None]).norm(dim=-1) / radius
-        return (-self.SPEED_SCALE * change).exp() * (moved[:, None] & moves[None])
+        before, moved = speeds(paths.places, paths.times, paths.times >= 0)
+        now, moves = speeds(places, frames, found)
+        return np.exp(-self.SPEED_SCALE * np.abs(before[:, None] - now) / radius) * (moved[:, None] & moves)
 
-    def _expected(self, frames: Tensor) -> Tensor:
-        """Places of the slots in these frames, (N, T, 2): remembered ones where there are, else on the line.
+    def _expected(self, frames: np.ndarray) -> np.ndarray:
+        """Places of the slots in these frames, (N, T): remembered ones where there are, else on the line.
 
         The line is followed for as many frames as are remembered; nothing moves straight on for ever.
         """
         paths = self.paths
-        until = (paths.times.amax(1) + self.history)[:, None]
-        line = extrapolate(paths.centres, paths.times.float(), paths.times >= 0, frames[None].minimum(until))
-        same = (paths.times[:, None] == frames[None, :, None])  # (N, T, S)
-        remembered = (same[..., None] * paths.centres[:, None]).sum(2) / same.sum(2).clamp(min=1)[..., None]
-        return torch.where(same.any(2)[..., None], remembered, line)
+        until = paths.times.max(1, keepdims=True) + self.history
+        line = extrapolate(paths.places, paths.times, paths.times >= 0, np.minimum(frames, until))
+        same = paths.times[:, None] == frames[:, None]  # (N, T, S)
+        count = same.sum(2)
+        return np.where(count > 0, (same * paths.places[:, None]).sum(2) / np.maximum(count, 1), line)
 
-    def _typical_area(self) -> Tensor:
-        """Median area of the remembered places, (N,)."""
-        areas = torch.where(self.paths.times >= 0, self.paths.areas, torch.nan)
-        return areas.nanmedian(1).values.nan_to_num(0)
+    def _typical_area(self) -> np.ndarray:
+        """Median area of the remembered places, the lower of two, (N,); 0 where there is none."""
+        known = self.paths.times >= 0
+        areas = np.sort(np.where(known, self.paths.areas, np.inf), axis=1)
+        count = known.sum(1)
+        return np.where(count > 0, areas[np.arange(len(areas)), np.maximum(count - 1, 0) // 2], 0)
 
-    def _update(self, clip: ClipPrediction, last: Tensor, slots: Tensor) -> None:
-        order = torch.argsort(slots)
-        seen, known = self._seen(clip)[order], self._known()
-        contested = self._contested(clip, order, seen, known) if bool(known.any()) else torch.zeros_like(seen)
+    def _update(self, clip: Candidates, slots: np.ndarray) -> None:
+        order = np.argsort(slots)
+        seen, known = clip.seen[order], self._known()
+        contested = self._contested(clip, order, seen, known)
         unsure = seen & known & (clip.confidence[order] < self.sure)
-        super()._update(clip, last, slots)
-        self._remember(clip, order, seen, contested | unsure, fresh=seen & ~known)
+        super()._update(clip, slots)
+        self._remember(clip, order, slots, seen & ~contested & ~unsure, fresh=seen & ~known)
         gone = self.state.age > self.memory
         self.paths.times[gone & (self.state.age < NEVER)] = -1
 
-    def _contested(self, clip: ClipPrediction, order: Tensor, seen: Tensor, known: Tensor) -> Tensor:
+    def _contested(self, clip: Candidates, order: np.ndarray, seen: np.ndarray, known: np.ndarray) -> np.ndarray:
         """Slots whose query lies where another slot, lately seen and now without a query, is expected, (N,) bool."""
-        recent = clip.frames.min() - self.paths.times.amax(1) <= 2 * self.history
-        waiting = known & ~seen & recent
-        inside = covered_share(self.paths.now.tubes, self.paths.expected[waiting]) > 0.5
-        contested = torch.zeros_like(seen)
-        contested[self.paths.now.queries] = inside.any(0)
+        waiting = known & ~seen & (clip.frames.min() - self.paths.times.max(1) <= 2 * self.history)
+        contested = np.zeros_like(seen)
+        if waiting.any():
+            inside = covered_share(clip.tubes.masks, self.paths.expected[waiting]) > 0.5
+            contested[clip.tubes.queries] = inside.any(0)
         return contested[order]
 
-    def _remember(self, clip: ClipPrediction, order: Tensor, seen: Tensor, doubtful: Tensor, fresh: Tensor) -> None:
-        """Add the clip to the trajectories, but for doubtful places; a slot that opens forgets what it was."""
-        paths, now = self.paths, self.paths.now
-        centres, areas = now.centres[order], now.areas[order]
+    def _remember(self, clip: Candidates, order: np.ndarray, slots: np.ndarray, sure: np.ndarray,
+                  fresh: np.ndarray) -> None:
+        """Add the clip to the trajectories of the ``sure`` slots; a slot that opens (``fresh``) forgets what it was."""
+        paths, now = self.paths, clip.tubes
         paths.times[fresh] = -1
-        sure = seen & ~doubtful
-        clear = sure[:, None] & (areas > 0)
-        new = clip.frames[None].expand_as(areas)
-        stale = ((paths.times[:, :, None] == new[:, None]) & clear[:, None]).any(2)
-        times = torch.cat((torch.where(stale, -1, paths.times), torch.where(clear, new, -1)), 1)
-        times, chosen = times.sort(dim=1, descending=True, stable=True)
-        chosen = chosen[:, :self.history]
-        paths.times = times[:, :self.history]
-        paths.areas = torch.cat((paths.areas, areas), 1).gather(1, chosen)
-        paths.centres = torch.cat((paths.centres, centres), 1).gather(1, chosen[..., None].expand(-1, -1, 2))
-        slots = torch.argsort(order)[now.queries]
-        certain = sure[slots]
-        paths.tubes, paths.slots, paths.frames = now.tubes[certain], slots[certain], clip.frames
-        probabilities = clip.probabilities[order, :-1]
-        mixed = torch.where(fresh[:, None], probabilities, 0.7 * paths.classes + 0.3 * probabilities)
-        paths.classes = torch.where(seen[:, None], mixed, paths.classes)
+        areas = now.areas[order]
+        new = np.where(sure[:, None] & (areas > 0), clip.frames, -1)
+        again = ((paths.times[:, :, None] == new[:, None]) & (new[:, None] >= 0)).any(2)
+        times = np.concatenate((np.where(again, -1, paths.times), new), 1)
+        chosen = np.argsort(-times, axis=1, kind='stable')[:, :self.history]
+        slot = np.arange(len(times))[:, None]
+        paths.times = times[slot, chosen]
+        paths.areas = np.concatenate((paths.areas, areas), 1)[slot, chosen]
+        paths.places = np.concatenate((paths.places, now.places[order]), 1)[slot, chosen]
+        of_tubes = slots[now.queries]
+        certain = sure[of_tubes]
+        paths.tubes, paths.slots, paths.frames = now.masks[certain], of_tubes[certain], clip.frames
+        probabilities = clip.classes[order]
+        mixed = np.where(fresh[:, None], probabilities, 0.7 * paths.classes + 0.3 * probabilities)
+        paths.classes = np.where(clip.seen[order][:, None], mixed, paths.classes)

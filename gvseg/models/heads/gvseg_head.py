@@ -10,7 +10,7 @@ from mmdet.structures import TrackDataSample
 from torch import Tensor
 
 from gvseg.core.query_set import QuerySet
-from gvseg.core.shape_position import DescriptorSpec, clip_descriptor, describe
+from gvseg.core.shape_position import DescriptorSpec, clip_descriptor, describe, end_frames
 from gvseg.models.layers import CueTransformerDecoder, LayerState, LocalizedMaskEmbed
 from gvseg.models.structures import (Assignment, ClipBatch, ClipPrediction, Decoded, MatchedQueries, QueryContext,
                                      has_pixels)
@@ -185,7 +185,7 @@ class GvSegHead(Mask2FormerTrackHead):
         return describe(masks, self.descriptor, self.decoder_embed_dims, size)
 
     def describe_ends(self, masks: Tensor, present: Tensor, size: Tensor) -> Tensor:
-        """Descriptors (N, T, u, v) in the first and the last frame where a tube has pixels, zeros in the others.
+        """Descriptors (N, 2, u, v) in the first and the last frame where a tube has pixels, zeros if it has none.
 
         Clips are linked by these two, so that a clip's middle need not be described.
 
@@ -194,13 +194,10 @@ class GvSegHead(Mask2FormerTrackHead):
             present: where a tube has pixels, (N, T) bool.
             size: height and width of the unpadded frames, (2,).
         """
-        frames = present.shape[1]
-        if frames <= 2:
-            return self.describe_tubes(masks > 0, size)
-        first, last = present.float().argmax(1), frames - 1 - present.flip(1).float().argmax(1)
-        tubes, ends = torch.arange(len(masks), device=masks.device)[:, None], torch.stack((first, last), 1)
-        found = self.describe_tubes(masks[tubes, ends] > 0, size)
-        return found.new_zeros(len(masks), frames, *found.shape[2:]).index_put((tubes, ends), found)
+        count, frames = present.shape
+        places = end_frames(present) + frames * torch.arange(count, device=masks.device)[:, None]
+        ends = masks.flatten(0, 1).index_select(0, places.flatten())
+        return self.describe_tubes(ends.unflatten(0, (count, 2)) > 0, size)
 
     def _mask_sizes(self, masks: Tensor, clips: ClipBatch) -> Tensor:
         """Sizes of the unpadded frames in pixels of these masks, (B, 2)."""

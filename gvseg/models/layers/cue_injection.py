@@ -54,8 +54,8 @@ class PredictedCues(nn.Module):
     @torch.no_grad()
     def forward(self, state: LayerState) -> Tensor:
         """Cues to add to the queries, (B, N, D); zeros for queries that take none."""
-        descriptors = self._descriptors(state) * state.queries.takes_cues[None, :, None, None]
-        return to_query_dim(descriptors, state.queries.feature.shape[-1])
+        cues = to_query_dim(self._descriptors(state), state.queries.feature.shape[-1])
+        return cues * state.queries.takes_cues[None, :, None]
 
     def _descriptors(self, state: LayerState) -> Tensor:
         confident = state.classes.softmax(-1)[..., :-1].max(-1).values > self.confidence
@@ -68,9 +68,10 @@ class PredictedCues(nn.Module):
 
     def _describe_clip(self, state: LayerState, clip: int, chosen: Tensor) -> Tensor:
         """Clip descriptors (N, u, v) of the chosen queries (N,); most are not confident, so only these are computed."""
-        logits = state.masks[clip][chosen]
+        queries = chosen.nonzero()[:, 0]
+        logits = state.masks[clip].index_select(0, queries)
         described = clip_descriptor(state.describe(clip, logits > 0), has_pixels(logits))
-        return described.new_zeros(len(chosen), *described.shape[1:]).index_put((chosen, ), described)
+        return described.new_zeros(len(chosen), *described.shape[1:]).index_copy_(0, queries, described)
 
 
 @MODELS.register_module()

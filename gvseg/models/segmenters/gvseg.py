@@ -10,7 +10,6 @@ from mmdet.registry import MODELS, TASK_UTILS
 from mmdet.structures import TrackDataSample
 from torch import Tensor
 
-from gvseg.core.shape_position import edge_descriptor
 from gvseg.models.structures import ClipBatch, ClipPrediction, ObjectMemory, TrackedClip
 
 
@@ -106,7 +105,7 @@ class GvSeg(Mask2FormerVideo):
         return TrackedClip(
             probabilities=clip.probabilities[order],
             masks=clip.masks[order],
-            objects=self.associator.state.objects,
+            objects=torch.from_numpy(self.associator.state.objects).to(order.device),
             queries=clip.queries,
             input_shape=clips.input_shape)
 
@@ -123,9 +122,8 @@ class GvSeg(Mask2FormerVideo):
         """Memory of the K objects after this clip; they hold the first K slots."""
         rows = order[:len(clip.memory.ids)]
         seen = (clip.confidence > self.associator.confidence) & clip.present.any(-1)
-        last = edge_descriptor(clip.descriptors, clip.present, last=True)
         return self.track_head.query_initializer.remember(
-            clip.features, clip.memory, last_masks(clip.tubes[rows]), seen[rows], last[rows])
+            clip.features, clip.memory, last_masks(clip.tubes[rows]), seen[rows], clip.descriptors[rows, 1])
 
 
 def last_masks(masks: Tensor) -> Tensor:

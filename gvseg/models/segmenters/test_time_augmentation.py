@@ -12,8 +12,8 @@ from torch import Tensor
 
 from gvseg.core.matching import affinity, assign
 from gvseg.core.query_set import QuerySet
-from gvseg.core.trajectory import shared_overlap
-from gvseg.models.structures import ClipBatch, ClipPrediction, Exemplars, ObjectMemory
+from gvseg.core.tube_quality import tube_overlap
+from gvseg.models.structures import ClipBatch, ClipPrediction, Exemplars, ObjectMemory, has_pixels
 from gvseg.utils.errors import ConfigError
 
 from .gvseg import GvSeg
@@ -131,16 +131,16 @@ class GvSegTTA(GvSeg):
         counts = torch.ones(len(masks), device=masks.device)
         for view in self.views:
             seen, found = self._look_through(view, inputs, clips, base)
-            mine, theirs = partners(base.queries, shared_overlap(base.masks > 0, seen > 0),
+            mine, theirs = partners(base.queries, tube_overlap(base.masks > 0, seen > 0),
                                     affinity(base.probabilities, found), self.least_overlap)
             masks = masks.index_add(0, mine, seen[theirs])
             probabilities = probabilities.index_add(0, mine, found[theirs])
             counts = counts.index_add(0, mine, counts.new_ones(len(mine)))
         masks = self._inside(masks / counts[:, None, None, None], base.masks, clips)
-        size = clips.real_shapes[0] * (masks.shape[-2] / clips.input_shape[0])
+        size, present = clips.real_shapes[0] * (masks.shape[-2] / clips.input_shape[0]), has_pixels(masks)
         return replace(
-            base, masks=masks, probabilities=probabilities / counts[:, None],
-            descriptors=self.track_head.describe_tubes(masks > 0, size), present=(masks > 0).flatten(2).any(-1))
+            base, masks=masks, probabilities=probabilities / counts[:, None], present=present,
+            descriptors=self.track_head.describe_ends(masks, present, size))
 
     def _look_through(self, view: View, inputs: Tensor, clips: ClipBatch,
                       base: ClipPrediction) -> tuple[Tensor, Tensor]:
