@@ -3,10 +3,8 @@
 In numpy: linking is hundreds of operations on a few numbers, which cost an accelerator's launch each, and a CPU the
 more the heavier the library.
 
-Shapes: N queries = slots, D model width, u v descriptor bins.
+Shapes: N queries = slots, D model width.
 """
-from functools import lru_cache
-
 import numpy as np
 
 from .matching import assign_arrays
@@ -20,22 +18,6 @@ def affinity(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 def _unit(rows: np.ndarray) -> np.ndarray:
     length = np.sqrt((rows * rows).sum(-1, keepdims=True))
     return rows / np.maximum(length, np.float32(1e-12))
-
-
-def to_query_dim(descriptors: np.ndarray, dim: int) -> np.ndarray:
-    """:func:`gvseg.core.shape_position.to_query_dim`: interpolated linearly, (N, u, v) -> (N, D)."""
-    flat = descriptors.reshape(len(descriptors), -1)
-    low, high, share = _surrounding(flat.shape[1], dim)
-    below = flat.take(low, 1)
-    return below + (flat.take(high, 1) - below) * share
-
-
-@lru_cache(maxsize=16)
-def _surrounding(count: int, dim: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Bins below and above each of D evenly spaced places among ``count`` bins, and the share of the upper one."""
-    places = np.maximum((np.arange(dim) + 0.5) * (count / dim) - 0.5, 0)
-    low = np.minimum(places.astype(np.int64), count - 1)
-    return low, np.minimum(low + 1, count - 1), (places - low).astype(np.float32)
 
 
 def match_slots(scores: np.ndarray, allowed: np.ndarray | None = None) -> np.ndarray:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from .contour_points import ContourPoints, contour_of, contour_points, mask_centres, of_owner, spaced_points
 from .descriptor_spec import PAPER_POINTS, DescriptorSpec
-from .shape_position_arrays import describe_arrays
+from . import shape_position_arrays as arrays
 
 FrameSize = tuple[float, float] | Tensor | None
 
@@ -38,13 +38,36 @@ def describe(masks: Tensor, spec: DescriptorSpec, dim: int, frame_size: FrameSiz
     """
     frames = _frames(masks, frame_size)
     regions = (masks if masks.dtype == torch.bool else masks > 0.5).reshape(-1, *masks.shape[-2:])
-    way = _describe_listed if regions.device.type == 'cpu' else describe_all
-    return way(regions, spec, dim, frames).view(*masks.shape[:-2], spec.angle_bins, spec.radius_bins)
+    if in_numpy(regions):
+        described = torch.from_numpy(arrays.describe_arrays(regions.numpy(), spec, dim, frames.numpy()))
+    else:
+        described = describe_all(regions, spec, dim, frames)
+    return described.view(*masks.shape[:-2], spec.angle_bins, spec.radius_bins)
 
 
-def _describe_listed(masks: Tensor, spec: DescriptorSpec, dim: int, frames: Tensor) -> Tensor:
-    """:func:`describe_all` for a CPU, which is faster with numpy and with a list of contour pixels."""
-    return torch.from_numpy(describe_arrays(masks.numpy(), spec, dim, frames.numpy()))
+@torch.no_grad()
+def tube_cues(tubes: Tensor, spec: DescriptorSpec, dim: int, frame_size: FrameSize = None) -> Tensor:
+    """What is added to the query of a tube: the mean of its descriptors, at query width.
+
+    Args:
+        tubes: (K, T, H, W) bool.
+        spec, dim, frame_size: as :func:`describe`.
+
+    Returns:
+        (K, D), zeros for a tube without pixels.
+    """
+    if not in_numpy(tubes):
+        descriptors = describe(tubes, spec, dim, frame_size)
+        return to_query_dim(clip_descriptor(descriptors, descriptors.flatten(2).any(-1)), dim)
+    frames = _frames(tubes, frame_size).numpy()
+    described = arrays.describe_arrays(tubes.flatten(0, 1).numpy(), spec, dim, frames)
+    means = arrays.clip_descriptor(described.reshape(*tubes.shape[:2], *described.shape[1:]))
+    return torch.from_numpy(arrays.to_query_dim(means, dim))
+
+
+def in_numpy(masks: Tensor) -> bool:
+    """A CPU is faster with numpy and with a list of contour pixels, for which an accelerator would have to wait."""
+    return masks.device.type == 'cpu'
 
 
 def describe_all(masks: Tensor, spec: DescriptorSpec, dim: int, frames: Tensor) -> Tensor:
@@ -189,6 +212,11 @@ def clip_descriptor(descriptors: Tensor, present: Tensor) -> Tensor:
 
 def end_frames(present: Tensor) -> Tensor:
     """First and last frame where each tube is present, (N, T) bool -> (N, 2) long; any frames of one that never is."""
-    frames = present.shape[1]
-    order = torch.arange(frames, device=present.device)
-    return torch.stack(((present * (frames - order)).argmax(1), (present * (order + 1)).argmax(1)), 1)
+    return (present[:, None] * _from_both_ends(present.shape[1], present.device)).argmax(-1)
+
+
+@lru_cache(maxsize=64)
+def _from_both_ends(frames: int, device: torch.device) -> Tensor:
+    """T, ..., 1 and 1, ..., T, (2, T)."""
+    order = torch.arange(1, frames + 1, device=device)
+    return torch.stack((order.flip(0), order))

@@ -3,7 +3,8 @@
 Masks are few and small there, so that the number of operations counts more than their size, and one of numpy's costs
 half as much as one of torch's. Contour pixels are listed; an accelerator would have to wait to tell their number.
 
-Shapes: N masks, H W pixels, u v angle and radius bins, P contour pixels of all masks, grouped by mask.
+Shapes: N masks, K tubes, T frames, H W pixels, u v angle and radius bins, D model width, P contour pixels of all masks,
+grouped by mask.
 """
 import math
 from dataclasses import dataclass
@@ -78,10 +79,21 @@ def describe_arrays(masks: np.ndarray, spec: DescriptorSpec, dim: int, frames: n
 def inside_frame(masks: np.ndarray, frames: np.ndarray) -> np.ndarray:
     """Masks (N, H, W) without the pixels whose centre is beyond the frame."""
     height, width = masks.shape[-2:]
-    if (frames >= (height, width)).all():
-        return masks
+    if len(frames) == 1:
+        return masks & pixels_of_frame(height, width, *frames[0].tolist())
+    return masks & pixels_of_frames(height, width, frames)
+
+
+def pixels_of_frames(height: int, width: int, frames: np.ndarray) -> np.ndarray:
+    """Pixels of a mask whose centre is in each frame, (N, H, W) bool."""
     rows, columns = np.arange(height) + 0.5, np.arange(width) + 0.5
-    return masks & ((rows < frames[:, :1])[:, :, None] & (columns < frames[:, 1:])[:, None, :])
+    return (rows < frames[:, :1])[:, :, None] & (columns < frames[:, 1:])[:, None, :]
+
+
+@lru_cache(maxsize=64)
+def pixels_of_frame(height: int, width: int, frame_height: float, frame_width: float) -> np.ndarray:
+    """:func:`pixels_of_frames` of a single frame, (1, H, W), which all clips of a video have."""
+    return pixels_of_frames(height, width, np.array([[frame_height, frame_width]]))
 
 
 def mask_centres(masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -204,3 +216,28 @@ def bin_centres(angle_bins: int, radius_bins: int) -> np.ndarray:
     angles = (np.arange(angle_bins)[:, None] + 0.5) * (2 * math.pi / angle_bins)
     shares = (np.arange(radius_bins) + 0.5) / radius_bins
     return np.stack((np.sin(angles) * shares, np.cos(angles) * shares)).astype(np.float32)
+
+
+def to_query_dim(descriptors: np.ndarray, dim: int) -> np.ndarray:
+    """:func:`gvseg.core.shape_position.to_query_dim`: interpolated linearly, (N, u, v) -> (N, D)."""
+    flat = descriptors.reshape(len(descriptors), math.prod(descriptors.shape[1:]))
+    low, high, share = _surrounding(flat.shape[1], dim)
+    below = flat.take(low, 1)
+    return below + (flat.take(high, 1) - below) * share
+
+
+@lru_cache(maxsize=16)
+def _surrounding(count: int, dim: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Bins below and above each of D evenly spaced places among ``count`` bins, and the share of the upper one."""
+    places = np.maximum((np.arange(dim) + 0.5) * (count / dim) - 0.5, 0)
+    low = np.minimum(places.astype(np.int64), count - 1)
+    return low, np.minimum(low + 1, count - 1), (places - low).astype(np.float32)
+
+
+def clip_descriptor(descriptors: np.ndarray) -> np.ndarray:
+    """Mean over the frames where a tube has pixels: where its descriptor is not zero; (K, T, u, v) -> (K, u, v).
+
+    A mask with pixels has a contour, so that not all bins are zero.
+    """
+    present = descriptors.any((2, 3)).sum(1)
+    return descriptors.sum(1) / np.maximum(present, 1).astype(np.float32)[:, None, None]

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from gvseg.core import matching, shape_position
-from gvseg.core.linking import affinity, complete, match_slots, to_query_dim
+from gvseg.core.linking import affinity, complete, match_slots
+from gvseg.core.shape_position_arrays import to_query_dim
 
 
 def test_affinity_is_the_cosine_and_zero_for_zero_vectors() -> None:

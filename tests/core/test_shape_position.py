@@ -11,7 +11,7 @@ from scipy.ndimage import binary_erosion
 from torch import Tensor
 
 from gvseg.core import contour_points, shape_position, shape_position_arrays
-from gvseg.core.shape_position import DescriptorSpec, describe
+from gvseg.core.shape_position import DescriptorSpec, describe, tube_cues
 
 QUADRANTS = dict(angle_bins=4, radius_bins=1)
 READINGS = [
@@ -160,8 +160,21 @@ def test_the_way_of_an_accelerator_gives_the_same(reading: dict, monkeypatch: py
                               ((2, 3, 30, 40), 20 + 10 * torch.rand(2, 3, 2))):
         listed = describe(masks.view(shape), spec, 64, frame_size)
         with monkeypatch.context() as context:
-            context.setattr(shape_position, '_describe_listed', shape_position.describe_all)
+            context.setattr(shape_position, 'in_numpy', lambda masks: False)
             torch.testing.assert_close(describe(masks.view(shape), spec, 64, frame_size), listed)
+
+
+def test_the_cue_of_a_tube_is_the_mean_of_its_descriptors_at_query_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    tubes, spec = blobs(6).view(2, 3, 30, 40), DescriptorSpec()
+    tubes[1] = False  # nowhere; the other one is in all frames but the third, in which it is empty
+    descriptors = describe(tubes, spec, 64, (28, 38.5))
+    expected = shape_position.to_query_dim((descriptors[:, 0] + descriptors[:, 1]) / 2, 64)
+    for in_numpy in (True, False):
+        monkeypatch.setattr(shape_position, 'in_numpy', lambda masks: in_numpy)
+        found = tube_cues(tubes, spec, 64, (28, 38.5))
+        torch.testing.assert_close(found, expected)
+        assert found[0].any() and not found[1].any()
+    assert tube_cues(tubes[:0], spec, 64).shape == (0, 64)
 
 
 def counted(mask: Tensor, spec: DescriptorSpec, dim: int) -> Tensor:

@@ -8,7 +8,6 @@ from mmdet.registry import MODELS
 from mmengine.config import Config
 
 from gvseg.core.query_set import QuerySet
-from gvseg.core.shape_position import to_query_dim
 from gvseg.models.layers import (CueTransformerDecoder, GroundTruthCues, LayerState, LocalizedMaskEmbed,
                                  MobileNetV2Features, PortableDeformableAttention, PredictedCues)
 from gvseg.models.layers.dense_pixel_decoder import DenseAttention
@@ -122,7 +121,7 @@ def state(index: int = 1, known: torch.Tensor | None = None, **fields) -> LayerS
                        torch.ones(3, 1, dtype=torch.bool), descriptors=known)
     masks = torch.full((1, 3, 2, 4, 4), 1.0)
     return LayerState(index, classes, masks, queries, fields.get('truth'), fields.get('assignments'),
-                      lambda clip, tubes: torch.full((*tubes.shape[:2], 4, 3), 0.5))
+                      lambda clip, tubes: torch.full((len(tubes), D), 0.5))
 
 
 def test_only_confident_queries_that_take_cues_are_described():
@@ -131,10 +130,10 @@ def test_only_confident_queries_that_take_cues_are_described():
 
 
 def test_the_truth_goes_to_the_queries_it_was_assigned_to():
-    truth = torch.rand(2, 4, 3)
+    truth = torch.rand(2, D)
     assignments = [(torch.tensor([0, 2]), torch.tensor([1, 0]))]
     cues = GroundTruthCues()(state(truth=[truth], assignments=assignments))[0]
-    expected = torch.stack((to_query_dim(truth[1], D), torch.zeros(D), to_query_dim(truth[0], D)))
+    expected = torch.stack((truth[1], torch.zeros(D), truth[0]))
     torch.testing.assert_close(cues, expected)
 
 

@@ -128,7 +128,7 @@ def instrument(segmenter: VideoSegmenter, watch: Stopwatch) -> None:
     watch.wrap(model, 'predict', 'network')
     watch.wrap(model.associator, 'step', 'association')
     model.task_output = Timed(model.task_output, watch, 'post-processing')
-    watch.wrap(model.track_head, 'describe_tubes', 'descriptor')
+    watch.wrap(model.track_head, 'describe_ends', 'descriptor')
     if model.track_head.cue_injection is not None:
         watch.wrap(model.track_head.cue_injection, 'forward', 'descriptor')
 

@@ -92,4 +92,4 @@ class SeenTubes:
 
 def array(tensor: Tensor) -> np.ndarray:
     """A tensor without its history, on the CPU."""
-    return tensor.detach().cpu().numpy()
+    return tensor.numpy(force=True)

@@ -9,7 +9,8 @@ import torch
 from mmdet.registry import TASK_UTILS
 from torch import Tensor
 
-from gvseg.core.linking import affinity, complete, match_slots, to_query_dim
+from gvseg.core.linking import affinity, complete, match_slots
+from gvseg.core.shape_position_arrays import to_query_dim
 from gvseg.models.structures import ClipPrediction
 from gvseg.utils.errors import ConfigError
 

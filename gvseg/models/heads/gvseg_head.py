@@ -10,7 +10,7 @@ from mmdet.structures import TrackDataSample
 from torch import Tensor
 
 from gvseg.core.query_set import QuerySet
-from gvseg.core.shape_position import DescriptorSpec, clip_descriptor, describe, end_frames
+from gvseg.core.shape_position import DescriptorSpec, clip_descriptor, describe, end_frames, tube_cues
 from gvseg.models.layers import CueTransformerDecoder, LayerState, LocalizedMaskEmbed
 from gvseg.models.structures import (Assignment, ClipBatch, ClipPrediction, Decoded, MatchedQueries, QueryContext,
                                      has_pixels)
@@ -138,7 +138,7 @@ class GvSegHead(Mask2FormerTrackHead):
         """Everything of :class:`Decoded` but the features."""
         keys, key_positions = self._decoder_keys(memories, clips)
         sizes = [memory.shape[-2:] for memory in memories]
-        truth = self._truth_descriptors(clips, mask_features.shape[-2:])
+        truth = self._truth_cues(clips, mask_features.shape[-2:])
         feature, classes, masks, assignments = queries.feature, [], [], []
         for index in range(self.num_transformer_decoder_layers + 1):
             level = index % self.num_transformer_feat_level
@@ -175,7 +175,7 @@ class GvSegHead(Mask2FormerTrackHead):
         if truth is not None:
             assigned = self.criterion.assign(classes, masks, queries, clips, index)
         state = LayerState(index, classes, masks, queries, truth, assigned,
-                           lambda clip, tubes: self.describe_tubes(tubes, self._mask_sizes(tubes, clips)[clip]))
+                           lambda clip, tubes: self.tube_cues(tubes, self._mask_sizes(tubes, clips)[clip]))
         return self.cue_injection(state), assigned
 
     # Descriptors ------------------------------------------------------------------------------------------------
@@ -183,6 +183,10 @@ class GvSegHead(Mask2FormerTrackHead):
     def describe_tubes(self, masks: Tensor, size: Tensor) -> Tensor:
         """Descriptors (K, T, u, v) of tubes (K, T, h, w) in unpadded frames of ``size`` (height, width)."""
         return describe(masks, self.descriptor, self.decoder_embed_dims, size)
+
+    def tube_cues(self, masks: Tensor, size: Tensor) -> Tensor:
+        """Cues (K, D) of tubes (K, T, h, w) in unpadded frames of ``size`` (height, width)."""
+        return tube_cues(masks, self.descriptor, self.decoder_embed_dims, size)
 
     def describe_ends(self, masks: Tensor, present: Tensor, size: Tensor) -> Tensor:
         """Descriptors (N, 2, u, v) in the first and the last frame where a tube has pixels, zeros if it has none.
@@ -196,8 +200,8 @@ class GvSegHead(Mask2FormerTrackHead):
         """
         count, frames = present.shape
         places = end_frames(present) + frames * torch.arange(count, device=masks.device)[:, None]
-        ends = masks.flatten(0, 1).index_select(0, places.flatten())
-        return self.describe_tubes(ends.unflatten(0, (count, 2)) > 0, size)
+        ends = (masks > 0).flatten(0, 1).index_select(0, places.flatten())
+        return self.describe_tubes(ends.unflatten(0, (count, 2)), size)
 
     def _mask_sizes(self, masks: Tensor, clips: ClipBatch) -> Tensor:
         """Sizes of the unpadded frames in pixels of these masks, (B, 2)."""
@@ -208,12 +212,12 @@ class GvSegHead(Mask2FormerTrackHead):
         return clip_descriptor(self.describe_tubes(masks, size), masks.flatten(2).any(-1))
 
     @torch.no_grad()
-    def _truth_descriptors(self, clips: ClipBatch, mask_size: tuple[int, int]) -> list[Tensor] | None:
-        """Descriptors at the resolution of predicted masks, so that training and test see the same contours."""
+    def _truth_cues(self, clips: ClipBatch, mask_size: tuple[int, int]) -> list[Tensor] | None:
+        """Cues of ground truth (K, D) at the resolution of predicted masks: training and test see the same contours."""
         if clips.targets is None or self.cue_injection is None or not self.cue_injection.needs_assignments:
             return None
         scale = mask_size[0] / clips.input_shape[0]
-        return [self.tube_descriptors(_shrink(target.masks, mask_size), size * scale)
+        return [self.tube_cues(_shrink(target.masks, mask_size), size * scale)
                 for target, size in zip(clips.targets, clips.real_shapes)]
 
     def matched_queries(self, decoded: Decoded, clips: ClipBatch,

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from gvseg.core.matching import assignment_matrix
 from gvseg.core.query_set import QuerySet
-from gvseg.core.shape_position import clip_descriptor, to_query_dim
-from gvseg.models.structures import Assignment, has_pixels
+from gvseg.core.shape_position import to_query_dim
+from gvseg.models.structures import Assignment
 
 
 @dataclass
@@ -24,9 +24,9 @@ class LayerState:
         classes: class logits of the prediction before it, (B, N, C + 1).
         masks: mask logits of that prediction, (B, N, T, h, w).
         queries: the initial queries.
-        truth: descriptors of ground-truth tubes, per clip (K, u, v); ``None`` at test time.
+        truth: cues of ground-truth tubes, per clip (K, D); ``None`` at test time.
         assignments: that prediction's assignment to ground truth, per clip; ``None`` at test time.
-        describe: (clip, masks (n, T, h, w) bool) -> descriptors (n, T, u, v).
+        tube_cues: (clip, tubes (K, T, h, w) bool) -> cues (K, D).
     """
     index: int
     classes: Tensor
@@ -34,7 +34,7 @@ class LayerState:
     queries: QuerySet
     truth: list[Tensor] | None
     assignments: list[Assignment] | None
-    describe: Callable[[int, Tensor], Tensor]
+    tube_cues: Callable[[int, Tensor], Tensor]
 
 
 @MODELS.register_module()
@@ -54,24 +54,19 @@ class PredictedCues(nn.Module):
     @torch.no_grad()
     def forward(self, state: LayerState) -> Tensor:
         """Cues to add to the queries, (B, N, D); zeros for queries that take none."""
-        cues = to_query_dim(self._descriptors(state), state.queries.feature.shape[-1])
-        return cues * state.queries.takes_cues[None, :, None]
-
-    def _descriptors(self, state: LayerState) -> Tensor:
-        confident = state.classes.softmax(-1)[..., :-1].max(-1).values > self.confidence
-        described = torch.stack([self._describe_clip(state, clip, chosen & state.queries.takes_cues)
-                                 for clip, chosen in enumerate(confident)])
+        chosen = (state.classes.softmax(-1)[..., :-1].amax(-1) > self.confidence) & state.queries.takes_cues
+        cues = torch.stack([self._clip_cues(state, clip, queries) for clip, queries in enumerate(chosen)])
         known = state.queries.descriptors
         if known is None or state.index > 0:
-            return described
-        return torch.where(known.flatten(2).any(-1)[..., None, None], known, described)
+            return cues
+        given = known.flatten(2).any(-1) & state.queries.takes_cues
+        return torch.where(given[..., None], to_query_dim(known, cues.shape[-1]), cues)
 
-    def _describe_clip(self, state: LayerState, clip: int, chosen: Tensor) -> Tensor:
-        """Clip descriptors (N, u, v) of the chosen queries (N,); most are not confident, so only these are computed."""
+    def _clip_cues(self, state: LayerState, clip: int, chosen: Tensor) -> Tensor:
+        """Cues (N, D) of the chosen queries (N,); most are not confident, so only these are computed."""
         queries = chosen.nonzero()[:, 0]
-        logits = state.masks[clip].index_select(0, queries)
-        described = clip_descriptor(state.describe(clip, logits > 0), has_pixels(logits))
-        return described.new_zeros(len(chosen), *described.shape[1:]).index_copy_(0, queries, described)
+        cues = state.tube_cues(clip, state.masks[clip].index_select(0, queries) > 0)
+        return cues.new_zeros(len(chosen), cues.shape[1]).index_copy_(0, queries, cues)
 
 
 @MODELS.register_module()
@@ -79,12 +74,14 @@ class GroundTruthCues(PredictedCues):
     """The paper's reading: while training, q <- q + A H with the previous prediction's Hungarian assignment A."""
     needs_assignments = True
 
-    def _descriptors(self, state: LayerState) -> Tensor:
+    @torch.no_grad()
+    def forward(self, state: LayerState) -> Tensor:
+        """As :class:`PredictedCues`."""
         if state.assignments is None:
-            return super()._descriptors(state)
+            return super().forward(state)
         count = state.queries.feature.shape[1]
         rows = []
         for (queries, tubes), truth in zip(state.assignments, state.truth):
             matrix = assignment_matrix(queries, tubes, count, len(truth)).to(truth)
-            rows.append(torch.einsum('nk,kuv->nuv', matrix, truth))
-        return torch.stack(rows)
+            rows.append(matrix @ truth)
+        return torch.stack(rows) * state.queries.takes_cues[None, :, None]

@@ -13,8 +13,6 @@ import torch.nn.functional as F
 from mmcv.ops.multi_scale_deform_attn import multi_scale_deformable_attn_pytorch
 from torch import Tensor, nn
 
-from gvseg.core.shape_position import clip_descriptor
-
 from .cue_injection import LayerState, PredictedCues
 from .deformable_attention import DeformablePixelDecoder, PortableDeformableAttention
 from .dense_pixel_decoder import DensePixelDecoder
@@ -91,10 +89,8 @@ class FixedSizeDensePixelDecoder(FixedSizeLevels, DensePixelDecoder):
 class FixedSizeCues(PredictedCues):
     """Cues computed for every query and kept for the confident ones."""
 
-    def _describe_clip(self, state: LayerState, clip: int, chosen: Tensor) -> Tensor:
-        masks = state.masks[clip] > 0
-        described = clip_descriptor(state.describe(clip, masks), masks.flatten(2).any(-1))
-        return described * chosen[:, None, None]
+    def _clip_cues(self, state: LayerState, clip: int, chosen: Tensor) -> Tensor:
+        return state.tube_cues(clip, state.masks[clip] > 0) * chosen[:, None]
 
 
 def fix_size(head: nn.Module) -> nn.Module:
