@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from gvseg.core import matching, shape_position
-from gvseg.core.linking import affinity, complete, match_slots
+from gvseg.core.linking import affinity, change_affinity, complete, match_slots
 from gvseg.core.shape_position_arrays import to_query_dim
 
 
@@ -14,6 +14,13 @@ def test_affinity_is_the_cosine_and_zero_for_zero_vectors() -> None:
     np.testing.assert_allclose(affinity(first, second), [[1, 0, -0.8], [0, 0, 0]], atol=1e-6)
     theirs = matching.affinity(torch.from_numpy(first), torch.from_numpy(second))
     np.testing.assert_allclose(affinity(first, second), theirs.numpy(), atol=1e-6)
+
+
+def test_the_change_is_that_of_equation_10() -> None:
+    first, second = (torch.rand(count, 4, 3, generator=torch.Generator().manual_seed(count)) for count in (3, 5))
+    change = shape_position.descriptor_change(first[:, None], second[None])
+    np.testing.assert_allclose(change_affinity(first.numpy(), second.numpy(), 0.3), (-change / 0.3).exp(), rtol=1e-5)
+    assert change_affinity(first.numpy(), first.numpy(), 0.3).diagonal() == pytest.approx(1, abs=1e-6)
 
 
 @pytest.mark.parametrize(('bins', 'dim'), [((36, 12), 64), ((36, 12), 256), ((4, 2), 16), ((4, 2), 8), ((1, 1), 3)])

@@ -74,7 +74,7 @@ def test_a_stranger_does_not_take_a_hidden_objects_slot_while_another_is_open():
     stranger = prediction([(2, 2), (20, 25), None], [0, 2, 7])
     slots = {}
     for limit in (-1.0, 0.5):
-        associator = SPAAssociator(return_affinity=limit, cue_weight=0.0)
+        associator = SPAAssociator(return_affinity=limit, thing=dict(appearance=True, shape_position=False))
         for clip in (shown, hidden):
             associator.step(clip)
         slots[limit] = int(associator.step(stranger)[1])
@@ -82,7 +82,7 @@ def test_a_stranger_does_not_take_a_hidden_objects_slot_while_another_is_open():
 
 
 def test_with_no_open_slot_left_a_stranger_takes_the_hidden_one():
-    associator = SPAAssociator(return_affinity=0.5, cue_weight=0.0)
+    associator = SPAAssociator(return_affinity=0.5, thing=dict(appearance=True, shape_position=False))
     associator.step(prediction([(2, 2), (30, 50)], [0, 1]))
     associator.step(prediction([(2, 2), None], [0, 5]))
     assert associator.step(prediction([(2, 2), (20, 25)], [0, 2])).tolist() == [0, 1]

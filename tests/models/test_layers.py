@@ -11,6 +11,7 @@ from gvseg.core.query_set import QuerySet
 from gvseg.models.layers import (CueTransformerDecoder, GroundTruthCues, LayerState, LocalizedMaskEmbed,
                                  MobileNetV2Features, PortableDeformableAttention, PredictedCues)
 from gvseg.models.layers.dense_pixel_decoder import DenseAttention
+from gvseg.utils.errors import ConfigError
 
 D = 16
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,6 +140,33 @@ def test_the_truth_goes_to_the_queries_it_was_assigned_to():
 
 def test_without_truth_the_papers_cues_are_predicted_ones():
     torch.testing.assert_close(GroundTruthCues()(state()), PredictedCues()(state()))
+
+
+@pytest.mark.parametrize(('settings', 'expected'), [
+    (dict(), 0.5),  # H is 0.5 in each of D = 16 places: 2 long
+    (dict(unit_cues=True), 0.25),
+    (dict(normalize='unit'), 2.0),  # times sqrt(16)
+    (dict(normalize='unit', unit_cues=True), 1.0),  # as long as a query from layer norm
+    (dict(normalize='unit', unit_cues=True, gain=0.5), 0.5),
+])
+def test_cues_at_the_scale_of_the_query(settings: dict, expected: float):
+    predicted, truth = torch.zeros(1, 3, D), torch.full((1, D), 0.5)
+    predicted[0, 0] = expected
+    torch.testing.assert_close(PredictedCues(**settings)(state()), predicted)
+    assigned = state(truth=[truth], assignments=[(torch.tensor([0]), torch.tensor([0]))])
+    torch.testing.assert_close(GroundTruthCues(**settings)(assigned), predicted)
+
+
+def test_only_a_gain_is_a_parameter_and_it_is_learned():
+    assert not PredictedCues(normalize='unit').state_dict()
+    part = PredictedCues(gain=2.0)
+    part(state()).sum().backward()
+    assert list(part.state_dict()) == ['gain'] and part.gain.grad.item() == 0.5 * D
+
+
+def test_an_unknown_scale_of_cues_is_refused():
+    with pytest.raises(ConfigError, match="GroundTruthCues knows normalize='raw' and 'unit', not 'loud'"):
+        GroundTruthCues(normalize='loud')
 
 
 def test_an_exemplars_descriptor_is_used_before_anything_is_predicted():

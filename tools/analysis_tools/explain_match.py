@@ -20,7 +20,6 @@ import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
 import torch
 from gvseg.apis import VideoSegmenter, VideoSource, shipped_model
-from gvseg.core.linking import affinity
 from gvseg.models.associators.candidates import Candidates
 from gvseg.models.structures import ClipPrediction, TrackedClip
 from gvseg.models.task_outputs.base import resize_logits
@@ -102,8 +101,9 @@ def affinities(associator, match: Match) -> tuple[dict[str, np.ndarray], list[in
     rows = (match.before.age <= associator.memory).nonzero()[0].tolist()
     confident = clip.confidence > associator.confidence
     columns = [query for query, slot in enumerate(match.slots.tolist()) if confident[query] or slot in rows]
-    cues = {'appearance': (old[0], new[0]), 'shape and position': (old[1], new[1]), 'both': (sum(old), sum(new))}
-    tables = {f'affinity by {name}': affinity(*pair) for name, pair in cues.items()}
+    cues = {'appearance': (True, False), 'shape and position': (False, True), 'both': (True, True)}
+    tables = {f'affinity by {name}': associator.similarity(old.only(*used), new.only(*used))
+              for name, used in cues.items()}
     if match.scores is not None:
         tables['score with overlap, motion, size, class'] = match.scores
     return {name: table[rows][:, columns] for name, table in tables.items()}, rows, columns

@@ -9,12 +9,12 @@ import torch
 from mmdet.registry import TASK_UTILS
 from torch import Tensor
 
-from gvseg.core.linking import affinity, complete, match_slots
-from gvseg.core.shape_position_arrays import to_query_dim
+from gvseg.core.linking import complete, match_slots
 from gvseg.models.structures import ClipPrediction
 from gvseg.utils.errors import ConfigError
 
 from .candidates import Candidates
+from .similarity import MatchCues
 
 Cues = dict[str, bool]
 NEVER = 1 << 30
@@ -54,11 +54,11 @@ class SPAAssociator:
         memory: clips for which an object that is not seen keeps its slot and gets it back; 0: not at all.
         confidence: least class probability of a slot that counts as seen.
         return_affinity: least affinity of a confident query to the hidden object whose slot it takes; -1: none.
-        cue_weight: factor of the descriptor beside the embedding; 1 is the paper's sum.
+        similarity: config of what makes an affinity of the cues; ``None``: the sum as Eq. 6 has it, ``CueSum``.
     """
 
     def __init__(self, thing: Cues | None = None, stuff: Cues | None = None, memory: int = 10, confidence: float = 0.5,
-                 return_affinity: float = -1.0, cue_weight: float = 1.0) -> None:
+                 return_affinity: float = -1.0, similarity: dict | None = None) -> None:
         if memory < 0:
             raise ConfigError(f'the associator cannot remember objects for {memory} clips: set memory to 0 (off) or '
                               'more')
@@ -67,7 +67,7 @@ class SPAAssociator:
         self.memory = memory
         self.confidence = confidence
         self.return_affinity = return_affinity
-        self.cue_weight = cue_weight
+        self.similarity = TASK_UTILS.build(similarity or dict(type='CueSum'))
         self.state: TrackState | None = None
 
     def reset(self) -> None:
@@ -119,8 +119,8 @@ class SPAAssociator:
 
     def _looks(self, clip: Candidates) -> np.ndarray:
         """Affinity of slots and queries (Eq. 6), (N, N)."""
-        return affinity(sum(self.cues(self.state.embeddings, self.state.descriptors, clip.takes_cues)),
-                        sum(self.cues(clip.embeddings, clip.first, clip.takes_cues)))
+        return self.similarity(self.cues(self.state.embeddings, self.state.descriptors, clip.takes_cues),
+                               self.cues(clip.embeddings, clip.first, clip.takes_cues))
 
     def _reserved(self, scores: np.ndarray, allowed: np.ndarray, seen: np.ndarray) -> np.ndarray:
         """Pairs of a hidden object's slot and a seen query that is not like it, (N, N) bool.
@@ -133,21 +133,17 @@ class SPAAssociator:
         open_slots = (allowed & ~hidden).sum(1)  # slots of one role are the queries of that role, by index
         return (hidden & (needed <= open_slots))[:, None] & seen & (scores < self.return_affinity)
 
-    def cues(self, embeddings: np.ndarray, descriptors: np.ndarray,
-             takes_cues: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """What queries are matched by: appearance and shape-position, both (N, D), zeros where a cue is not used.
-
-        Their sum is q-hat + H of Eq. 6, with the cues that each kind of query is matched by.
+    def cues(self, embeddings: np.ndarray, descriptors: np.ndarray, takes_cues: np.ndarray) -> MatchCues:
+        """What slots or queries are matched by: each kind of query by the cues that are switched on for it.
 
         Args:
             embeddings: (N, D).
             descriptors: (N, u, v).
             takes_cues: which queries are things, (N,) bool.
         """
-        appearance, shape = (np.where(takes_cues, np.float32(self.thing[name]), np.float32(self.stuff[name]))[:, None]
-                             for name in ('appearance', 'shape_position'))
-        cue = to_query_dim(descriptors, embeddings.shape[-1])
-        return appearance * embeddings, np.float32(self.cue_weight) * shape * cue
+        used = (np.where(takes_cues, bool(self.thing[name]), bool(self.stuff[name]))
+                for name in ('appearance', 'shape_position'))
+        return MatchCues(embeddings, descriptors, *used)
 
     def _update(self, clip: Candidates, slots: np.ndarray) -> None:
         state, order = self.state, np.argsort(slots)

@@ -2,10 +2,12 @@
 
 Shapes: B clips, T frames, N queries, K tubes, C classes, D model width, h w mask pixels, u v descriptor bins.
 """
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from mmdet.registry import MODELS
 from torch import Tensor, nn
 
@@ -13,6 +15,7 @@ from gvseg.core.matching import assignment_matrix
 from gvseg.core.query_set import QuerySet
 from gvseg.core.shape_position import to_query_dim
 from gvseg.models.structures import Assignment
+from gvseg.utils.errors import ConfigError
 
 
 @dataclass
@@ -41,19 +44,43 @@ class LayerState:
 class PredictedCues(nn.Module):
     """Every confident query gets the descriptor of its own intermediate mask, in training as at test.
 
+    The query that it is added to comes from a layer norm, so that its length is about sqrt(D), 16 at D = 256, beside
+    1.6 of H.
+
     Args:
         confidence: least class probability of a prediction that is described.
+        normalize: ``'raw'`` adds H as Eq. 4 has it; ``'unit'`` times sqrt(D), as if the query had length 1.
+        unit_cues: H at length 1 before that, instead of its own.
+        gain: start of a learned factor of H; ``None``: there is none, and no parameter.
+
+    Raises:
+        ConfigError: ``normalize`` is none of these.
     """
     #: Whether ground truth has to be assigned before each layer.
     needs_assignments = False
 
-    def __init__(self, confidence: float = 0.5) -> None:
+    def __init__(self, confidence: float = 0.5, normalize: str = 'raw', unit_cues: bool = False,
+                 gain: float | None = None) -> None:
         super().__init__()
+        if normalize not in ('raw', 'unit'):
+            raise ConfigError(f"{type(self).__name__} knows normalize='raw' and 'unit', not {normalize!r}")
         self.confidence = confidence
+        self.normalize = normalize
+        self.unit_cues = unit_cues
+        self.gain = None if gain is None else nn.Parameter(torch.tensor(float(gain)))
 
-    @torch.no_grad()
     def forward(self, state: LayerState) -> Tensor:
         """Cues to add to the queries, (B, N, D); zeros for queries that take none."""
+        cues = self.describe(state)
+        if self.unit_cues:
+            cues = F.normalize(cues, dim=-1)
+        if self.normalize == 'unit':
+            cues = cues * math.sqrt(cues.shape[-1])
+        return cues if self.gain is None else self.gain * cues
+
+    @torch.no_grad()
+    def describe(self, state: LayerState) -> Tensor:
+        """H of each query (Eq. 4), (B, N, D); zeros for queries that take none."""
         chosen = (state.classes.softmax(-1)[..., :-1].amax(-1) > self.confidence) & state.queries.takes_cues
         cues = torch.stack([self._clip_cues(state, clip, queries) for clip, queries in enumerate(chosen)])
         known = state.queries.descriptors
@@ -75,10 +102,10 @@ class GroundTruthCues(PredictedCues):
     needs_assignments = True
 
     @torch.no_grad()
-    def forward(self, state: LayerState) -> Tensor:
+    def describe(self, state: LayerState) -> Tensor:
         """As :class:`PredictedCues`."""
         if state.assignments is None:
-            return super().forward(state)
+            return super().describe(state)
         count = state.queries.feature.shape[1]
         rows = []
         for (queries, tubes), truth in zip(state.assignments, state.truth):
