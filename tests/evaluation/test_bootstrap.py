@@ -21,14 +21,15 @@ def test_the_interval_is_that_of_a_mean() -> None:
 
 
 def test_shares_weighted_by_counts_are_the_share_of_all() -> None:
-    # 1 of 2 and 3 of 6 against 2 of 2 and 3 of 6: 5/8 - 4/8. A video without links, whose share is unknown, is left out.
+    # 1 of 2 and 3 of 6 against 2 of 2 and 3 of 6: 5/8 - 4/8. A video without links, so of no share, is left out.
     found = paired_bootstrap([1 / 2, 3 / 6, np.nan], [2 / 2, 3 / 6, np.nan], weights=[2, 6, 0])
     assert found.mean == 1 / 8 and (found.low, found.high) == (0, 0.5)
 
 
 def test_draws_depend_on_the_seed_alone() -> None:
     a, b = np.zeros(9), np.arange(9.0)**2
-    assert paired_bootstrap(a, b, 50, seed=3) == paired_bootstrap(a, b, 50, seed=3) != paired_bootstrap(a, b, 50, seed=4)
+    first, again, other = (paired_bootstrap(a, b, 50, seed=seed) for seed in (3, 3, 4))
+    assert first == again != other
 
 
 def test_other_videos_and_no_videos_are_refused() -> None:

@@ -37,8 +37,8 @@ def paired_bootstrap(a: Sequence[float], b: Sequence[float], samples: int = 1000
     a, b = np.asarray(a, float), np.asarray(b, float)
     counts = np.ones(len(a)) if weights is None else np.asarray(weights, float)
     if not len(a) == len(b) == len(counts):
-        raise BadInputError(f'a paired bootstrap needs the same videos twice, not {len(a)}, {len(b)} and {len(counts)} '
-                         'values')
+        raise BadInputError(f'a paired bootstrap needs the same videos twice, not {len(a)}, {len(b)} and '
+                            f'{len(counts)} values')
     counts_for = counts > 0
     difference, counts = (b - a)[counts_for], counts[counts_for]
     if not len(counts):
