@@ -6,7 +6,7 @@ from gvseg.core.panoptic import VOID, pack
 from gvseg.core.query_set import QuerySet
 from gvseg.models.task_outputs import ExemplarOutput, InstanceOutput, PanopticOutput, SemanticOutput
 from gvseg.models.structures import TrackedClip
-from gvseg.models.task_outputs.base import resize_logits
+from gvseg.models.task_outputs.base import BAND, logit_bands, resize_logits
 from mmdet.structures import DetDataSample
 
 
@@ -58,6 +58,31 @@ def test_semantics_take_the_class_with_the_greatest_sum():
     reported = frame()
     SemanticOutput()(clip([[0.9, 0.1, 0.0], [0.1, 0.8, 0.1]], [(0, 3), (3, 6)]), [reported])
     assert reported.pred_sem_seg.sem_seg[0, 0].tolist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_semantic_logits_are_upsampled_before_the_sigmoid():
+    """Two mask columns, logits (8, -2) of class 0 and (-1, 1) of class 1, become eight; a share s of the way from the
+    first centre to the second, logits are equal where 8 - 10 s = -1 + 2 s, s = 0.75. Probabilities (0.9997, 0.1192)
+    and (0.2689, 0.7311) would be at s = 0.544. The fifth column, at s = 0.625, tells one from the other.
+    """
+    tracked = clip([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], [(0, 1), (1, 2)])
+    tracked.masks = torch.tensor([[8.0, -2.0], [-1.0, 1.0]])[:, None, None].expand(-1, 1, 2, -1)
+    tracked.input_shape = (2, 2)
+    small = DetDataSample(metainfo=dict(img_shape=(2, 2), ori_shape=(2, 8)))
+    SemanticOutput()(tracked, [small])
+    assert small.pred_sem_seg.sem_seg[0].tolist() == [[0, 0, 0, 0, 0, 1, 1, 1]] * 2
+
+
+@pytest.mark.parametrize('height', [1, 9, BAND, 2 * BAND + 3])
+@pytest.mark.parametrize('real', [(13, 7), (24, 32)])
+def test_bands_of_rows_are_the_rows_of_the_upsampled_whole(height, real):
+    generator = torch.Generator().manual_seed(0)
+    masks = 10 * torch.randn(3, 6, 8, generator=generator)
+    tracked = TrackedClip(torch.ones(3, 2), masks[:, None], torch.zeros(3), None, (24, 32))
+    shown = DetDataSample(metainfo=dict(img_shape=real, ori_shape=(height, 45)))
+    bands = list(logit_bands(masks, tracked, shown))
+    assert [band.shape[1] for band in bands] == [BAND] * (height // BAND) + [height % BAND] * (height % BAND > 0)
+    torch.testing.assert_close(torch.cat(bands, 1), resize_logits(masks, tracked, shown), atol=2e-5, rtol=1e-5)
 
 
 def test_panoptic_things_carry_their_slot_and_stuff_its_class_only():

@@ -11,10 +11,7 @@ from torch import Tensor
 from gvseg.core.panoptic import VOID, highest, pack
 from gvseg.models.structures import TrackedClip
 
-from .base import TaskOutput, resize_logits
-
-BAND = 128
-"""Rows merged at a time."""
+from .base import BAND, TaskOutput, resize_logits
 
 
 @TASK_UTILS.register_module()
@@ -46,10 +43,7 @@ class PanopticOutput(TaskOutput):
             frame.pred_panoptic_seg = PixelData(sem_seg=packed[None].cpu())
 
     def _merge(self, masks: Tensor, scores: Tensor, codes: Tensor) -> Tensor:
-        """Packed ids (H, W) from mask probabilities (n, H, W), scores and codes (n,).
-
-        Band by band: of a frame of 4K, each temporary of size (n, H, W) is half a gigabyte.
-        """
+        """Packed ids (H, W) from mask probabilities (n, H, W), scores and codes (n,), band by band."""
         packed = torch.full(masks.shape[1:], VOID, dtype=torch.long, device=masks.device)
         if len(masks) == 0:
             return packed
