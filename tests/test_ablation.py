@@ -1,43 +1,127 @@
-"""The ablation's table is read from mmengine's own log files."""
+"""The ablation's table: means over seeds, paired intervals; the weights that rows start from and are scored with."""
 import importlib.util
-import json
 import sys
 from pathlib import Path
 
-PATH = Path(__file__).resolve().parents[1] / 'tools/analysis_tools/ablation.py'
-SPEC = importlib.util.spec_from_file_location('ablation', PATH)
-ablation = importlib.util.module_from_spec(SPEC)
-sys.modules['ablation'] = ablation  # dataclasses look their module up
-SPEC.loader.exec_module(ablation)
+import numpy as np
+import pytest
+from gvseg.evaluation.functional.panoptic_resampling import VideoCounts
+from mmengine.config import Config
+
+FOLDER = Path(__file__).resolve().parents[1] / 'tools/analysis_tools'
 
 
-def write_log(root: Path, row: str, seed: int, *lines: dict) -> None:
-    folder = root / '4a' / row / f'seed_{seed}' / '20260101_000000' / 'vis_data'
-    folder.mkdir(parents=True)
-    (folder / 'scalars.json').write_text('\n'.join(json.dumps(line) for line in lines))
+@pytest.fixture(scope='module')
+def ablation():
+    sys.path.insert(0, str(FOLDER))
+    spec = importlib.util.spec_from_file_location('ablation', FOLDER / 'ablation.py')
+    module = importlib.util.module_from_spec(spec)
+    sys.modules['ablation'] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    yield module
+    sys.path.remove(str(FOLDER))
 
 
-def test_mean_and_spread_of_finished_seeds(tmp_path):
-    write_log(tmp_path, 'baseline', 0, {'loss': 3.0, 'iter': 1}, {'vps/VPQ': 0.10, 'vps/STQ': 0.30, 'step': 2})
-    write_log(tmp_path, 'baseline', 1, {'vps/VPQ': 0.20, 'vps/STQ': 0.34, 'step': 2})
-    write_log(tmp_path, 'all', 0, {'loss': 3.0, 'iter': 1})  # still training
-    rows = ablation.table_text('4a', [0, 1, 2], tmp_path).splitlines()
-    assert '| Baseline | 15.0 (spread 10.0) | 32.0 (spread 4.0) | 2 of 3 |' in rows
-    assert '| GvSeg | not run | not run | 0 of 3 |' in rows
+def counts(found, videos=8):
+    """Videos of one thing class (label 0) with 4 things each; ``found[v]`` of them are segmented, without error."""
+    found = np.resize(found, videos)
+    quality = np.zeros((videos, 4, 11, 4), np.float32)
+    quality[:, :, 0] = np.stack([found, found, 4 - found, 4 - found], -1)[:, None]
+    whole = np.full(videos, 4, np.int32)
+    return VideoCounts(np.array([f'{index}' for index in range(videos)]), quality, np.zeros((videos, 12, 12), np.int32),
+                       found.astype(np.float32), whole, found.astype(np.int32), whole)
 
 
-def test_the_last_validation_counts(tmp_path):
-    write_log(tmp_path, 'spa', 0, {'vps/VPQ': 0.1, 'vps/STQ': 0.1}, {'vps/VPQ': 0.2, 'vps/STQ': 0.3})
-    assert ablation.Run('4a', 'spa', 0).scores(tmp_path) == {'VPQ': 0.2, 'STQ': 0.3}
+def write(module, root, row, seed, found):
+    path = module.run_of('4a', row, seed).counts_file(root)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    counts(found).save(path)
 
 
-def test_every_row_has_its_config():
+def test_means_over_seeds_and_paired_difference(ablation, tmp_path):
+    for seed in (0, 1):
+        write(ablation, tmp_path, 'baseline', seed, [1, 2])
+        write(ablation, tmp_path, 'all', seed, [2, 3])  # one thing more in every video: no spread in the difference
+    write(ablation, tmp_path, 'spa', 1, [1, 2])
+    lines = ablation.table_text('4a', [0, 1], tmp_path).splitlines()
+    rows = {line.split(' | ')[0]: line.split(' | ') for line in lines}
+    # Baseline: 12 of 32 found, as many false as missed: PQ = 12 / 32.
+    assert rows['| Baseline'][1:3] == ['2 of 2', '37.5']
+    assert rows['| GvSeg'][2] == '62.5'
+    assert rows['| GvSeg'][-3:] == ['+25.0 (+25.0 to +25.0)', '+25.0 (+25.0 to +25.0)', '44.0, 44.9 |']
+    assert rows['| + SPA query matching'][1] == '1 of 2'
+    assert rows['| + SPA query matching'][-3] == '+0.0 (+0.0 to +0.0)'
+    assert rows['| + Task-oriented TCL'][1:3] == ['0 of 2', 'not run']
+
+
+def test_interval_of_a_difference_that_varies_holds_its_mean(ablation, tmp_path):
+    write(ablation, tmp_path, 'baseline', 0, [2])
+    write(ablation, tmp_path, 'all', 0, [2, 4])
+    line = next(line for line in ablation.table_text('4a', [0], tmp_path).splitlines() if line.startswith('| GvSeg'))
+    mean, low, _, high = line.split(' | ')[-3].replace('(', '').replace(')', '').split()
+    assert float(mean) == 25 and 0 <= float(low) < 25 < float(high) <= 50
+
+
+def test_every_row_has_its_config_and_its_start(ablation):
     for table, rows in ablation.ROWS.items():
         for row in rows.values():
             run = ablation.run_of(table, row, 0)
             assert run.config.name.endswith(f'_{run.table}-{run.row}.py')
+            config = Config.fromfile(run.config)
+            start = f'work_dirs/ablation/pretrain/{run.pretrained.row}/seed_0/iter_3600.pth'
+            assert config.load_from == start
+            assert Config.fromfile(run.pretrained.config).load_from is None
 
 
-def test_rows_that_are_gvseg_itself_are_not_trained_twice():
+def test_rows_start_from_a_segmenter_with_their_queries(ablation):
+    for row in ablation.ROWS['4a'].values():
+        run = ablation.Run('4a', row, 0)
+        own, start = (Config.fromfile(part.config).model.track_head for part in (run, run.pretrained))
+        assert own.query_initializer == start.query_initializer
+        assert start.num_frames == 1
+
+
+def test_every_row_of_4a_has_as_many_queries_that_may_take_things(ablation):
+    def capable(row):
+        initializer = Config.fromfile(ablation.Run('4a', row, 0).config).model.track_head.query_initializer
+        parts = initializer.get('parts', [initializer])
+        return sum(part.num_queries for part in parts if part.get('classes', (0, 11))[0] == 0)
+
+    rows = ablation.ROWS['4a'].values()
+    assert {row: capable(row) for row in rows} == dict.fromkeys(rows, 25)
+
+
+def test_rows_that_differ_in_association_only_share_weights(ablation):
+    for row in ablation.ROWS['4d'].values():
+        run = ablation.run_of('4d', row, 2)
+        assert run.trained == ablation.Run('4a', 'all', 2)
+        config, trained = Config.fromfile(run.config), Config.fromfile(run.trained.config)
+        assert config.model.track_head == trained.model.track_head
+        assert config.train_dataloader == trained.train_dataloader
+
+
+def test_rows_that_are_gvseg_itself_are_not_trained_twice(ablation):
     assert [sum(ablation.run_of(table, row, 0) == ablation.Run('4a', 'all', 0) for row in rows.values())
             for table, rows in ablation.ROWS.items()] == [1] * len(ablation.ROWS)
+
+
+def test_nothing_is_done_twice(ablation, tmp_path, monkeypatch):
+    run = ablation.Run('4a', 'spa', 1)
+    folders = [run.folder(tmp_path), run.pretrained.folder(tmp_path)]
+    commands = []
+
+    def fake(tool, *arguments):
+        commands.append(tool)
+        folder = folders[len([name for name in commands if name == 'train.py']) % 2]
+        if tool == 'train.py':
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / 'iter_10.pth').touch()
+
+    monkeypatch.setattr(ablation.Run, '_command', staticmethod(fake))
+    run.train(tmp_path, [])
+    assert commands == ['train.py', 'train.py']  # pre-training, then the row
+    run.train(tmp_path, [])
+    assert commands == ['train.py', 'train.py']
+    write(ablation, tmp_path, 'spa', 1, [1])
+    run.score(tmp_path)
+    assert commands == ['train.py', 'train.py']

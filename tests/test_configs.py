@@ -23,7 +23,8 @@ LEAVES = sorted(path for path in (ROOT / 'configs').glob('*/*.py') if path.paren
 # Configs that are never trained are tested in tests/apis/test_zero_shot.py.
 TRAINED = [path for path in LEAVES if '_zero-shot_' not in path.name]
 NAME = re.compile(
-    r'gvseg-(vis|vss|vps|evs)_[a-z0-9-]+_(\d+xb\d+-[a-z0-9]+|zero-shot)_[a-z0-9-]+(_(4[a-e]|cues)-[a-z0-9-]+)?\.py')
+    r'gvseg-(vis|vss|vps|evs)_[a-z0-9-]+_(\d+xb\d+-[a-z0-9]+|zero-shot)_[a-z0-9-]+'
+    r'(_(4[a-e]|cues|pretrain)-[a-z0-9-]+)?\.py')
 
 
 def small_model(config: Config) -> torch.nn.Module:

@@ -1,68 +1,38 @@
-"""Run an ablation of the paper on Moving Shapes and print its table from the logs.
+"""Run an ablation of the paper on Moving Shapes and print its table with intervals, the paper's numbers beside it.
 
-    python tools/analysis_tools/ablation.py --table 4a --run     # trains what is missing, resumes what was stopped
+    python tools/analysis_tools/ablation.py --table 4a --run     # does what is missing, resumes what was stopped
     python tools/analysis_tools/ablation.py --table 4a           # prints the table
 
-Tables 4a to 4e, and ``cues`` (not in the paper). A row of the others that is GvSeg itself is row "GvSeg" of 4a and is
-not trained again.
+1. Pre-training, once: a segmenter of single frames for each kind of query, standing for the paper's COCO weights.
+2. Fine-tuning: every row from the pre-trained weights of its queries, clips of three frames, several seeds.
+3. Scores: unseen videos of one seed; the counts of every video are kept in ``WORK_DIR/counts``, from which the table
+   and its intervals come. Intervals are of the difference to the first row, over videos drawn with replacement and the
+   mean of the seeds that both rows have.
 
-Every run is ``work_dirs/ablation/TABLE/ROW/seed_N``; its score is mmengine's last line in ``scalars.json`` that holds
-the metrics, so a table can be printed while runs are still going.
+Rows that differ in association only share the weights of the row that they were made from.
 """
 import argparse
-import json
-import statistics
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from ablation_tables import FROM_GRID, PAPER, PRETRAINED, ROWS, SAME_WEIGHTS
+
+from gvseg.evaluation.functional.panoptic_resampling import VideoCounts, interval, numbers, resampled
+
 ROOT = Path(__file__).resolve().parents[2]
-ROWS = {
-    '4a': {
-        'Baseline': 'baseline',
-        '+ SPA query matching': 'spa',
-        '+ Task-oriented init. & association': 'init',
-        '+ Task-oriented TCL': 'tcl',
-        'GvSeg': 'all'
-    },
-    '4b': {
-        'tau 0.1, queue of 100': 'tau01-queue100',
-        'tau 0.2, queue of 100 (GvSeg)': '4a-all',
-        'tau 0.2, queue of 200': 'tau02-queue200',
-        'tau 0.3, queue of 100': 'tau03-queue100',
-        'tau 0.3, queue of 200': 'tau03-queue200'
-    },
-    '4c': {
-        '12 angles, 6 radii': '12x6',
-        '24 angles, 12 radii': '24x12',
-        '36 angles, 12 radii (GvSeg)': '4a-all',
-        '36 angles, 18 radii': '36x18',
-        '48 angles, 12 radii': '48x12'
-    },
-    '4d': {
-        '1: things and stuff by appearance': 'row1',
-        '2: things also by shape and position (GvSeg)': '4a-all',
-        '3: stuff also by shape and position': 'row3',
-        '4: both also by shape and position': 'row4'
-    },
-    '4e': {
-        '1: things near frames, stuff near frames': 'row1',
-        '2: things near frames, stuff data set': 'row2',
-        '3: things video, stuff near frames': 'row3',
-        '4: things video, stuff data set (GvSeg)': '4a-all'
-    },
-    'cues': {
-        'of the masks predicted (GvSeg)': '4a-all',
-        'of the ground truth while training': 'ground-truth'
-    }
-}
-METRICS = ('VPQ', 'STQ')
+THINGS, WINDOWS = range(6), (1, 2, 4, 6)
+COLUMNS = ('VPQ', 'th_window1', 'th_longer', 'VPQ_st', 'STQ', 'AQ', 'kept')
+TEST_VIDEOS, TEST_SEED = 96, 424242
+DATA = 'data/moving_shapes_ablation'
 
 
 @dataclass(frozen=True)
 class Run:
-    """One row of a table with one seed."""
+    """One row of a table with one seed, or a pre-training (table "pretrain", seed 0)."""
     table: str
     row: str
     seed: int
@@ -76,25 +46,60 @@ class Run:
                                     'there should be one')
         return found[0]
 
+    @property
+    def trained(self) -> 'Run':
+        """The run whose weights this one is scored with: itself, but where rows differ in association only."""
+        return run_of(self.table, SAME_WEIGHTS[self.table], self.seed) if self.table in SAME_WEIGHTS else self
+
+    @property
+    def pretrained(self) -> 'Run | None':
+        """What it starts from."""
+        if self.table == 'pretrain':
+            return None
+        return Run('pretrain', PRETRAINED['grid' if (self.table, self.row) in FROM_GRID or self.table != '4a'
+                                          else 'learned'], 0)
+
     def folder(self, root: Path) -> Path:
         """Where it is trained."""
         return root / self.table / self.row / f'seed_{self.seed}'
 
-    def scores(self, root: Path) -> dict[str, float] | None:
-        """Its last scores by metric, or ``None`` while there are none."""
-        found = None
-        for log in sorted(self.folder(root).glob('*/vis_data/*.json')):
-            for line in log.read_text().splitlines():
-                values = {name.split('/')[-1]: value for name, value in json.loads(line).items()}
-                if all(name in values for name in METRICS):
-                    found = {name: values[name] for name in METRICS}
-        return found
+    def counts_file(self, root: Path) -> Path:
+        """Counts of the test videos."""
+        return root / 'counts' / f'{self.table}-{self.row}-seed{self.seed}.npz'
+
+    def weights(self, root: Path) -> Path | None:
+        """Checkpoint of its last iteration, ``None`` while there is none."""
+        last = self.folder(root) / 'finished.txt'
+        return self.folder(root) / last.read_text().strip() if last.is_file() else None
 
     def train(self, root: Path, options: list[str]) -> None:
-        """Train and validate, going on from the newest checkpoint if there is one."""
-        command = [sys.executable, str(ROOT / 'tools/train.py'), str(self.config), '--work-dir',
-                   str(self.folder(root)), '--resume', '--cfg-options', f'randomness.seed={self.seed}', *options]
-        subprocess.run(command, cwd=ROOT, check=True)
+        """Train, going on from the newest checkpoint if there is one; does nothing once it is finished."""
+        if self.weights(root):
+            return
+        start = self.pretrained
+        if start:
+            start.train(root, [])
+            options = [f'load_from={start.weights(root)}', *options]
+        self._command('train.py', self.config, '--work-dir', self.folder(root), '--resume', '--cfg-options',
+                      f'randomness.seed={self.seed}', *options)
+        newest = max(self.folder(root).glob('iter_*.pth'), key=lambda path: int(path.stem.split('_')[1]))
+        (self.folder(root) / 'finished.txt').write_text(newest.name)
+
+    def score(self, root: Path) -> None:
+        """Count the test videos, if that has not been done."""
+        if self.counts_file(root).is_file():
+            return
+        data = f'{DATA}/val/vipseg'
+        self._command(
+            'test.py', self.config, self.trained.weights(root), '--work-dir', self.folder(root) / 'test',
+            '--cfg-options', f'test_dataloader.dataset.data_root={data}',
+            'test_evaluator.type=VideoPanopticCountsMetric',
+            f'test_evaluator.counts_file={self.counts_file(root)}',
+            f'test_evaluator.ann_file={data}/panoptic_gt.json', f'test_evaluator.seg_prefix={data}/panomasksRGB')
+
+    @staticmethod
+    def _command(tool: str, *arguments: object) -> None:
+        subprocess.run([sys.executable, str(ROOT / 'tools' / tool), *map(str, arguments)], cwd=ROOT, check=True)
 
 
 def run_of(table: str, row: str, seed: int) -> Run:
@@ -102,40 +107,69 @@ def run_of(table: str, row: str, seed: int) -> Run:
     return Run(*row.split('-', 1), seed) if row.split('-')[0] in ROWS else Run(table, row, seed)
 
 
-def table_text(table: str, seeds: list[int], root: Path) -> str:
-    """The table in Markdown: mean and spread (greatest minus least) in per cent over the seeds that have finished."""
-    lines = [f'| Component | {" | ".join(METRICS)} | seeds |', f'|---|{"---|" * len(METRICS)}---|']
+def make_test_videos() -> None:
+    """The videos that scores are of, if they are not there."""
+    if not (ROOT / DATA / 'val').is_dir():
+        subprocess.run([sys.executable, str(ROOT / 'tools/dataset_converters/moving_shapes.py'), '--out', DATA,
+                        '--split', 'val', '--videos', str(TEST_VIDEOS), '--seed', str(TEST_SEED)], cwd=ROOT, check=True)
+
+
+def table_text(table: str, seeds: list[int], root: Path, samples: int = 2000) -> str:
+    """The table in Markdown: means over seeds in per cent, and the difference to the first row with its interval."""
+    lines = [f'| Component | seeds | {" | ".join(COLUMNS)} | VPQ - first row | kept - first row | paper VPQ, STQ |',
+             f'|---|---|{"---|" * (len(COLUMNS) + 3)}']
+    scores: dict[str, dict[int, dict[str, np.ndarray]]] = {}
     for title, row in ROWS[table].items():
-        scores = [score for seed in seeds if (score := run_of(table, row, seed).scores(root))]
-        cells = [_cell([score[name] for score in scores]) for name in METRICS]
-        lines.append(f'| {title} | {" | ".join(cells)} | {len(scores)} of {len(seeds)} |')
+        scores[title] = _scores(table, row, seeds, root, samples)
+        first = scores[next(iter(scores))]
+        cells = [f'{np.mean([found[name][0] for found in scores[title].values()]):.1f}' if scores[title] else 'not run'
+                 for name in COLUMNS]
+        paper = PAPER.get(table, {}).get(title)
+        lines.append(' | '.join([f'| {title}', f'{len(scores[title])} of {len(seeds)}', *cells,
+                                 *(_difference(scores[title], first, name) for name in ('VPQ', 'kept')),
+                                 f'{paper[0]}, {paper[1]} |' if paper else '- |']))
     return '\n'.join(lines)
 
 
-def _cell(values: list[float]) -> str:
-    if not values:
-        return 'not run'
-    return f'{100 * statistics.mean(values):.1f} (spread {100 * (max(values) - min(values)):.1f})'
+def _scores(table: str, row: str, seeds: list[int], root: Path, samples: int) -> dict[int, dict[str, np.ndarray]]:
+    """Numbers of every seed that has been scored, on the same resamplings of the videos."""
+    found = {}
+    for seed in seeds:
+        path = run_of(table, row, seed).counts_file(root)
+        if path.is_file():
+            counts = VideoCounts.load(path)
+            found[seed] = numbers(counts, resampled(len(counts.names), samples), THINGS, WINDOWS)
+    return found
+
+
+def _difference(row: dict[int, dict], first: dict[int, dict], name: str) -> str:
+    both = sorted(row.keys() & first.keys())
+    if row is first or not both:
+        return '-'
+    value, low, high = interval(np.mean([row[seed][name] - first[seed][name] for seed in both], 0))
+    return f'{value:+.1f} ({low:+.1f} to {high:+.1f})'
 
 
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--table', choices=sorted(ROWS), default='4a')
-    parser.add_argument('--run', action='store_true', help='train what has no score yet')
+    parser.add_argument('--run', action='store_true', help='train and score what is missing')
     parser.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2])
     parser.add_argument('--work-dir', type=Path, default=ROOT / 'work_dirs/ablation')
     parser.add_argument('--cfg-options', nargs='+', default=[], help='passed on to tools/train.py')
     args = parser.parse_args()
+    root = args.work_dir.resolve()
     if args.run:
-        # Seed by seed, so that a stopped ablation has whole columns.
-        for seed in args.seeds:
+        make_test_videos()
+        for seed in args.seeds:  # seed by seed, so that a stopped ablation has whole columns
             for row in ROWS[args.table].values():
                 run = run_of(args.table, row, seed)
-                if run.scores(args.work_dir) is None:
-                    print(f'{row}, seed {seed}: {run.folder(args.work_dir)}', flush=True)
-                    run.train(args.work_dir, args.cfg_options)
-    print(table_text(args.table, args.seeds, args.work_dir))
+                if not run.counts_file(root).is_file():
+                    print(f'{row}, seed {seed}: {run.folder(root)}', flush=True)
+                    run.trained.train(root, args.cfg_options)
+                    run.score(root)
+    print(table_text(args.table, args.seeds, root))
 
 
 if __name__ == '__main__':

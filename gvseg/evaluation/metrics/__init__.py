@@ -1,6 +1,7 @@
 """Metrics registered in mmdet.registry.METRICS: thin layers over `gvseg.evaluation.functional`."""
 from .burst_metric import BurstMetric  # noqa: F401
 from .kitti_step_metric import KITTIStepMetric  # noqa: F401
+from .panoptic_counts_metric import VideoPanopticCountsMetric  # noqa: F401
 from .video_object_metric import VideoObjectMetric  # noqa: F401
 from .video_panoptic_metric import VideoPanopticMetric  # noqa: F401
 from .video_semantic_metric import UnrolledIoUMetric, VideoSemanticMetric  # noqa: F401

@@ -1,0 +1,14 @@
+"""Segmenter of single frames, from which rows with learned queries start, as the paper's start from COCO."""
+_base_ = './gvseg-vps_tiny_1xb2-short_moving-shapes_4a-baseline.py'
+load_from = None
+max_iters = 3600
+frames = [dict(type='TemporalContrastiveFrameSample', clip_length=1, num_references=0), *_base_.train_pipeline[1:]]
+train_dataloader = dict(batch_size=4, dataset=dict(pipeline=frames))
+optim_wrapper = dict(optimizer=dict(lr=1.2e-3))
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.04, begin=0, end=300, by_epoch=False),
+    dict(type='CosineAnnealingLR', eta_min_ratio=1e-2, begin=300, end=max_iters, by_epoch=False)
+]
+train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
+val_dataloader = dict(sampler=dict(clip_length=1))
+model = dict(track_head=dict(num_frames=1))
