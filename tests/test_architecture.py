@@ -11,19 +11,21 @@ STANDARD_LIBRARY = set(sys.stdlib_module_names)
 
 # Package of gvseg -> parts of gvseg it may import (itself always).
 ARROWS: Dict[str, Set[str]] = {
-    'core': set(),
-    'utils': set(),
-    'datasets': {'core', 'utils'},
+    'formats': set(),
+    'core': {'formats.constants'},
+    'utils': {'formats'},
+    'datasets': {'formats', 'core', 'utils'},
     'models': {'core', 'utils'},
-    'evaluation': {'core.panoptic', 'utils'},
-    'visualization': {'core.panoptic', 'utils'},
+    'evaluation': {'formats', 'core.panoptic', 'utils'},
+    'visualization': {'formats', 'core.panoptic', 'utils'},
     'engine': {'core', 'utils'},
-    'apis': {'core', 'utils', 'datasets', 'models', 'evaluation', 'visualization', 'engine', 'version'},
+    'apis': {'formats', 'core', 'utils', 'datasets', 'models', 'evaluation', 'visualization', 'engine', 'version'},
     'quiet_imports': set(),
     'version': set(),
 }
 # Package or folder -> the only libraries outside of the standard one; others may import any.
 LIBRARIES: Dict[str, Set[str]] = {
+    'formats': {'numpy', 'PIL', 'pycocotools'},
     'core': {'torch', 'numpy', 'scipy'},
     'evaluation.functional': {'numpy', 'scipy', 'pycocotools', 'cv2', 'PIL'},
     'engine': {'mmengine', 'mmdet.registry', 'torch'},

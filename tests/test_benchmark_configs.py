@@ -6,7 +6,6 @@ from mmengine.config import Config
 
 import gvseg.datasets  # noqa: F401
 import gvseg.evaluation.metrics  # noqa: F401
-from gvseg.datasets.class_names import OVIS_CLASSES, YOUTUBE_VIS_2019_CLASSES, YOUTUBE_VIS_2021_CLASSES
 from gvseg.datasets.conversion.burst import convert_burst
 from gvseg.datasets.conversion.coco import convert_coco
 from gvseg.datasets.conversion.common import Job
@@ -16,6 +15,7 @@ from gvseg.datasets.conversion.objects import convert_youtube_vos
 from gvseg.datasets.conversion.semantic import convert_vspw
 from gvseg.datasets.conversion.vipseg import convert_vipseg
 from gvseg.datasets.kitti_step import SEQUENCES
+from gvseg.formats.class_lists import OVIS_CLASSES, YOUTUBE_VIS_2019_CLASSES, YOUTUBE_VIS_2021_CLASSES
 from mmdet.registry import DATASETS, METRICS
 from tests.datasets import benchmark_trees as trees
 

@@ -13,7 +13,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from gvseg.datasets.class_names import VIPSEG_CLASSES, VIPSEG_THINGS
+from gvseg.formats.class_lists import VIPSEG_CLASSES, VIPSEG_THINGS
 from gvseg.models.query_initializers import LearnedQueries
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.config import check_parts, load_config

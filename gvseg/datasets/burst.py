@@ -4,8 +4,9 @@ from typing import Any, Dict, List, Sequence, Union
 
 from mmdet.registry import DATASETS
 
+from gvseg.formats.class_lists import BURST_COMMON_IDS
+
 from .base import ClipDataset
-from .class_names import BURST_COMMON_IDS
 from .reading import DataError, read_json
 
 _FRAMES = dict(annotated='annotated_image_paths', all='all_image_paths')

@@ -7,8 +7,9 @@ import numpy as np
 from mmdet.registry import DATASETS
 from PIL import Image
 
+from gvseg.formats.class_lists import COCO_RENAMES, matching_class
+
 from .base import ClipDataset
-from .class_names import COCO_RENAMES, matching_class
 from .reading import DataError, list_frames, read_json
 
 _IMAGES = ('.jpg', '.jpeg', '.png')

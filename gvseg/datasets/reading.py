@@ -12,12 +12,12 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from gvseg.formats.errors import InputError
+
 PathLike = Union[str, Path]
 _warned: Set[str] = set()
-
-
-class DataError(ValueError):
-    """A file of a data set is missing, broken or does not fit the others."""
+DataError = InputError
+"""A file of a data set is missing, broken or does not fit the others."""
 
 
 def warn_once(message: str) -> None:

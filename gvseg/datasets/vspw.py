@@ -4,8 +4,9 @@ from typing import List
 
 from mmdet.registry import DATASETS
 
+from gvseg.formats.class_lists import VSPW_CLASSES
+
 from .base import ClipDataset
-from .class_names import VSPW_CLASSES
 from .reading import list_frames, read_lines
 
 

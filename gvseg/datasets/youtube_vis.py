@@ -5,8 +5,9 @@ from typing import Any, Dict, List
 
 from mmdet.registry import DATASETS
 
+from gvseg.formats.class_lists import OVIS_CLASSES, YOUTUBE_VIS_2019_CLASSES, YOUTUBE_VIS_2021_CLASSES
+
 from .base import ClipDataset
-from .class_names import OVIS_CLASSES, YOUTUBE_VIS_2019_CLASSES, YOUTUBE_VIS_2021_CLASSES
 from .reading import DataError, read_json
 
 

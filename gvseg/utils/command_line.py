@@ -11,7 +11,7 @@ from mmengine.config import Config, DictAction
 
 from .config import check_parts, load_config
 from .distributed import set_up_launcher
-from .errors import ConfigError
+from .errors import ConfigError, is_input_error
 from .versions import NEEDED, IncompatibleVersionError, check_versions
 from .work_dir import choose_work_dir, prepare_work_dir
 
@@ -83,17 +83,15 @@ def switch_on_amp(config: Config) -> None:
 def readable_errors() -> Iterator[None]:
     """Turn errors that name what the user should do into one line and exit status 2.
 
-    Every subclass of ValueError that GvSeg defines means bad input. Anything else keeps its
-    traceback.
+    These are :class:`~gvseg.formats.errors.InputError`, its subclasses and the errors of plugins that carry a true
+    ``is_input_error``. Anything else keeps its traceback.
     """
     try:
         yield
-    except (ValueError, IncompatibleVersionError) as error:
-        if not type(error).__module__.startswith('gvseg.'):
-            raise
-        _leave(_sentence(error))
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+    except Exception as error:
+        if is_input_error(error) or isinstance(error, IncompatibleVersionError):
+            _leave(_sentence(error))
+        if not isinstance(error, OSError) or error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         _leave(f'The disk is full{f" while writing {error.filename}" if error.filename else ""}: free some space '
                'and run again; training goes on from its last checkpoint with --resume.')

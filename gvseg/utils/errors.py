@@ -1,8 +1,7 @@
 """The errors that mean: what the user gave cannot work. Tools print them without a traceback."""
+from gvseg.formats.errors import InputError, MissingInputError, is_input_error
 
-
-class InputError(ValueError):
-    """Base of them: the message names the file or key and says what to do."""
+__all__ = ['CheckpointError', 'ConfigError', 'InputError', 'MissingInputError', 'WorkDirError', 'is_input_error']
 
 
 class ConfigError(InputError):

@@ -7,7 +7,7 @@ import numpy as np
 import pycocotools.mask as coco_mask
 from PIL import Image
 
-from gvseg.datasets.class_names import OVIS_CLASSES, VIPSEG_CLASSES, VIPSEG_THINGS
+from gvseg.formats.class_lists import OVIS_CLASSES, VIPSEG_CLASSES, VIPSEG_THINGS
 
 SIZE = (24, 32)
 FRAMES = 3

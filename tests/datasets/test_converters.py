@@ -7,7 +7,6 @@ import pytest
 from mmdet.registry import DATASETS
 
 from gvseg.datasets import STUFF_ID_OFFSET, DataError
-from gvseg.datasets.class_names import OVIS_CLASSES, YOUTUBE_VIS_2019_CLASSES, YOUTUBE_VIS_2021_CLASSES
 from gvseg.datasets.conversion import common
 from gvseg.datasets.conversion.burst import convert_burst
 from gvseg.datasets.conversion.coco import convert_coco
@@ -17,6 +16,7 @@ from gvseg.datasets.conversion.kitti_step import convert_kitti_step
 from gvseg.datasets.conversion.objects import convert_davis, convert_youtube_vos
 from gvseg.datasets.conversion.semantic import convert_vspw
 from gvseg.datasets.conversion.vipseg import convert_vipseg
+from gvseg.formats.class_lists import OVIS_CLASSES, YOUTUBE_VIS_2019_CLASSES, YOUTUBE_VIS_2021_CLASSES
 
 from . import benchmark_trees as trees
 from .benchmark_trees import FRAMES, SIZE

@@ -5,7 +5,6 @@ from typing import Callable
 
 import pytest
 
-from gvseg.datasets.class_names import YOUTUBE_VIS_2021_CLASSES
 from gvseg.datasets.conversion import common
 from gvseg.datasets.conversion.burst import convert_burst
 from gvseg.datasets.conversion.coco import convert_coco
@@ -15,6 +14,7 @@ from gvseg.datasets.conversion.kitti_step import convert_kitti_step
 from gvseg.datasets.conversion.objects import convert_davis, convert_youtube_vos
 from gvseg.datasets.conversion.semantic import convert_vspw
 from gvseg.datasets.conversion.vipseg import convert_vipseg
+from gvseg.formats.class_lists import YOUTUBE_VIS_2021_CLASSES
 
 from . import benchmark_trees as trees
 

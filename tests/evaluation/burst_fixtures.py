@@ -8,7 +8,7 @@ import numpy as np
 from pycocotools import mask as coco_masks
 from scipy.optimize import linear_sum_assignment
 
-from gvseg.evaluation.functional.burst_classes import COMMON, DISTRACTORS, MERGED
+from gvseg.formats.class_lists import BURST_COMMON_IDS, BURST_DISTRACTOR_IDS, BURST_MERGED_IDS
 
 from .test_hota import slow_numbers
 
@@ -93,17 +93,17 @@ def box_iou(first: str, second: str) -> float:
 
 def _class_frames(known: Json, entry: Json, category: int, exemplar: bool) -> List[tuple]:
     """What HOTA reads of one class in one sequence."""
-    merged, frames = dict(MERGED), []
+    merged, frames = dict(BURST_MERGED_IDS), []
     tracks = {key: value for key, value in known['track_category_ids'].items()}
     for name, shown, found in zip(known['annotated_image_paths'], known['segmentations'], entry['segmentations']):
-        shown = {key: item for key, item in shown.items() if tracks[key] not in DISTRACTORS}
+        shown = {key: item for key, item in shown.items() if tracks[key] not in BURST_DISTRACTOR_IDS}
         if not shown:
             continue
         classes = {key: tracks[key] if exemplar else item.get('category_id', entry['track_category_ids'].get(key))
                    for key, item in found.items()}
         truth = [key for key in shown if merged.get(tracks[key], tracks[key]) == category]
         guess = [key for key in found if merged.get(classes[key], classes[key]) == category
-                 and not (exemplar and tracks[key] in DISTRACTORS)]
+                 and not (exemplar and tracks[key] in BURST_DISTRACTOR_IDS)]
         overlap = np.array([[box_iou(shown[t]['rle'], found[g]['rle']) for g in guess] for t in truth])
         overlap = overlap.reshape(len(truth), len(guess))
         keep = range(len(guess))
@@ -117,11 +117,11 @@ def _class_frames(known: Json, entry: Json, category: int, exemplar: bool) -> Li
 
 def slow_burst(truth: Json, prediction: Json, exemplar: bool) -> Json:
     """HOTA, DetA, AssA of the three groups; tracks of one class are pooled over the sequences."""
-    merged, classes = dict(MERGED), set()
+    merged, classes = dict(BURST_MERGED_IDS), set()
     for known in truth['sequences']:
         shown = {key for frame in known['segmentations'] for key in frame}
-        found = {known['track_category_ids'][key] for key in shown} - DISTRACTORS
-        classes |= {merged.get(category, category) for category in found} - DISTRACTORS
+        found = {known['track_category_ids'][key] for key in shown} - BURST_DISTRACTOR_IDS
+        classes |= {merged.get(category, category) for category in found} - BURST_DISTRACTOR_IDS
     values = {}
     for category in classes:
         frames = []
@@ -129,6 +129,6 @@ def slow_burst(truth: Json, prediction: Json, exemplar: bool) -> Json:
             for first, second, overlap in _class_frames(known, entry, category, exemplar):
                 frames.append((first + 1000 * place, second + 1000 * place, overlap))
         values[category] = slow_numbers(frames)
-    groups = {'all': classes, 'common': classes & COMMON, 'uncommon': classes - COMMON}
+    groups = {'all': classes, 'common': classes & set(BURST_COMMON_IDS), 'uncommon': classes - set(BURST_COMMON_IDS)}
     return {name: {group: 100 * np.mean([values[item][name] for item in members]) if members else np.nan
                    for group, members in groups.items()} for name in ('HOTA', 'DetA', 'AssA')}

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from gvseg.datasets.class_names import OVIS_CLASSES, YOUTUBE_VIS_2021_CLASSES
 from gvseg.datasets.kitti_step import KITTISTEPDataset
+from gvseg.formats.class_lists import OVIS_CLASSES, YOUTUBE_VIS_2021_CLASSES
 from gvseg.utils.checkpoint import read_checkpoint
 from gvseg.utils.errors import CheckpointError
 from gvseg.utils.weight_conversion import match_classes, read_weights, remap_classes

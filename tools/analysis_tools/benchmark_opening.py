@@ -16,7 +16,7 @@ import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import gvseg.datasets  # noqa: F401  (registers)
 import numpy as np
 import pycocotools.mask as coco_mask
-from gvseg.datasets.class_names import YOUTUBE_VIS_2021_CLASSES
+from gvseg.formats.class_lists import YOUTUBE_VIS_2021_CLASSES
 from mmdet.registry import DATASETS
 from mmengine.registry import init_default_scope
 

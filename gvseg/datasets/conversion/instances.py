@@ -3,7 +3,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Tuple
 
-from ..class_names import OVIS_CLASSES, YOUTUBE_VIS_2019_CLASSES, YOUTUBE_VIS_2021_CLASSES
+from gvseg.formats.class_lists import OVIS_CLASSES, YOUTUBE_VIS_2019_CLASSES, YOUTUBE_VIS_2021_CLASSES
+
 from ..reading import DataError, read_json
 from ..rle import compressed, rle_area, rle_fault
 from .common import (Job, check_counts, first_existing, is_held_out, note, place_all, present_videos, run_jobs,

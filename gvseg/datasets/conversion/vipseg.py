@@ -9,7 +9,8 @@ from typing import Any, Dict, List, Optional, Tuple
 import numpy as np
 from PIL import Image
 
-from ..class_names import VIPSEG_CLASSES, VIPSEG_THINGS
+from gvseg.formats.class_lists import VIPSEG_CLASSES, VIPSEG_THINGS
+
 from ..reading import DataError, read_json, read_lines, read_map
 from .common import Job, check_counts, first_existing, folder_files, place, present_videos, run_jobs, write_json
 

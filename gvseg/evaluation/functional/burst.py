@@ -14,8 +14,9 @@ import numpy as np
 from pycocotools import mask as coco_masks
 from scipy.optimize import linear_sum_assignment
 
+from gvseg.formats.class_lists import BURST_COMMON_IDS
+
 from .burst_ap import match_tracks, track_precision
-from .burst_classes import COMMON
 from .burst_reader import PredictionReader, read_truth
 from .burst_rules import (CLASS_GUIDED, EXEMPLAR_GUIDED, BurstRule, Detection, Frames, Sequence, SequenceKey,
                           Truth)
@@ -27,8 +28,8 @@ from .tube_ap import VideoMatches
 TASKS: Dict[str, BurstRule] = {'class_guided': CLASS_GUIDED, 'exemplar_guided': EXEMPLAR_GUIDED}
 NAMES = ('HOTA', 'DetA', 'AssA', 'AP')
 GROUPS: Dict[str, Callable[[int], bool]] = {'all': lambda category: True,
-                                            'common': lambda category: category in COMMON,
-                                            'uncommon': lambda category: category not in COMMON}
+                                            'common': lambda category: category in BURST_COMMON_IDS,
+                                            'uncommon': lambda category: category not in BURST_COMMON_IDS}
 
 
 def box_overlap(truth: Items[Detection], found: Items[Detection]) -> np.ndarray:

@@ -7,7 +7,8 @@ not_exhaustive_category_ids.
 import math
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
-from .burst_classes import CATEGORY_IDS
+from gvseg.formats.class_lists import BURST_CATEGORY_IDS
+
 from .burst_rules import BurstRule, Detection, Frames, Sequence, SequenceKey, Truth
 from .file_readers import PathLike, read_json
 from .input_errors import BadInputError
@@ -45,8 +46,9 @@ def _category(value: Any, where: str) -> int:
         BadInputError: not one of BURST's.
     """
     category = _number(value, where, 'category id')
-    if category not in CATEGORY_IDS:
-        raise BadInputError(f'{where}: category id {category} is out of range {CATEGORY_IDS[0]}..{CATEGORY_IDS[-1]}')
+    if category not in BURST_CATEGORY_IDS:
+        raise BadInputError(f'{where}: category id {category} is out of range {BURST_CATEGORY_IDS[0]}..'
+                            f'{BURST_CATEGORY_IDS[-1]}')
     return category
 
 

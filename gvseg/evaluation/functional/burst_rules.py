@@ -2,7 +2,7 @@
 from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Optional, Tuple
 
-from .burst_classes import DISTRACTORS, MERGED
+from gvseg.formats.class_lists import BURST_DISTRACTOR_IDS, BURST_MERGED_IDS
 
 SequenceKey = Tuple[str, str]
 
@@ -26,8 +26,8 @@ class BurstRule:
     max_detections: int = 300
     similarity: str = 'box'
     match_threshold: float = 0.5
-    distractors: FrozenSet[int] = DISTRACTORS
-    merged: Tuple[Tuple[int, int], ...] = MERGED
+    distractors: FrozenSet[int] = BURST_DISTRACTOR_IDS
+    merged: Tuple[Tuple[int, int], ...] = BURST_MERGED_IDS
 
     def target(self, category: int) -> int:
         """The category that is evaluated in place of `category`."""

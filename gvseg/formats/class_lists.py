@@ -1,5 +1,4 @@
 """Class lists of the benchmarks, in the order of their category ids, and what COCO's classes are called there."""
-from typing import Dict, Tuple
 
 # Category ids 0..123 in VIPSeg; a mask value of VSPW is one more.
 VIPSEG_CLASSES = (
@@ -44,6 +43,16 @@ OVIS_CLASSES = (
     'Giant_panda', 'Lizard', 'Parrot', 'Monkey', 'Rabbit', 'Tiger', 'Fish', 'Turtle', 'Bicycle', 'Motorcycle',
     'Airplane', 'Boat', 'Vehical')
 
+# Classes of Cityscapes, in the order of their values in the files; only persons and cars have instances.
+KITTI_STEP_CLASSES = (
+    'road', 'sidewalk', 'building', 'wall', 'fence', 'pole', 'traffic light', 'traffic sign', 'vegetation', 'terrain',
+    'sky', 'person', 'rider', 'car', 'truck', 'bus', 'train', 'motorcycle', 'bicycle')
+KITTI_STEP_THINGS = ('person', 'car')
+KITTI_STEP_SEQUENCES = dict(
+    train=('0000', '0001', '0003', '0004', '0005', '0009', '0011', '0012', '0015', '0017', '0019', '0020'),
+    val=('0002', '0006', '0007', '0008', '0010', '0013', '0014', '0016', '0018'))
+
+BURST_CATEGORY_IDS = range(1, 1231)
 # BURST has the category ids of LVIS; its files name them. These are the 78 "common" ones.
 BURST_COMMON_IDS = (
     4, 13, 34, 35, 36, 41, 45, 58, 60, 78, 79, 81, 91, 95, 99, 118, 126, 133, 139, 154, 174, 185, 211, 221, 229,
@@ -51,15 +60,24 @@ BURST_COMMON_IDS = (
     729, 747, 779, 805, 829, 852, 896, 926, 937, 961, 979, 980, 982, 993, 1001, 1018, 1038, 1057, 1091, 1097, 1099,
     1115, 1117, 1122, 1132, 1135, 1144, 1155, 1162, 1215, 1229)
 
+# Ground truth of these is dropped when the files are read; they are never evaluated.
+BURST_DISTRACTOR_IDS = frozenset((
+    20, 63, 108, 180, 188, 204, 212, 247, 303, 403, 407, 415, 490, 504, 507, 513, 529, 567, 569, 588, 672,
+    691, 702, 708, 711, 720, 736, 737, 798, 813, 815, 827, 831, 851, 877, 883, 912, 971, 976, 1130, 1133,
+    1134, 1169, 1184, 1220))
+
+# TAO counts these categories as another one: (old id, id that is evaluated).
+BURST_MERGED_IDS = ((153, 943), (201, 1175), (207, 554), (504, 347), (720, 347), (912, 529), (967, 529))
+
 # A class of COCO is trained as the class of the same name (case and "_" aside); these go to another one, as in
 # SeqFormer, VITA and their followers.
-COCO_RENAMES: Dict[str, Dict[str, str]] = dict(
+COCO_RENAMES: dict[str, dict[str, str]] = dict(
     youtube_vis_2019=dict(bicycle='motorbike', motorcycle='motorbike', car='sedan', skis='snowboard'),
     youtube_vis_2021=dict(bicycle='motorbike', motorcycle='motorbike', frisbee='flying_disc', skis='snowboard'),
     ovis=dict(car='Vehical', bus='Vehical', truck='Vehical'))
 
 
-def matching_class(name: str, classes: Tuple[str, ...], renames: Dict[str, str]) -> int:
+def matching_class(name: str, classes: tuple[str, ...], renames: dict[str, str]) -> int:
     """Label that a class of another data set is trained as.
 
     Args:

@@ -1,0 +1,222 @@
+"""Strict JSON: every defect is one line that names the file and the entry.
+
+Refused: text that is no UTF-8, a key twice in one object, NaN and Infinity, numbers of thousands of digits, nesting
+without end, and files too large to hold in memory.
+"""
+import json
+import math
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from .errors import InputError, one_line
+from .files import PathLike, check_path, read_bytes, write_text
+
+MAX_JSON_BYTES = 4 * 2**30
+WHOLE_LIMIT = 2**62
+
+
+class _Refused(ValueError):
+    """Valid JSON that is not accepted."""
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON objects with a repeated key would keep the last value in silence."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        repeated = next(key for key, _ in pairs if key in seen or seen.add(key))
+        raise _Refused(f'duplicate id {one_line(repeated)!r} in one JSON object; remove one of the two')
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise _Refused(f'{name} is no number of JSON; write a finite number or null')
+
+
+def parse_json(data: bytes, path: PathLike) -> Any:
+    """Parse the bytes of a JSON file.
+
+    Args:
+        data: the bytes.
+        path: where they are from, for messages.
+
+    Raises:
+        InputError: truncated or otherwise invalid JSON, or one of the defects that the module names.
+    """
+    try:
+        return json.loads(data.decode('utf-8-sig'), object_pairs_hook=_no_repeats, parse_constant=_no_constant)
+    except _Refused as error:
+        raise InputError(error, path) from None
+    except UnicodeDecodeError as error:
+        raise InputError(f'not valid JSON: not in UTF-8 ({error.reason} at byte {error.start})', path,
+                         cure='save it as UTF-8, or fetch it again') from None
+    except RecursionError:
+        raise InputError('not valid JSON of annotations: lists or objects are nested without end', path,
+                         cure='fetch it again') from None
+    except json.JSONDecodeError as error:
+        raise InputError(f'not valid JSON ({error}); it may have been cut off: the file is truncated or damaged', path,
+                         cure='fetch it again') from None
+    except ValueError:  # int() refuses more than 4,300 digits
+        raise InputError('not valid JSON of annotations: a number has thousands of digits', path,
+                         cure='fetch it again') from None
+
+
+def read_json(path: PathLike, what: str = 'Annotation file', max_bytes: int = MAX_JSON_BYTES) -> Any:
+    """Read a JSON file.
+
+    Args:
+        path: the file.
+        what: what it is, for messages.
+        max_bytes: larger files are refused.
+
+    Raises:
+        InputError: missing, too large, or as :func:`parse_json`.
+    """
+    try:
+        size = os.stat(check_path(path)).st_size
+    except OSError:
+        size = 0  # read_bytes says why
+    if size > max_bytes:
+        raise InputError(f'has {size:,} bytes; more than {max_bytes:,} are not read', path, cure='split it')
+    return parse_json(read_bytes(path, what), path)
+
+
+def write_json(path: PathLike, content: Any, **options: Any) -> None:
+    """Write a JSON file that is whole or absent, compact by default.
+
+    Args:
+        path: the file.
+        content: what to write.
+        options: of ``json.dumps``, such as ``indent``.
+    """
+    options.setdefault('separators', None if options.get('indent') else (',', ':'))
+    write_text(path, json.dumps(content, **options))
+
+
+def _shown(value: Any) -> str:
+    return one_line(repr(value) if not isinstance(value, (list, dict)) else f'a {type(value).__name__}', 60)
+
+
+def object_of(value: Any, where: str) -> Mapping[str, Any]:
+    """A JSON object.
+
+    Args:
+        value: from a file.
+        where: file and entry, for messages; the same in all functions below.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if not isinstance(value, dict):
+        raise InputError(f'{where}: is {_shown(value)}; it must be an object {{...}}')
+    return value
+
+
+def field(entry: Any, key: str, where: str) -> Any:
+    """A field of a JSON object, whatever its type.
+
+    Raises:
+        InputError: no such field.
+    """
+    found = object_of(entry, where)
+    if key not in found:
+        raise InputError(f'{where}: has no "{key}"')
+    return found[key]
+
+
+def list_field(entry: Any, key: str, where: str, length: int | None = None) -> list:
+    """A list.
+
+    Args:
+        entry, key, where: as in :func:`field`.
+        length: number of items it must have.
+
+    Raises:
+        InputError: missing, no list, or of another length.
+    """
+    value = field(entry, key, where)
+    if not isinstance(value, list):
+        raise InputError(f'{where}: "{key}" is {_shown(value)}; it must be a list')
+    if length is not None and len(value) != length:
+        raise InputError(f'{where}: "{key}" has {len(value)} items; it must have {length}')
+    return value
+
+
+def object_field(entry: Any, key: str, where: str) -> Mapping[str, Any]:
+    """A JSON object in a field."""
+    value = field(entry, key, where)
+    if not isinstance(value, dict):
+        raise InputError(f'{where}: "{key}" is {_shown(value)}; it must be an object {{...}}')
+    return value
+
+
+def text_field(entry: Any, key: str, where: str) -> str:
+    """A text that is not empty."""
+    value = field(entry, key, where)
+    if not isinstance(value, str) or not value:
+        raise InputError(f'{where}: "{key}" is {_shown(value)}; it must be a text')
+    return value
+
+
+def whole(value: Any, what: str, low: int | None = None, high: int | None = None) -> int:
+    """A whole number; 3.0 counts as 3.
+
+    Args:
+        value: from a file.
+        what: file, entry and field, for messages.
+        low, high: bounds, both included.
+
+    Raises:
+        InputError: no number, with a fraction, or out of bounds.
+    """
+    good = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < WHOLE_LIMIT
+    if not good or value % 1:
+        raise InputError(f'{what} is {_shown(value)}; it must be an integer')
+    if (low is not None and value < low) or (high is not None and value > high):
+        bounds = f'at least {low}' if high is None else f'{low}..{high}' if low is not None else f'at most {high}'
+        raise InputError(f'{what} is {_shown(value)}, out of range: it must be {bounds}')
+    return int(value)
+
+
+def whole_field(entry: Any, key: str, where: str, low: int | None = None, high: int | None = None) -> int:
+    """A whole number in a field, see :func:`whole`."""
+    return whole(field(entry, key, where), f'{where}: "{key}"', low, high)
+
+
+def number_field(entry: Any, key: str, where: str, low: float | None = None, high: float | None = None) -> float:
+    """A finite number in a field, with bounds that are both included."""
+    value = field(entry, key, where)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e300 or math.isnan(value):
+        raise InputError(f'{where}: "{key}" is {_shown(value)}; it must be a finite number')
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise InputError(f'{where}: "{key}" is {_shown(value)}, out of range {low}..{high}')
+    return float(value)
+
+
+def flag_field(entry: Any, key: str, where: str, default: bool = False) -> bool:
+    """A flag, written as 0, 1, false or true; ``default`` where there is none or null."""
+    value = object_of(entry, where).get(key)
+    if value is None:
+        return default
+    if value not in (0, 1) or isinstance(value, (list, dict, str)):
+        raise InputError(f'{where}: "{key}" is {_shown(value)}; it must be 0 or 1')
+    return bool(value)
+
+
+def refuse_repeats(values: Any, what: str, where: str) -> None:
+    """Values of an iterable must differ.
+
+    Args:
+        values: hashable.
+        what: what they are, such as "annotation id".
+        where: file and entry.
+
+    Raises:
+        InputError: names the first that is there twice.
+    """
+    seen = set()
+    for value in values:
+        if value in seen:
+            raise InputError(f'{where}: duplicate {what} {_shown(value)}; each may be there once')
+        seen.add(value)
