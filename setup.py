@@ -1,4 +1,4 @@
-"""Metadata is in setup.cfg; here only what needs code: configs, tools and model-index.yml inside the wheel."""
+"""Metadata is in setup.cfg; here only what needs code: configs, tools, weights and model-index.yml inside the wheel."""
 import shutil
 from pathlib import Path
 
@@ -6,15 +6,15 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
-# mim 0.5 takes the folder of the first file that pip recorded; sorted, `gvseg-0.1.0.dist-info` comes before `gvseg/`,
-# so a folder that comes before both holds the same.
-PACKAGES = ('gvseg', '_gvseg_mim')
+# What a package's .mim folder holds. mim 0.5 takes the folder of the first file that pip recorded; sorted,
+# `gvseg-0.1.0.dist-info` comes before `gvseg/`, so a folder that comes before both holds what mim runs.
+SHIPPED = {'gvseg': ('configs', 'tools', 'weights'), '_gvseg_mim': ('configs', 'tools')}
 
 
 class BuildWithConfigs(build_py):
-    """Puts ``configs``, ``tools`` and ``model-index.yml`` into ``gvseg/.mim`` of the built package, where mim looks.
+    """Puts what mim and ``gvseg.utils.shipped`` look for into ``gvseg/.mim`` of the built package.
 
-    An editable install is left alone: the checkout has them all.
+    An editable install is left alone: in the checkout, ``gvseg/.mim`` links to it.
     """
 
     def run(self) -> None:
@@ -22,9 +22,9 @@ class BuildWithConfigs(build_py):
         super().run()
         if getattr(self, 'editable_mode', False):
             return
-        for package in PACKAGES:
+        for package, folders in SHIPPED.items():
             target = Path(self.build_lib) / package / '.mim'
-            for name in ('configs', 'tools'):
+            for name in folders:
                 shutil.copytree(ROOT / name, target / name, dirs_exist_ok=True,
                                 ignore=shutil.ignore_patterns('__pycache__', '*.pyc'))
             shutil.copy(ROOT / 'model-index.yml', target)

@@ -1,5 +1,6 @@
 """Runtime shared by every config: registration, hooks, environment and logging."""
-default_scope = 'mmdet'
+# mmengine imports GvSeg and mmdet for this scope: a `custom_imports` of your own takes nothing away.
+default_scope = 'gvseg'
 custom_imports = dict(
     imports=[
         'gvseg.datasets', 'gvseg.models', 'gvseg.evaluation.metrics',

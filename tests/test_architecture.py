@@ -20,7 +20,8 @@ ARROWS: Dict[str, Set[str]] = {
     'visualization': {'formats', 'core.panoptic', 'utils'},
     'engine': {'core', 'utils'},
     'apis': {'formats', 'core', 'utils', 'datasets', 'models', 'evaluation', 'visualization', 'engine', 'version'},
-    'quiet_imports': set(),
+    'quiet_imports': {'utils'},
+    'registry': {'utils'},
     'version': set(),
 }
 # Package or folder -> the only libraries outside of the standard one; others may import any.
@@ -31,6 +32,7 @@ LIBRARIES: Dict[str, Set[str]] = {
     'engine': {'mmengine', 'mmdet.registry', 'torch'},
     'utils': {'mmengine', 'torch', 'torchvision'},
     'quiet_imports': {'mmdet.datasets', 'mmseg.datasets'},
+    'registry': {'mmengine', 'mmdet.registry'},
     'version': set(),
 }
 # Inside models, siblings meet through the registry; only these imports go across.

@@ -37,11 +37,18 @@ def test_the_built_package_holds_what_mim_looks_for(tmp_path: Path) -> None:
     subprocess.run([sys.executable, 'setup.py', '-q', 'egg_info', '--egg-base', str(tmp_path), 'build', '--build-base',
                     str(tmp_path / 'build')], cwd=ROOT, check=True, capture_output=True)
     shipped, first = (tmp_path / f'build/lib/{package}/.mim' for package in ('gvseg', '_gvseg_mim'))
-    # What mim finds where it takes the first folder that pip recorded.
+    # What mim runs where it takes the first folder that pip recorded; weights lie in the package alone.
+    here = {path.relative_to(shipped) for path in shipped.rglob('*')}
     assert {path.relative_to(first) for path in first.rglob('*')} == {
-        path.relative_to(shipped) for path in shipped.rglob('*')}
-    for folder in ('configs', 'tools'):
+        path for path in here if path.parts[0] != 'weights'}
+    for folder in ('configs', 'tools', 'weights'):
         # Compiled files and caches aside.
-        names = {path.relative_to(ROOT) for path in (ROOT / folder).rglob('*') if path.suffix in ('.py', '.sh', '.yml')}
-        assert names == {path.relative_to(shipped) for path in (shipped / folder).rglob('*') if path.is_file()}
+        names = {path.relative_to(ROOT) for path in (ROOT / folder).rglob('*')
+                 if path.is_file() and path.suffix != '.pyc'}
+        assert names == {path for path in here if path.parts[0] == folder and (shipped / path).is_file()}
     assert (shipped / 'model-index.yml').is_file() and (shipped.parent / 'core/matching.py').is_file()
+
+
+def test_a_checkout_holds_what_mmengine_looks_for() -> None:
+    for name in ('configs', 'tools', 'weights', 'model-index.yml'):
+        assert (ROOT / 'gvseg/.mim' / name).resolve() == ROOT / name

@@ -29,7 +29,6 @@ from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 SPLIT = 'val'
 CELLS = 4  # metrics in a line of the table
 SEED = 10_000  # training and validation videos have seeds below
@@ -181,7 +180,7 @@ def generate(arguments: argparse.Namespace) -> Path:
 def run(arguments: argparse.Namespace) -> Dict[str, Dict[str, float]]:
     """Everything; results of finished tasks are on disk and printed whatever happens to the next."""
     prepare_work_dir(str(arguments.out))
-    models = {entry: shipped_model(entry.task, REPOSITORY, arguments.weights.absolute() if arguments.weights.exists()
+    models = {entry: shipped_model(entry.task, None, arguments.weights.absolute() if arguments.weights.exists()
                                    else arguments.weights) for entry in ENTRIES}
     data, results = generate(arguments), {}
     try:

@@ -1,4 +1,6 @@
 """Using a trained model on any video."""
+from gvseg.utils import openmmlab  # noqa: F401  (first: says what is missing)
+
 from .drawn_video import DrawnVideo
 from .inferencer import VideoInferencer
 from .loading import class_names, load_model, real_video_model, shipped_model

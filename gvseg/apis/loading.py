@@ -11,6 +11,7 @@ from torch import nn
 from gvseg.utils.checkpoint import check_fits, read_checkpoint, read_state
 from gvseg.utils.config import check_parts, load_config
 from gvseg.utils.errors import CheckpointError, ConfigError
+from gvseg.utils.shipped import home
 
 SHIPPED_WEIGHTS = 'gvseg-{task}_tiny_moving-shapes.pth'
 SHIPPED_CONFIG = 'configs/{task}/gvseg-*_tiny_*_moving-shapes.py'
@@ -66,18 +67,19 @@ def class_names(config: Config, checkpoint: str | Path | None = None) -> tuple[s
     return tuple(named or ())
 
 
-def shipped_model(task: str, root: str | Path = '.', weights: str | Path = 'weights') -> tuple[Path, Path]:
-    """Config and weights that come with the repository for a task.
+def shipped_model(task: str, root: str | Path | None = None,
+                  weights: str | Path = 'weights') -> tuple[Path, Path]:
+    """Config and weights that come with GvSeg for a task, from a checkout as from a wheel.
 
     Args:
         task: a folder of ``configs/``.
-        root: the repository.
+        root: folder that holds ``configs``; ``None``: that of this installation.
         weights: folder of the weights, relative to it.
 
     Raises:
         ConfigError, CheckpointError: there is no such config, or its weights are missing.
     """
-    root = Path(root)
+    root = home() if root is None else Path(root)
     configs = sorted(root.glob(SHIPPED_CONFIG.format(task=task)))
     if not configs:
         known = sorted({path.parent.name for path in root.glob(SHIPPED_CONFIG.format(task='*'))})
@@ -86,9 +88,10 @@ def shipped_model(task: str, root: str | Path = '.', weights: str | Path = 'weig
     return _present(configs[0], root / weights / SHIPPED_WEIGHTS.format(task=task))
 
 
-def real_video_model(task: str, root: str | Path = '.') -> tuple[Path, Path] | None:
+def real_video_model(task: str, root: str | Path | None = None) -> tuple[Path, Path] | None:
     """As :func:`shipped_model`, trained on real video instead of generated shapes; ``None``: the task has none."""
-    return _present(*(Path(root) / name for name in REAL_VIDEO[task])) if task in REAL_VIDEO else None
+    root = home() if root is None else Path(root)
+    return _present(*(root / name for name in REAL_VIDEO[task])) if task in REAL_VIDEO else None
 
 
 def _present(config: Path, weights: Path) -> tuple[Path, Path]:

@@ -1,4 +1,6 @@
 """From files to data samples: data sets, samplers and transforms."""
+from gvseg.utils import openmmlab  # noqa: F401  (first: says what is missing)
+
 from .base import ClipConcatDataset, ClipDataset, collate_frames
 from .burst import BURSTDataset
 from .coco_pseudo import COCOPseudoVideoDataset

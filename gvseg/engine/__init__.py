@@ -1,4 +1,6 @@
 """Training-loop parts."""
+from gvseg.utils import openmmlab  # noqa: F401  (first: says what is missing)
+
 from .hooks import (AccumulationHook, AverageLossHook, LiveViewHook, QueryQueueHook, StepSchedulerHook,
                     VideoVisualizationHook)
 from .optim_wrappers import BFloat16OptimWrapper

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from .errors import CheckpointError
+from .shipped import local_path
 
 
 def _trusted_types() -> ContextManager:
@@ -30,12 +31,13 @@ def read_checkpoint(path: str, trusted: bool = False) -> Any:
     """Content of a checkpoint file; loads tensors and plain values only, runs no code.
 
     Args:
-        path (str): The file.
+        path (str): The file, or ``gvseg://NAME`` for weights that come with GvSeg.
         trusted (bool): Let the file run code while it loads; only for a source that the user trusts.
 
     Raises:
         CheckpointError: The file is missing, damaged or unsafe.
     """
+    path = local_path(path)
     if not Path(path).is_file():
         raise CheckpointError(f'Checkpoint {path} does not exist; check the path.')
     try:

@@ -14,23 +14,21 @@ from mmengine.registry import Registry
 from mmengine.utils import get_object_from_string
 
 from .errors import ConfigError
-
-PACKAGE = Path(__file__).resolve().parents[1]
-SHIPPED = (PACKAGE / '.mim', PACKAGE.parent)
-"""What may hold ``configs/``: the package as a wheel installs it, and the checkout."""
+from .shipped import home
 
 
 def load_config(path: str, options: Optional[Dict[str, Any]] = None) -> Config:
     """Read a config, merge options into it and register what it imports.
 
     Args:
-        path (str): The config file, or the name of one that comes with GvSeg, as mim takes them.
+        path (str): The config file, or the name of one that comes with GvSeg, as mim takes them, or
+            ``gvseg::vis/NAME.py`` as mmengine does.
         options (dict, optional): Values of ``--cfg-options``; keys are dotted.
 
     Raises:
         ConfigError: The file is missing or cannot be read, or an option does not fit.
     """
-    path = _shipped(path)
+    path = _shipped(path.replace('gvseg::', 'configs/', 1) if path.startswith('gvseg::') else path)
     if not Path(path).is_file():
         raise ConfigError(f'Config {path} does not exist{_similar_files(Path(path))}.')
     try:
@@ -51,10 +49,9 @@ def _shipped(path: str) -> str:
     """The config of this name or place among those that come with GvSeg, where the path itself is no file."""
     if Path(path).is_file():
         return path
-    inside = [root / path for root in SHIPPED]
     bare = path.endswith('.py') and Path(path).name == path
-    named = [file for root in SHIPPED for file in (root / 'configs').rglob(path)] if bare else []
-    return str(next((file for file in inside + named if file.is_file()), path))
+    named = (home() / 'configs').rglob(path) if bare else ()
+    return str(next((file for file in (home() / path, *named) if file.is_file()), path))
 
 
 def _similar_files(path: Path) -> str:
@@ -80,7 +77,8 @@ def check_parts(config: Config, path: str) -> None:
         ConfigError: Names the first unknown part, the key where it stands, and close matches.
     """
     parts = list(_named_parts(config._cfg_dict))
-    for scope in {name.split('.')[0] for _, name in parts if name.count('.') == 1}:
+    scopes = {name.split('.')[0] for _, name in parts if name.count('.') == 1}
+    for scope in scopes | {config.get('default_scope') or 'mmdet'}:
         with suppress(ImportError):
             import_module(f'{scope}.registry')  # a sibling library joins the tree when imported
     known = _registered_names()

@@ -64,8 +64,8 @@ def check_versions(required: Tuple[str, ...] = ()) -> None:
         if found is None:
             if package in required:
                 raise IncompatibleVersionError(
-                    f'GvSeg needs {package}, which is not installed: run "make venv", or install '
-                    f'"{wanted}".')
+                    f'GvSeg needs {package}, which is not installed: run "make venv", or install "{wanted}", or after '
+                    'torch all of them with pip install "gvseg[openmmlab]".')
             continue
         if not _release(support.lowest) <= _release(found) < _release(support.too_new):
             raise IncompatibleVersionError(

@@ -1,4 +1,6 @@
 """Pictures of predictions: overlays, contact sheets, videos, plots; a registered visualizer."""
+from gvseg.utils import openmmlab  # noqa: F401  (first: says what is missing)
+
 from .drawing import Style, legend, overlay
 from .layout import contact_sheet, evenly_spaced_frames, identity_names, side_by_side
 from .palette import class_colours, id_colours

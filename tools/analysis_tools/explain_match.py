@@ -30,7 +30,6 @@ from gvseg.visualization.drawing import overlay
 from gvseg.visualization.plots import plot_affinity, plot_descriptor
 from gvseg.visualization.segments import predicted_segments
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 ROW_HEIGHT = 460
 GAP = 12
 
@@ -159,7 +158,7 @@ def explain(arguments: argparse.Namespace) -> np.ndarray:
     """
     config, checkpoint = arguments.config, arguments.checkpoint
     if arguments.task:
-        config, checkpoint = shipped_model(arguments.task, REPOSITORY)
+        config, checkpoint = shipped_model(arguments.task)
     segmenter = VideoSegmenter(config, checkpoint, arguments.device)
     if segmenter.takes_objects:
         raise InputError(f'{config} follows objects that it is shown, whose slots are fixed: give a VIS, VSS or VPS '

@@ -28,7 +28,6 @@ from gvseg.utils.errors import InputError
 from gvseg.visualization import VideoFile
 
 SEED, FRAMES, SHAPE = 28, 30, (96, 160)
-REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
@@ -74,7 +73,7 @@ def measure(arguments: argparse.Namespace) -> Dict[str, float]:
     """Segment one video in this process; peaks in MiB."""
     config, checkpoint = arguments.config, arguments.checkpoint
     if arguments.task:
-        config, checkpoint = shipped_model(arguments.task, REPOSITORY)
+        config, checkpoint = shipped_model(arguments.task)
     segmenter, source = VideoSegmenter(config, checkpoint, arguments.device), VideoSource(arguments.child)
     if segmenter.takes_objects:
         segmenter.add_object(0, box=first_box(arguments.shape))

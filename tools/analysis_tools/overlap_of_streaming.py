@@ -23,7 +23,6 @@ from gvseg.datasets.moving_shapes import render_video
 from gvseg.utils.command_line import readable_errors
 from gvseg.visualization import VideoFile
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 SEED, SHAPE = 28, (96, 160)
 
 
@@ -119,7 +118,7 @@ def compare(arguments: argparse.Namespace) -> float:
     """Print both times; returns the ratio."""
     config, checkpoint = arguments.config, arguments.checkpoint
     if arguments.task:
-        config, checkpoint = shipped_model(arguments.task, REPOSITORY)
+        config, checkpoint = shipped_model(arguments.task)
     segmenter = VideoSegmenter(config, checkpoint, arguments.device)
     alone, together = [], []
     with tempfile.TemporaryDirectory() as name:

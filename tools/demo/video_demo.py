@@ -27,7 +27,6 @@ from gvseg.utils.errors import InputError, WorkDirError
 from gvseg.utils.progress import ProgressBar
 from gvseg.utils.work_dir import prepare_work_dir
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 VOID_VALUE = 255
 
 
@@ -148,10 +147,10 @@ def chosen_model(arguments: argparse.Namespace) -> Tuple[Path, Path]:
     """Config and weights; says so where they were not made for a real video."""
     if arguments.config:
         return arguments.config, arguments.checkpoint
-    shapes = shipped_model(arguments.task, REPOSITORY)
+    shapes = shipped_model(arguments.task)
     if arguments.shapes:
         return shapes
-    real = real_video_model(arguments.task, REPOSITORY)
+    real = real_video_model(arguments.task)
     if real is None:
         print(f'note: the shipped {arguments.task} model knows the generated shapes of Moving Shapes only. For other '
               'video give --config and --checkpoint, of a model you trained or of public weights '

@@ -1,4 +1,6 @@
 """Metrics registered in mmdet.registry.METRICS: thin layers over `gvseg.evaluation.functional`."""
+from gvseg.utils import openmmlab  # noqa: F401  (first: says what is missing)
+
 from .burst_metric import BurstMetric  # noqa: F401
 from .kitti_step_metric import KITTIStepMetric  # noqa: F401
 from .panoptic_counts_metric import VideoPanopticCountsMetric  # noqa: F401

@@ -1,0 +1,32 @@
+"""Where the configs and weights that come with GvSeg lie: in the checkout, or inside an installed wheel."""
+from pathlib import Path
+
+from .errors import CheckpointError
+
+PACKAGE = Path(__file__).resolve().parents[1]
+SCHEME = 'gvseg://'
+"""A checkpoint's path that starts so names shipped weights: ``gvseg://gvseg-vps_tiny_moving-shapes``."""
+
+
+def home() -> Path:
+    """Folder that holds ``configs``, ``tools``, ``weights`` and ``model-index.yml``.
+
+    ``gvseg/.mim`` holds them in a wheel, and links to them in a checkout.
+    """
+    index = (PACKAGE / '.mim' / 'model-index.yml').resolve()
+    return index.parent if index.is_file() else PACKAGE.parent
+
+
+def local_path(path: str) -> str:
+    """A checkpoint's path with ``gvseg://NAME`` replaced by the file; other paths as they are.
+
+    Raises:
+        CheckpointError: no weights of that name are shipped.
+    """
+    if not path.startswith(SCHEME):
+        return path
+    file = home() / 'weights' / f'{path[len(SCHEME):].removesuffix(".pth")}.pth'
+    if not file.is_file():
+        known = ', '.join(sorted(entry.stem for entry in file.parent.glob('*.pth')))
+        raise CheckpointError(f'{path} names no shipped weights; there are: {known or "none"}.')
+    return str(file)
