@@ -125,8 +125,8 @@ def test_an_editable_clone_is_found_from_the_folder_above_it(tmp_path: Path) -> 
     for name in ('setup.py', 'setup.cfg', 'pyproject.toml', 'README.md', 'LICENSE', 'model-index.yml'):
         shutil.copy(ROOT / name, clone)
     # What `pip install --editable` does, without the downloads of an isolated build.
-    subprocess.run([sys.executable, '-c', f'from setuptools.build_meta import build_editable as b; b({str(tmp_path)!r})'],
-                   cwd=clone, check=True, capture_output=True)
+    build = f'from setuptools.build_meta import build_editable; build_editable({str(tmp_path)!r})'
+    subprocess.run([sys.executable, '-c', build], cwd=clone, check=True, capture_output=True)
     wheel, = tmp_path.glob('gvseg-*.whl')
     python = environment(tmp_path, str(wheel))
     (tmp_path / 'mine.py').write_text(MINE)
