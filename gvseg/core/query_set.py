@@ -17,8 +17,10 @@ class QuerySet:
     Attributes:
         feature: initial query features, (B, N, D).
         position: positional query embeddings, (B, N, D).
-        takes_cues: which queries receive shape-position cues, (N,) bool. Stuff and class queries do not.
+        takes_cues: which queries receive shape-position cues between decoder layers, (N,) bool.
         classes: classes a query may be assigned to, (N, C) bool.
+        is_thing: which queries stand for individuals (things, instances, shown objects) and not for stuff or a class,
+            (N,) bool.
         objects: object id a query was made for, (B, N) long, -1 for a spare query. ``None``: queries are free.
         descriptors: shape-position descriptors known before decoding (exemplars), (B, N, u, v) or ``None``.
     """
@@ -26,6 +28,7 @@ class QuerySet:
     position: Tensor
     takes_cues: Tensor
     classes: Tensor
+    is_thing: Tensor
     objects: Tensor | None = None
     descriptors: Tensor | None = None
 
@@ -52,7 +55,7 @@ class QuerySet:
         class only ever continues itself.
         """
         same_classes = (self.classes[:, None] == self.classes[None]).all(-1)
-        return same_classes & (self.takes_cues[:, None] == self.takes_cues[None])
+        return same_classes & (self.is_thing[:, None] == self.is_thing[None])
 
 
 def concatenate(sets: list[QuerySet]) -> QuerySet:
@@ -68,5 +71,6 @@ def concatenate(sets: list[QuerySet]) -> QuerySet:
         position=join('position', 1),
         takes_cues=join('takes_cues', 0),
         classes=join('classes', 0),
+        is_thing=join('is_thing', 0),
         objects=join('objects', 1),
         descriptors=join('descriptors', 1))

@@ -4,15 +4,16 @@ import torch
 from gvseg.core.query_set import QuerySet, concatenate
 
 
-def queries(classes: list, takes_cues: bool, objects: list | None = None) -> QuerySet:
+def queries(classes: list, is_thing: bool, objects: list | None = None, takes_cues: bool = True) -> QuerySet:
     count = len(classes)
     return QuerySet(
         torch.zeros(1, count, 4), torch.zeros(1, count, 4), torch.full((count, ), takes_cues),
-        torch.tensor(classes, dtype=torch.bool), None if objects is None else torch.tensor([objects]))
+        torch.tensor(classes, dtype=torch.bool), torch.full((count, ), is_thing),
+        None if objects is None else torch.tensor([objects]))
 
 
-THINGS = queries([[1, 1, 0]] * 2, takes_cues=True)
-STUFF = queries([[0, 0, 1]], takes_cues=False)
+THINGS = queries([[1, 1, 0]] * 2, is_thing=True)
+STUFF = queries([[0, 0, 1]], is_thing=False)
 
 
 def test_things_and_stuff_side_by_side_keep_their_classes() -> None:
@@ -36,3 +37,10 @@ def test_queries_made_for_an_object_may_become_no_other() -> None:
 def test_identities_pass_between_queries_of_one_kind() -> None:
     assert concatenate([THINGS, STUFF]).same_role().tolist() == [
         [True, True, False], [True, True, False], [False, False, True]]
+
+
+def test_the_role_of_a_thing_is_not_whether_it_takes_cues() -> None:
+    without_cues = queries([[1, 1, 0]], is_thing=True, takes_cues=False)
+    assert concatenate([THINGS, without_cues]).same_role().all()
+    stuff_with_cues = queries([[1, 1, 0]], is_thing=False, takes_cues=True)
+    assert concatenate([without_cues, stuff_with_cues]).same_role().tolist() == [[True, False], [False, True]]

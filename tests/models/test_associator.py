@@ -10,7 +10,7 @@ from gvseg.models.structures import ClipPrediction
 D = 16
 
 
-def prediction(boxes: list[tuple[int, int] | None], looks: list[int], takes_cues: bool = True,
+def prediction(boxes: list[tuple[int, int] | None], looks: list[int], is_thing: bool = True,
                objects: list[int] | None = None) -> ClipPrediction:
     """One-frame clip: query i has a 6 x 6 square at (row, column) ``boxes[i]`` (or nothing), look ``looks[i]``."""
     count = len(boxes)
@@ -22,7 +22,8 @@ def prediction(boxes: list[tuple[int, int] | None], looks: list[int], takes_cues
     probabilities = torch.stack((seen.float() * 0.9, 1 - seen.float() * 0.9), 1)
     queries = QuerySet(
         feature=torch.zeros(1, count, D), position=torch.zeros(1, count, D),
-        takes_cues=torch.full((count, ), takes_cues), classes=torch.ones(count, 1, dtype=torch.bool),
+        takes_cues=torch.full((count, ), False), classes=torch.ones(count, 1, dtype=torch.bool),
+        is_thing=torch.full((count, ), is_thing),
         objects=None if objects is None else torch.tensor([objects]))
     return ClipPrediction(
         probabilities=probabilities, masks=masks.float() - 0.5, embeddings=torch.eye(D)[looks],
@@ -52,8 +53,8 @@ def test_twins_are_told_apart_by_place_only():
 
 def test_stuff_queries_are_matched_without_place():
     associator = SPAAssociator()
-    associator.step(prediction([(2, 2), (30, 50)], [0, 1], takes_cues=False))
-    assert associator.step(prediction([(2, 2), (30, 50)], [1, 0], takes_cues=False)).tolist() == [1, 0]
+    associator.step(prediction([(2, 2), (30, 50)], [0, 1], is_thing=False))
+    assert associator.step(prediction([(2, 2), (30, 50)], [1, 0], is_thing=False)).tolist() == [1, 0]
 
 
 def test_a_hidden_object_gets_its_slot_back_while_it_is_remembered():

@@ -119,7 +119,7 @@ def state(index: int = 1, known: torch.Tensor | None = None, **fields) -> LayerS
     """Three queries of one clip: 0 and 1 confident, 2 not; query 1 takes no cues."""
     classes = torch.tensor([[[4.0, -4.0], [4.0, -4.0], [-4.0, 4.0]]])
     queries = QuerySet(torch.zeros(1, 3, D), torch.zeros(1, 3, D), torch.tensor([True, False, True]),
-                       torch.ones(3, 1, dtype=torch.bool), descriptors=known)
+                       torch.ones(3, 1, dtype=torch.bool), torch.ones(3, dtype=torch.bool), descriptors=known)
     masks = torch.full((1, 3, 2, 4, 4), 1.0)
     return LayerState(index, classes, masks, queries, fields.get('truth'), fields.get('assignments'),
                       lambda clip, tubes: torch.full((len(tubes), D), 0.5))

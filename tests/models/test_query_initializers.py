@@ -29,6 +29,7 @@ def test_learned_queries_are_the_same_for_every_clip():
     queries = LearnedQueries(num_queries=5)(context(5, clips=3))
     assert queries.feature.shape == (3, 5, D)
     assert torch.equal(queries.feature[0], queries.feature[2]) and queries.classes.all() and queries.takes_cues.all()
+    assert queries.is_thing.all()
 
 
 def test_grid_queries_are_spaced_at_test_and_drawn_by_the_clips_seed_in_training():
@@ -74,7 +75,7 @@ def test_combined_queries_keep_their_roles():
     ]).eval()
     queries = combined(context(combined.num_queries))
     assert combined.num_queries == 4 and combined.reads_learned_features
-    assert queries.takes_cues.tolist() == [True, True, True, False]
+    assert queries.takes_cues.tolist() == queries.is_thing.tolist() == [True, True, True, False]
     assert queries.same_role().int().tolist() == [[1, 1, 1, 0]] * 3 + [[0, 0, 0, 1]]
 
 
@@ -125,3 +126,11 @@ def test_an_object_shown_again_starts_afresh_at_its_old_place():
     joined = memory([4, 7], 1.0).joined(memory([9, 4], 2.0))
     assert joined.ids.tolist() == [4, 7, 9]
     assert joined.appearance[:, 0].tolist() == [2.0, 1.0, 2.0]
+
+
+def test_things_may_go_without_cues():
+    grid = GridQueries(grid=2, in_channels=D, embed_dims=D, num_queries=3, takes_cues=False)
+    queries = grid.eval()(context(3))
+    assert queries.is_thing.all() and not queries.takes_cues.any()
+    linked = PrototypeQueries(num_queries=2, embed_dims=D, classes=(1, 3), takes_cues=True).eval()(context(2))
+    assert linked.takes_cues.all() and not linked.is_thing.any()

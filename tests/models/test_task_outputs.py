@@ -22,7 +22,8 @@ def clip(probabilities: list[list[float]], columns: list[tuple[int, int]], objec
         masks[slot, :, :, first:end] = strength
     count = len(columns)
     queries = QuerySet(torch.zeros(1, count, 4), torch.zeros(1, count, 4), torch.ones(count, dtype=torch.bool),
-                       torch.ones(count, len(probabilities[0]) - 1, dtype=torch.bool))
+                       torch.ones(count, len(probabilities[0]) - 1, dtype=torch.bool),
+                       torch.ones(count, dtype=torch.bool))
     return TrackedClip(torch.tensor(probabilities), masks, torch.tensor(objects or [-1] * count), queries, (4, 6))
 
 

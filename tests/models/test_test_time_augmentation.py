@@ -46,7 +46,7 @@ def made_up(masks: torch.Tensor, probabilities: torch.Tensor, objects: torch.Ten
     count = len(masks)
     queries = QuerySet(
         feature=torch.zeros(1, count, 4), position=torch.zeros(1, count, 4),
-        takes_cues=torch.ones(count, dtype=torch.bool), objects=objects,
+        takes_cues=torch.ones(count, dtype=torch.bool), is_thing=torch.ones(count, dtype=torch.bool), objects=objects,
         classes=torch.ones(count, probabilities.shape[1] - 1, dtype=torch.bool))
     return ClipPrediction(
         probabilities=probabilities, masks=masks, embeddings=torch.zeros(count, 4), descriptors=torch.zeros(0),

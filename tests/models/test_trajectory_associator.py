@@ -10,7 +10,7 @@ from gvseg.models.structures import ClipPrediction
 D, LENGTH = 16, 3
 
 
-def clip(start: int, *tracks, takes_cues: bool = True) -> ClipPrediction:
+def clip(start: int, *tracks, is_thing: bool = True) -> ClipPrediction:
     """Frames ``start`` to ``start + 2``; query i is a box with its left top corner where ``tracks[i]`` says.
 
     A track is a function of the frame that returns (row, column), for a square of side 6, or (row, column, height,
@@ -27,7 +27,8 @@ def clip(start: int, *tracks, takes_cues: bool = True) -> ClipPrediction:
     seen = present.any(1).float() * 0.9
     queries = QuerySet(
         feature=torch.zeros(1, len(tracks), D), position=torch.zeros(1, len(tracks), D),
-        takes_cues=torch.full((len(tracks), ), takes_cues), classes=torch.ones(len(tracks), 1, dtype=torch.bool))
+        takes_cues=torch.full((len(tracks), ), False), classes=torch.ones(len(tracks), 1, dtype=torch.bool),
+        is_thing=torch.full((len(tracks), ), is_thing))
     return ClipPrediction(
         probabilities=torch.stack((seen, 1 - seen), 1), masks=masks.float() * 8 - 4,
         embeddings=torch.ones(len(tracks), D), descriptors=describe(ends, DescriptorSpec(), D),
@@ -140,8 +141,8 @@ def test_a_frame_that_two_clips_have_is_remembered_once():
 
 def test_stuff_is_linked_by_affinity():
     associator = TrajectoryAssociator()
-    associator.step(clip(0, right, left, takes_cues=False))
-    assert sorted(associator.step(clip(3, left, right, takes_cues=False)).tolist()) == [0, 1]
+    associator.step(clip(0, right, left, is_thing=False))
+    assert sorted(associator.step(clip(3, left, right, is_thing=False)).tolist()) == [0, 1]
 
 
 def test_reset_forgets_all_and_nothing_in_view_is_no_error():
@@ -153,9 +154,9 @@ def test_reset_forgets_all_and_nothing_in_view_is_no_error():
     assert associator.step(clip(0, None, None)).tolist() == [0, 1]
 
 
-@pytest.mark.parametrize('takes_cues, expected', [(True, [0.9, 0.0]), (False, [0.9, 0.9])])
-def test_a_repeated_thing_is_silenced_and_stuff_is_not(takes_cues, expected):
-    both = clip(0, right, lambda time: (11, 5 + 2 * time), takes_cues=takes_cues)
+@pytest.mark.parametrize('is_thing, expected', [(True, [0.9, 0.0]), (False, [0.9, 0.9])])
+def test_a_repeated_thing_is_silenced_and_stuff_is_not(is_thing, expected):
+    both = clip(0, right, lambda time: (11, 5 + 2 * time), is_thing=is_thing)
     both.masks[0] *= 2  # surer of its shape
     quiet = RepeatFilter(0.5)(both)
     assert torch.allclose(quiet.probabilities[:, 0], torch.tensor(expected))

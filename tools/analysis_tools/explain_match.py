@@ -95,8 +95,8 @@ def affinities(associator, match: Match) -> tuple[dict[str, np.ndarray], list[in
     Rows are slots that are remembered; columns are confident queries and those that took one of these slots.
     """
     clip = Candidates.of(match.clip, associator.confidence)
-    old = associator.cues(match.before.embeddings, match.before.descriptors, clip.takes_cues)
-    new = associator.cues(clip.embeddings, clip.first, clip.takes_cues)
+    old = associator.cues(match.before.embeddings, match.before.descriptors, clip.is_thing)
+    new = associator.cues(clip.embeddings, clip.first, clip.is_thing)
     rows = (match.before.age <= associator.memory).nonzero()[0].tolist()
     confident = clip.confidence > associator.confidence
     columns = [query for query, slot in enumerate(match.slots.tolist()) if confident[query] or slot in rows]

@@ -23,7 +23,7 @@ class Candidates:
         classes: class probabilities without "no object", (N, C).
         confidence: highest of these, (N,).
         seen: queries that are surely something, (N,) bool.
-        takes_cues: thing queries, (N,) bool.
+        is_thing: thing queries, (N,) bool.
         same_role: which queries may take over one another's slot, (N, N) bool.
         objects: object id of each query, -1: none, (N,).
         frames: indices of the clip's frames, (T,).
@@ -35,7 +35,7 @@ class Candidates:
     classes: np.ndarray
     confidence: np.ndarray
     seen: np.ndarray
-    takes_cues: np.ndarray
+    is_thing: np.ndarray
     same_role: np.ndarray
     objects: np.ndarray
     frames: np.ndarray
@@ -50,7 +50,7 @@ class Candidates:
         return cls(
             embeddings=array(clip.embeddings.float()), first=ends[:, 0], last=ends[:, 1], classes=classes,
             confidence=best, seen=(best > confidence) & array(clip.present).any(1),
-            takes_cues=array(clip.queries.takes_cues), same_role=array(clip.queries.same_role()),
+            is_thing=array(clip.queries.is_thing), same_role=array(clip.queries.same_role()),
             objects=np.full(len(classes), -1) if objects is None else array(objects[0]), frames=array(clip.frames),
             logits=clip.masks)
 

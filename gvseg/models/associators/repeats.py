@@ -28,7 +28,7 @@ class RepeatFilter:
     def __call__(self, clip: ClipPrediction) -> ClipPrediction:
         """The clip with other probabilities."""
         scores = clip.confidence * mask_confidence(clip.masks)
-        things = clip.queries.takes_cues
+        things = clip.queries.is_thing
         repeats = torch.zeros_like(things)
         repeats[things] = ~keep_best(clip.tubes[things], scores[things], self.threshold)
         nothing = torch.zeros_like(clip.probabilities)

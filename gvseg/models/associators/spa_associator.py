@@ -50,7 +50,7 @@ class SPAAssociator:
 
     Args:
         thing: which of ``appearance`` and ``shape_position`` thing queries are matched by (table 4d).
-        stuff: likewise for stuff and class queries, those that take no cues.
+        stuff: likewise for stuff and class queries.
         memory: clips for which an object that is not seen keeps its slot and gets it back; 0: not at all.
         confidence: least class probability of a slot that counts as seen.
         return_affinity: least affinity of a confident query to the hidden object whose slot it takes; -1: none.
@@ -119,8 +119,8 @@ class SPAAssociator:
 
     def _looks(self, clip: Candidates) -> np.ndarray:
         """Affinity of slots and queries (Eq. 6), (N, N)."""
-        return self.similarity(self.cues(self.state.embeddings, self.state.descriptors, clip.takes_cues),
-                               self.cues(clip.embeddings, clip.first, clip.takes_cues))
+        return self.similarity(self.cues(self.state.embeddings, self.state.descriptors, clip.is_thing),
+                               self.cues(clip.embeddings, clip.first, clip.is_thing))
 
     def _reserved(self, scores: np.ndarray, allowed: np.ndarray, seen: np.ndarray) -> np.ndarray:
         """Pairs of a hidden object's slot and a seen query that is not like it, (N, N) bool.
@@ -133,15 +133,15 @@ class SPAAssociator:
         open_slots = (allowed & ~hidden).sum(1)  # slots of one role are the queries of that role, by index
         return (hidden & (needed <= open_slots))[:, None] & seen & (scores < self.return_affinity)
 
-    def cues(self, embeddings: np.ndarray, descriptors: np.ndarray, takes_cues: np.ndarray) -> MatchCues:
+    def cues(self, embeddings: np.ndarray, descriptors: np.ndarray, is_thing: np.ndarray) -> MatchCues:
         """What slots or queries are matched by: each kind of query by the cues that are switched on for it.
 
         Args:
             embeddings: (N, D).
             descriptors: (N, u, v).
-            takes_cues: which queries are things, (N,) bool.
+            is_thing: which of them are things, (N,) bool.
         """
-        used = (np.where(takes_cues, bool(self.thing[name]), bool(self.stuff[name]))
+        used = (np.where(is_thing, bool(self.thing[name]), bool(self.stuff[name]))
                 for name in ('appearance', 'shape_position'))
         return MatchCues(embeddings, descriptors, *used)
 

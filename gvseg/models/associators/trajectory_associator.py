@@ -104,7 +104,7 @@ class TrajectoryAssociator(SPAAssociator):
         # Everything else is worth nothing: a slot without its query and a query that opens a slot.
         scores = np.where(linked, scores, 0.01 * (~known[:, None] & clip.seen))
         forbidden = known[:, None] & clip.seen & ~linked
-        things = clip.takes_cues[:, None] & clip.takes_cues
+        things = clip.is_thing[:, None] & clip.is_thing
         return complete(match_slots(np.where(things, scores, looks), self._allowed(clip) & ~(forbidden & things)))
 
     def _known(self) -> np.ndarray:

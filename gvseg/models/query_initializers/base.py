@@ -19,16 +19,19 @@ class QueryInitializer(BaseModule):
         num_queries: N.
         takes_cues: whether these queries receive shape-position cues.
         classes: ``(first, last + 1)`` of the classes these queries may be assigned to; ``None``: all.
+        is_thing: whether they stand for individuals (things, instances, shown objects), each of which is linked over
+            time by the associator's cues for things and may not be predicted twice, and not for stuff or a class.
     """
     #: Whether the head's learned query features are read (they are frozen otherwise, for distributed training).
     reads_learned_features = True
 
     def __init__(self, num_queries: int, takes_cues: bool = True, classes: tuple[int, int] | None = None,
-                 init_cfg: dict | None = None) -> None:
+                 is_thing: bool = True, init_cfg: dict | None = None) -> None:
         super().__init__(init_cfg=init_cfg)
         self.num_queries = num_queries
         self.takes_cues = takes_cues
         self.classes = classes
+        self.is_thing = is_thing
 
     def forward(self, context: QueryContext) -> QuerySet:
         """Initial queries of every clip."""
@@ -38,8 +41,9 @@ class QueryInitializer(BaseModule):
         """Complete a query set with this initialiser's roles."""
         count = feature.shape[1]
         fields.setdefault('classes', self._class_mask(count, context.num_classes, feature.device))
-        takes_cues = torch.full((count, ), self.takes_cues, dtype=torch.bool, device=feature.device)
-        return QuerySet(feature, position, takes_cues, **fields)
+        takes_cues, is_thing = (torch.full((count, ), role, dtype=torch.bool, device=feature.device)
+                                for role in (self.takes_cues, self.is_thing))
+        return QuerySet(feature, position, takes_cues, is_thing=is_thing, **fields)
 
     def _class_mask(self, count: int, num_classes: int, device: torch.device) -> Tensor:
         first, end = self.classes or (0, num_classes)

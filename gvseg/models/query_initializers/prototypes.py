@@ -28,8 +28,8 @@ class PrototypeQueries(QueryInitializer):
     """
 
     def __init__(self, embed_dims: int, classes: tuple[int, int], momentum: float = 0.99, aligned: bool = False,
-                 takes_cues: bool = False, **kwargs) -> None:
-        super().__init__(classes=classes, takes_cues=takes_cues, **kwargs)
+                 takes_cues: bool = False, is_thing: bool = False, **kwargs) -> None:
+        super().__init__(classes=classes, takes_cues=takes_cues, is_thing=is_thing, **kwargs)
         count = classes[1] - classes[0]
         if aligned and self.num_queries != count:
             raise ValueError(f'aligned class queries need one query per class: {self.num_queries} queries, '
