@@ -20,10 +20,10 @@ from tests.shrinking import shrink
 ROOT = Path(__file__).resolve().parents[2]
 FILE = Path(__file__).with_name('losses.json')
 CONFIGS = dict(
-    vis='configs/vis/gvseg-vis_tiny_1xb2-4k_moving-shapes.py', vss='configs/vss/gvseg-vss_tiny_1xb2-3k_moving-shapes.py',
-    vps='configs/vps/gvseg-vps_tiny_1xb2-8k_moving-shapes.py', evs='configs/evs/gvseg-evs_tiny_1xb2-2k5_moving-shapes.py',
-    vps_baseline='configs/ablation/gvseg-vps_tiny_1xb2-short_moving-shapes_4a-baseline.py',
-    vps_r50='configs/vps/gvseg-vps_r50_8xb2-10k_vipseg.py')
+    vis='vis/gvseg-vis_tiny_1xb2-4k_moving-shapes.py', vss='vss/gvseg-vss_tiny_1xb2-3k_moving-shapes.py',
+    vps='vps/gvseg-vps_tiny_1xb2-8k_moving-shapes.py', evs='evs/gvseg-evs_tiny_1xb2-2k5_moving-shapes.py',
+    vps_baseline='ablation/gvseg-vps_tiny_1xb2-short_moving-shapes_4a-baseline.py',
+    vps_r50='vps/gvseg-vps_r50_8xb2-10k_vipseg.py')
 STEPS = 3
 
 
@@ -33,7 +33,7 @@ def _clip(start: int, frames: int, **kwargs) -> TrackDataSample:
 
 def run(task: str) -> dict[str, list[float] | float]:
     """Every loss at every step, and means of what is predicted afterwards for a clip."""
-    config = shrink(Config.fromfile(ROOT / CONFIGS[task]))
+    config = shrink(Config.fromfile(ROOT / 'configs' / CONFIGS[task]))
     head = config.model.track_head
     kwargs = dict(label=0) if head.num_classes == 1 else {}
     torch.manual_seed(0)
