@@ -5,28 +5,42 @@ tells which objects are shown to the model there at test time: a list of ids,
 or None for all objects of the frame's map.
 """
 import os.path as osp
-from typing import Any, Dict, List, Optional
+from collections.abc import Sequence
+from typing import Any
 
 from mmdet.registry import DATASETS
 
+from gvseg.formats.errors import InputError
+from gvseg.formats.files import list_files
+from gvseg.formats.object_maps import read_object_ids
+from gvseg.formats.vos import VosVideo, first_frames, read_davis_list, read_vos_meta
+
 from .base import ClipDataset
-from .reading import DataError, list_frames, read_json, read_lines
+from .reading import warn_once
 
 _IMAGES = ('.jpg', '.jpeg', '.png')
 
 
-def _frame(number: int, video: str, image: str, image_folder: str,
-           map_folder: str, known: set, map_format: str,
-           exemplar_ids: Optional[List[int]]) -> dict:
-    png = f'{osp.splitext(image)[0]}.png'
-    return dict(
-        img_path=osp.join(image_folder, image),
-        img_id=f'{video}/{image}',
-        frame_id=number,
-        video_id=video,
-        seg_map_path=osp.join(map_folder, png) if png in known else None,
-        map_format=map_format,
-        exemplar_ids=exemplar_ids)
+def _frames(video: str, image_folder: str, map_folder: str, map_format: str) -> list[dict]:
+    """Frame dicts of a video, with the path of their map where there is one; nothing is shown yet.
+
+    Raises:
+        InputError: a folder is missing or empty, or no map belongs to a frame.
+    """
+    images, maps = list_files(image_folder, _IMAGES), set(list_files(map_folder, ('.png', )))
+    frames = []
+    for number, image in enumerate(images):
+        png = f'{osp.splitext(image)[0]}.png'
+        frames.append(dict(
+            img_path=osp.join(image_folder, image), img_id=f'{video}/{image}', frame_id=number, video_id=video,
+            seg_map_path=osp.join(map_folder, png) if png in maps else None, map_format=map_format, exemplar_ids=[]))
+        maps.discard(png)
+    if all(frame['seg_map_path'] is None for frame in frames):
+        raise InputError(f'{map_folder} has no map of a frame of {image_folder}: {min(maps)} has no frame of this '
+                         'name. Maps are named as their frames.')
+    if maps:
+        warn_once(f'{map_folder}: {len(maps)} maps belong to no frame of {image_folder} and are not used: {min(maps)}.')
+    return frames
 
 
 @DATASETS.register_module()
@@ -39,47 +53,30 @@ class YouTubeVOSDataset(ClipDataset):
     """
     METAINFO = dict(classes=('object', ))
 
-    def read_videos(self) -> List[dict]:
+    def read_videos(self) -> list[dict]:
         """Read meta.json and list the frames; no map is opened."""
-        content = read_json(self.ann_file)
-        if not isinstance(content.get('videos'), dict):
-            raise DataError(f'{self.ann_file} is not a YouTube-VOS meta.json: '
-                            'it has no "videos".')
-        return [self._video(name, entry.get('objects', {}))
-                for name, entry in content['videos'].items()]
+        return [self._video(name, objects) for name, objects in read_vos_meta(self.ann_file).items()]
 
     def is_trainable(self, video: dict) -> bool:
         """Whether meta.json lists an object."""
         return bool(video['objects'])
 
-    def _video(self, name: str, objects: Dict[str, dict]) -> dict:
-        image_folder = osp.join(self.data_prefix['img_path'], name)
-        map_folder = osp.join(self.data_prefix['seg_map_path'], name)
-        images = list_frames(image_folder, _IMAGES)
-        stems = [osp.splitext(image)[0] for image in images]
-        starts: Dict[str, List[int]] = {}
-        for number, entry in objects.items():
-            first = min(entry.get('frames') or stems[:1])
-            if first not in stems:
-                raise DataError(
-                    f'{self.ann_file}: object {number} of video {name} '
-                    f'starts at frame {first}, but {image_folder} has no '
-                    'such frame.')
-            starts.setdefault(first, []).append(int(number))
-        known = set(list_frames(map_folder, ('.png', )))
-        frames = [
-            _frame(i, name, image, image_folder, map_folder, known, 'objects',
-                   sorted(starts.get(stem, [])))
-            for i, (image, stem) in enumerate(zip(images, stems))]
-        return dict(video_id=name, video_length=len(frames), images=frames,
-                    objects=objects)
+    def _video(self, name: str, objects: VosVideo) -> dict:
+        frames = _frames(name, osp.join(self.data_prefix['img_path'], name),
+                         osp.join(self.data_prefix['seg_map_path'], name), 'objects')
+        stems = [osp.splitext(osp.basename(frame['img_path']))[0] for frame in frames]
+        starts = first_frames(objects, stems, f'{self.ann_file}, video {name}')
+        for stem, frame in zip(stems, frames):
+            frame['exemplar_ids'] = starts.get(stem, [])
+        return dict(video_id=name, video_length=len(frames), images=frames, objects={
+            number: dict(category=entry.category, frames=list(entry.frames)) for number, entry in objects.items()})
 
 
 @DATASETS.register_module()
 class DAVISDataset(ClipDataset):
     """``JPEGImages/<res>``, ``Annotations/<res>`` and a list of sequences.
 
-    All objects of the first frame's map are shown there.
+    All objects of the first map are shown in its frame, mostly the video's first.
 
     Args:
         single_object: Every value above 0 is object 1, as in DAVIS-2016
@@ -88,24 +85,22 @@ class DAVISDataset(ClipDataset):
     """
     METAINFO = dict(classes=('object', ))
 
-    def __init__(self, *args: Any, single_object: bool = False,
-                 sequences: Optional[List[str]] = None,
+    def __init__(self, *args: Any, single_object: bool = False, sequences: Sequence[str] | None = None,
                  **kwargs: Any) -> None:
         self.map_format = 'binary' if single_object else 'objects'
         self.sequences = sequences
         super().__init__(*args, **kwargs)
 
-    def read_videos(self) -> List[dict]:
-        """List the frames; no map is opened."""
-        names = self.sequences or read_lines(self.ann_file)
+    def read_videos(self) -> list[dict]:
+        """List the frames; of the maps only the first one of each sequence is opened."""
+        names = self.sequences or read_davis_list(self.ann_file)
         return [self._video(name) for name in names]
 
     def _video(self, name: str) -> dict:
-        image_folder = osp.join(self.data_prefix['img_path'], name)
-        map_folder = osp.join(self.data_prefix['seg_map_path'], name)
-        known = set(list_frames(map_folder, ('.png', )))
-        frames = [
-            _frame(i, name, image, image_folder, map_folder, known,
-                   self.map_format, [] if i else None)
-            for i, image in enumerate(list_frames(image_folder, _IMAGES))]
+        frames = _frames(name, osp.join(self.data_prefix['img_path'], name),
+                         osp.join(self.data_prefix['seg_map_path'], name), self.map_format)
+        first = next(frame for frame in frames if frame['seg_map_path'] is not None)
+        first['exemplar_ids'] = None
+        if self.map_format == 'objects':
+            read_object_ids(first['seg_map_path'])  # refuses maps of 0 and 255
         return dict(video_id=name, video_length=len(frames), images=frames)

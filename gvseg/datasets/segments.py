@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Callable, Dict, List, Tuple
 
 import numpy as np
-import pycocotools.mask as coco_mask
+
+from gvseg.formats.masks import decode_mask, mask_fault
 
 from .reading import DataError, read_map, warn_once
-from .rle import rle_fault
 
 VOID_LABEL = 255
 STUFF_ID_OFFSET = 1_000_000  # identity of stuff: this + label, one a class
@@ -51,25 +51,6 @@ class Segments:
                         self.ignored[keep])
 
 
-def decode_mask(mask: object, height: int, width: int) -> np.ndarray:
-    """Decode a COCO mask.
-
-    Args:
-        mask: RLE dict with string, bytes or list counts, or a list of
-            polygons [x1, y1, x2, y2, ...].
-        height, width: Size of the frame.
-
-    Returns:
-        np.ndarray: (H, W) uint8.
-    """
-    if isinstance(mask, list):
-        runs = coco_mask.frPyObjects(mask, height, width)
-        return coco_mask.decode(coco_mask.merge(runs))
-    if isinstance(mask['counts'], list):
-        mask = coco_mask.frPyObjects(mask, *mask['size'])
-    return coco_mask.decode(mask)
-
-
 def _from_instances(frame: dict, size: Tuple[int, int]) -> Segments:
     masks, kept = [], []
     for instance in frame['instances']:
@@ -90,12 +71,7 @@ def _from_instances(frame: dict, size: Tuple[int, int]) -> Segments:
 
 
 def _check_mask(instance: dict, frame: dict, size: Tuple[int, int]) -> None:
-    mask = instance['mask']
-    if isinstance(mask, list):
-        bad = [polygon for polygon in mask if not isinstance(polygon, list) or len(polygon) < 6 or len(polygon) % 2]
-        fault = 'a polygon of it is no list of three or more x, y' if bad or not mask else ''
-    else:
-        fault = rle_fault(mask, *size)
+    fault = mask_fault(instance['mask'], *size)
     if fault:
         raise DataError(
             f'The mask of instance {instance["instance_id"]} of video {frame.get("video_id")} does not fit its frame '

@@ -1,14 +1,17 @@
 """Video instance segmentation in YouTube-VIS JSON (YouTube-VIS, OVIS)."""
 import os.path as osp
-from collections import defaultdict
-from typing import Any, Dict, List
+from collections.abc import Mapping
+from typing import Any
 
 from mmdet.registry import DATASETS
 
 from gvseg.formats.class_lists import OVIS_CLASSES, YOUTUBE_VIS_2019_CLASSES, YOUTUBE_VIS_2021_CLASSES
+from gvseg.formats.errors import InputError
+from gvseg.formats.frame_fields import corners
+from gvseg.formats.youtube_vis import TubeVideo, boxes_of, check_length, read_tubes
 
 from .base import ClipDataset
-from .reading import DataError, read_json
+from .reading import warn_once
 
 
 @DATASETS.register_module()
@@ -29,89 +32,51 @@ class YouTubeVISVideoDataset(ClipDataset):
         self.class_agnostic = class_agnostic
         super().__init__(*args, **kwargs)
 
-    def read_videos(self) -> List[dict]:
+    def read_videos(self) -> list[dict]:
         """Read the JSON; masks stay encoded."""
-        content = read_json(self.ann_file)
-        try:
-            labels = self._read_classes(content['categories'])
-            tubes = self._tubes_of_videos(content, labels)
-            return [self._video(video, tubes[video['id']], labels)
-                    for video in content['videos']]
-        except (KeyError, TypeError) as error:
-            raise DataError(f'{self.ann_file} is not in YouTube-VIS layout '
-                            f'(videos, annotations, categories): {error!r}'
-                            ) from error
+        content = read_tubes(self.ann_file, needs_annotations=False)
+        labels = self._read_classes(content.categories)
+        return [self._video(video, labels) for video in content.videos]
 
-    def _tubes_of_videos(self, content: dict, labels: Dict[int, int]) -> Dict[Any, List[dict]]:
-        """Video id -> its annotations of the chosen classes."""
-        categories = {category['id'] for category in content['categories']}
-        videos = {video['id'] for video in content['videos']}
-        tubes = defaultdict(list)
-        for tube in content.get('annotations') or []:
-            if tube['category_id'] not in categories:
-                raise DataError(f'{self.ann_file}: annotation {tube["id"]} has the category {tube["category_id"]}, '
-                                'which is not in the list "categories".')
-            if tube['video_id'] not in videos:
-                raise DataError(f'{self.ann_file}: annotation {tube["id"]} belongs to video {tube["video_id"]}, '
-                                'which is not in the list "videos".')
-            if tube['category_id'] in labels:
-                tubes[tube['video_id']].append(tube)
-        return tubes
-
-    def _read_classes(self, categories: List[dict]) -> Dict[int, int]:
-        """Category id -> label."""
+    def _read_classes(self, categories: Mapping[int, str]) -> dict[int, int]:
+        """Category id -> label, of the chosen classes."""
         if self.class_agnostic:
             self._metainfo['classes'] = ('object', )
-            return {category['id']: 0 for category in categories}
-        categories = sorted(categories, key=lambda c: c['id'])
-        names = tuple(category['name'] for category in categories)
-        self.set_metainfo(classes=names)
-        classes = self._metainfo['classes']
-        unknown = set(classes) - set(names)
+            return dict.fromkeys(categories, 0)
+        categories = dict(sorted(categories.items()))
+        self.set_metainfo(classes=tuple(categories.values()))
+        classes = tuple(self._metainfo['classes'])
+        if len(set(classes)) != len(classes):
+            raise InputError(f'metainfo.classes {classes} names a class twice.')
+        unknown = set(classes) - set(categories.values())
         if unknown:
-            raise DataError(f'{self.ann_file} has no category called '
-                            f'{sorted(unknown)}; it has {list(names)}.')
-        chosen = [c for c in categories if c['name'] in classes]
-        labels = {c['id']: classes.index(c['name']) for c in chosen}
-        self.set_metainfo(category_ids=[
-            c['id'] for c in sorted(chosen, key=lambda c: labels[c['id']])])
+            raise InputError(f'{self.ann_file} has no category called {sorted(unknown)}; it has '
+                             f'{list(categories.values())}.')
+        labels = {number: classes.index(name) for number, name in categories.items() if name in classes}
+        self.set_metainfo(category_ids=sorted(labels, key=labels.__getitem__))
         return labels
 
-    def _video(self, video: dict, tubes: List[dict],
-               labels: Dict[int, int]) -> dict:
+    def _video(self, video: TubeVideo, labels: Mapping[int, int]) -> dict:
         folder = self.data_prefix.get('img_path') or ''
-        frames = []
-        for number, name in enumerate(video['file_names']):
-            frames.append(
-                dict(img_path=osp.join(folder, name),
-                     img_id=f'{video["id"]}_{number}',
-                     frame_id=number,
-                     video_id=video['id'],
-                     height=video['height'],
-                     width=video['width'],
-                     instances=[]))
-        for tube in tubes:
-            self._add_tube(frames, tube, labels[tube['category_id']])
-        return dict(video_id=video['id'], video_length=len(frames),
-                    images=frames)
+        frames = [dict(img_path=osp.join(folder, name), img_id=f'{video.id}_{number}', frame_id=number,
+                       video_id=video.id, height=video.height, width=video.width, instances=[])
+                  for number, name in enumerate(video.file_names)]
+        for tube in video.annotations:
+            if tube['category_id'] in labels:
+                self._add_tube(frames, tube, labels[tube['category_id']], video)
+        return dict(video_id=video.id, video_length=len(frames), images=frames)
 
-    def _add_tube(self, frames: List[dict], tube: dict, label: int) -> None:
-        if len(tube['segmentations']) != len(frames):
-            raise DataError(
-                f'{self.ann_file}: annotation {tube["id"]} has '
-                f'{len(tube["segmentations"])} segmentations but video '
-                f'{tube["video_id"]} has {len(frames)} frames.')
-        boxes = tube.get('bboxes') or [None] * len(frames)
-        for frame, mask, box in zip(frames, tube['segmentations'], boxes):
-            if not mask:
-                continue
-            x, y, width, height = box or (0, 0, 0, 0)
-            frame['instances'].append(
-                dict(instance_id=tube['id'],
-                     bbox_label=label,
-                     bbox=[x, y, x + width, y + height],
-                     mask=mask,
-                     ignore_flag=int(tube.get('iscrowd', 0))))
+    def _add_tube(self, frames: list[dict], tube: Mapping[str, Any], label: int, video: TubeVideo) -> None:
+        where = f'{self.ann_file}: annotation {tube["id"]}'
+        check_length(tube, video, where)
+        if tube.get('bboxes') and len(tube['bboxes']) != len(frames):
+            warn_once(f'{where} has {len(tube["bboxes"])} boxes for {len(frames)} segmentations; its boxes are not '
+                      'used, its masks are.')
+        for frame, mask, box in zip(frames, tube['segmentations'], boxes_of(tube), strict=True):
+            if mask:
+                frame['instances'].append(dict(
+                    instance_id=tube['id'], bbox_label=label, bbox=corners(box or [0, 0, 0, 0]), mask=mask,
+                    ignore_flag=int(tube.get('iscrowd') or 0)))
 
 
 @DATASETS.register_module()

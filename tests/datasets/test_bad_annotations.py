@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mmdet.registry import DATASETS
 
 from gvseg.datasets import DataError
-from gvseg.datasets.rle import compressed, rle_area, rle_fault, run_lengths
+from gvseg.formats.masks import decode_mask, decode_runs, rle_area, rle_fault, to_rle
 
 from . import benchmark_trees as trees
 from .conftest import edit_json
@@ -37,7 +37,7 @@ def first(content: dict) -> dict:
      'mask of instance 1 of video 1 .*00000.jpg of 48x80: its size is 48x81'),
     (lambda c: first(c)['segmentations'][0].update(counts=[5, 5]), 'its runs add up to 10 instead of 3840 pixels'),
     (lambda c: first(c)['segmentations'].__setitem__(0, [[1, 2, 3]]), 'a polygon of it is no list of three or more'),
-    (lambda c: first(c)['segmentations'].__setitem__(0, 'mask'), 'it is no RLE'),
+    (lambda c: first(c)['segmentations'].__setitem__(0, 'mask'), 'annotation 1, frame 0: it is no RLE'),
     (lambda c: c['videos'][0]['file_names'].__setitem__(0, 'gone.jpg'), 'Frame .*gone.jpg does not exist'),
 ])
 def test_instances(vis, edit, message):
@@ -81,9 +81,9 @@ def test_panoptic_category(configs, split, tmp_path):
 
 
 @pytest.mark.parametrize(('edit', 'message'), [
-    (lambda s: s['track_category_ids'].pop('1'), 'track 1 of sequence LaSOT/val_0, frame frame0000.jpg, has the cat'),
+    (lambda s: s['track_category_ids'].pop('1'), 'sequence LaSOT/val_0, frame frame0000.jpg: track 1 has no category'),
     (lambda s: s['segmentations'].pop(), 'sequence LaSOT/val_0 has 1 segmentations for 2 annotated frames'),
-    (lambda s: s.pop('height'), 'all_classes.json is not in BURST layout'),
+    (lambda s: s.pop('height'), 'all_classes.json, sequence LaSOT/val_0: has no "height"'),
     (lambda s: s.update(width=31), 'mask of instance 1 of video LaSOT/val_0 .*: its size is 24x31'),
 ])
 def test_burst(tmp_path, edit, message):
@@ -111,19 +111,20 @@ def test_run_lengths_of_any_mask(height, width, share, seed):
     for listed in (False, True):
         code = trees.rle(mask, listed)
         assert rle_fault(code, height, width) == '' and rle_area(code) == mask.sum()
-        assert (coco_mask.decode(compressed(code)) == mask).all()
+        assert (coco_mask.decode(to_rle(code, height, width)) == mask).all()
+        assert (decode_mask(code, height, width) == mask).all()
         assert rle_fault(code, height, width + 1) == f'its size is {height}x{width}'
 
 
 def test_run_lengths_by_hand():
     """20 zeros, 40 ones, 4 zeros: 20 = 4 + 0 * 32 -> "d0" (4 + 48 + 32, 0 + 48); 40 = 8 + 1 * 32 -> "X1"; 4 -> "4"."""
-    assert run_lengths(b'd0X14').tolist() == [20, 40, 4]
+    assert decode_runs([b'd0X14'])[0].tolist() == [20, 40, 4]
 
 
 def test_cache(vis, tmp_path, monkeypatch):
     vis = dict(vis, cache_dir=str(tmp_path / 'cache'))
     first_time = DATASETS.build(vis)
-    monkeypatch.setattr('gvseg.datasets.youtube_vis.read_json', lambda path: pytest.fail('read the annotations'))
+    monkeypatch.setattr('gvseg.datasets.youtube_vis.read_tubes', lambda *path, **_: pytest.fail('read the annotations'))
     again = DATASETS.build(vis)
     assert len(again) == len(first_time) == 3 and again.metainfo == first_time.metainfo
     assert (again[0, [0]]['gt_masks'][0].masks == first_time[0, [0]]['gt_masks'][0].masks).all()

@@ -39,9 +39,10 @@ def mask(**changes) -> list:
     (first_tube(category_id=99), 'annotations_train.json: annotation 1 has the category 99'),
     (first_tube(video_id=99), 'annotation 1 belongs to video 99'),
     (first_tube(segmentations=[None]), 'annotation 1 has 1 segmentations but video 1 has 3 frames'),
-    (first_tube(segmentations=mask(size=[24, 31])), r'annotation 1, frame 0 \(train_0/.*.jpg of 24x32\): its size is '),
+    (first_tube(segmentations=mask(size=[24, 31])),
+     r'annotation 1 of video 1, frame 0 \(train_0/.*.jpg\): its size is 24x31; the video is 24x32'),
     (first_tube(segmentations=mask(counts=[100, 8])), 'frame 0 .*: its runs add up to 108 instead of 768 pixels'),
-    (first_tube(segmentations=mask(counts='\x7f')), 'frame 0 .*: its counts are no run-length code'),
+    (first_tube(segmentations=mask(counts='\x7f')), r'frame 0 \(train_0/.*.jpg\): damaged RLE string'),
     (lambda c: c['videos'][0].update(file_names=[]), 'video 1 has no frames'),
     (lambda c: c['videos'][0]['file_names'].__setitem__(1, 'train_0/gone.jpg'), 'train_0/gone.jpg does not exist, but'),
     (lambda c: c['categories'].pop(), 'has other classes than the benchmark: .*Vehical'),
@@ -77,7 +78,7 @@ def test_broken_json_and_missing_download(job):
     with pytest.raises(DataError, match='has no annotation file: looked for train/instances.json'):
         convert_instances(job, 'ovis')
     (job.source / 'annotations_train.json').write_text('{"videos": [')
-    with pytest.raises(DataError, match='annotations_train.json is not valid JSON'):
+    with pytest.raises(DataError, match='annotations_train.json: not valid JSON'):
         convert_instances(job, 'ovis')
     with pytest.raises(DataError, match='has no folder of videos: looked for data, VSPW_480p/data'):
         convert_vspw(job)
@@ -114,7 +115,7 @@ def test_davis_empty_folder_and_missing_sequence(job, capsys):
     trees.davis(job.source, '2017', dict(train=['bear', 'dog']))
     for path in (job.source / 'DAVIS/Annotations/480p/bear').iterdir():
         path.unlink()
-    with pytest.raises(DataError, match='Annotations/480p/bear does not exist or has no .png file'):
+    with pytest.raises(DataError, match='Annotations/480p/bear has no file .*.png'):
         convert_davis(job, '2017')
     (job.source / 'DAVIS/JPEGImages/480p/bear').rename(job.source / 'aside')
     assert convert_davis(job, '2017') == dict(train=1)
@@ -150,7 +151,7 @@ def test_youtube_vos_object_in_a_frame_that_does_not_exist(job):
     trees.youtube_vos(job.source, dict(train=1))
     edit_json(job.source / 'train/meta.json',
               lambda c: c['videos']['train_0']['objects']['2']['frames'].append('00777'))
-    with pytest.raises(DataError, match='object 2 of video train_0 is in frame 00777'):
+    with pytest.raises(DataError, match='meta.json, video train_0: object 2 is in frame 00777'):
         convert_youtube_vos(job)
 
 
@@ -160,7 +161,8 @@ def test_burst(job):
     good = path.read_text()
     for edit, message in (
             (lambda s: s['track_category_ids'].update({'5': 99}), 'frame0002.jpg: track 5 has the category 99'),
-            (lambda s: s.update(width=31), 'LaSOT/val_0, frame frame0000.jpg, track 1: its runs add up to 768'),
+            (lambda s: s.update(width=31),
+             'LaSOT/val_0, frame frame0000.jpg, track 1: RLE covers 768 pixels, its size has 744'),
             (lambda s: s['segmentations'].pop(), 'has 1 segmentations for 2 annotated frames')):
         path.write_text(good)
         edit_json(path, lambda content: edit(content['sequences'][0]))

@@ -46,21 +46,21 @@ def first_mask(content):
 
 
 @pytest.mark.parametrize(('change', 'words'), [
-    (lambda c: c[3].update(score=float('nan')), ['entry 3', 'nan']),
-    (lambda c: c[3].update(score=float('inf')), ['entry 3', 'inf']),
+    (lambda c: c[3].update(score=float('nan')), ['NaN is no number']),
+    (lambda c: c[3].update(score=float('inf')), ['Infinity is no number']),
     (lambda c: c[3].update(score=None), ['entry 3', 'score']),
     (lambda c: c[3].update(score='0.5'), ['entry 3', 'score']),
     (lambda c: c[2].update(video_id=99), ['entry 2', 'video_id 99']),
     (lambda c: c[2].update(category_id=9), ['entry 2', 'category_id 9']),
     (lambda c: c[2].pop('category_id'), ['entry 2', 'category_id']),
-    (lambda c: c[1]['segmentations'].append(None), ['entry 1', 'segmentations, the video has']),
+    (lambda c: c[1]['segmentations'].append(None), ['entry 1', 'segmentations but video']),
     (lambda c: c[1].update(segmentations=None), ['entry 1', 'segmentations']),
-    (lambda c: first_mask(c).update(size=[4, 5]), ['size [4, 5]', 'frame']),
+    (lambda c: first_mask(c).update(size=[4, 5]), ['size is 4x5', 'frame']),
     (lambda c: first_mask(c).update(counts='!!'), ['damaged RLE']),
     (lambda c: first_mask(c).update(counts=first_mask(c)['counts'][:-2]), ['RLE', 'frame']),
-    (lambda c: first_mask(c).update(counts=[3, 4]), ['neither null nor an RLE']),
-    (lambda c: first_mask(c).pop('counts'), ['neither null nor an RLE']),
-    (lambda c: first_mask(c).update(counts='äö'), ['neither null nor an RLE']),
+    (lambda c: first_mask(c).update(counts=[3, 4]), ['add up to 7 instead of 600']),
+    (lambda c: first_mask(c).pop('counts'), ['it is no RLE']),
+    (lambda c: first_mask(c).update(counts='äö'), ['no run-length code']),
 ])
 def test_results_of_tubes(folder, change, words, capsys):
     edit(folder / 'ytvis' / 'pred.json', change)
@@ -71,15 +71,15 @@ def test_results_of_tubes(folder, change, words, capsys):
     ('ytvis', lambda c: c['annotations'][0].update(id=2), ['duplicate annotation id 2']),
     ('ytvis', lambda c: c['videos'][0].update(id=3), ['duplicate video id 3']),
     ('ytvis', lambda c: c['categories'][0].update(id=2), ['duplicate category id 2']),
-    ('ytvis', lambda c: c['annotations'][0].update(video_id=55), ['annotation id 1', 'video_id 55']),
-    ('ytvis', lambda c: c['annotations'][0].update(category_id=55), ['annotation id 1', 'category_id 55']),
-    ('ytvis', lambda c: c['annotations'][0]['segmentations'].pop(), ['annotation id 1', 'segmentations']),
-    ('ytvis', lambda c: c['annotations'][0].update(areas='x'), ['annotation id 1', 'areas']),
-    ('ytvis', lambda c: c['annotations'][0].update(areas=[float('nan')]), ['annotation id 1', 'areas']),
+    ('ytvis', lambda c: c['annotations'][0].update(video_id=55), ['annotation 1', 'video 55']),
+    ('ytvis', lambda c: c['annotations'][0].update(category_id=55), ['annotation 1', 'category 55']),
+    ('ytvis', lambda c: c['annotations'][0]['segmentations'].pop(), ['annotation 1', 'segmentations']),
+    ('ytvis', lambda c: c['annotations'][0].update(areas='x'), ['annotation 1', 'areas']),
+    ('ytvis', lambda c: c['annotations'][0].update(areas=[-1]), ['annotation 1', 'areas']),
     ('ytvis', lambda c: c.pop('annotations'), ['annotations']),
-    ('ytvis', lambda c: c['videos'][0].pop('height'), ['video id 7', 'height']),
-    ('ovis', lambda c: c['annotations'][0].pop('occlusion'), ['annotation id 1', 'occlusion']),
-    ('ovis', lambda c: c['annotations'][0].update(occlusion=['dark']), ['annotation id 1', 'dark']),
+    ('ytvis', lambda c: c['videos'][0].pop('height'), ['video 7', 'height']),
+    ('ovis', lambda c: c['annotations'][0].pop('occlusion'), ['annotation 1', 'occlusion']),
+    ('ovis', lambda c: c['annotations'][0].update(occlusion=['dark']), ['annotation 1', 'dark']),
 ])
 def test_ground_truth_of_tubes(folder, name, change, words, capsys):
     edit(folder / name / 'gt.json', change)

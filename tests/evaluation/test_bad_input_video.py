@@ -106,7 +106,7 @@ def test_many_channels(folders, mode):
 
 
 @pytest.mark.parametrize('name', ['vspw', 'davis'])
-@pytest.mark.parametrize('text,message', [('', 'lists no'), ('a\na\n', "'a' is listed more than once")])
+@pytest.mark.parametrize('text,message', [('', 'empty|lists no'), ('a\na\n', "'a' is listed more than once")])
 def test_bad_lists(folders, name, text, message):
     (folders / name / LIST[name]).write_text(text)
     with pytest.raises(BadInputError, match=message):
@@ -123,9 +123,9 @@ def test_a_list_without_final_newline_is_read_whole(folders):
     ('{"videos": {"a"', 'not valid JSON'), ('[]', 'has no "videos"'), ('{"videos": {"a": {}}}', 'has no "objects"'),
     ('{"videos": {"a": {"objects": {"x": {}}}}}', "object id 'x'"),
     ('{"videos": {"a": {"objects": {"255": {}}}}}', "object id '255'"),
-    ('{"videos": {"a": {"objects": {"1": {"category": "elk"}}}}}', '"frames" must be'),
-    ('{"videos": {"a": {"objects": {"1": {"category": "elk", "frames": ["0", "0"]}}}}}', 'listed twice'),
-    ('{"videos": {"a": {"objects": {"1": {"frames": ["0"]}}}}}', '"category" is missing or not'),
+    ('{"videos": {"a": {"objects": {"1": {"category": "elk"}}}}}', '"frames" is missing'),
+    ('{"videos": {"a": {"objects": {"1": {"category": "elk", "frames": ["0", "0"]}}}}}', 'lists the frame 0 twice'),
+    ('{"videos": {"a": {"objects": {"1": {"frames": ["0"]}}}}}', '"category" is missing'),
     ('{"videos": {"a": {"objects": {"1": {}, "1": {}}}}}', "duplicate id '1'"),
     ('{"videos": {"a": {"objects": {"1": {"category": "elk", "frames": ["0"]}, '
      '"01": {"category": "elk", "frames": ["0"]}}}}}', 'duplicate object id'),

@@ -152,7 +152,7 @@ MASK = (*FIRST, 'segmentations', 0, '1')
 
 
 @pytest.mark.parametrize('path,value,message', [
-    ((*MASK, 'score'), float('nan'), 'frame 0.jpg, track 1: score nan'),
+    ((*MASK, 'score'), -10**400, 'frame 0.jpg, track 1: score -1000'),
     ((*MASK, 'score'), 'high', 'score'),
     ((*MASK, 'score'), True, 'score'),
     ((*MASK, 'rle'), None, 'track 1: mask is None'),
@@ -167,15 +167,15 @@ MASK = (*FIRST, 'segmentations', 0, '1')
     ((*FIRST, 'track_category_ids', '1'), 0, 'track 1: category id 0 is out of range'),
     ((*FIRST, 'segmentations', 0, '01'), box(0, 0), 'frame 0.jpg: duplicate track id 1'),
     ((*FIRST, 'segmentations', 0, 'x'), box(0, 0), "track id 'x' is not an integer"),
-    ((*FIRST, 'segmentations'), [], '1 annotated_image_paths but 0 segmentations'),
-    ((*FIRST, 'annotated_image_paths'), KeyError, '"annotated_image_paths" is missing'),
+    ((*FIRST, 'segmentations'), [], 'has 0 segmentations for 1 annotated frames'),
+    ((*FIRST, 'annotated_image_paths'), KeyError, 'has no "annotated_image_paths"'),
     ((*FIRST, 'width'), 21, 'size 21x20, the ground truth is 20x20'),
-    ((*FIRST, 'dataset'), KeyError, 'sequence number 0: "dataset" is missing'),
+    ((*FIRST, 'dataset'), KeyError, 'sequence number 0: has no "dataset"'),
     (('pred', 'split'), 'test', "split 'test'"),
-    (('pred', 'sequences'), None, '"sequences" is missing'),
-    (('gt', 'sequences', 0, 'track_category_ids'), {}, 'track 1 is not in track_category_ids'),
-    (('gt', 'sequences', 0, 'neg_category_ids'), KeyError, '"neg_category_ids" is missing'),
-    (('gt', 'split'), KeyError, '"split" is missing'),
+    (('pred', 'sequences'), None, 'it must be a list'),
+    (('gt', 'sequences', 0, 'track_category_ids'), {}, 'track 1 has no category'),
+    (('gt', 'sequences', 0, 'neg_category_ids'), KeyError, 'has no "neg_category_ids"'),
+    (('gt', 'split'), KeyError, 'has no "split"'),
     (('gt', 'sequences', 0, 'track_category_ids', '1'), 20, 'no track of a class that is evaluated'),
 ])
 def test_bad_values_are_named(tmp_path, path, value, message):
@@ -196,7 +196,7 @@ def test_exemplar_ids_must_be_known(tmp_path, path, value, message):
 def test_repeated_sequences_and_options_are_named(tmp_path):
     truth, prediction = make_burst(2)
     twice = {**truth, 'sequences': truth['sequences'] * 2}
-    with pytest.raises(BadInputError, match='occurs twice'):
+    with pytest.raises(BadInputError, match='duplicate sequence'):
         evaluate_burst(*save(tmp_path, twice, prediction))
     for options in ({'task': 'open_world'}, {'similarity': 'points'}):
         with pytest.raises(BadInputError, match='is not one of'):

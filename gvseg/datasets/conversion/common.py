@@ -1,5 +1,5 @@
-"""What all converters share: counts, links, jobs with progress, files that are whole or absent."""
-import json
+"""What all converters share: counts, links, jobs with progress, files that are whole or absent, names that stay inside
+the folder to write."""
 import os
 import shutil
 import sys
@@ -12,9 +12,9 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tupl
 
 from PIL import Image
 
+from gvseg.formats.errors import InputError
+from gvseg.formats.files import PathLike, check_name, list_files, safe_join
 from gvseg.utils.progress import ProgressBar
-
-from ..reading import DataError
 
 HELD_OUT_SHARE = 10  # one video in ten
 
@@ -48,10 +48,10 @@ def complain(message: str, job: Job) -> None:
     """An error, or a warning where the job allows parts of the data.
 
     Raises:
-        DataError: the job wants everything.
+        InputError: the job wants everything.
     """
     if not job.allow_partial:
-        raise DataError(f'{message} Fetch the rest, or go on with what is there by --allow-partial.')
+        raise InputError(f'{message} Fetch the rest, or go on with what is there by --allow-partial.')
     note(f'warning: {message}')
 
 
@@ -74,13 +74,13 @@ def first_existing(root: Path, names: Sequence[str], what: str, required: bool =
     """The first of several places where something may be after a download.
 
     Raises:
-        DataError: none of them exists.
+        InputError: none of them exists.
     """
     for name in names:
         if (root / name).exists():
             return root / name
     if required:
-        raise DataError(f'{root} has no {what}: looked for {", ".join(names)}.')
+        raise InputError(f'{root} has no {what}: looked for {", ".join(names)}.')
     return None
 
 
@@ -97,12 +97,14 @@ def place(source: Path, target: Path, job: Job) -> None:
     """Bring a file to its place; one of the same size that is there already stays.
 
     Raises:
-        DataError: the source does not exist, or ``job.verify`` finds it broken.
+        InputError: the source does not exist, ``job.verify`` finds it broken, or the target is outside ``job.out``.
     """
+    if not Path(os.path.normpath(target)).is_relative_to(os.path.normpath(job.out)):
+        raise InputError(f'{target} is outside of {job.out}: a name in the download leads out of its folder.')
     try:
         size = source.stat().st_size
     except OSError as error:
-        raise DataError(f'{source} does not exist, but the annotations name it. Fetch it again.') from error
+        raise InputError(f'{source} does not exist, but the annotations name it. Fetch it again.') from error
     if job.verify:
         verify(source)
     try:
@@ -131,30 +133,13 @@ def verify(path: Path) -> None:
     """Decode an image or map.
 
     Raises:
-        DataError: it is broken.
+        InputError: it is broken.
     """
     try:
         with Image.open(path) as image:
             image.load()
-    except (OSError, SyntaxError, ValueError) as error:
-        raise DataError(f'{path} is not a readable image: {error}. Fetch it again.') from error
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write a file that is whole or absent."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f'{path.name}.part')
-    with open(part, 'w', encoding='utf-8') as file:
-        json.dump(content, file, separators=(',', ':'))
-    os.replace(part, path)
-
-
-def write_lines(path: Path, lines: Sequence[str]) -> None:
-    """Write a list of videos, whole or absent."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f'{path.name}.part')
-    part.write_text(''.join(f'{line}\n' for line in lines), encoding='utf-8')
-    os.replace(part, path)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise InputError(f'{path} is not a readable image: {error}. Fetch it again.') from error
 
 
 def run_jobs(task: Callable[[Any], Any], items: Sequence[Any], jobs: int, what: str = 'videos') -> List[Any]:
@@ -197,33 +182,50 @@ def place_all(item: Tuple[Files, Job]) -> int:
 
 
 def folder_files(source: Path, target: Path, suffixes: Tuple[str, ...]) -> Files:
-    """(source, target) of every file of a folder with one of the suffixes, sorted.
+    """(source, target) of every file of a folder with one of the suffixes, in natural order.
 
     Raises:
-        DataError: no such folder, or nothing in it.
+        InputError: no such folder, or nothing in it.
     """
-    names = sorted(path.name for path in source.iterdir() if path.name.lower().endswith(suffixes)) \
-        if source.is_dir() else []
-    if not names:
-        raise DataError(f'Folder {source} does not exist or has no {"/".join(suffixes)} file.')
-    return [(source / name, target / name) for name in names]
+    return [(source / name, target / name) for name in list_files(source, suffixes)]
+
+
+def named_files(source: Path, target: Path, names: Sequence[str], path: PathLike) -> Files:
+    """(source, target) of the files that an annotation file names.
+
+    Args:
+        source, target: folders.
+        names: as in the annotation file.
+        path: the annotation file, for messages.
+
+    Raises:
+        InputError: a name that leads out of the folders.
+    """
+    return [(safe_join(source, name, path), safe_join(target, name, path)) for name in names]
 
 
 def check_pairs(frames: Files, masks: Files) -> None:
     """Every frame has a mask and every mask a frame of the same name.
 
     Raises:
-        DataError: names the folder that lacks a file, and the first that it lacks.
+        InputError: names the folder that lacks a file, and the first that it lacks.
     """
     for files, others, what in ((frames, masks, 'mask for frame'), (masks, frames, 'frame for mask')):
         known = {source.stem for source, _ in others}
         alone = [source.stem for source, _ in files if source.stem not in known]
         if alone:
-            raise DataError(f'{others[0][0].parent} has no {what} {alone[0]} ({len(alone)} are missing).')
+            raise InputError(f'{others[0][0].parent} has no {what} {alone[0]} ({len(alone)} are missing).')
 
 
 def present_videos(names: Sequence[str], folder: Path, job: Job) -> List[str]:
-    """The videos whose folder is there; others are an error, or left out where parts are allowed."""
+    """The videos whose folder is there; others are an error, or left out where parts are allowed.
+
+    Raises:
+        InputError: a name that leads out of the folder.
+    """
+    for name in names:
+        if name:  # frames that lie in no folder of their own have the name ''
+            check_name(name, folder, 'a video of the lists')
     missing = [name for name in names if not (folder / name).is_dir()]
     if missing:
         complain(f'{folder} lacks {len(missing)} of {len(names)} videos that the annotations name: '

@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Any, Dict, List, Tuple
 
 from gvseg.formats.class_lists import OVIS_CLASSES, YOUTUBE_VIS_2019_CLASSES, YOUTUBE_VIS_2021_CLASSES
+from gvseg.formats.errors import InputError
+from gvseg.formats.json_files import write_json
+from gvseg.formats.youtube_vis import TubeFile, TubeVideo, check_length, read_tubes, tube_masks
 
-from ..reading import DataError, read_json
-from ..rle import compressed, rle_area, rle_fault
-from .common import (Job, check_counts, first_existing, is_held_out, note, place_all, present_videos, run_jobs,
-                     write_json)
+from .common import (Job, check_counts, first_existing, is_held_out, named_files, note, place_all, present_videos,
+                     run_jobs)
 
 
 @dataclass(frozen=True)
@@ -40,92 +41,71 @@ def convert_instances(job: Job, benchmark: str) -> Dict[str, int]:
         dict: split -> videos.
     """
     facts = BENCHMARKS[benchmark]
-    contents: Dict[str, Tuple[Path, Any]] = {}
+    contents: Dict[str, TubeFile] = {}
     for split in SPLITS:
         path = first_existing(job.source, [name.format(split) for name in ANNOTATIONS], 'annotations', False)
         if path is not None:
-            contents[split] = (path, read_json(path))
+            contents[split] = read_tubes(path, needs_annotations=False)
     if not contents:
-        raise DataError(f'{job.source} has no annotation file: looked for '
-                        f'{", ".join(name.format("train") for name in ANNOTATIONS)} and the same of valid and test.')
-    for path, content in contents.values():
-        check_content(path, content, facts.classes)
-    check_counts(facts.name, {split: len(content['videos']) for split, (_, content) in contents.items()},
-                 facts.videos, job)
-    return {split: _write_split(split, path, content, job) for split, (path, content) in contents.items()}
+        raise InputError(f'{job.source} has no annotation file: looked for '
+                         f'{", ".join(name.format("train") for name in ANNOTATIONS)} and the same of valid and test.')
+    for content in contents.values():
+        check_content(content, facts.classes)
+    check_counts(facts.name, {split: len(content.videos) for split, content in contents.items()}, facts.videos, job)
+    return {split: _write_split(split, content, job) for split, content in contents.items()}
 
 
-def check_content(path: Path, content: Any, classes: Tuple[str, ...]) -> None:
-    """Check a file against itself and its classes; compress its masks in place.
+def check_content(content: TubeFile, classes: tuple[str, ...]) -> None:
+    """Check a file against its classes, and its masks; compress its masks in place.
 
     Raises:
-        DataError: names the first entry that is wrong.
+        InputError: names the first entry that is wrong.
     """
-    try:
-        names = tuple(entry['name'] for entry in sorted(content['categories'], key=lambda entry: entry['id']))
-        categories = {entry['id'] for entry in content['categories']}
-        videos = {video['id']: video for video in content['videos']}
-        for video in videos.values():
-            if not video['file_names']:
-                raise DataError(f'{path}: video {video["id"]} has no frames.')
-        if names != classes:
-            odd = sorted(set(names) ^ set(classes))
-            raise DataError(f'{path} has other classes than the benchmark: {odd[:6] or "in another order"}.')
-        empty = [fault for tube in content.get('annotations') or []
-                 for fault in _check_tube(path, tube, videos, categories)]
-    except (KeyError, TypeError) as error:
-        raise DataError(f'{path} is not in YouTube-VIS layout (videos, annotations, categories): {error!r}') from error
+    path = content.path
+    for video in content.videos:
+        if not video.file_names:
+            raise InputError(f'{path}: video {video.id} has no frames.')
+    names = tuple(name for _, name in sorted(content.categories.items()))
+    if names != classes:
+        odd = sorted(set(names) ^ set(classes))
+        raise InputError(f'{path} has other classes than the benchmark: {odd[:6] or "in another order"}.')
+    empty = [fault for video in content.videos for fault in _compress_tubes(video, path)]
     if empty:
         note(f'warning: {path} has {len(empty)} masks without a pixel, which count as absent; the first: {empty[0]}')
-    if content.get('annotations'):
-        known = {tube['video_id'] for tube in content['annotations']}
-        without = [str(video) for video in videos if video not in known]
-        if without:
-            note(f'warning: {path} has {len(without)} videos without objects: {", ".join(without[:5])}')
+    without = [str(video.id) for video in content.videos if not video.annotations]
+    if without and len(without) < len(content.videos):
+        note(f'warning: {path} has {len(without)} videos without objects: {", ".join(without[:5])}')
 
 
-def _check_tube(path: Path, tube: dict, videos: Dict[Any, dict], categories: set) -> List[str]:
-    """Compress the masks of an annotation; returns names of those without a pixel, which become null."""
-    where = f'{path}: annotation {tube["id"]}'
-    if tube['category_id'] not in categories:
-        raise DataError(f'{where} has the category {tube["category_id"]}, which is not in the list "categories".')
-    if tube['video_id'] not in videos:
-        raise DataError(f'{where} belongs to video {tube["video_id"]}, which is not in the list "videos".')
-    video = videos[tube['video_id']]
-    if len(tube['segmentations']) != len(video['file_names']):
-        raise DataError(f'{where} has {len(tube["segmentations"])} segmentations but video {video["id"]} has '
-                        f'{len(video["file_names"])} frames.')
+def _compress_tubes(video: TubeVideo, path: str) -> list[str]:
+    """Compress the masks of a video; returns names of those without a pixel, which become null."""
     empty = []
-    for frame, mask in enumerate(tube['segmentations']):
-        if not mask:
-            continue
-        fault = rle_fault(mask, video['height'], video['width'])
-        if fault:
-            raise DataError(f'{where}, frame {frame} ({video["file_names"][frame]} of '
-                            f'{video["height"]}x{video["width"]}): {fault}.')
-        absent = rle_area(mask) == 0
-        tube['segmentations'][frame] = None if absent else compressed(mask)
-        if absent:
+    for tube in video.annotations:
+        check_length(tube, video, f'{path}: annotation {tube["id"]}')
+    found = tube_masks(video.annotations, video, lambda tube: f'{path}: annotation {tube["id"]} of video {video.id}')
+    for tube, (masks, areas) in zip(video.annotations, found):
+        tube['segmentations'][:] = [mask if area else None for mask, area in zip(masks, areas)]
+        for frame in [frame for frame, mask in enumerate(masks) if mask and not areas[frame]]:
             empty.append(f'annotation {tube["id"]}, frame {frame}')
             for key in ('bboxes', 'areas'):
-                if tube.get(key):
+                if isinstance(tube.get(key), list) and len(tube[key]) > frame:
                     tube[key][frame] = None
     return empty
 
 
-def _write_split(split: str, path: Path, content: Any, job: Job) -> int:
+def _write_split(split: str, tubes: TubeFile, job: Job) -> int:
     target = job.out / split / 'JPEGImages'
-    names = {video['id']: video['file_names'][0].rpartition('/')[0] for video in content['videos']}
+    names = {video.id: video.file_names[0].rpartition('/')[0] for video in tubes.videos}
     folder = _frames_folder(split, list(names.values()), job)
     present = set(present_videos(list(names.values()), folder, job))
-    kept = [video for video in content['videos'] if names[video['id']] in present]
-    run_jobs(place_all, [([(folder / name, target / name) for name in video['file_names']], job) for video in kept],
-             job.jobs, f'videos of {split}')
-    content = _subset(content, [video['id'] for video in kept])
+    kept = [video for video in tubes.videos if names[video.id] in present]
+    items = [(named_files(folder, target, video.file_names, tubes.path), job) for video in kept]
+    run_jobs(place_all, items, job.jobs, f'videos of {split}')
+    content = _subset(tubes.content, [video.id for video in kept])
     write_json(job.out / split / 'instances.json', content)
     if split == 'train':
         for name, wanted in (('fit', False), ('held_out', True)):
-            ids = [video['id'] for video in kept if is_held_out(names[video['id']]) == wanted]
+            ids = [video.id for video in kept if is_held_out(names[video.id]) == wanted]
             write_json(job.out / split / f'instances_{name}.json', _subset(content, ids))
     return len(kept)
 

@@ -1,10 +1,14 @@
 """YouTube-VOS 2018 and DAVIS 2016 / 2017."""
 from pathlib import Path
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, Sequence
 
-from ..reading import DataError, read_json, read_lines
-from .common import (Files, Job, check_counts, check_pairs, first_existing, folder_files, is_held_out, note,
-                     place_all, present_videos, run_jobs, write_json, write_lines)
+from gvseg.formats.errors import InputError
+from gvseg.formats.files import write_lines
+from gvseg.formats.json_files import read_json, write_json
+from gvseg.formats.vos import VosVideo, first_frames, read_davis_list, read_vos_meta
+
+from .common import (Files, Job, check_counts, check_pairs, first_existing, folder_files, is_held_out, note, place_all,
+                     present_videos, run_jobs)
 
 YOUTUBE_VOS = dict(train=3471, valid=474)
 DAVIS = {'2016': dict(train=30, val=20), '2017': dict(train=60, val=30)}
@@ -18,28 +22,22 @@ def convert_youtube_vos(job: Job) -> Dict[str, int]:
         dict: split -> videos.
     """
     metas = {split: job.source / split / 'meta.json' for split in ('train', 'valid', 'test')}
-    contents = {split: _read_meta(path) for split, path in metas.items() if path.is_file()}
+    contents = {split: read_vos_meta(path) for split, path in metas.items() if path.is_file()}
     if not contents:
-        raise DataError(f'{job.source} has neither train/meta.json nor valid/meta.json.')
-    check_counts('YouTube-VOS 2018', {split: len(content['videos']) for split, content in contents.items()},
-                 YOUTUBE_VOS, job)
+        raise InputError(f'{job.source} has neither train/meta.json nor valid/meta.json.')
+    check_counts('YouTube-VOS 2018', {split: len(content) for split, content in contents.items()}, YOUTUBE_VOS,
+                 job)
     return {split: _write_youtube_vos(split, content, job) for split, content in contents.items()}
 
 
-def _read_meta(path: Path) -> Any:
-    content = read_json(path)
-    if not isinstance(content, dict) or not isinstance(content.get('videos'), dict):
-        raise DataError(f'{path} is not a YouTube-VOS meta.json: it has no "videos".')
-    return content
-
-
-def _write_youtube_vos(split: str, content: Any, job: Job) -> int:
+def _write_youtube_vos(split: str, meta: dict[str, VosVideo], job: Job) -> int:
     source, target = job.source / split, job.out / split
-    names = present_videos(list(content['videos']), source / 'JPEGImages', job)
-    empty = [name for name in names if not content['videos'][name].get('objects')]
+    content = read_json(source / 'meta.json')
+    names = present_videos(list(meta), source / 'JPEGImages', job)
+    empty = [name for name in names if not meta[name]]
     if empty:
         note(f'warning: {source / "meta.json"} has {len(empty)} videos without objects: {", ".join(empty[:5])}')
-    items = [(_youtube_vos_files(source, target, name, content['videos'][name]), job) for name in names]
+    items = [(_youtube_vos_files(source, target, name, meta[name]), job) for name in names]
     run_jobs(place_all, items, job.jobs, f'videos of {split}')
     write_json(target / 'meta.json', _subset(content, names))
     if split == 'train':
@@ -48,15 +46,10 @@ def _write_youtube_vos(split: str, content: Any, job: Job) -> int:
     return len(names)
 
 
-def _youtube_vos_files(source: Path, target: Path, name: str, entry: dict) -> Files:
+def _youtube_vos_files(source: Path, target: Path, name: str, objects: VosVideo) -> Files:
     """Frames and maps of a video; the frames that meta.json lists exist."""
     frames = folder_files(source / 'JPEGImages' / name, target / 'JPEGImages' / name, ('.jpg', '.png'))
-    stems = {path.stem for path, _ in frames}
-    for number, values in (entry.get('objects') or {}).items():
-        missing = [frame for frame in values.get('frames', []) if frame not in stems]
-        if missing:
-            raise DataError(f'{source / "meta.json"}: object {number} of video {name} is in frame {missing[0]}, which '
-                            f'{source / "JPEGImages" / name} lacks.')
+    first_frames(objects, [path.stem for path, _ in frames], f'{source / "meta.json"}, video {name}')
     return frames + folder_files(source / 'Annotations' / name, target / 'Annotations' / name, ('.png', ))
 
 
@@ -80,7 +73,7 @@ def convert_davis(job: Job, year: str = '2017') -> Dict[str, int]:
         path = first_existing(root, (f'ImageSets/{year}/{split}.txt', f'ImageSets/480p/{split}.txt'),
                               f'list of {split}', required=False)
         if path is not None:
-            lists[split] = davis_names(read_lines(path))
+            lists[split] = read_davis_list(path)
     check_counts(f'DAVIS {year}', {split: len(names) for split, names in lists.items()}, DAVIS[year], job)
     for split, names in lists.items():
         lists[split] = present_videos(names, root / 'JPEGImages/480p', job)
@@ -96,8 +89,3 @@ def _davis_files(source: Path, target: Path, name: str) -> Files:
                      for folder, suffix in (('JPEGImages/480p', '.jpg'), ('Annotations/480p', '.png')))
     check_pairs(frames, masks)
     return frames + masks
-
-
-def davis_names(lines: Sequence[str]) -> List[str]:
-    """Names of sequences; the lists of DAVIS 2016 have "/JPEGImages/480p/<name>/00000.jpg ..." instead of names."""
-    return list(dict.fromkeys(line.split()[0].split('/')[-2] if '/' in line else line for line in lines))

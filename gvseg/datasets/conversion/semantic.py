@@ -2,9 +2,11 @@
 from pathlib import Path
 from typing import Dict
 
+from gvseg.formats.files import write_lines
+
 from ..reading import read_lines
 from .common import (Files, Job, check_counts, check_pairs, first_existing, folder_files, place_all, present_videos,
-                     run_jobs, write_lines)
+                     run_jobs)
 
 PUBLISHED = dict(train=2806, val=343)
 SPLITS = ('train', 'val', 'test')

@@ -10,9 +10,10 @@ import numpy as np
 from PIL import Image
 
 from gvseg.formats.class_lists import VIPSEG_CLASSES, VIPSEG_THINGS
+from gvseg.formats.json_files import write_json
 
 from ..reading import DataError, read_json, read_lines, read_map
-from .common import Job, check_counts, first_existing, folder_files, place, present_videos, run_jobs, write_json
+from .common import Job, check_counts, first_existing, folder_files, place, present_videos, run_jobs
 
 PUBLISHED = dict(train=2806, val=343, test=387)
 ROOTS = ('imgs', 'VIPSeg/imgs', 'images')

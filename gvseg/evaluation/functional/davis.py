@@ -9,7 +9,9 @@ from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
 
-from .file_readers import list_maps, read_label_map, read_names
+from gvseg.formats.vos import read_davis_list
+
+from .file_readers import list_maps, read_label_map
 from .input_errors import BadInputError
 from .job_pool import Progress, run_jobs
 from .video_objects import DAVIS, ObjectCounter, ObjectRule, ObjectScores, decay, recall
@@ -68,9 +70,7 @@ def evaluate_davis(gt_path: str, pred_path: str, jobs: int = 1, progress: Option
         rule: what is scored.
     """
     names_file = Path(gt_path) / 'ImageSets' / '2017' / f'{split}.txt'
-    sequences = read_names(names_file)
-    if not sequences:
-        raise BadInputError(f'{names_file}: lists no sequence')
+    sequences = read_davis_list(names_file)
     task = partial(score_sequence, annotations=Path(gt_path) / 'Annotations' / '480p',
                    predictions=Path(pred_path), rule=rule)
     objects = [item for found in run_jobs(task, sequences, jobs, progress) for item in found]

@@ -6,11 +6,13 @@ or a zip that holds it.
 from functools import partial
 from typing import Dict, List, Mapping, Optional, Tuple
 
-from .file_readers import PathLike
+from gvseg.formats.files import PathLike
+from gvseg.formats.youtube_vis import TubeVideo, read_tube_results, read_tubes
+
 from .job_pool import Progress, run_jobs
 from .rules_instance import YOUTUBE_VIS, TubeRule
 from .tube_ap import VideoMatches, match_video, tube_numbers
-from .ytvis_io import TubeVideo, read_results, read_truth, result_tubes, truth_tubes
+from .ytvis_io import result_tubes, truth_tubes
 
 
 def score_video(job: Tuple[TubeVideo, List[Mapping]], rule: TubeRule, gt_path: str, pred_path: str) -> VideoMatches:
@@ -30,10 +32,10 @@ def evaluate_youtube_vis(gt_path: PathLike, pred_path: PathLike, jobs: int = 1, 
         progress: called as progress(done, total).
         rule: YOUTUBE_VIS or OVIS.
     """
-    truth = read_truth(gt_path)
-    results = read_results(pred_path, truth)
+    truth = read_tubes(gt_path, needs_frames=False)
+    results = read_tube_results(pred_path, truth)
     # Equal scores of different videos are ordered by video id.
-    videos = sorted(truth.videos, key=lambda video: video.identity)
+    videos = sorted(truth.videos, key=lambda video: video.id)
     task = partial(score_video, rule=rule, gt_path=str(gt_path), pred_path=str(pred_path))
-    matches = run_jobs(task, [(video, results[video.identity]) for video in videos], jobs, progress)
+    matches = run_jobs(task, [(video, results[video.id]) for video in videos], jobs, progress)
     return tube_numbers(matches, sorted(truth.categories), rule)

@@ -12,32 +12,16 @@ from typing import Any, Collection, Dict, List, Mapping, Optional, Sequence, Tup
 
 import numpy as np
 
-from .file_readers import read_json, read_label_map, read_names
-from .input_errors import BadInputError
+from gvseg.formats.errors import InputError
+from gvseg.formats.files import natural_order
+from gvseg.formats.vos import read_vos_meta
+
+from .file_readers import read_label_map, read_names
 from .job_pool import Progress, run_jobs
 from .video_objects import YOUTUBE_VOS, ObjectCounter, ObjectRule, ObjectScores, ObjectSpan
 
 GROUPS = ('seen', 'unseen')
 VideoSpans = Dict[int, ObjectSpan]
-
-
-def _object_span(where: str, identity: str, entry: Any, unseen: Collection[str]) -> Tuple[int, ObjectSpan]:
-    """One object of meta.json.
-
-    Raises:
-        BadInputError: malformed entry.
-    """
-    if not identity.isdigit() or not 0 < int(identity) < YOUTUBE_VOS.void:
-        raise BadInputError(f'{where}: object id {identity!r} is not a number in 1..254')
-    frames = entry.get('frames') if isinstance(entry, dict) else None
-    if not isinstance(frames, list) or not frames or not all(isinstance(frame, str) for frame in frames):
-        raise BadInputError(f'{where}, object {identity}: "frames" must be a list of frame names')
-    if len(set(frames)) != len(frames):
-        raise BadInputError(f'{where}, object {identity}: a frame is listed twice')
-    if not isinstance(entry.get('category'), str):
-        raise BadInputError(f'{where}, object {identity}: "category" is missing or not a name')
-    group = GROUPS[entry['category'] in unseen]
-    return int(identity), ObjectSpan(frozenset(frames), min(frames), group)
 
 
 def read_spans(meta_file: str, unseen: Collection[str]) -> Dict[str, VideoSpans]:
@@ -48,28 +32,25 @@ def read_spans(meta_file: str, unseen: Collection[str]) -> Dict[str, VideoSpans]
         unseen: names of the classes that the training set does not have.
 
     Raises:
-        BadInputError: missing or malformed file.
+        InputError: missing or malformed file; an object without frames or class.
     """
-    videos = read_json(meta_file)
-    videos = videos.get('videos') if isinstance(videos, dict) else None
-    if not isinstance(videos, dict) or not videos:
-        raise BadInputError(f'{meta_file}: has no "videos"')
-    spans = {}
-    for video, entry in videos.items():
-        objects = entry.get('objects') if isinstance(entry, dict) else None
-        if not isinstance(objects, dict):
-            raise BadInputError(f'{meta_file}: video {video!r} has no "objects"')
-        where = f'{meta_file}, video {video}'
-        found = [_object_span(where, identity, item, unseen) for identity, item in objects.items()]
-        spans[video] = dict(found)
-        if len(spans[video]) != len(found):
-            raise BadInputError(f'{where}: duplicate object id')
+    spans: Dict[str, VideoSpans] = {}
+    for video, objects in read_vos_meta(meta_file).items():
+        spans[video] = {}
+        for identity, item in objects.items():
+            where = f'{meta_file}, video {video}, object {identity}'
+            if not item.frames:
+                raise InputError(f'{where}: "frames" is missing or empty; it must be a list of frame names')
+            if not item.category:
+                raise InputError(f'{where}: "category" is missing; it must be the name of a class')
+            group = GROUPS[item.category in unseen]
+            spans[video][identity] = ObjectSpan(frozenset(item.frames), item.frames[0], group)
     return spans
 
 
 def required_frames(spans: VideoSpans) -> List[str]:
-    """Frames of a video for which the server wants a PNG, sorted."""
-    return sorted(set().union(*(span.frames for span in spans.values())))
+    """Frames of a video for which the server wants a PNG, in natural order."""
+    return natural_order(set().union(*(span.frames for span in spans.values())))
 
 
 def score_video(item: Tuple[str, VideoSpans], annotations: Path, predictions: Path, rule: ObjectRule = YOUTUBE_VOS

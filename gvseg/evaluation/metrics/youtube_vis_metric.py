@@ -10,10 +10,12 @@ import numpy as np
 from mmdet.registry import METRICS
 from pycocotools import mask as coco_mask
 
-from ..functional.input_errors import BadInputError
+from gvseg.formats.errors import InputError
+from gvseg.formats.youtube_vis import TubeVideo, read_tubes, write_tube_results
+
 from ..functional.rules_instance import OVIS, YOUTUBE_VIS, TubeRule
 from ..functional.tube_ap import VideoMatches, match_video, tube_numbers
-from ..functional.ytvis_io import TubeTruth, TubeVideo, read_truth, result_tubes, truth_tubes, write_results
+from ..functional.ytvis_io import check_truth, result_tubes, truth_tubes
 from .frame_access import describe
 from .video_wise_metric import VideoWiseMetric
 
@@ -80,14 +82,10 @@ class YouTubeVISVideoMetric(VideoWiseMetric):
             raise ValueError(f'YouTubeVISVideoMetric: score_over {score_over!r} is not one of {SCORE_OVER}')
         self.ann_file, self.score_over, self.max_per_video = ann_file, score_over, max_per_video
         self.rule = benchmark if isinstance(benchmark, TubeRule) else BENCHMARKS[benchmark]
-        self._truth: Optional[TubeTruth] = None
-
-    @property
-    def truth(self) -> TubeTruth:
-        """The ground truth, read at first use."""
-        if self._truth is None:
-            self._truth = read_truth(self.ann_file, needs_annotations=not self.format_only)
-        return self._truth
+        self.truth = read_tubes(ann_file, needs_annotations=not format_only, needs_frames=False)
+        self.videos = {video.id: video for video in self.truth.videos}
+        if not format_only:
+            check_truth(self.truth, self.rule)  # before a training's first iteration, not after its first epoch
 
     @property
     def category_ids(self) -> Sequence[int]:
@@ -98,28 +96,27 @@ class YouTubeVISVideoMetric(VideoWiseMetric):
         """A video without frames.
 
         Raises:
-            BadInputError: the video is not in ann_file.
+            InputError: the video is not in ann_file.
         """
         identity = frame.get('video_id', None)
-        for video in self.truth.videos:
-            if video.identity == identity:
-                return OpenVideo(video)
-        raise BadInputError(f'{describe(frame)}: {self.ann_file} has no video id {identity!r}')
+        if identity in self.videos:
+            return OpenVideo(self.videos[identity])
+        raise InputError(f'{describe(frame)}: {self.ann_file} has no video id {identity!r}')
 
     def add_frame(self, state: OpenVideo, frame: Any) -> None:
         """Encode the masks of a frame and add up the class scores.
 
         Raises:
-            BadInputError: the model wrote no pred_track_instances, or class scores of another number of classes.
+            InputError: the model wrote no pred_track_instances, or class scores of another number of classes.
         """
         instances = frame.get('pred_track_instances', None)
         if instances is None:
-            raise BadInputError(f'{describe(frame)}: the model wrote no pred_track_instances; use the metric that fits '
-                                'the task')
+            raise InputError(f'{describe(frame)}: the model wrote no pred_track_instances; use the metric that fits '
+                             'the task')
         scores = np.asarray(instances['class_scores'].detach().cpu(), dtype=np.float64)
         if len(scores) and scores.shape[1] != len(self.category_ids):
-            raise BadInputError(f'{describe(frame)}: class_scores of {scores.shape[1]} classes, {self.ann_file} has '
-                                f'{len(self.category_ids)} categories')
+            raise InputError(f'{describe(frame)}: class_scores of {scores.shape[1]} classes, {self.ann_file} has '
+                             f'{len(self.category_ids)} categories')
         slots = [int(slot) for slot in instances['instances_id']]
         for slot, rle, score in zip(slots, encode_masks(instances['masks']), scores):
             tube = state.tubes.setdefault(slot, OpenTube())
@@ -132,17 +129,18 @@ class YouTubeVISVideoMetric(VideoWiseMetric):
         """Detections of the video, matched with its objects."""
         video, entries = state.truth, self._entries(state)
         if self.format_only:
-            return TubeResults(video.identity, {}, tuple(entries))
+            return TubeResults(video.id, {}, tuple(entries))
         detections = result_tubes([{**entry, 'index': index} for index, entry in enumerate(entries)], video, self.rule,
                                   'prediction')
         matches = match_video(detections, truth_tubes(video, self.rule, self.ann_file), self.rule)
-        return TubeResults(video.identity, matches, tuple(entries) if self.outfile_prefix else ())
+        return TubeResults(video.id, matches, tuple(entries) if self.outfile_prefix else ())
 
     def summarise(self, payloads: Sequence[TubeResults]) -> Dict[str, float]:
         """The rule's numbers; writes the result file."""
         payloads = sorted(payloads, key=lambda payload: payload.video)
         if self.outfile_prefix:
-            write_results(f'{self.outfile_prefix}.zip', (entry for payload in payloads for entry in payload.entries))
+            write_tube_results(f'{self.outfile_prefix}.zip',
+                               (entry for payload in payloads for entry in payload.entries))
         if self.format_only:
             return {}
         if len(payloads) < len(self.truth.videos):
@@ -159,6 +157,6 @@ class YouTubeVISVideoMetric(VideoWiseMetric):
         scores = np.stack([tube.scores / divisor for tube, divisor in zip(tubes, divisors)])
         masks = [[tube.masks.get(index) for index in range(state.frames)] for tube in tubes]
         best = np.argsort(-scores, axis=None, kind='stable')[:self.max_per_video]
-        return [{'video_id': state.truth.identity, 'category_id': int(self.category_ids[label]),
+        return [{'video_id': state.truth.id, 'category_id': int(self.category_ids[label]),
                  'score': float(scores[row, label]), 'segmentations': masks[row]}
                 for row, label in zip(*np.unravel_index(best, scores.shape))]

@@ -1,8 +1,8 @@
 """Run-length strings checked in batches."""
 import numpy as np
 import pytest
-from gvseg.evaluation.functional.input_errors import BadInputError
-from gvseg.evaluation.functional.rle_batch import decode_runs, measure
+from gvseg.formats.errors import InputError
+from gvseg.formats.masks import decode_runs, validate_and_area
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
@@ -18,7 +18,7 @@ def encode(mask):
 def test_areas_and_runs_are_those_of_pycocotools(draws):
     masks = [np.random.default_rng(seed).random((13, 17)) < share for seed, share in draws]
     texts = [encode(mask) for mask in masks]
-    assert measure(texts, [13 * 17] * len(texts), [''] * len(texts)) == [int(mask.sum()) for mask in masks]
+    assert validate_and_area(texts, [13 * 17] * len(texts), [''] * len(texts)) == [int(mask.sum()) for mask in masks]
     lengths, owners, places = decode_runs(texts)
     for index, mask in enumerate(masks):
         runs = lengths[owners == index]
@@ -30,7 +30,7 @@ def test_areas_and_runs_are_those_of_pycocotools(draws):
 def test_large_runs():
     mask = np.zeros((3000, 3000), bool)
     mask[1500:, 2999] = True
-    assert measure([encode(mask)], [9_000_000], ['']) == [1500]
+    assert validate_and_area([encode(mask)], [9_000_000], ['']) == [1500]
 
 
 @pytest.mark.parametrize(('text', 'pixels', 'reason'), [
@@ -43,16 +43,16 @@ def test_large_runs():
     (b'O9', 9, 'negative'),
 ])
 def test_damage_is_named(text, pixels, reason):
-    with pytest.raises(BadInputError, match=f'file, entry 1.*{reason}'):
-        measure([encode(np.eye(5)), text], [25, pixels], ['file, entry 0', 'file, entry 1'])
+    with pytest.raises(InputError, match=f'file, entry 1.*{reason}'):
+        validate_and_area([encode(np.eye(5)), text], [25, pixels], ['file, entry 0', 'file, entry 1'])
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=30))
 def test_any_bytes_are_refused_or_measured(text):
     try:
-        area, = measure([text], [25], ['here'])
-    except BadInputError as error:
+        area, = validate_and_area([text], [25], ['here'])
+    except InputError as error:
         assert 'here' in str(error)
     else:
         assert 0 <= area <= 25
