@@ -18,6 +18,8 @@ default_hooks = dict(
     checkpoint=dict(
         type='CheckpointHook', by_epoch=False, interval=1000, save_last=True, max_keep_ckpts=2),
     sampler_seed=dict(type='DistSamplerSeedHook'),
+    # Stops a run whose data pipeline and head disagree.
+    config_check=dict(type='ConfigCheckHook'),
     # Result videos: `tools/test.py --show-dir DIRECTORY`.
     visualization=dict(type='VideoVisualizationHook', draw=False))
 

@@ -3,6 +3,9 @@
 Paper, on VIPSeg: VPQ 42.4, STQ 43.3. Ours, on Moving Shapes: not run.
 """
 _base_ = './gvseg-vps_tiny_1xb2-short_moving-shapes_4a-all.py'
-near = [dict(_base_.train_pipeline[0], scope='near'), *_base_.train_pipeline[1:]]
-train_dataloader = dict(dataset=dict(pipeline=near))
+train_pipeline = [
+    dict(_base_.sample_clips, scope='near'), *_base_.load_clips, *_base_.resize_and_crop, *_base_.flip_and_recolor,
+    dict(type='PackClipInputs')
+]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 model = dict(track_head=dict(contrastive=dict(sampler=dict(_delete_=True, type='IdentityTCLSampler'))))

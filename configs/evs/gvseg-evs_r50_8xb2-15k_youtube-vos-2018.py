@@ -14,6 +14,9 @@ model = dict(
     track_head=dict(
         num_queries=100,
         num_classes=1,
+        descriptor=_base_.descriptor,
         loss_cls=dict(class_weight=[1.0, 0.1]),
-        query_initializer=dict(type='ExemplarQueries', num_queries=100, in_channels=2048, embed_dims=256),
-        contrastive=dict(type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=256)))
+        query_initializer=dict(
+            type='ExemplarQueries', num_queries=100, in_channels=2048, embed_dims=_base_.embed_dims),
+        contrastive=dict(
+            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=_base_.embed_dims)))

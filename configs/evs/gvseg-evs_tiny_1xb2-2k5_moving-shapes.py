@@ -2,10 +2,12 @@
 _base_ = './gvseg-evs_tiny_1xb2-8k_moving-shapes-small.py'
 load_from = 'work_dirs/gvseg-evs_tiny_1xb2-8k_moving-shapes-small/iter_8000.pth'
 max_iters = 2500
-steps, shown = _base_.train_pipeline, _base_.test_pipeline
-larger = [dict(type='ClipResize', ratio=(1.4, 1.9)), dict(type='ClipRandomCrop', size=(144, 240))]
-train_dataloader = dict(dataset=dict(pipeline=[*steps[:3], *larger, *steps[5:]]))
-test_pipeline = [*shown[:2], dict(type='ClipResize', short_sides=(168, )), *shown[3:]]
+train_pipeline = [
+    _base_.sample_clips, *_base_.load_clips, *_base_.resize_and_crop_large, *_base_.flip_and_recolor,
+    _base_.train_exemplars, dict(type='PackClipInputs')
+]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+test_pipeline = [*_base_.load_clips, _base_.test_resize_large, _base_.test_exemplars, dict(type='PackClipInputs')]
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader
 optim_wrapper = dict(optimizer=dict(lr=8e-4))

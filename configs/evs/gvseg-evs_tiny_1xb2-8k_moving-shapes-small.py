@@ -9,6 +9,7 @@ model = dict(
     track_head=dict(
         num_queries=10,
         num_classes=1,
+        descriptor=_base_.descriptor,
         loss_cls=dict(class_weight=[1.0, 0.1]),
         query_initializer=dict(
             type='ExemplarQueries', num_queries=10, in_channels=64, embed_dims=64, level=-1, first_weight=0.0),

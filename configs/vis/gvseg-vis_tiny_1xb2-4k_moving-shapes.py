@@ -2,9 +2,11 @@
 _base_ = './gvseg-vis_tiny_1xb2-8k_moving-shapes-small.py'
 load_from = 'work_dirs/gvseg-vis_tiny_1xb2-8k_moving-shapes-small/iter_8000.pth'
 max_iters = 4000
-steps = _base_.train_pipeline
-larger = [dict(type='ClipResize', ratio=(1.4, 1.9)), dict(type='ClipRandomCrop', size=(144, 240))]
-train_dataloader = dict(dataset=dict(pipeline=[*steps[:3], *larger, *steps[5:]]))
+train_pipeline = [
+    _base_.sample_clips, *_base_.load_clips, *_base_.resize_and_crop_large, *_base_.flip_and_recolor,
+    dict(type='PackClipInputs')
+]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 optim_wrapper = dict(optimizer=dict(lr=8e-4))
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.04, begin=0, end=200, by_epoch=False),

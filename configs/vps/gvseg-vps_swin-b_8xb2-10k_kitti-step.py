@@ -9,15 +9,17 @@ _base_ = [
     '../_base_/schedules/schedule_10k.py', '../default_runtime.py'
 ]
 custom_hooks = [dict(type='QueryQueueHook')]
-things = dict(type='GridQueries', num_queries=100, classes=(0, 2), grid=12, in_channels=1024, embed_dims=256)
-stuff = dict(type='PrototypeQueries', num_queries=17, classes=(2, 19), embed_dims=256)
+num_things, num_stuff, embed_dims = _base_.num_things_classes, _base_.num_stuff_classes, _base_.embed_dims
+stuff_classes = (num_things, num_things + num_stuff)
+things = dict(
+    type='GridQueries', num_queries=100, classes=(0, num_things), grid=12, in_channels=1024, embed_dims=embed_dims)
+stuff = dict(type='PrototypeQueries', num_queries=num_stuff, classes=stuff_classes, embed_dims=embed_dims)
 model = dict(
-    task_output=dict(type='PanopticOutput', num_things=2),
+    task_output=dict(type='PanopticOutput', num_things=num_things),
     track_head=dict(
-        num_queries=117,
-        num_classes=19,
-        loss_cls=dict(class_weight=[1.0] * 19 + [0.1]),
+        num_queries=100 + num_stuff, num_classes=num_things + num_stuff, descriptor=_base_.descriptor,
+        loss_cls=dict(class_weight=[1.0] * (num_things + num_stuff) + [0.1]),
         query_initializer=dict(type='CombinedQueries', parts=[things, stuff]),
         contrastive=dict(
-            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=256,
-            semantic_classes=(2, 19))))
+            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=embed_dims,
+            semantic_classes=stuff_classes)))

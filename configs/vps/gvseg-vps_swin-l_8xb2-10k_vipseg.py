@@ -9,15 +9,17 @@ _base_ = [
     '../_base_/schedules/schedule_10k.py', '../default_runtime.py'
 ]
 custom_hooks = [dict(type='QueryQueueHook')]
-things = dict(type='GridQueries', num_queries=200, classes=(0, 58), grid=16, in_channels=1536, embed_dims=256)
-stuff = dict(type='PrototypeQueries', num_queries=66, classes=(58, 124), embed_dims=256)
+num_things, num_stuff, embed_dims = _base_.num_things_classes, _base_.num_stuff_classes, _base_.embed_dims
+stuff_classes = (num_things, num_things + num_stuff)
+things = dict(
+    type='GridQueries', num_queries=200, classes=(0, num_things), grid=16, in_channels=1536, embed_dims=embed_dims)
+stuff = dict(type='PrototypeQueries', num_queries=num_stuff, classes=stuff_classes, embed_dims=embed_dims)
 model = dict(
-    task_output=dict(type='PanopticOutput', num_things=58),
+    task_output=dict(type='PanopticOutput', num_things=num_things),
     track_head=dict(
-        num_queries=266,
-        num_classes=124,
-        loss_cls=dict(class_weight=[1.0] * 124 + [0.1]),
+        num_queries=200 + num_stuff, num_classes=num_things + num_stuff, descriptor=_base_.descriptor,
+        loss_cls=dict(class_weight=[1.0] * (num_things + num_stuff) + [0.1]),
         query_initializer=dict(type='CombinedQueries', parts=[things, stuff]),
         contrastive=dict(
-            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=256,
-            semantic_classes=(58, 124))))
+            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=embed_dims,
+            semantic_classes=stuff_classes)))

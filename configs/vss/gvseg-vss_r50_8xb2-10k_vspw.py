@@ -9,14 +9,16 @@ _base_ = [
     '../_base_/schedules/schedule_10k.py', '../default_runtime.py'
 ]
 custom_hooks = [dict(type='QueryQueueHook')]
+num_classes, embed_dims = _base_.num_classes, _base_.embed_dims
 model = dict(
     task_output=dict(type='SemanticOutput'),
     track_head=dict(
-        num_queries=124,
-        num_classes=124,
+        num_queries=num_classes,
+        num_classes=num_classes,
         cue_injection=None,
-        loss_cls=dict(class_weight=[1.0] * 124 + [0.1]),
-        query_initializer=dict(type='PrototypeQueries', num_queries=124, classes=(0, 124), embed_dims=256),
+        loss_cls=dict(class_weight=[1.0] * num_classes + [0.1]),
+        query_initializer=dict(
+            type='PrototypeQueries', num_queries=num_classes, classes=(0, num_classes), embed_dims=embed_dims),
         contrastive=dict(
-            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=256,
-            semantic_classes=(0, 124))))
+            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=embed_dims,
+            semantic_classes=(0, num_classes))))

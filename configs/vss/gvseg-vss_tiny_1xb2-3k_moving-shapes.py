@@ -2,10 +2,12 @@
 _base_ = './gvseg-vss_tiny_1xb2-4k_moving-shapes-small.py'
 load_from = 'work_dirs/gvseg-vss_tiny_1xb2-4k_moving-shapes-small/iter_4000.pth'
 max_iters = 3000
-steps, shown = _base_.train_pipeline, _base_.test_pipeline
-larger = [dict(type='ClipResize', ratio=(1.4, 1.9)), dict(type='ClipRandomCrop', size=(144, 240))]
-train_dataloader = dict(dataset=dict(pipeline=[*steps[:3], *larger, *steps[5:]]))
-test_pipeline = [shown[0], dict(type='ClipResize', short_sides=(168, )), *shown[2:]]
+train_pipeline = [
+    _base_.sample_clips, *_base_.load_clips, *_base_.resize_and_crop_large, *_base_.flip_and_recolor,
+    dict(type='PackClipInputs')
+]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+test_pipeline = [dict(type='LoadClipFrames'), _base_.test_resize_large, _base_.load_maps, dict(type='PackClipInputs')]
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader
 optim_wrapper = dict(optimizer=dict(lr=8e-4))

@@ -1,11 +1,11 @@
 """Training-loop parts."""
 from gvseg.utils import openmmlab  # noqa: F401  (first: says what is missing)
 
-from .hooks import (AccumulationHook, AverageLossHook, LiveViewHook, QueryQueueHook, StepSchedulerHook,
-                    VideoVisualizationHook)
+from .hooks import (AccumulationHook, AverageLossHook, ConfigCheckHook, LiveViewHook, QueryQueueHook,
+                    StepSchedulerHook, VideoVisualizationHook)
 from .optim_wrappers import BFloat16OptimWrapper
 
 __all__ = [
-    'AccumulationHook', 'AverageLossHook', 'BFloat16OptimWrapper', 'LiveViewHook', 'QueryQueueHook',
-    'StepSchedulerHook', 'VideoVisualizationHook'
+    'AccumulationHook', 'AverageLossHook', 'BFloat16OptimWrapper', 'ConfigCheckHook', 'LiveViewHook',
+    'QueryQueueHook', 'StepSchedulerHook', 'VideoVisualizationHook'
 ]

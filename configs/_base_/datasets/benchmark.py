@@ -1,21 +1,19 @@
 """What the paper's benchmarks share: sizes, augmentation, clips. Each data set's file chooses and adds its format.
 
-Training steps end before the packing. The paper gives the sizes (supplement A) but no crop: for YouTube-VIS and
-YouTube-VOS the long side is cut to its limit, elsewhere the window is four fifths of the largest frame.
+Pipelines are made of the named parts below: a config that changes a step takes the other parts by name. The paper
+gives the sizes (supplement A) but no crop: for YouTube-VIS and YouTube-VOS the long side is cut to its limit, elsewhere
+the window is four fifths of the largest frame.
 """
 clip_length = 3
 clip_overlap = 0
+# Shape-position descriptors: leaves give them to the head, too.
+descriptor = dict(points=200, binning='hard')
 # Key clip and one reference clip from anywhere in the video.
-sample_clips = [
-    dict(type='TemporalContrastiveFrameSample', clip_length=clip_length, num_references=1, scope='video'),
-    dict(type='LoadClipFrames'),
-    dict(type='LoadClipAnnotations')
-]
+sample_clips = dict(type='TemporalContrastiveFrameSample', clip_length=clip_length, num_references=1, scope='video')
+load_clips = [dict(type='LoadClipFrames'), dict(type='LoadClipAnnotations')]
 # A photo becomes a key clip and a reference clip.
 sample_photo = [
-    dict(type='TemporalContrastiveFrameSample', clip_length=1, num_references=0),
-    dict(type='LoadClipFrames'),
-    dict(type='LoadClipAnnotations'),
+    dict(type='TemporalContrastiveFrameSample', clip_length=1, num_references=0), *load_clips,
     dict(type='PseudoVideo', clip_length=clip_length, num_references=1)
 ]
 # YouTube-VIS and YouTube-VOS with ResNet, with Swin; all other data sets.

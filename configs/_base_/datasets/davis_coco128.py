@@ -12,7 +12,9 @@ train_sequences = [
     'scooter-black'
 ]
 val_sequences = ['camel', 'drift-chicane', 'parkour']
-exemplars = dict(type='MakeExemplars', dim=64, descriptor=dict(points=None, binning='soft'))
+# Shape-position descriptors: the leaf gives them to the head, too.
+descriptor = dict(points=None, binning='soft')
+exemplars = dict(type='MakeExemplars', dim=64, descriptor=descriptor)
 augmentation = [
     dict(type='ClipResize', short_sides=(160, 192, 224, 256)),
     dict(type='ClipRandomCrop', size=(160, 272)),

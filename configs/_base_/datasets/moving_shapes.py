@@ -1,23 +1,25 @@
-"""What the four tasks share on Moving Shapes: augmentation, samplers, clips. Each task's file adds its format."""
+"""What the four tasks share on Moving Shapes: augmentation, samplers, clips. Each task's file adds its format.
+
+Pipelines are made of the named parts below: a config that changes a step takes the other parts by name.
+"""
 data_root = 'data/moving_shapes/'
 clip_length = 3
 clip_overlap = 0
 # Half as large again at test: things are a few pixels high, and every task gains (docs/decisions.md).
 test_resize = dict(type='ClipResize', short_sides=(144, ))
-train_augmentation = [
-    dict(type='ClipResize', ratio=(1.0, 1.35)),
-    dict(type='ClipRandomCrop', size=(96, 160)),
-    dict(type='ClipRandomFlip'),
-    dict(type='ClipPhotometric')
-]
-# Key clip and one reference clip from anywhere in the video, with everything done but the packing.
-train_steps = [
-    dict(
-        type='TemporalContrastiveFrameSample', clip_length=clip_length, num_references=1, scope='video',
-        strides=(1, 2)),
-    dict(type='LoadClipFrames'),
-    dict(type='LoadClipAnnotations'), *train_augmentation
-]
+# Shape-position descriptors: leaves give them to the head, too.
+descriptor = dict(points=None, binning='soft')
+# Key clip and one reference clip from anywhere in the video.
+sample_clips = dict(
+    type='TemporalContrastiveFrameSample', clip_length=clip_length, num_references=1, scope='video', strides=(1, 2))
+load_clips = [dict(type='LoadClipFrames'), dict(type='LoadClipAnnotations')]
+resize_and_crop = [dict(type='ClipResize', ratio=(1.0, 1.35)), dict(type='ClipRandomCrop', size=(96, 160))]
+flip_and_recolor = [dict(type='ClipRandomFlip'), dict(type='ClipPhotometric')]
+# Everything but exemplars and packing.
+train_steps = [sample_clips, *load_clips, *resize_and_crop, *flip_and_recolor]
+# The second training stage enlarges frames, and is tested on larger ones.
+resize_and_crop_large = [dict(type='ClipResize', ratio=(1.4, 1.9)), dict(type='ClipRandomCrop', size=(144, 240))]
+test_resize_large = dict(type='ClipResize', short_sides=(168, ))
 train_dataloader = dict(
     batch_size=2, num_workers=1, persistent_workers=True, sampler=dict(type='ClipDrawSampler'))
 val_dataloader = dict(

@@ -6,11 +6,8 @@ dataset = dict(
     data_prefix=dict(img_path='data'),
     metainfo=dict(classes=classes))
 train_pipeline = [*_base_.train_steps, dict(type='PackClipInputs')]
-test_pipeline = [
-    dict(type='LoadClipFrames'), _base_.test_resize,
-    dict(type='LoadClipAnnotations', with_sem_seg=True),
-    dict(type='PackClipInputs')
-]
+load_maps = dict(type='LoadClipAnnotations', with_sem_seg=True)
+test_pipeline = [dict(type='LoadClipFrames'), _base_.test_resize, load_maps, dict(type='PackClipInputs')]
 train_dataloader = dict(
     dataset=dict(dataset, data_root=_base_.data_root + 'train/vspw', ann_file='train.txt', pipeline=train_pipeline))
 val_dataloader = dict(

@@ -3,13 +3,14 @@
 The truth of ``valid`` is hidden: testing writes a file to submit. A local score: `..._local.py` beside the leaf.
 """
 _base_ = './benchmark.py'
+num_things_classes = 25
 data_root = 'data/ovis/'
 videos = dict(
     type='OVISDataset',
     data_root=data_root,
     ann_file='train/instances.json',
     data_prefix=dict(img_path='train/JPEGImages'),
-    pipeline=[*_base_.sample_clips, *_base_.augment_large, dict(type='PackClipInputs')])
+    pipeline=[_base_.sample_clips, *_base_.load_clips, *_base_.augment_large, dict(type='PackClipInputs')])
 train_dataloader = dict(dataset=videos)
 val_dataloader = dict(
     dataset=dict(

@@ -10,12 +10,13 @@ classes = (
     'rabbit', 'duck', 'cat', 'cow', 'fish', 'train', 'horse', 'turtle', 'bear', 'motorbike', 'giraffe', 'leopard',
     'fox', 'deer', 'owl', 'surfboard', 'airplane', 'truck', 'zebra', 'tiger', 'elephant', 'snowboard', 'boat',
     'shark', 'mouse', 'frog', 'eagle', 'earless_seal', 'tennis_racket')
+num_things_classes = len(classes)
 videos = dict(
     type='YouTubeVIS2019Dataset',
     data_root=data_root,
     ann_file='train/instances.json',
     data_prefix=dict(img_path='train/JPEGImages'),
-    pipeline=[*_base_.sample_clips, *_base_.augment_resnet, dict(type='PackClipInputs')])
+    pipeline=[_base_.sample_clips, *_base_.load_clips, *_base_.augment_resnet, dict(type='PackClipInputs')])
 photos = dict(
     type='COCOPseudoVideoDataset',
     data_root='data/coco/',

@@ -10,12 +10,13 @@ classes = (
     'fish', 'flying_disc', 'fox', 'frog', 'giant_panda', 'giraffe', 'horse', 'leopard', 'lizard', 'monkey',
     'motorbike', 'mouse', 'parrot', 'person', 'rabbit', 'shark', 'skateboard', 'snake', 'snowboard', 'squirrel',
     'surfboard', 'tennis_racket', 'tiger', 'train', 'truck', 'turtle', 'whale', 'zebra')
+num_things_classes = len(classes)
 videos = dict(
     type='YouTubeVIS2021Dataset',
     data_root=data_root,
     ann_file='train/instances.json',
     data_prefix=dict(img_path='train/JPEGImages'),
-    pipeline=[*_base_.sample_clips, *_base_.augment_resnet, dict(type='PackClipInputs')])
+    pipeline=[_base_.sample_clips, *_base_.load_clips, *_base_.augment_resnet, dict(type='PackClipInputs')])
 photos = dict(
     type='COCOPseudoVideoDataset',
     data_root='data/coco/',

@@ -8,7 +8,7 @@ _base_ = './benchmark.py'
 data_root = 'data/youtube_vos_2018/'
 clip_overlap = 1
 exemplar = 'mask'
-show = dict(type='MakeExemplars', dim=256, descriptor=dict(points=200, binning='hard'))
+show = dict(type='MakeExemplars', dim=256, descriptor=_base_.descriptor)
 show_some = dict(show, kinds=('mask', 'point'))
 test_pipeline = [
     dict(type='LoadClipFrames'),
@@ -22,7 +22,9 @@ videos = dict(
     data_root=data_root,
     ann_file='train/meta.json',
     data_prefix=dict(img_path='train/JPEGImages', seg_map_path='train/Annotations'),
-    pipeline=[*_base_.sample_clips, *_base_.augment_resnet, show_some, dict(type='PackClipInputs')])
+    pipeline=[
+        _base_.sample_clips, *_base_.load_clips, *_base_.augment_resnet, show_some, dict(type='PackClipInputs')
+    ])
 photos = dict(
     type='COCOPseudoVideoDataset',
     data_root='data/coco/',

@@ -1,7 +1,10 @@
 """YouTube-VOS 2018 at the sizes for Swin: short side 360 to 600, long side at most 1024, tested at 480p."""
 _base_ = './youtube_vos_2018.py'
 large_videos = dict(
-    _base_.videos, pipeline=[*_base_.sample_clips, *_base_.augment_swin, _base_.show_some, dict(type='PackClipInputs')])
+    _base_.videos,
+    pipeline=[
+        _base_.sample_clips, *_base_.load_clips, *_base_.augment_swin, _base_.show_some, dict(type='PackClipInputs')
+    ])
 large_photos = dict(
     _base_.photos, pipeline=[*_base_.sample_photo, *_base_.augment_swin, _base_.show_some, dict(type='PackClipInputs')])
 large_test_pipeline = [

@@ -5,9 +5,9 @@ All weights come from a COCO Mask2Former: convert a public checkpoint for the co
 for no ImageNet weights of its own. Batch norm keeps the statistics it comes with. Leaves set classes, queries,
 contrastive loss and output.
 """
-dim = 256
-attention = dict(embed_dims=dim, num_heads=8, dropout=0.0, batch_first=True)
-feed_forward = dict(embed_dims=dim, num_fcs=2, ffn_drop=0.0, act_cfg=dict(type='ReLU', inplace=True))
+embed_dims = 256
+attention = dict(embed_dims=embed_dims, num_heads=8, dropout=0.0, batch_first=True)
+feed_forward = dict(embed_dims=embed_dims, num_fcs=2, ffn_drop=0.0, act_cfg=dict(type='ReLU', inplace=True))
 model = dict(
     type='GvSeg',
     data_preprocessor=dict(
@@ -30,8 +30,8 @@ model = dict(
         type='GvSegHead',
         in_channels=[256, 512, 1024, 2048],
         strides=[4, 8, 16, 32],
-        feat_channels=dim,
-        out_channels=dim,
+        feat_channels=embed_dims,
+        out_channels=embed_dims,
         num_frames=3,
         num_queries=100,
         num_transformer_feat_level=3,
@@ -45,16 +45,16 @@ model = dict(
                 num_layers=6,
                 layer_cfg=dict(
                     self_attn_cfg=dict(attention, num_levels=3, num_points=4),
-                    ffn_cfg=dict(feed_forward, feedforward_channels=4 * dim))),
-            positional_encoding=dict(num_feats=dim // 2, normalize=True)),
-        positional_encoding=dict(type='SinePositionalEncoding3D', num_feats=dim // 2, normalize=True),
+                    ffn_cfg=dict(feed_forward, feedforward_channels=4 * embed_dims))),
+            positional_encoding=dict(num_feats=embed_dims // 2, normalize=True)),
+        positional_encoding=dict(type='SinePositionalEncoding3D', num_feats=embed_dims // 2, normalize=True),
         transformer_decoder=dict(
             return_intermediate=True,
             num_layers=9,
             layer_cfg=dict(
                 self_attn_cfg=attention,
                 cross_attn_cfg=attention,
-                ffn_cfg=dict(feed_forward, feedforward_channels=8 * dim)),
+                ffn_cfg=dict(feed_forward, feedforward_channels=8 * embed_dims)),
             init_cfg=None),
         loss_cls=dict(type='CrossEntropyLoss', use_sigmoid=False, loss_weight=2.0, reduction='mean'),
         loss_mask=dict(type='CrossEntropyLoss', use_sigmoid=True, reduction='mean', loss_weight=5.0),

@@ -3,7 +3,7 @@
 Random weights at the start; group norm, because a batch of a few clips is too small for batch norm and because it makes
 the loss independent of how a batch is cut over processes. Leaves set the classes, queries, associator and output.
 """
-dim = 64
+embed_dims = 64
 # Waves down to a sixth of the frame: things are an eighth of it high, and COCO's single wave can hardly place them.
 waves = dict(normalize=True, scale=37.7, temperature=20, offset=-0.5)
 model = dict(
@@ -27,8 +27,8 @@ model = dict(
         type='GvSegHead',
         in_channels=[20, 40, 80, 160],
         strides=[4, 8, 16, 32],
-        feat_channels=dim,
-        out_channels=dim,
+        feat_channels=embed_dims,
+        out_channels=embed_dims,
         num_frames=3,
         num_queries=20,
         num_transformer_feat_level=3,
@@ -41,25 +41,25 @@ model = dict(
                 num_layers=2,
                 layer_cfg=dict(
                     self_attn_cfg=dict(
-                        embed_dims=dim, num_heads=4, num_levels=3, num_points=4, dropout=0.0, batch_first=True),
+                        embed_dims=embed_dims, num_heads=4, num_levels=3, num_points=4, dropout=0.0, batch_first=True),
                     ffn_cfg=dict(
-                        embed_dims=dim,
-                        feedforward_channels=4 * dim,
+                        embed_dims=embed_dims,
+                        feedforward_channels=4 * embed_dims,
                         num_fcs=2,
                         ffn_drop=0.0,
                         act_cfg=dict(type='ReLU', inplace=True)))),
             placed=True,
-            positional_encoding=dict(num_feats=dim // 2, **waves)),
-        positional_encoding=dict(type='SinePositionalEncoding3D', num_feats=dim // 2, **waves),
+            positional_encoding=dict(num_feats=embed_dims // 2, **waves)),
+        positional_encoding=dict(type='SinePositionalEncoding3D', num_feats=embed_dims // 2, **waves),
         transformer_decoder=dict(
             return_intermediate=True,
             num_layers=3,
             layer_cfg=dict(
-                self_attn_cfg=dict(embed_dims=dim, num_heads=4, dropout=0.0, batch_first=True),
-                cross_attn_cfg=dict(embed_dims=dim, num_heads=4, dropout=0.0, batch_first=True),
+                self_attn_cfg=dict(embed_dims=embed_dims, num_heads=4, dropout=0.0, batch_first=True),
+                cross_attn_cfg=dict(embed_dims=embed_dims, num_heads=4, dropout=0.0, batch_first=True),
                 ffn_cfg=dict(
-                    embed_dims=dim,
-                    feedforward_channels=4 * dim,
+                    embed_dims=embed_dims,
+                    feedforward_channels=4 * embed_dims,
                     num_fcs=2,
                     ffn_drop=0.0,
                     act_cfg=dict(type='ReLU', inplace=True))),

@@ -110,14 +110,15 @@ class ReferencePreference:
         candidates: Clips looked at for an item.
         threshold: Largest change of descriptor of a positive (tau).
         memory: Frames whose descriptors are kept.
+        descriptor: Options of ``DescriptorSpec``, as in the model's config.
     """
 
     def __init__(self, candidates: int = 6, threshold: float = 0.2,
-                 memory: int = 20000) -> None:
+                 memory: int = 20000, descriptor: Optional[dict] = None) -> None:
         self.candidates = candidates
         self.threshold = threshold
         self.memory = memory
-        self.spec = DescriptorSpec()
+        self.spec = DescriptorSpec(**(descriptor or {}))
         self._cache: Dict[str, Tuple[np.ndarray, torch.Tensor]] = {}
 
     def choose(self, video: dict, key: int, starts: Sequence[int], count: int,

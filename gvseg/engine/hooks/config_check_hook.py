@@ -1,0 +1,14 @@
+"""Refuse a config that contradicts itself before the first iteration."""
+from mmdet.registry import HOOKS
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from gvseg.engine.config_checks import check_descriptors
+
+
+@HOOKS.register_module()
+class ConfigCheckHook(Hook):
+    """Runs the checks of :mod:`gvseg.engine.config_checks` on the runner's config, whatever tool started it."""
+
+    def before_run(self, runner: Runner) -> None:
+        check_descriptors(runner.cfg)
