@@ -22,7 +22,7 @@ def collate_frames(video: dict, frames: Sequence[int]) -> Dict[str, Any]:
     Returns:
         dict: key -> list with one entry a frame, with ``video_id``,
         ``ori_video_length`` (frames of the video) and ``video_length``
-        (frames of this item) added.
+        (frames of this item) added, in training also ``draw``.
     """
     chosen = [video['images'][frame] for frame in frames]
     keys = {key for frame in chosen for key in frame}
@@ -30,6 +30,8 @@ def collate_frames(video: dict, frames: Sequence[int]) -> Dict[str, Any]:
     results['video_id'] = [video['video_id']] * len(chosen)
     results['ori_video_length'] = [video['video_length']] * len(chosen)
     results['video_length'] = [len(chosen)] * len(chosen)
+    if 'draw' in video:
+        results['draw'] = [video['draw']] * len(chosen)
     return results
 
 
@@ -44,7 +46,8 @@ class ClipDataset(BaseVideoDataset):
     * Training: ``dataset[video, draw]``. All randomness of the item comes
       from a generator made of (seed, video, draw), put into the pipeline as
       ``rng``; so a run that resumes at draw k sees what an uninterrupted
-      run sees, whatever the number of workers.
+      run sees, whatever the number of workers. Frames of the item have
+      ``draw``, (seed, draw), from which the model seeds its own randomness.
 
     Args:
         seed: Seed of the draws.
@@ -116,6 +119,7 @@ class ClipDataset(BaseVideoDataset):
         if draw is None:
             draw = int(np.random.randint(2**31))
         video['rng'] = np.random.default_rng((self.seed, video_index, draw))
+        video['draw'] = (self.seed, draw)
         return self.pipeline(video)
 
     def __getitem__(self, idx: ClipIndex) -> dict:

@@ -10,6 +10,7 @@ from torch.utils.data import DataLoader
 from gvseg.datasets import (ClipConcatDataset, ClipDrawSampler, ClipSampler,
                             DataError)
 from gvseg.datasets.samplers import clip_sampler, share_videos
+from gvseg.models.heads.clip_batch import clip_seed
 
 SAMPLE = dict(type='TemporalContrastiveFrameSample', clip_length=2,
               num_references=1)
@@ -139,6 +140,24 @@ def test_draws_differ_and_seeds_differ(configs):
     assert_equal_items(first[0, 5], first[0, 5])
     assert not torch.equal(first[0, 5]['inputs'], first[0, 6]['inputs'])
     assert not torch.equal(first[0, 5]['inputs'], other[0, 5]['inputs'])
+
+
+def test_the_heads_randomness_differs_between_draws_and_not_between_equal_ones(configs):
+    """A video of 8 frames has 7 clips of 2: without the draw, crops of one clip would share a seed."""
+    make = lambda seed: DATASETS.build(  # noqa: E731
+        dict(configs['evs'], pipeline=TRAIN, seed=seed))
+
+    def seeds(dataset: object, draws: range) -> list[int]:
+        items = [dataset[0, draw]['data_samples'] for draw in draws]
+        assert [frame.draw for frame in items[3]] == [(dataset.seed, 3)] * 4
+        return [clip_seed([item[0], item[1]]) for item in items]
+
+    first = seeds(make(1), range(60))
+    assert len(set(first)) == 60
+    assert seeds(make(1), range(5)) == first[:5]
+    assert not set(seeds(make(2), range(5))) & set(first)
+    key, reference = make(1)[0, 3]['data_samples'], make(1)[1, 3]['data_samples']
+    assert clip_seed([key[0], key[1]]) != clip_seed([reference[0], reference[1]])
 
 
 def test_concatenation_with_shares(configs):

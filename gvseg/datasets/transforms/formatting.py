@@ -10,7 +10,7 @@ from mmengine.structures import InstanceData, PixelData
 
 META_KEYS = ('img_id', 'img_path', 'ori_shape', 'img_shape', 'scale_factor',
              'flip', 'flip_direction', 'frame_id', 'video_id', 'video_length',
-             'ori_video_length', 'seg_map_path')
+             'ori_video_length', 'seg_map_path', 'draw')
 INSTANCE_KEYS = dict(gt_bboxes='bboxes', gt_bboxes_labels='labels',
                      gt_instances_ids='instances_ids', gt_masks='masks')
 

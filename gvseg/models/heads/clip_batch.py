@@ -47,7 +47,10 @@ def build_clip_batch(samples: list[TrackDataSample], frames: int, device: torch.
 
 
 def clip_seed(clip: list[DetDataSample]) -> int:
-    """A number that depends on which frames a clip is made of, and on nothing else."""
+    """A number for the head's randomness: it depends on the video, the clip's frames and the draw of the training item.
+
+    ``draw`` is (seed of the data set, number of the draw); two draws of the same frames have different crops.
+    """
     names = [(frame.metainfo.get('video_id'), frame.metainfo.get('frame_id'), frame.metainfo.get('flip'),
               frame.metainfo.get('img_shape'), frame.metainfo.get('draw')) for frame in clip]
     return zlib.crc32(repr(names).encode())
