@@ -2,7 +2,10 @@
 _base_ = './gvseg-vps_tiny_1xb2-short_moving-shapes_4a-init.py'
 load_from = None
 max_iters = 3600
-frames = [dict(type='TemporalContrastiveFrameSample', clip_length=1, num_references=0), *_base_.train_pipeline[1:]]
+frames = [
+    dict(type='TemporalContrastiveFrameSample', clip_length=1, num_references=0), *_base_.load_clips,
+    *_base_.resize_and_crop, *_base_.flip_and_recolor, dict(type='PackClipInputs')
+]
 train_dataloader = dict(batch_size=4, dataset=dict(pipeline=frames))
 optim_wrapper = dict(optimizer=dict(lr=1.2e-3))
 param_scheduler = [
