@@ -1,0 +1,290 @@
+"""What ways of linking are worth by themselves: one network with fixed weights, unseen videos, every way on the same.
+
+    python tools/analysis_tools/association_study.py                  # 96 videos of Moving Shapes, the shipped VPS model
+    python tools/analysis_tools/association_study.py --seed 77 --videos 40
+    python tools/analysis_tools/association_study.py --variant similarity.type=WeightedCues similarity.shape_weight=0.3
+
+The network runs once per clip; what it says is kept on disk, so that a study that was stopped goes on and another way
+of linking costs seconds. Measured is the share of *kept* links: of the things that are found in two consecutive clips
+(by the best confident query of a tube IoU above 0.5), those whose two queries got one slot. Ways are compared with the
+first two by the same videos: mean difference and its 95 % interval, from drawing videos with replacement.
+
+Descriptors are made from the masks at replay, so settings of them can be compared too (``descriptor.binning=hard``).
+
+Letters: N queries, K things, T frames of a clip, H W frame size, h w mask size.
+"""
+import argparse
+import copy
+import hashlib
+import json
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
+import numpy as np
+import pycocotools.mask as coco_mask
+import torch
+from gvseg.apis.loading import load_model
+from gvseg.core.query_set import QuerySet
+from gvseg.core.shape_position import DescriptorSpec, describe, end_frames
+from gvseg.datasets.moving_shapes import SplitSettings, generate_split
+from gvseg.evaluation.functional.bootstrap import Difference, paired_bootstrap
+from gvseg.models.structures import ClipPrediction, has_pixels
+from gvseg.utils.command_line import readable_errors
+from gvseg.utils.config import load_config
+from gvseg.utils.errors import InputError
+from gvseg.utils.progress import ProgressBar
+from mmdet.registry import DATA_SAMPLERS, DATASETS, TASK_UTILS
+from mmengine.config import Config, ConfigDict, DictAction
+from mmengine.dataset import pseudo_collate
+from mmengine.registry import init_default_scope
+from torch import Tensor
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = ROOT / 'configs/vps/gvseg-vps_tiny_1xb2-8k_moving-shapes.py'
+WEIGHTS = ROOT / 'weights/gvseg-vps_tiny_moving-shapes.pth'
+IOU = 0.5
+BY_LOOKS = dict(appearance=True, shape_position=False)
+BY_SHAPE = dict(appearance=False, shape_position=True)
+
+
+def summed(**settings: object) -> dict:
+    """Eq. 6 with these settings of ``CueSum``."""
+    return dict(similarity=dict(type='CueSum', **settings))
+
+
+def weighted(shape_similarity: str, shape_weight: float, **settings: object) -> dict:
+    """Two terms with these settings of ``WeightedCues``."""
+    return dict(similarity=dict(type='WeightedCues', shape_similarity=shape_similarity, shape_weight=shape_weight,
+                                **settings))
+
+
+# Way of linking -> changes of the associator, and under ``descriptor`` of the descriptors. The first two are references.
+VARIANTS: dict[str, dict] = {
+    'appearance': dict(thing=BY_LOOKS),
+    'Eq. 6 as written (raw)': {},
+    'raw, H x 3': summed(weight=3.0),
+    'raw, H x 10': summed(weight=10.0),
+    'unit q': summed(normalize='unit'),
+    'unit q, H x 0.3': summed(normalize='unit', weight=0.3),
+    'unit q, unit H': summed(normalize='unit', unit_cues=True),
+    'unit q, unit H x 0.5': summed(normalize='unit', unit_cues=True, weight=0.5),
+    'two terms, cosine x 0.5': weighted('cosine', 0.5),
+    'two terms, cosine x 1': weighted('cosine', 1.0),
+    'two terms, centred x 0.25': weighted('centred', 0.25),
+    'two terms, centred x 0.5': weighted('centred', 0.5),
+    'two terms, centred x 1': weighted('centred', 1.0),
+    'two terms, exp(-dH / 0.3) x 0.5': weighted('exp_change', 0.5, scale=0.3),
+    'two terms, exp(-dH / 0.3) x 1': weighted('exp_change', 1.0, scale=0.3),
+    'two terms, exp(-dH / 0.5) x 0.5': weighted('exp_change', 0.5, scale=0.5),
+    'two terms, exp(-dH / 0.5) x 1': weighted('exp_change', 1.0, scale=0.5),
+    'shape by cosine alone': dict(thing=BY_SHAPE, **weighted('cosine', 1.0)),
+    'shape by centred cosine alone': dict(thing=BY_SHAPE, **weighted('centred', 1.0)),
+    'shape by exp(-dH / 0.5) alone': dict(thing=BY_SHAPE, **weighted('exp_change', 1.0, scale=0.5)),
+    'two terms, centred x 0.5, hard bins of 200 points': dict(weighted('centred', 0.5),
+                                                              descriptor=dict(points=200, binning='hard')),
+    'two terms, centred x 0.5, 24 radii': dict(weighted('centred', 0.5), descriptor=dict(radius_bins=24)),
+    'two terms, centred x 0.5, 36 radii': dict(weighted('centred', 0.5), descriptor=dict(radius_bins=36)),
+    'two terms, exp(-dH / 0.5) x 0.5, 24 radii': dict(weighted('exp_change', 0.5, scale=0.5),
+                                                      descriptor=dict(radius_bins=24)),
+    'trajectories': dict(type='TrajectoryAssociator', memory=20, sure=0.8),
+}
+
+
+class TrueTubes:
+    """Masks of all things of a split of Moving Shapes, from its YouTube-VIS file.
+
+    Args:
+        root: folder of the split.
+    """
+
+    def __init__(self, root: Path) -> None:
+        content = json.loads((root / 'ytvis/instances.json').read_text(encoding='utf-8'))
+        names = {video['id']: Path(video['file_names'][0]).parent.name for video in content['videos']}
+        self.runs: dict[str, list[list]] = defaultdict(list)
+        for tube in content['annotations']:
+            self.runs[names[tube['video_id']]].append(tube['segmentations'])
+
+    def masks(self, video: str, frames: list[int], size: tuple[int, int]) -> Tensor:
+        """(K, T, h, w) bool at a size of masks, majority of the pixels."""
+        tubes = [[0 * coco_mask.decode(next(filter(None, runs))) if runs[frame] is None else
+                  coco_mask.decode(runs[frame]) for frame in frames] for runs in self.runs[video]]
+        if not tubes:
+            return torch.zeros(0, len(frames), *size, dtype=torch.bool)
+        return torch.nn.functional.interpolate(torch.from_numpy(np.array(tubes)).float(), size, mode='area') > 0.5
+
+
+def best_queries(truth: Tensor, found: Tensor, confident: Tensor) -> Tensor:
+    """Confident query that covers each thing best, -1: none by an IoU above 0.5; (K,) long.
+
+    Args:
+        truth: (K, T, h, w) bool.
+        found: (N, T, h, w) bool.
+        confident: (N,) bool.
+    """
+    truth, found = truth.flatten(1).float(), found.flatten(1).float()
+    both = truth @ found.T
+    iou = both / (truth.sum(1)[:, None] + found.sum(1) - both).clamp(min=1) * confident
+    best = iou.max(1)
+    return torch.where(best.values > IOU, best.indices, -1)
+
+
+class Study:
+    """A network with fixed weights, the videos, and what it says of them, on disk.
+
+    Args:
+        arguments: of the command line.
+    """
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.config = load_config(str(arguments.config))
+        self.checkpoint, self.device = arguments.checkpoint, arguments.device
+        settings = SplitSettings('val', arguments.videos, arguments.frames, arguments.seed)
+        data = arguments.out / f'seed_{arguments.seed}_{arguments.videos}_videos'
+        generate_split(data, settings, report=ProgressBar('videos', arguments.videos).step)
+        loader = self.config.test_dataloader
+        loader.sampler.update(clip_length=arguments.clip_length, overlap=arguments.overlap)
+        loader.dataset.data_root = str(data / settings.split / Path(loader.dataset.data_root).name)
+        self.truth = TrueTubes(data / settings.split)
+        self.cache = data / self._key()
+        self.dim = self.config.model.track_head.feat_channels
+
+    def _key(self) -> str:
+        """Name of a folder for what this network says of clips like these."""
+        parts = Config(dict(model=self.config.model, data=self.config.test_dataloader)).pretty_text
+        names = ' '.join(sorted(field.name for field in fields(QuerySet)))
+        return hashlib.sha256(f'{parts} {names}'.encode() + Path(self.checkpoint).read_bytes()).hexdigest()[:16]
+
+    def videos(self) -> dict[str, list[dict]]:
+        """Clips of each video by its name, predicted where that has not been done."""
+        init_default_scope(self.config.get('default_scope', 'mmdet'))
+        dataset = DATASETS.build(self.config.test_dataloader.dataset)
+        wanted: dict[int, list] = defaultdict(list)
+        for index in DATA_SAMPLERS.build(dict(self.config.test_dataloader.sampler, dataset=dataset)):
+            wanted[index[0]].append(index)
+        self.cache.mkdir(parents=True, exist_ok=True)
+        model, found, bar = None, {}, ProgressBar('network', len(wanted), unit='videos')
+        for done, (video, indices) in enumerate(wanted.items(), 1):
+            path = self.cache / f'{video:05d}.pt'
+            if not path.is_file():
+                model = model or load_model(self.config, self.checkpoint, self.device)[0]
+                content = [self._predict(model, dataset[index]) for index in indices]
+                torch.save(content, path.with_suffix('.part'))
+                os.replace(path.with_suffix('.part'), path)
+            found[str(video)] = torch.load(path, weights_only=True)
+            bar.step(done)
+        bar.close()
+        return found
+
+    @torch.no_grad()
+    def _predict(self, model: torch.nn.Module, item: dict) -> dict:
+        """What linking needs of a clip, and the query of each true thing."""
+        data = model.data_preprocessor(pseudo_collate([item]))
+        clips = model.track_head.clip_batch(data['inputs'], data['data_samples'], with_targets=False)
+        clip = model.predict_clip(data['inputs'][0], clips)
+        masks = clip.tubes.cpu()
+        size = (clips.real_shapes[0] * (masks.shape[-2] / clips.input_shape[0])).round().int().tolist()
+        first = data['data_samples'][0].video_data_samples[0]
+        truth = self.truth.masks(Path(first.img_path).parent.name, clip.frames.tolist(), tuple(size))
+        confident = clip.confidence.cpu() > model.associator.confidence
+        queries = {field.name: getattr(clip.queries, field.name) for field in fields(QuerySet)}
+        queries.update(feature=queries['feature'][..., :0].clone(), position=queries['position'][..., :0].clone())
+        return dict(
+            probabilities=clip.probabilities.cpu(), embeddings=clip.embeddings.cpu(), frames=clip.frames.cpu(),
+            masks=torch.from_numpy(np.packbits(masks.numpy())), shape=list(masks.shape), size=size,
+            queries={name: value if value is None else value.cpu() for name, value in queries.items()},
+            things=best_queries(truth, masks[..., :size[0], :size[1]], confident))
+
+    def kept(self, videos: dict[str, list[dict]], changes: dict) -> np.ndarray:
+        """Links kept and links in all of each video by one way of linking, (V, 2)."""
+        changes = copy.deepcopy(changes)
+        spec = DescriptorSpec(**{**self.config.model.track_head.get('descriptor', {}), **changes.pop('descriptor', {})})
+        associator = TASK_UTILS.build({'type': 'SPAAssociator', **changes})
+        return np.array([count_kept(list(self._slots(clips, associator, spec))) for clips in videos.values()])
+
+    def _slots(self, clips: list[dict], associator: object, spec: DescriptorSpec) -> Iterator[Tensor]:
+        """Slot of each true thing in each clip, -1: not found, (K,)."""
+        associator.reset()
+        for clip in clips:
+            slots = associator.step(prediction(clip, spec, self.dim))
+            yield torch.where(clip['things'] >= 0, slots[clip['things']], -1)
+
+
+def prediction(clip: dict, spec: DescriptorSpec, dim: int) -> ClipPrediction:
+    """A clip from the disk, described."""
+    count = int(np.prod(clip['shape']))
+    masks = torch.from_numpy(np.unpackbits(clip['masks'].numpy(), count=count)).view(clip['shape']).bool()
+    logits = masks.float() - 0.5
+    present = has_pixels(logits)
+    rows = torch.arange(len(masks))[:, None]
+    size = torch.tensor(clip['size'], dtype=torch.float32)
+    return ClipPrediction(
+        probabilities=clip['probabilities'], masks=logits, embeddings=clip['embeddings'],
+        descriptors=describe(masks[rows, end_frames(present)], spec, dim, size), present=present,
+        queries=QuerySet(**clip['queries']), features=[], frames=clip['frames'])
+
+
+def count_kept(slots: list[Tensor]) -> tuple[int, int]:
+    """Of the things found in two consecutive clips, those that kept their slot, and how many there are."""
+    pairs = [(before, after, (before >= 0) & (after >= 0)) for before, after in zip(slots[:-1], slots[1:])]
+    return (sum(int((found & (before == after)).sum()) for before, after, found in pairs),
+            sum(int(found.sum()) for *_, found in pairs))
+
+
+def table(counts: dict[str, np.ndarray], samples: int) -> str:
+    """Markdown: share of kept links of each way, and its differences from the first two ways in points."""
+    references = list(counts)[:2]
+    lines = [f'| links | kept | {" | ".join(f"more than {name}" for name in references)} |', '|---|---|---|---|']
+    shares = {name: count[:, 0] / np.maximum(count[:, 1], 1) for name, count in counts.items()}
+    for name, count in counts.items():
+        cells = [cell(paired_bootstrap(shares[other], shares[name], samples, weights=count[:, 1]))
+                 if name != other else '-' for other in references]
+        kept, links = count.sum(0)
+        lines.append(f'| {name} | {kept}/{links} = {100 * kept / max(links, 1):.1f} % | {" | ".join(cells)} |')
+    return '\n'.join(lines)
+
+
+def cell(difference: Difference) -> str:
+    """``+1.2 (+0.3 to +2.0)``, in points."""
+    return '{:+.1f} ({:+.1f} to {:+.1f})'.format(*(100 * value for value in difference))
+
+
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--config', type=Path, default=CONFIG, help='of the vis or vps task on Moving Shapes')
+    parser.add_argument('--checkpoint', type=Path, default=WEIGHTS)
+    parser.add_argument('--out', type=Path, default=ROOT / 'work_dirs/association_study', help='videos and cache')
+    parser.add_argument('--videos', type=int, default=96)
+    parser.add_argument('--frames', type=int, default=30, help='of each video')
+    parser.add_argument('--seed', type=int, default=424242)
+    parser.add_argument('--clip-length', type=int, default=3)
+    parser.add_argument('--overlap', type=int, default=0, help='frames that a clip shares with the one before')
+    parser.add_argument('--samples', type=int, default=10000, help='draws of the bootstrap')
+    parser.add_argument('--variant', nargs='+', action=DictAction, help='one more way of linking: key=value ...')
+    parser.add_argument('--device', default='cpu')
+    return parser.parse_args(arguments)
+
+
+def main() -> None:
+    """Entry point."""
+    arguments = parse_arguments()
+    variants = dict(VARIANTS)
+    if arguments.variant:
+        nested = Config(dict(changes={}))
+        nested.merge_from_dict({f'changes.{key}': value for key, value in arguments.variant.items()})
+        changes: ConfigDict = nested.changes
+        variants[', '.join(f'{key}={value}' for key, value in arguments.variant.items())] = changes.to_dict()
+    with readable_errors():
+        if not arguments.checkpoint.is_file():
+            raise InputError(f'{arguments.checkpoint} does not exist: give the weights by --checkpoint')
+        study = Study(arguments)
+        videos = study.videos()
+        print(table({name: study.kept(videos, changes) for name, changes in variants.items()}, arguments.samples))
+
+
+if __name__ == '__main__':
+    main()
