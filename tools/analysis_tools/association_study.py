@@ -1,8 +1,8 @@
 """What ways of linking are worth by themselves: one network with fixed weights, unseen videos, every way on the same.
 
-    python tools/analysis_tools/association_study.py                  # 96 videos of Moving Shapes, the shipped VPS model
-    python tools/analysis_tools/association_study.py --seed 77 --videos 40
-    python tools/analysis_tools/association_study.py --variant similarity.type=WeightedCues similarity.shape_weight=0.3
+    python tools/analysis_tools/association_study.py    # 96 videos of Moving Shapes, the shipped VPS model
+    python tools/analysis_tools/association_study.py --seed 77 --videos 40 --cfg-options model.repeat_filter=None
+    python tools/analysis_tools/association_study.py --variant similarity.type=WeightedCues similarity.scale=1.0
 
 The network runs once per clip; what it says is kept on disk, so that a study that was stopped goes on and another way
 of linking costs seconds. Measured is the share of *kept* links: of the things that are found in two consecutive clips
@@ -38,7 +38,7 @@ from gvseg.utils.config import load_config
 from gvseg.utils.errors import InputError
 from gvseg.utils.progress import ProgressBar
 from mmdet.registry import DATA_SAMPLERS, DATASETS, TASK_UTILS
-from mmengine.config import Config, ConfigDict, DictAction
+from mmengine.config import Config, DictAction
 from mmengine.dataset import pseudo_collate
 from mmengine.registry import init_default_scope
 from torch import Tensor
@@ -62,7 +62,7 @@ def weighted(shape_similarity: str, shape_weight: float, **settings: object) -> 
                                 **settings))
 
 
-# Way of linking -> changes of the associator, and under ``descriptor`` of the descriptors. The first two are references.
+# Way of linking -> changes of the associator, and under ``descriptor`` of the descriptors; the first two are references.
 VARIANTS: dict[str, dict] = {
     'appearance': dict(thing=BY_LOOKS),
     'Eq. 6 as written (raw)': {},
@@ -140,7 +140,7 @@ class Study:
     """
 
     def __init__(self, arguments: argparse.Namespace) -> None:
-        self.config = load_config(str(arguments.config))
+        self.config = load_config(str(arguments.config), arguments.cfg_options)
         self.checkpoint, self.device = arguments.checkpoint, arguments.device
         settings = SplitSettings('val', arguments.videos, arguments.frames, arguments.seed)
         data = arguments.out / f'seed_{arguments.seed}_{arguments.videos}_videos'
@@ -265,6 +265,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--overlap', type=int, default=0, help='frames that a clip shares with the one before')
     parser.add_argument('--samples', type=int, default=10000, help='draws of the bootstrap')
     parser.add_argument('--variant', nargs='+', action=DictAction, help='one more way of linking: key=value ...')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings: key=value')
     parser.add_argument('--device', default='cpu')
     return parser.parse_args(arguments)
 
@@ -276,8 +277,7 @@ def main() -> None:
     if arguments.variant:
         nested = Config(dict(changes={}))
         nested.merge_from_dict({f'changes.{key}': value for key, value in arguments.variant.items()})
-        changes: ConfigDict = nested.changes
-        variants[', '.join(f'{key}={value}' for key, value in arguments.variant.items())] = changes.to_dict()
+        variants[', '.join(f'{key}={value}' for key, value in arguments.variant.items())] = nested.changes.to_dict()
     with readable_errors():
         if not arguments.checkpoint.is_file():
             raise InputError(f'{arguments.checkpoint} does not exist: give the weights by --checkpoint')
