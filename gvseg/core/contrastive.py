@@ -3,6 +3,8 @@
 Shapes: K key embeddings, M reference embeddings, D model width, u v descriptor bins.
 Nothing here waits for the device.
 """
+from typing import NamedTuple
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -13,26 +15,39 @@ from .shape_position import descriptor_change
 NEGATIVES_PER_POSITIVE = 3
 
 
-def positive_pairs(key_ids: Tensor, key_descriptors: Tensor, ref_ids: Tensor, ref_descriptors: Tensor,
-                   threshold: float) -> tuple[Tensor, Tensor]:
-    """Which references a key is to be like, and which not.
+class PairLabels(NamedTuple):
+    """What each pair of key and reference is; no pair is two of them.
 
-    The same object is positive where its descriptor changed by less than the threshold; the same object in another
-    shape or place, and every other object, is negative.
+    Attributes:
+        positive: the same object in a like shape and place, or the same semantic class, (K, M) bool.
+        negative: another object or class, (K, M) bool.
+        changed: the same object in another shape or place, (K, M) bool.
+    """
+    positive: Tensor
+    negative: Tensor
+    changed: Tensor
+
+
+def label_instances(key_ids: Tensor, key_descriptors: Tensor, ref_ids: Tensor, ref_descriptors: Tensor,
+                    threshold: float) -> PairLabels:
+    """Which references a key is to be like, and which not (paper section 3.1, "Task-Oriented TCL").
 
     Args:
         key_ids: identities, (K,).
         key_descriptors: (K, u, v).
         ref_ids: (M,).
         ref_descriptors: (M, u, v).
-        threshold: tau.
-
-    Returns:
-        positive and negative pairs, both (K, M) bool.
+        threshold: tau, above the relative change of the descriptor (Eq. 10) among positives.
     """
     same = key_ids[:, None] == ref_ids[None]
-    positive = same & (descriptor_change(key_descriptors[:, None], ref_descriptors[None]) < threshold)
-    return positive, ~positive
+    like = descriptor_change(key_descriptors[:, None], ref_descriptors[None]) < threshold
+    return PairLabels(same & like, ~same, same & ~like)
+
+
+def label_identities(key_ids: Tensor, ref_ids: Tensor) -> PairLabels:
+    """The same object or class is positive whatever it looks like, everything else negative; (K,) and (M,)."""
+    same = key_ids[:, None] == ref_ids[None]
+    return PairLabels(same, ~same, torch.zeros_like(same))
 
 
 def contrastive_loss(embeddings: Tensor, references: Tensor, positive: Tensor, negative: Tensor,

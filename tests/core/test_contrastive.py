@@ -4,27 +4,34 @@ import math
 import pytest
 import torch
 
-from gvseg.core.contrastive import contrastive_loss, cosine_pull_loss, positive_pairs
+from gvseg.core.contrastive import contrastive_loss, cosine_pull_loss, label_identities, label_instances
 
 
 def test_only_the_same_object_in_a_like_shape_is_positive() -> None:
     one = torch.ones(1, 1)
     keys, references = torch.stack((one, one)), torch.stack((1.1 * one, 1.3 * one, one))
     # Changes from 1: 0.1, 0.3 and 0. Object 7 is seen in all references but the last, which is object 8.
-    positive, negative = positive_pairs(torch.tensor([7, 8]), keys, torch.tensor([7, 7, 8]), references, 0.2)
-    assert positive.tolist() == [[True, False, False], [False, False, True]]
-    assert torch.equal(negative, ~positive)
+    labels = label_instances(torch.tensor([7, 8]), keys, torch.tensor([7, 7, 8]), references, 0.2)
+    assert labels.positive.tolist() == [[True, False, False], [False, False, True]]
+    assert labels.negative.tolist() == [[False, False, True], [True, True, False]]
+    assert labels.changed.tolist() == [[False, True, False], [False, False, False]]
+
+
+def test_identities_know_no_change() -> None:
+    labels = label_identities(torch.tensor([7, 8]), torch.tensor([7, 9]))
+    assert labels.positive.tolist() == [[True, False], [False, False]]
+    assert torch.equal(labels.negative, ~labels.positive) and not labels.changed.any()
 
 
 def test_the_threshold_itself_is_not_positive() -> None:
     ids, key = torch.tensor([1]), torch.full((1, 1, 1), 4.)
-    assert not positive_pairs(ids, key, ids, key + 1, 0.25)[0].any()
-    assert positive_pairs(ids, key, ids, key + 1, 0.26)[0].all()
+    assert label_instances(ids, key, ids, key + 1, 0.25).changed.all()
+    assert label_instances(ids, key, ids, key + 1, 0.26).positive.all()
 
 
 def test_objects_without_pixels_have_no_positives() -> None:
     ids, nothing = torch.tensor([1]), torch.zeros(1, 2, 2)
-    assert not positive_pairs(ids, nothing, ids, nothing, 0.2)[0].any()
+    assert not label_instances(ids, nothing, ids, nothing, 0.2).positive.any()
 
 
 def explicit(embeddings, references, positive, negative) -> float:

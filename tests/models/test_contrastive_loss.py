@@ -6,6 +6,7 @@ import torch
 
 from gvseg.models.losses import TaskOrientedContrastiveLoss
 from gvseg.models.structures import MatchedQueries
+from gvseg.utils.errors import ConfigError
 
 D = 4
 SAMPLER = dict(type='TCLSampler', threshold=0.2)
@@ -27,15 +28,36 @@ def test_instances_of_like_shape_are_pulled_and_others_pushed():
     assert losses['loss_cosine'].item() == pytest.approx(0, abs=1e-6)
 
 
-def test_the_same_object_in_another_shape_is_a_negative():
+@pytest.mark.parametrize(('settings', 'contrastive', 'cosine'), [
+    # Key 1 has a positive (cosine 1), itself above tau (cosine 1) and object 2 (cosine 0); key 2 a positive and two
+    # negatives (cosine 0). Contrastive: log(1 + e^0 + e^-1) of key 1, log(1 + 2 e^-1) of key 2.
+    (dict(), (math.log(2 + math.exp(-1)) + math.log(1 + 2 * math.exp(-1))) / 2, 0),
+    (dict(contrastive='ignore'), (math.log(1 + math.exp(-1)) + math.log(1 + 2 * math.exp(-1))) / 2, 0),
+    # One cosine that is 1 and should be 0, among two positives and four negatives.
+    (dict(cosine='negative'), (math.log(2 + math.exp(-1)) + math.log(1 + 2 * math.exp(-1))) / 2, 1 / 6),
+])
+def test_what_the_same_object_in_another_shape_is(settings: dict, contrastive: float, cosine: float):
     key = matched([1, 2], [0, 0], [0, 1], [1.0, 1.0])
-    reference = matched([1, 2], [0, 0], [0, 1], [1.5, 1.1])  # object 1 changed by half, more than 0.2
-    losses = TaskOrientedContrastiveLoss(SAMPLER, D)([key, reference], clips_per_video=2)
-    # Only key 2 has both kinds; cosine targets: (1,1) 0 but is 1, (1,2) 0, (2,1) 0, (2,2) 1.
+    reference = matched([1, 1, 2], [0, 0, 0], [0, 0, 1], [1.1, 1.5, 1.1])  # 1.5: changed by half, more than 0.2
+    losses = TaskOrientedContrastiveLoss(SAMPLER, D, same_object_above_tau=settings)([key, reference], 2)
+    assert losses['loss_contrastive'].item() == pytest.approx(contrastive, abs=1e-6)
+    assert losses['loss_cosine'].item() == pytest.approx(cosine, abs=1e-6)
+
+
+def test_prior_work_knows_no_tau():
+    key = matched([1, 2], [0, 0], [0, 1], [1.0, 1.0])
+    reference = matched([1, 2], [0, 0], [0, 1], [1.5, 1.1])
+    literal = dict(contrastive='negative', cosine='negative')
+    loss = TaskOrientedContrastiveLoss(dict(type='IdentityTCLSampler'), D, same_object_above_tau=literal)
+    losses = loss([key, reference], clips_per_video=2)
     assert losses['loss_contrastive'].item() == pytest.approx(math.log(1 + math.exp(-1)), abs=1e-6)
-    assert losses['loss_cosine'].item() > 0
-    identity = TaskOrientedContrastiveLoss(dict(type='IdentityTCLSampler'), D)([key, reference], clips_per_video=2)
-    assert identity['loss_cosine'].item() == pytest.approx(0, abs=1e-6)
+    assert losses['loss_cosine'].item() == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize('settings', [dict(cosine='positive'), dict(pull='ignore')])
+def test_an_unknown_treatment_is_refused(settings: dict):
+    with pytest.raises(ConfigError, match="contrastive and cosine each 'negative' or 'ignore'"):
+        TaskOrientedContrastiveLoss(SAMPLER, D, same_object_above_tau=settings)
 
 
 def test_semantic_classes_are_compared_with_the_queue_and_fill_it():

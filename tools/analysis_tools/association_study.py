@@ -62,7 +62,7 @@ def weighted(shape_similarity: str, shape_weight: float, **settings: object) -> 
                                 **settings))
 
 
-# Way of linking -> changes of the associator, and under ``descriptor`` of the descriptors; the first two are references.
+# Way of linking -> changes of the associator, under ``descriptor`` of the descriptors; the first two are references.
 VARIANTS: dict[str, dict] = {
     'appearance': dict(thing=BY_LOOKS),
     'Eq. 6 as written (raw)': {},

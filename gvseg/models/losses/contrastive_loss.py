@@ -5,12 +5,14 @@ Shapes: K key queries, M references, C classes, D model width.
 from mmdet.registry import MODELS, TASK_UTILS
 from torch import Tensor, nn
 
-from gvseg.core.contrastive import contrastive_loss, cosine_pull_loss
+from gvseg.core.contrastive import PairLabels, contrastive_loss, cosine_pull_loss
 from gvseg.core.query_memory import QueryQueue
 from gvseg.models.structures import MatchedQueries
+from gvseg.utils.errors import ConfigError
 
-Term = tuple[Tensor, Tensor, Tensor, Tensor]
-"""Embeddings (K, D), references (M, D), positive and negative pairs (K, M) bool."""
+Term = tuple[Tensor, Tensor, PairLabels]
+"""Embeddings (K, D), references (M, D), labels of their pairs."""
+ABOVE_TAU = dict(contrastive='negative', cosine='ignore')
 
 
 @MODELS.register_module()
@@ -25,11 +27,23 @@ class TaskOrientedContrastiveLoss(nn.Module):
         capacity: N_Q, queries kept per semantic class; 0: no queue, they are compared with their video's references.
         loss_weight: weight of the contrastive term.
         pull_weight: weight of the cosine term.
+        same_object_above_tau: what the same object in another shape or place is, by term: ``'negative'`` or
+            ``'ignore'``. The paper's words make it a negative of the contrastive loss, and say nothing of the cosine
+            term. There it would be most of the negatives kept, the hardest of all, and what one frame's weights call
+            one object would be pushed apart.
+
+    Raises:
+        ConfigError: ``same_object_above_tau`` names another term or another treatment.
     """
 
     def __init__(self, sampler: dict, embed_dims: int, semantic_classes: tuple[int, int] | None = None,
-                 capacity: int = 100, loss_weight: float = 1.0, pull_weight: float = 1.0) -> None:
+                 capacity: int = 100, loss_weight: float = 1.0, pull_weight: float = 1.0,
+                 same_object_above_tau: dict[str, str] | None = None) -> None:
         super().__init__()
+        self.above_tau = {**ABOVE_TAU, **(same_object_above_tau or {})}
+        if set(self.above_tau) != set(ABOVE_TAU) or not {'negative', 'ignore'} >= set(self.above_tau.values()):
+            raise ConfigError("same_object_above_tau gives contrastive and cosine each 'negative' or 'ignore', not "
+                              f'{same_object_above_tau}')
         self.sampler = TASK_UTILS.build(sampler)
         self.first, self.end = semantic_classes or (0, 0)
         self.queue = QueryQueue(self.end - self.first, capacity, embed_dims) if semantic_classes and capacity else None
@@ -49,11 +63,17 @@ class TaskOrientedContrastiveLoss(nn.Module):
         videos = [matched[first:first + clips_per_video] for first in range(0, len(matched), clips_per_video)]
         terms = [term for video in videos for term in (*self._instances(video), *self._semantics(video))]
         zero = sum(match.embeddings.sum() for match in matched) * 0
-        contrast = sum((contrastive_loss(*term) for term in terms), zero)
-        pull = sum((cosine_pull_loss(*term) for term in terms), zero)
+        contrast = sum((contrastive_loss(*self._pairs(term, 'contrastive')) for term in terms), zero)
+        pull = sum((cosine_pull_loss(*self._pairs(term, 'cosine')) for term in terms), zero)
         return dict(
             loss_contrastive=self.loss_weight * contrast / len(videos),
             loss_cosine=self.pull_weight * pull / len(videos))
+
+    def _pairs(self, term: Term, loss: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Embeddings, references, positive and negative pairs of one of the two losses."""
+        embeddings, references, labels = term
+        changed = self.above_tau[loss] == 'negative'
+        return embeddings, references, labels.positive, labels.negative | labels.changed if changed else labels.negative
 
     def _instances(self, video: list[MatchedQueries]) -> list[Term]:
         """Instances of the key clip against those of the reference clips."""
@@ -62,7 +82,7 @@ class TaskOrientedContrastiveLoss(nn.Module):
         key, references = (part.select(~self._semantic(part.labels))
                            for part in (video[0], MatchedQueries.merged(video[1:])))
         pairs = self.sampler.instance_pairs(key, references)
-        return _nonempty(key.embeddings, references.embeddings, *pairs)
+        return _nonempty(key.embeddings, references.embeddings, pairs)
 
     def _semantics(self, video: list[MatchedQueries]) -> list[Term]:
         """Semantic queries of all clips against the queue, or of the key clip against the reference clips."""
@@ -77,7 +97,7 @@ class TaskOrientedContrastiveLoss(nn.Module):
             return []
         own = video[0].select(self._semantic(video[0].labels))
         pairs = self.sampler.class_pairs(own.labels, labels)
-        return _nonempty(own.embeddings, known.to(own.embeddings), *pairs)
+        return _nonempty(own.embeddings, known.to(own.embeddings), pairs)
 
     def _semantic(self, labels: Tensor) -> Tensor:
         return (labels >= self.first) & (labels < self.end)
@@ -101,5 +121,5 @@ class TaskOrientedContrastiveLoss(nn.Module):
         return float(self.queue.fill().float().mean() / self.queue.capacity)
 
 
-def _nonempty(embeddings: Tensor, references: Tensor, positive: Tensor, negative: Tensor) -> list[Term]:
-    return [(embeddings, references, positive, negative)] if len(embeddings) and len(references) else []
+def _nonempty(embeddings: Tensor, references: Tensor, labels: PairLabels) -> list[Term]:
+    return [(embeddings, references, labels)] if len(embeddings) and len(references) else []

@@ -5,29 +5,28 @@ Shapes: K key queries, M reference queries, u v descriptor bins.
 from mmdet.registry import TASK_UTILS
 from torch import Tensor
 
-from gvseg.core.contrastive import positive_pairs
+from gvseg.core.contrastive import PairLabels, label_identities, label_instances
 from gvseg.models.structures import MatchedQueries
 
 
 @TASK_UTILS.register_module()
 class TCLSampler:
-    """Instances: the same object with a like shape and place is positive, everything else negative.
+    """Instances: the same object with a like shape and place is positive, another object negative.
 
     Args:
-        threshold: tau of Eq. 10, the greatest relative change of the descriptor among positives.
+        threshold: tau of Eq. 10, above the relative change of the descriptor among positives.
     """
 
     def __init__(self, threshold: float = 0.2) -> None:
         self.threshold = threshold
 
-    def instance_pairs(self, key: MatchedQueries, reference: MatchedQueries) -> tuple[Tensor, Tensor]:
-        """Positive and negative pairs, both (K, M) bool."""
-        return positive_pairs(key.ids, key.descriptors, reference.ids, reference.descriptors, self.threshold)
+    def instance_pairs(self, key: MatchedQueries, reference: MatchedQueries) -> PairLabels:
+        """Labels of all pairs; what the same object above tau is, the loss decides."""
+        return label_instances(key.ids, key.descriptors, reference.ids, reference.descriptors, self.threshold)
 
-    def class_pairs(self, labels: Tensor, reference_labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Stuff and semantic classes: same class positive, others negative, both (K, M) bool."""
-        same = labels[:, None] == reference_labels[None]
-        return same, ~same
+    def class_pairs(self, labels: Tensor, reference_labels: Tensor) -> PairLabels:
+        """Stuff and semantic classes: same class positive, others negative."""
+        return label_identities(labels, reference_labels)
 
 
 @TASK_UTILS.register_module()
@@ -37,5 +36,5 @@ class IdentityTCLSampler(TCLSampler):
     def __init__(self) -> None:
         super().__init__(threshold=float('inf'))
 
-    def instance_pairs(self, key: MatchedQueries, reference: MatchedQueries) -> tuple[Tensor, Tensor]:
-        return self.class_pairs(key.ids, reference.ids)
+    def instance_pairs(self, key: MatchedQueries, reference: MatchedQueries) -> PairLabels:
+        return label_identities(key.ids, reference.ids)
