@@ -8,7 +8,9 @@ from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
 from torch import nn
 
-from gvseg.utils.checkpoint import check_fits, read_checkpoint, read_state
+from gvseg.utils.checkpoint import check_fits
+from gvseg.utils.checkpoint import class_names as checkpoint_class_names
+from gvseg.utils.checkpoint import read_meta, read_state
 from gvseg.utils.config import check_parts, load_config
 from gvseg.utils.errors import CheckpointError, ConfigError
 from gvseg.utils.shipped import home
@@ -55,11 +57,9 @@ def class_names(config: Config, checkpoint: str | Path | None = None) -> tuple[s
     """Names of the classes, without data on disk: those written into the checkpoint by training, else the config's
     ``metainfo``, else the data set's own; empty where the annotation file alone knows them."""
     if checkpoint is not None:
-        content = read_checkpoint(str(checkpoint))
-        meta = content.get('meta') if isinstance(content, dict) else None
-        named = ((meta or {}).get('dataset_meta') or {}).get('classes')
+        named = checkpoint_class_names(read_meta(str(checkpoint)))
         if named:
-            return tuple(named)
+            return named
     dataset = config.get('test_dataloader', {}).get('dataset', {})
     named = (dataset.get('metainfo') or {}).get('classes')
     if named is None and 'type' in dataset:

@@ -1,9 +1,12 @@
-"""Training-loop parts."""
+"""Training-loop parts. Importing them also makes mmengine load checkpoints without running code in them."""
 from gvseg.utils import openmmlab  # noqa: F401  (first: says what is missing)
+from gvseg.utils import checkpoint_loader
 
 from .hooks import (AccumulationHook, AverageLossHook, ConfigCheckHook, LiveViewHook, QueryQueueHook,
                     StepSchedulerHook, VideoVisualizationHook)
 from .optim_wrappers import BFloat16OptimWrapper
+
+checkpoint_loader.install()
 
 __all__ = [
     'AccumulationHook', 'AverageLossHook', 'BFloat16OptimWrapper', 'ConfigCheckHook', 'LiveViewHook',

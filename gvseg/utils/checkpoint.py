@@ -4,35 +4,24 @@ mmengine logs a mismatch and goes on with random weights; a test run must not.
 """
 import pickle
 import re
-from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, ContextManager, Dict, List, Mapping
+from typing import Any, Dict, List, Mapping, Tuple
 
 import torch
 from torch import Tensor, nn
 
 from .errors import CheckpointError
+from .safe_load import load_plain
 from .shipped import local_path
 
 
-def _trusted_types() -> ContextManager:
-    """Context in which the types that mmengine's checkpoints hold beside tensors may be loaded."""
-    if not hasattr(torch.serialization, 'safe_globals'):  # torch < 2.5
-        return nullcontext()
-    from mmengine.runner import checkpoint as mmengine_checkpoint
-    listed = getattr(mmengine_checkpoint, 'get_torch_safe_globals', None)
-    if listed is None:  # the classic line of mmengine
-        from mmengine.logging import HistoryBuffer
-        return torch.serialization.safe_globals([HistoryBuffer])
-    return torch.serialization.safe_globals(listed())
-
-
-def read_checkpoint(path: str, trusted: bool = False) -> Any:
+def read_checkpoint(path: str, trusted: bool = False, map_location: Any = 'cpu') -> Any:
     """Content of a checkpoint file; loads tensors and plain values only, runs no code.
 
     Args:
         path (str): The file, or ``gvseg://NAME`` for weights that come with GvSeg.
         trusted (bool): Let the file run code while it loads; only for a source that the user trusts.
+        map_location: As in ``torch.load``.
 
     Raises:
         CheckpointError: The file is missing, damaged or unsafe.
@@ -41,15 +30,16 @@ def read_checkpoint(path: str, trusted: bool = False) -> Any:
     if not Path(path).is_file():
         raise CheckpointError(f'Checkpoint {path} does not exist; check the path.')
     try:
-        with _trusted_types():
-            return torch.load(path, map_location='cpu', weights_only=not trusted)
+        if trusted:
+            return torch.load(path, map_location=map_location, weights_only=False)
+        return load_plain(path, map_location)
     except pickle.UnpicklingError as error:
         if 'Unsupported' in str(error) or 'weights_only' in str(error).lower():
             raise CheckpointError(
                 f'Checkpoint {path} is not a file of plain weights: it is damaged, or needs code to be run in '
                 'order to load. Use a file written by this project, or save only its state_dict.') from error
         raise _damaged(path, error) from error
-    except (RuntimeError, EOFError, OSError, KeyError, ValueError) as error:
+    except Exception as error:  # a damaged file may fail in any way
         raise _damaged(path, error) from error
 
 
@@ -60,14 +50,61 @@ def read_state(path: str) -> Dict[str, Tensor]:
         path (str): A checkpoint of mmengine or a plain state dict.
 
     Raises:
-        CheckpointError: The file is missing, damaged, unsafe, or holds no weights.
+        CheckpointError: The file is missing, damaged, unsafe, or holds no usable weights.
+    """
+    return check_content(read_checkpoint(path), path)
+
+
+def read_meta(path: str) -> Dict[str, Any]:
+    """What a checkpoint tells beside its weights (classes, iterations); empty where it tells nothing.
+
+    Raises:
+        CheckpointError: As :func:`read_state`.
     """
     content = read_checkpoint(path)
-    state = content.get('state_dict', content) if isinstance(content, dict) else None
+    check_content(content, path)
+    return content.get('meta', {})
+
+
+def class_names(meta: Any) -> Tuple[str, ...]:
+    """Classes as mmengine (``dataset_meta``) or mmdet 2.x (``CLASSES``) writes them; empty where there are none."""
+    meta = meta if isinstance(meta, dict) else {}
+    dataset = meta.get('dataset_meta') if isinstance(meta.get('dataset_meta'), dict) else {}
+    names = dataset.get('classes') or dataset.get('CLASSES') or meta.get('CLASSES') or ()
+    return (names, ) if isinstance(names, str) else tuple(map(str, names)) if isinstance(names, (list, tuple)) else ()
+
+
+def check_content(content: Any, path: str) -> Dict[str, Tensor]:
+    """The weights in what a file holds, checked to be numbers that a model can take.
+
+    Args:
+        content: What :func:`read_checkpoint` returned.
+        path (str): The file, for messages.
+
+    Returns:
+        dict: Tensors by name, without the "module." of distributed training.
+
+    Raises:
+        CheckpointError: There are none; ``state_dict`` or ``meta`` is no dict; a weight is complex or not a number.
+    """
+    if not isinstance(content, dict):
+        raise CheckpointError(f'Checkpoint {path} holds a {type(content).__name__} where weights by name were '
+                              'expected: use another file.')
+    for key in ('state_dict', 'meta'):
+        if key in content and not isinstance(content[key], dict):
+            raise CheckpointError(f'Checkpoint {path} has a {type(content[key]).__name__} as its {key}, which must be '
+                                  'a dict: it was not written by this project or mmengine. Use another file.')
+    places = [content[key] for key in ('state_dict', 'model') if isinstance(content.get(key), dict)] or [content]
     weights = {re.sub(r'^module\.', '', name): value
-               for name, value in (state or {}).items() if isinstance(value, Tensor)}
+               for name, value in places[0].items() if isinstance(value, Tensor) and isinstance(name, str)}
     if not weights:
         raise CheckpointError(f'Checkpoint {path} holds no weights (no state_dict in it); use another file.')
+    for name, value in weights.items():
+        if value.is_complex():
+            raise CheckpointError(f'Checkpoint {path} has complex numbers in {name}: use another file.')
+        if value.is_floating_point() and value.isnan().any():
+            raise CheckpointError(f'Checkpoint {path} has weights that are not numbers (NaN), the first are in {name}: '
+                                  'its training had failed. Use an older one.')
     return weights
 
 
@@ -90,13 +127,19 @@ def check_fits(model: nn.Module, weights: Mapping[str, Tensor], path: str) -> Li
         list[str]: Names that only one side has and that do no harm (buffers, extra weights).
 
     Raises:
-        CheckpointError: Shapes differ (with the number of classes where that is the reason), or
-            parameters of the model are absent from the file.
+        CheckpointError: Shapes differ (with the number of classes where that is the reason), numbers are whole where
+            the model's are not, or parameters of the model are absent from the file.
     """
     own = model.state_dict()
     differing = [name for name in own if name in weights and weights[name].shape != own[name].shape]
     if differing:
         raise CheckpointError(_describe_difference(path, weights, own, differing))
+    kinds = [name for name in own if name in weights
+             and weights[name].is_floating_point() != own[name].is_floating_point()]
+    if kinds:
+        raise CheckpointError(
+            f'Checkpoint {path} does not fit the config: {kinds[0]} is {weights[kinds[0]].dtype} in the file and '
+            f'{own[kinds[0]].dtype} in the model ({len(kinds)} differ in all): use another file.')
     absent = [name for name, _ in model.named_parameters() if name not in weights]
     if absent:
         raise CheckpointError(

@@ -135,12 +135,12 @@ def test_cache(vis, tmp_path, monkeypatch):
     edit_json(Path(vis['ann_file']), lambda c: c.update(annotations=[
         t for t in c['annotations'] if t['video_id'] != 3]))
     assert len(DATASETS.build(vis)) == 2
-    assert len(list((tmp_path / 'cache').glob('*.pkl'))) == 3
+    assert len(list((tmp_path / 'cache').glob('*.json'))) == 3
 
 
 def test_a_broken_cache_is_made_anew(vis, tmp_path):
     vis = dict(vis, cache_dir=str(tmp_path / 'cache'))
     DATASETS.build(vis)
-    next((tmp_path / 'cache').glob('*.pkl')).write_bytes(b'\x80')
+    next((tmp_path / 'cache').glob('*.json')).write_bytes(b'\x80')
     with pytest.warns(UserWarning, match='is not readable'):
         assert len(DATASETS.build(vis)) == 3

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from gvseg.utils.checkpoint import check_fits, read_state
+from gvseg.utils.checkpoint import check_fits, class_names, read_meta, read_state
 from gvseg.utils.errors import CheckpointError
 
 
@@ -72,6 +72,42 @@ class Trap:
 def test_code_in_a_file_is_not_run(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match='needs code to be run'):
         read_state(save(tmp_path, dict(state_dict=Trap())))
+
+
+NAN = torch.tensor([1., float('nan')])
+
+
+@pytest.mark.parametrize('content, match', [
+    (dict(state_dict=[1, 2]), 'has a list as its state_dict'),
+    (dict(state_dict=None), 'has a NoneType as its state_dict'),
+    (dict(state_dict=dict(a=NAN), meta=[]), 'has a list as its meta'),
+    (dict(state_dict=dict(a=NAN)), r'not numbers \(NaN\), the first are in a'),
+    (dict(a=torch.ones(2, dtype=torch.complex64)), 'complex numbers in a'),
+    ([torch.ones(2)], 'holds a list where weights by name'),
+    (torch.ones(2), 'holds a Tensor where weights by name'),
+    ({3: torch.ones(2)}, 'holds no weights'),
+    (dict(state_dict=dict(a='text')), 'holds no weights'),
+])
+def test_odd_contents(tmp_path: Path, content: Any, match: str) -> None:
+    for read in (read_state, read_meta):
+        with pytest.raises(CheckpointError, match=match) as caught:
+            read(save(tmp_path, content))
+        assert 'weights.pth' in str(caught.value) and '\n' not in str(caught.value)
+
+
+@pytest.mark.parametrize('meta, names', [
+    (dict(dataset_meta=dict(classes=('a', 'b'))), ('a', 'b')), (dict(CLASSES=['a']), ('a', )),
+    (dict(dataset_meta=dict(classes='a')), ('a', )), (dict(dataset_meta=[1]), ()), (dict(CLASSES=3), ()), ([], ()),
+])
+def test_class_names_of_odd_metas(meta: Any, names: tuple) -> None:
+    assert class_names(meta) == names
+
+
+def test_whole_numbers_do_not_fit_fractions() -> None:
+    weights = dict(Head(3).state_dict())
+    weights['cls_embed.bias'] = weights['cls_embed.bias'].long()
+    with pytest.raises(CheckpointError, match='cls_embed.bias is torch.int64 in the file and torch.float32'):
+        check_fits(Head(3), weights, 'a.pth')
 
 
 def test_the_right_weights_fit() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import torch
-from gvseg.utils.checkpoint import read_checkpoint, read_state
+from gvseg.utils.checkpoint import read_meta, read_state
 from gvseg.utils.errors import CheckpointError
 from mmengine.config import Config
 
@@ -50,7 +50,7 @@ def publish(checkpoint: str, target: Path, config_path: Path) -> dict:
         CheckpointError: the checkpoint cannot be used.
         ValueError: a value is too large for half precision.
     """
-    meta = read_checkpoint(checkpoint).get('meta', {})
+    meta = read_meta(checkpoint)
     state = {name: value.half() if value.is_floating_point() else value
              for name, value in read_state(checkpoint).items() if not name.startswith(TRAINING_ONLY)}
     broken = [name for name, value in state.items() if value.is_floating_point() and not bool(value.isfinite().all())]

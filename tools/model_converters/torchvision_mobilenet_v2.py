@@ -2,13 +2,15 @@
 
     python tools/model_converters/torchvision_mobilenet_v2.py mobilenet_v2-b0353104.pth work_dirs/mobilenet_v2.pth
 
-The result is used as ``init_cfg=dict(type='Pretrained', checkpoint=...)`` of the backbone. Needs torch only.
+The result is used as ``init_cfg=dict(type='Pretrained', checkpoint=...)`` of the backbone.
 """
 import argparse
 import sys
 from pathlib import Path
 
 import torch
+from gvseg.utils.checkpoint import read_state
+from gvseg.utils.errors import CheckpointError
 from torch import Tensor
 
 BLOCKS_PER_STAGE = (1, 2, 3, 4, 3, 3, 1)  # t, c, n, s table of the MobileNetV2 paper, column n
@@ -63,8 +65,10 @@ def main() -> None:
     parser.add_argument('target', type=Path)
     args = parser.parse_args()
     try:
-        weights = convert(torch.load(args.source, map_location='cpu', weights_only=True))
-    except (OSError, RuntimeError, ValueError, EOFError) as error:
+        weights = convert(read_state(str(args.source)))
+    except CheckpointError as error:
+        sys.exit(str(error))
+    except ValueError as error:
         sys.exit(f'{args.source}: {error}')
     args.target.parent.mkdir(parents=True, exist_ok=True)
     torch.save(dict(state_dict=weights), args.target)

@@ -12,7 +12,7 @@ from typing import Any, Dict, List, Tuple
 import torch
 from torch import Tensor
 
-from ..checkpoint import read_checkpoint
+from ..checkpoint import class_names, read_checkpoint
 from ..errors import CheckpointError
 from .safetensors import read_safetensors
 
@@ -55,7 +55,7 @@ def read_weights(path: str, trusted: bool = False) -> WeightFile:
     weights = _tensors(content)
     if not weights:
         raise CheckpointError(f'{path} holds no weights: neither tensors nor a "state_dict" or "model" with tensors.')
-    return WeightFile(path, weights, _class_names(content.get('meta')))
+    return WeightFile(path, weights, class_names(content.get('meta')))
 
 
 def _read_file(path: Path, trusted: bool) -> Dict[str, Any]:
@@ -80,14 +80,6 @@ def _tensors(content: Dict[str, Any]) -> Dict[str, Tensor]:
         if isinstance(value, Tensor):
             found[re.sub(r'^module\.', '', str(name))] = value
     return found
-
-
-def _class_names(meta: Any) -> Tuple[str, ...]:
-    """Classes as mmengine (``dataset_meta``) or mmdet 2.x (``CLASSES``) writes them."""
-    meta = meta if isinstance(meta, dict) else {}
-    dataset = meta.get('dataset_meta') if isinstance(meta.get('dataset_meta'), dict) else {}
-    names = dataset.get('classes') or dataset.get('CLASSES') or meta.get('CLASSES') or ()
-    return (names, ) if isinstance(names, str) else tuple(names)
 
 
 def _read_folder(folder: Path, trusted: bool) -> WeightFile:

@@ -1,0 +1,114 @@
+"""One loader of checkpoints behind mmengine's: whatever names a file (``load_from``, ``--resume``, an ``init_cfg``), no
+code in it is run.
+
+mmengine's own falls back to unpickling where a file is not plain weights, and its ``Runner.resume`` runs the text under
+``meta.config`` as Python, hence that text is left out here. Addresses that cannot be read this way are refused.
+"""
+import hashlib
+import re
+from pathlib import Path
+from typing import Any, Callable
+from urllib.parse import urlparse
+
+import torch
+from mmengine.dist import barrier, get_rank
+from mmengine.runner import checkpoint as mmengine_checkpoint
+from mmengine.runner.checkpoint import CheckpointLoader
+
+from .checkpoint import check_content, read_checkpoint
+from .errors import CheckpointError
+
+HASH_IN_NAME = re.compile(r'-([a-f0-9]{8,})\.')  # as torch writes it into the names of its files
+
+
+def install() -> None:
+    """Put the loaders of this module in the place of mmengine's."""
+    loaders = {
+        '': load_from_local,
+        ('http://', 'https://'): load_from_http,
+        ('torchvision://', 'modelzoo://'): _by_name('get_torchvision_models'),
+        ('open-mmlab://', 'openmmlab://'): _by_name('get_external_models'),
+        'mmcls://': _by_name('get_mmcls_models', backbone_only=True),
+        ('pavi://', r'(\S+\:)?s3://', r'(\S+\:)?petrel://'): load_from_nowhere,
+    }
+    for prefixes, loader in loaders.items():
+        CheckpointLoader.register_scheme(prefixes, loader, force=True)
+
+
+def load_from_local(filename: str, map_location: Any = 'cpu') -> dict:
+    """Content of a file on disk.
+
+    Args:
+        filename: The file.
+        map_location: As in ``torch.load``.
+
+    Raises:
+        CheckpointError: The file is missing, damaged, unsafe, or holds no weights.
+    """
+    path = str(Path(filename).expanduser())
+    content = read_checkpoint(path, map_location=map_location)
+    check_content(content, path)
+    if 'meta' in content:
+        content['meta'].pop('config', None)
+    return content
+
+
+def load_from_http(filename: str, map_location: Any = 'cpu') -> dict:
+    """Content of a file that is downloaded once, by the first process; see :func:`load_from_local`."""
+    if get_rank() == 0:
+        download(filename)
+    barrier()
+    return load_from_local(str(download(filename)), map_location)  # other machines have their own disks
+
+
+def load_from_nowhere(filename: str, map_location: Any = 'cpu') -> dict:
+    """Refuse an address whose reader would run the file."""
+    raise CheckpointError(f'Checkpoint {filename} is not read from there: download it and give the file.')
+
+
+def download(url: str) -> Path:
+    """The file of an address in torch's folder of checkpoints; fetched where it is not there yet.
+
+    A name with torch's hash in it is kept and checked, any other gets the address's, so that two never mix.
+
+    Raises:
+        CheckpointError: The address does not answer, or the file is not the one that its name tells.
+    """
+    name = Path(urlparse(url).path).name or 'checkpoint.pth'
+    hashed = HASH_IN_NAME.search(name)
+    folder = Path(torch.hub.get_dir()) / 'checkpoints'
+    if not hashed:
+        folder /= hashlib.sha256(url.encode()).hexdigest()[:16]
+    path = folder / name
+    if not path.is_file():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            torch.hub.download_url_to_file(url, str(path), hashed and hashed.group(1), progress=False)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise CheckpointError(f'Checkpoint {url} cannot be downloaded ({error}): check the address, or download it '
+                                  'and give the file.') from error
+    return path
+
+
+def _by_name(table: str, backbone_only: bool = False) -> Callable[..., dict]:
+    """Loader of names that mmengine keeps addresses of, as ``torchvision://resnet50``.
+
+    Args:
+        table: mmengine's function that knows the addresses.
+        backbone_only: Drop what is not under ``backbone.``.
+    """
+
+    def load_from_table(filename: str, map_location: Any = 'cpu') -> dict:
+        name = filename.split('://', 1)[1]
+        known = getattr(mmengine_checkpoint, table)()
+        address = known.get(mmengine_checkpoint.get_deprecated_model_names().get(name, name))
+        if address is None:
+            raise CheckpointError(f'Checkpoint {filename} is none that mmengine knows; it knows {len(known)}, such as '
+                                  f'{", ".join(sorted(known)[:3])}.')
+        if '://' not in address:
+            address = str(Path(mmengine_checkpoint._get_mmengine_home()) / address)
+        load = load_from_http if '://' in address else load_from_local
+        content = load(address, map_location)
+        return mmengine_checkpoint._process_mmcls_checkpoint(content) if backbone_only else content
+
+    return load_from_table
