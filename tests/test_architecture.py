@@ -30,7 +30,7 @@ LIBRARIES: Dict[str, Set[str]] = {
     'core': {'torch', 'numpy', 'scipy'},
     'evaluation.functional': {'numpy', 'scipy', 'pycocotools', 'cv2', 'PIL'},
     'engine': {'mmengine', 'mmdet.registry', 'torch'},
-    'utils': {'mmengine', 'torch', 'torchvision'},
+    'utils': {'mmengine', 'numpy', 'torch', 'torchvision'},
     'quiet_imports': {'mmdet.datasets', 'mmseg.datasets'},
     'registry': {'mmengine', 'mmdet.registry'},
     'version': set(),
