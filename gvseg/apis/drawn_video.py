@@ -11,9 +11,10 @@ from mmdet.structures import DetDataSample
 
 from gvseg.visualization import VideoFile, contact_sheet, legend, overlay, predicted_segments, write_png
 from gvseg.visualization.layout import cell_shape, sheet_width, shrunk
+from gvseg.visualization.sound import SoundTrack
 
 from .result_files import ResultFile
-from .video_source import VideoFrame
+from .video_source import VideoFrame, VideoSource
 
 
 class DrawnVideo(ResultFile):
@@ -25,15 +26,20 @@ class DrawnVideo(ResultFile):
         names: class names.
         min_score: instances below are not drawn.
         columns: frames in the sheet; 0: no sheet.
+        source: the video whose sound is copied, if it has any.
     """
 
-    def __init__(self, path: Path, fps: float, names: Sequence[str], min_score: float = 0.3, columns: int = 6) -> None:
+    def __init__(self, path: Path, fps: float, names: Sequence[str], min_score: float = 0.3, columns: int = 6,
+                 source: VideoSource | None = None) -> None:
+        self.source = source
         self.file, self.names, self.min_score = VideoFile(path, fps), names, min_score
         self.sheet = path.with_suffix('.png') if columns else None
         self.kept = SpacedFrames(columns)
 
     def add(self, frame: VideoFrame, result: DetDataSample) -> None:
         """Draw and write."""
+        if not self.file.frames and self.source is not None and self.source.start is not None:
+            self.file.sound = SoundTrack(self.source.path, self.source.start)
         segments = predicted_segments(result, self.names, self.min_score)
         image = np.ascontiguousarray(frame.image[..., ::-1])
         drawn = overlay(image, segments)

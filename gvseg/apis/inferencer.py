@@ -63,6 +63,9 @@ class VideoInferencer(BaseInferencer):
         """
         if batch_size != 1:
             raise InputError(f'batch_size={batch_size}: clips of a video follow each other, so they go one by one.')
+        if self.segmenter.takes_objects and not kwargs.get('objects'):
+            raise InputError('This model follows objects that it is shown: give objects=[dict(frame_index=0, '
+                             'point=(x, y))], or a box or a mask.')
         return super().__call__(inputs, return_datasamples, 1, keep_samples=return_datasamples, **kwargs)
 
     def preprocess(self, inputs: list, batch_size: int = 1, out_dir: str | Path | None = None) -> list[Job]:
@@ -84,7 +87,8 @@ class VideoInferencer(BaseInferencer):
             self.segmenter.add_object(**shown)
         tubes, samples = TubeFile(None, self.segmenter.class_names), []
         with ExitStack() as stack:
-            drawn = stack.enter_context(DrawnVideo(path, source.fps, self.segmenter.class_names)) if path else None
+            drawn = stack.enter_context(DrawnVideo(
+                path, source.fps, self.segmenter.class_names, source=source)) if path else None
             for frame, result in stack.enter_context(closing(self.segmenter.segment_with_frames(source))):
                 if drawn:
                     drawn.add(frame, result)

@@ -12,6 +12,7 @@ from gvseg.utils.checkpoint import check_fits
 from gvseg.utils.checkpoint import class_names as checkpoint_class_names
 from gvseg.utils.checkpoint import read_meta, read_state
 from gvseg.utils.config import check_parts, load_config
+from gvseg.utils.devices import check_device
 from gvseg.utils.errors import CheckpointError, ConfigError
 from gvseg.utils.shipped import home
 
@@ -35,8 +36,10 @@ def load_model(config: str | Path | Config, checkpoint: str | Path | None,
         The model in evaluation mode, and its config.
 
     Raises:
+        InputError: there is no such device.
         ConfigError, CheckpointError: name the file and what is wrong with it.
     """
+    device = check_device(device)
     path = str(config.filename if isinstance(config, Config) else config)
     config = config if isinstance(config, Config) else load_config(path)
     if 'model' not in config or 'test_dataloader' not in config:

@@ -11,12 +11,14 @@ from typing import TypeVar
 T = TypeVar('T')
 END = object()
 SECONDS_BETWEEN_LOOKS = 0.1
+SECONDS_TO_END = 5.
 
 
 def ahead(items: Iterable[T], depth: int = 4) -> Iterator[T]:
     """The same items in the same order, made in another thread while the caller works on earlier ones.
 
-    The thread starts with the first item asked for and has ended when this iterator is exhausted or closed.
+    The thread starts with the first item asked for and has ended when this iterator is exhausted or closed. Only one
+    that is stuck in making an item, as at a camera that stalls, is left behind after ``SECONDS_TO_END``.
 
     Args:
         items: for example the frames of a file.
@@ -39,7 +41,7 @@ def ahead(items: Iterable[T], depth: int = 4) -> Iterator[T]:
             yield item
     finally:
         stopped.set()
-        thread.join()
+        thread.join(SECONDS_TO_END)
 
 
 def _fill(waiting: queue.Queue, items: Iterable, stopped: threading.Event) -> None:

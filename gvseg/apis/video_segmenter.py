@@ -2,6 +2,7 @@
 
 Letters: T frames of a clip, H W frame size.
 """
+import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
@@ -27,6 +28,7 @@ READING_STEPS = ('LoadClipFrames', 'LoadClipAnnotations')
 EXEMPLAR_STEP = 'MakeExemplars'
 UNKNOWN_LENGTH = -1
 LARGEST_UNSCALED = 240
+CHANNEL_ORDERS = ('bgr', 'rgb')
 
 
 class VideoSegmenter:
@@ -99,6 +101,7 @@ class VideoSegmenter:
         self._frames: list[np.ndarray] = []
         self._start = 0
         self._reported = 0
+        self._found: set[int] = set()
         self.model.reset()
 
     def add_object(self, frame_index: int, mask: np.ndarray | None = None, box: Sequence[float] | None = None,
@@ -167,22 +170,26 @@ class VideoSegmenter:
                 result.set_metainfo(dict(img_path=frame.name))
                 yield frame, result
 
-    def stream(self, frames: Iterable[np.ndarray]) -> Iterator[DetDataSample]:
+    def stream(self, frames: Iterable[np.ndarray], channel_order: str = 'bgr') -> Iterator[DetDataSample]:
         """Segment a video.
 
         Objects added before belong to it; more may be added while it runs. When it ends, or the caller stops
         listening, everything about it is forgotten.
 
         Args:
-            frames: (H, W, 3) uint8 BGR, all of one size, for example a :class:`VideoSource` or a camera.
+            frames: (H, W, 3) uint8, all of one size, for example a :class:`VideoSource` or a camera.
+            channel_order: of the frames: ``'bgr'``, as OpenCV and :class:`VideoSource` give them, or ``'rgb'``, as
+                Pillow, PyAV, imageio and torchvision do.
 
         Yields:
             For every frame in order its data sample with the prediction at size (H, W) and ``frame_id``.
 
         Raises:
-            InputError: a frame or an object that does not fit; an object shown after the last frame; another video
-                is not finished.
+            InputError: a frame or an object that does not fit; an object shown after the last frame, or none at all
+                though the model follows objects; another video is not finished.
         """
+        if channel_order not in CHANNEL_ORDERS:
+            raise InputError(f'channel_order={channel_order!r}: frames are {" or ".join(map(repr, CHANNEL_ORDERS))}.')
         if self._frames or self._start:
             raise InputError('Another video is still being segmented: take its results to the end, close() their '
                              'iterator, or call reset(). Several videos at once need a VideoSegmenter each.')
@@ -192,13 +199,14 @@ class VideoSegmenter:
                 if self._video != video:
                     raise InputError('reset() was called while this video ran: start it again.')
                 self._check(frame)
-                self._frames.append(frame)
+                self._frames.append(frame if channel_order == 'bgr' else np.ascontiguousarray(frame[..., ::-1]))
                 if len(self._frames) == self.clip_length:
                     yield from self._segment()
             if self._video == video and self._start + len(self._frames) > self._reported:
                 yield from self._segment()
             if self._video == video:
                 self._check_all_shown()
+                self._announce_unfound()
         finally:
             if self._video == video:
                 self.reset()
@@ -218,10 +226,26 @@ class VideoSegmenter:
                 shown.check(frame.shape[:2])
 
     def _check_all_shown(self) -> None:
+        if self.takes_objects and not self._objects and self._reported:
+            raise InputError(f'No object was shown in the {self._reported} frames of this video, so that none could be '
+                             'followed: call add_object() before the video or while it runs.')
         late = [shown for shown in self._objects if shown.frame >= self._reported]
         if late:
             raise InputError(f'The video has {self._reported} frames, but object {late[0].identity} was to be shown in '
                              f'frame {late[0].place}. Frames count from 0; the results of the others are complete.')
+
+    def _announce_unfound(self) -> None:
+        """Warn of objects that are in none of the results."""
+        for shown in self._objects:
+            if shown.identity not in self._found:
+                warnings.warn(f'Object {shown.identity}, shown in frame {shown.place}, was found in no frame. Show it '
+                              'by a mask or a box, or in a frame where it is larger.', stacklevel=3)
+
+    def _note_found(self, results: Iterable[DetDataSample]) -> None:
+        """Remember which objects have been found."""
+        for result in results:
+            if any(shown.identity not in self._found for shown in self._objects if shown.frame <= result.frame_id):
+                self._found.update(torch.unique(result.pred_object_map.sem_seg).tolist())
 
     @torch.no_grad()
     def _segment(self) -> list[DetDataSample]:
@@ -234,6 +258,8 @@ class VideoSegmenter:
         self._show(packed['data_samples'], indices, frames[0].shape[:2])
         data = self.model.data_preprocessor(dict(inputs=[packed['inputs']], data_samples=[packed['data_samples']]))
         results = self.model.predict(data['inputs'], data['data_samples'])[0].video_data_samples
+        if self.takes_objects:
+            self._note_found(results)
         self._reported = indices[-1] + 1
         step = self.clip_length - self.clip_overlap
         self._start, self._frames = self._start + min(step, len(self._frames)), self._frames[step:]

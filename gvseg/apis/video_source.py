@@ -2,6 +2,7 @@
 
 Letters: H W frame size.
 """
+import os
 import re
 import time
 import warnings
@@ -14,7 +15,8 @@ import numpy as np
 
 from gvseg.datasets.reading import DataError, list_frames, read_image
 from gvseg.utils.errors import InputError
-from gvseg.visualization.video_file import import_av
+
+from .video_decoding import VideoDecoder
 
 IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp')
 Video = str | Path | int | Sequence[str | Path]
@@ -53,8 +55,9 @@ class VideoSource:
     """
 
     def __init__(self, video: Video, fps: float = 24.) -> None:
-        self.fps, self.damaged = fps, 0
+        self.fps, self.damaged, self.cut = fps, 0, ''
         self.length: int | None = None
+        self._decoder: VideoDecoder | None = None
         self._read: Callable[[], Iterator[VideoFrame]] = self._decoded
         if isinstance(video, int):
             self.path, self._camera, self._read = Path(f'camera {video}'), video, self._captured
@@ -65,36 +68,39 @@ class VideoSource:
 
     def _find(self, path: Path) -> None:
         """A video file or a folder."""
-        if path.is_dir():
+        if os.path.isdir(path):  # unlike Path.is_dir() it takes any name
             self._list([path / name for name in sorted(list_frames(path, IMAGE_SUFFIXES), key=counted)])
             return
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise InputError(f'Video {path} does not exist. Give a video file, a folder of frames, or the number of a '
                              'camera.')
         if path.stat().st_size == 0:
             raise InputError(f'Video {path} is empty (0 bytes). Copy or record it again.')
         self.path = path
-        with self._open() as container:
-            stream = container.streams.video[0]
-            self.fps = float(stream.average_rate or self.fps)
-            self.length = stream.frames or None
+        self._decoder = VideoDecoder(path, self.fps, self._skip)
+        self.fps, self.length = self._decoder.fps, self._decoder.length
 
     def _list(self, pictures: list[Path]) -> None:
         """Picture files; the video is called as the folder of the first."""
         if not pictures:
             raise InputError('The list of pictures is empty: a video needs at least one frame.')
-        gone = next((path for path in pictures if not path.is_file()), None)
+        gone = next((path for path in pictures if not os.path.isfile(path)), None)
         if gone:
             raise InputError(f'Frame {gone} does not exist. Check the list of pictures.')
         self.path, self.length = pictures[0].parent, len(pictures)
         self._files, self._read = pictures, self._pictures
+
+    @property
+    def start(self) -> float | None:
+        """Time of the first frame by the clock of a video file, in seconds, once it has been read; else ``None``."""
+        return self._decoder.start if self._decoder else None
 
     def __iter__(self) -> Iterator[np.ndarray]:
         return (frame.image for frame in self.frames())
 
     def frames(self) -> Iterator[VideoFrame]:
         """The frames with their names and times."""
-        self.damaged, size, count = 0, None, 0
+        self.damaged, self.cut, size, count = 0, '', None, 0
         for frame in self._read():
             size = size or frame.image.shape[:2]
             if frame.image.shape[:2] != size:
@@ -119,35 +125,12 @@ class VideoSource:
             yield VideoFrame(image, str(path), stem)
 
     def _decoded(self) -> Iterator[VideoFrame]:
-        packets, count, start = 0, 0, None
-        with self._open() as container:
-            for packets, found in self._packets(container):
-                for frame in found:
-                    if frame.is_corrupt:
-                        self._skip(f'a frame after frame {count - 1} of {self.path}', 'its decoder calls it corrupt')
-                        continue
-                    start = frame.time if start is None else start
-                    seconds = None if start is None or frame.time is None else frame.time - start
-                    yield self._numbered(upright(frame.to_ndarray(format='bgr24'), frame), count, seconds)
-                    count += 1
-        if self.damaged:  # a decoder that has lost its way keeps silent until the next key frame
-            self.damaged = max(self.damaged, packets - count)
-
-    def _packets(self, container) -> Iterator[tuple[int, list]]:
-        """How many compressed frames have been read, and the frames that came out of the last one."""
-        av, count = import_av(), 0
-        packets = container.demux(video=0)
-        while True:
-            try:
-                packet = next(packets)
-                count += packet.size > 0
-                found = packet.decode()
-            except StopIteration:
-                return
-            except (av.error.FFmpegError, OSError) as error:
-                self._skip(f'a part of {self.path}, {count} frames from its start,', error)
-                continue
-            yield count, found
+        for count, (image, seconds) in enumerate(self._decoder):
+            yield self._numbered(image, count, seconds)
+        self.damaged = max(self.damaged, self._decoder.missing)
+        self.cut = self._decoder.cut
+        if self.cut:
+            warnings.warn(self.cut, stacklevel=2)
 
     def _captured(self) -> Iterator[VideoFrame]:
         camera = cv2.VideoCapture(self._camera)
@@ -173,32 +156,7 @@ class VideoSource:
             reason = getattr(reason, 'strerror', None) or reason
             warnings.warn(f'Skipped {what} which is damaged ({reason}); later ones are only counted.', stacklevel=2)
 
-    def _open(self):
-        """The container, opened for reading."""
-        av = import_av()
-        try:
-            container = av.open(str(self.path))
-        except (av.error.FFmpegError, OSError) as error:
-            raise InputError(f'{self.path} is not a video that can be read ({error.strerror}). Give a video file such '
-                             'as mp4, or a folder of frames.') from error
-        if not container.streams.video:
-            container.close()
-            raise InputError(f'{self.path} holds no video stream, only sound or text. Give a video file or a folder '
-                             'of frames.')
-        return container
-
 
 def counted(name: str) -> tuple:
     """A key that sorts names by the numbers in them."""
     return tuple((int(part), part) if part.isdecimal() else (-1, part) for part in re.split(r'(\d+)', name))
-
-
-def upright(image: np.ndarray, frame: object) -> np.ndarray:
-    """An image turned as the file asks for; phones store frames as the sensor lies.
-
-    Args:
-        image: (H, W, 3).
-        frame: decoded frame with ``rotation``: degrees counterclockwise.
-    """
-    turns = round(getattr(frame, 'rotation', 0) / 90) % 4
-    return np.ascontiguousarray(np.rot90(image, turns)) if turns else image

@@ -9,6 +9,10 @@ from gvseg.utils.errors import InputError, WorkDirError
 
 FRAGMENT_FRAMES = 12
 TICKS = 90_000  # of a clock in a second; every usual frame rate divides it
+# Fragments while writing, a plain mp4 at the end; a second (in microseconds) of pictures may wait for sound.
+MP4_OPTIONS = dict(movflags='hybrid_fragmented', flush_packets='1', max_interleave_delta='1000000')
+COLOUR_TAGS = dict(colorspace=1, color_primaries=1, color_trc=1, color_range=1)
+"""BT.709 and limited range in FFmpeg's numbers, which are those of ITU-T H.273."""
 
 
 class MissingVideoLibraryError(InputError):
@@ -21,9 +25,15 @@ class VideoFile:
     The file is written in fragments of ``FRAGMENT_FRAMES`` frames and turned into a plain mp4 when it is closed: a
     process that dies in between leaves a file that plays up to its last fragment.
 
+    Colours are written and tagged as ITU-R BT.709 of limited range, which players assume of HD video.
+
     Args:
         path: of the mp4 file; its folder is created.
         fps: frames per second, greater than 0.
+
+    Attributes:
+        sound: a :class:`gvseg.visualization.sound.SoundTrack` to copy, up to the end of the last frame; may be set
+            until the first frame is written.
 
     Raises:
         WorkDirError: folder not writable or disk full; names the file. Frames written before stay playable.
@@ -33,7 +43,7 @@ class VideoFile:
         if fps <= 0:
             raise ValueError(f'{path}: a video needs a positive frame rate, got {fps}')
         self.path, self.fps = Path(path), fps
-        self.frames = 0
+        self.frames, self.sound = 0, None
         self._tick, self._time = -1, -1 / fps
         self._container = self._stream = None
 
@@ -63,8 +73,11 @@ class VideoFile:
             if image.shape[:2] != (self._stream.height, self._stream.width):
                 raise ValueError(f'{self.path}: frame {self.frames} is {image.shape[1]}x{image.shape[0]}, the frames '
                                  f'before are {self._stream.width}x{self._stream.height}')
-            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format='rgb24')
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format='rgb24').reformat(
+                format='yuv420p', dst_colorspace='ITU709', dst_color_range='MPEG')
             frame.pts, frame.time_base = self._next_tick(time), Fraction(1, TICKS)
+            if self.sound:
+                self.sound.copy_until(self._container, self._time)
             for packet in self._stream.encode(frame):
                 self._container.mux(packet)
         except OSError as error:
@@ -80,8 +93,12 @@ class VideoFile:
             try:
                 for packet in self._stream.encode():
                     container.mux(packet)
+                if self.sound:
+                    self.sound.finish(container, self._time + 1 / self.fps)
             finally:
                 container.close()
+                if self.sound:
+                    self.sound.close()
         except OSError as error:
             raise cannot_write(self.path, error) from error
 
@@ -93,9 +110,7 @@ class VideoFile:
 
     def _open(self, size: tuple[int, int]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._container = import_av().open(
-            str(self.path), 'w', format='mp4',
-            options=dict(movflags='hybrid_fragmented', flush_packets='1'))
+        self._container = import_av().open(str(self.path), 'w', format='mp4', options=MP4_OPTIONS)
         self._stream = self._container.add_stream(
             'libx264', rate=Fraction(self.fps).limit_denominator(1000),
             options=dict(preset='veryfast', crf='20', tune='zerolatency'))
@@ -103,6 +118,10 @@ class VideoFile:
         self._stream.pix_fmt = 'yuv420p'
         self._stream.codec_context.time_base = Fraction(1, TICKS)
         self._stream.codec_context.gop_size = FRAGMENT_FRAMES
+        for tag, value in COLOUR_TAGS.items():
+            setattr(self._stream.codec_context, tag, value)
+        if self.sound:
+            self.sound.attach(self._container)
 
 
 def import_av() -> ModuleType:

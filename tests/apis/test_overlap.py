@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from gvseg.apis import overlap
 from gvseg.apis.overlap import Behind, ahead
 
 PATIENCE = 10
@@ -63,6 +64,23 @@ def test_stopping_early_closes_the_source() -> None:
     for _ in ahead(endless(), depth=1):
         break
     assert closed.wait(PATIENCE) and wait_for(lambda: own_threads() == [])
+
+
+def test_a_source_that_stalls_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overlap, 'SECONDS_TO_END', 0.2)
+    goes_on = threading.Event()
+
+    def stalling():
+        yield 1
+        goes_on.wait(PATIENCE)  # a camera that gives no picture
+
+    items = ahead(stalling())
+    next(items)
+    start = time.monotonic()
+    items.close()
+    assert time.monotonic() - start < 2
+    goes_on.set()
+    assert wait_for(lambda: own_threads() == [])
 
 
 def test_calls_are_made_in_order_before_the_end() -> None:

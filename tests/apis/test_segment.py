@@ -133,9 +133,11 @@ def test_the_inferencer_gives_data_samples(inferencer: VideoInferencer, folder: 
 
 
 def test_the_inferencer_says_what_is_wrong(inferencer: VideoInferencer, folder: Path) -> None:
+    with pytest.raises(ValueError, match=r'follows objects that it is shown: give objects=\['):
+        inferencer(folder)
     with pytest.raises(ValueError, match='go one by one'):
-        inferencer(folder, batch_size=2)
+        inferencer(folder, batch_size=2, objects=[dict(frame_index=0, point=(1, 1))])
     with pytest.raises(ValueError, match='gone.mp4 does not exist'):
-        inferencer([folder, 'gone.mp4'])
+        inferencer([folder, 'gone.mp4'], objects=[dict(frame_index=0, point=(1, 1))])
     with pytest.raises(ValueError, match='gone.py does not exist'):
         VideoInferencer('gone.py')

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gvseg.apis import VideoSource
-from gvseg.apis.video_source import upright
+from gvseg.apis.video_decoding import upright
 
 
 def test_a_video_file_gives_its_frames(video: Path, frames: list[np.ndarray]) -> None:

@@ -137,7 +137,8 @@ def result_files(arguments: argparse.Namespace, source: VideoSource, names: Tupl
                 reason = getattr(error.__cause__, 'strerror', None) or error
                 raise WorkDirError(f'Cannot write to the folder {folder} of {option}: {reason}. Free some space or '
                                    f'choose another place with {option}.') from error
-    files: List[ResultFile] = [DrawnVideo(out, source.fps, names, arguments.min_score, arguments.columns)]
+    files: List[ResultFile] = [
+        DrawnVideo(out, source.fps, names, arguments.min_score, arguments.columns, source)]
     files += [TubeFile(table, names)] if table else []
     files += [MapFolder(maps, arguments.min_score)] if maps else []
     return files

@@ -1,0 +1,209 @@
+"""Decoding the frames of a video file, whatever state the file is in.
+
+Shapes:
+    H W: frame size.
+"""
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from gvseg.utils.errors import InputError
+from gvseg.visualization.video_file import import_av
+
+MAX_PIXELS = 8192 * 8192  # of a frame; twice 8K
+MAX_FPS = 1000.
+MAX_GAP = 3600.  # seconds between two frames; longer ones are damaged time stamps
+MAX_READ_ERRORS = 64  # in a row; a cut file has one for each frame that is missing
+MICROSECONDS = 1_000_000
+END_TOLERANCE = 1.  # seconds by which a container's duration may exceed that of its last packet
+PRECISE_DURATIONS = ('matroska', 'webm')  # containers that tell a duration but no number of frames
+
+
+class VideoDecoder:
+    """Frames of a video file in order; may be iterated again.
+
+    A damaged frame is left out and reported; reading goes on behind a damaged part.
+
+    Args:
+        path: the file.
+        fps: frame rate to assume where the file does not tell.
+        skipped: called with what was left out and why.
+
+    Attributes:
+        fps: frames per second.
+        length: frames that the file announces; ``None`` where it does not.
+        start: time of the first frame by the file's own clock in seconds, known while iterating.
+        missing: how many frames of the announced ones were left out, known after iterating.
+        cut: where a file ends early, a sentence that says so, known after iterating.
+
+    Raises:
+        InputError: no video, no decoder for it, or frames of more than ``MAX_PIXELS``; names the file.
+    """
+
+    def __init__(self, path: Path, fps: float, skipped: Callable[[str, object], None]) -> None:
+        self.path, self.fps, self._skipped = path, fps, skipped
+        self.start: float | None = None
+        self.missing, self.cut = 0, ''
+        with open_video(path) as container:
+            stream = video_stream(container, path)
+            rate = float(stream.average_rate or 0)
+            self.fps = rate if 0 < rate <= MAX_FPS else fps
+            self.length = number_of_frames(stream)
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, float | None]]:
+        """Images (H, W, 3) uint8 BGR, upright, and their times in seconds since the first."""
+        self.start, self.missing, self.cut = None, 0, ''
+        self._read, self._errors, self._end = 0, 0, 0.
+        self._faults: list[tuple[int, Exception]] = []
+        count, before = 0, None
+        with open_video(self.path) as container:
+            stream = video_stream(container, self.path)
+            for frame in self._decoded(container, stream):
+                image = self._image(frame, count)
+                if image is not None:
+                    before = self._seconds(frame.time, before)
+                    yield image, before
+                    count += 1
+            self._sum_up(count, container)
+
+    def _decoded(self, container, stream) -> Iterator:
+        """Frames as the decoder gives them."""
+        for packet in self._packets(container, stream):
+            try:
+                yield from stream.codec_context.decode(packet)
+            except self._damage() as error:
+                self._faults.append((self._read, error))
+
+    def _packets(self, container, stream) -> Iterator:
+        """Compressed frames; ``None`` at the end. What cannot be read is passed over."""
+        errors = 0  # since the last packet
+        while errors <= MAX_READ_ERRORS:
+            try:
+                for packet in container.demux(stream):
+                    if packet.dts is None and not packet.size:  # PyAV marks the end by an empty packet
+                        continue
+                    if packet.size or packet.dts is not None:
+                        self._report_faults()
+                        self._read, errors = self._read + 1, 0
+                        self._end = max(self._end, _end_of(packet))
+                        yield packet
+                break
+            except self._damage() as error:
+                errors += 1
+                self._faults.append((self._read, error))
+        yield None
+
+    def _report_faults(self) -> None:
+        """Count and report the parts found damaged since the last report."""
+        for place, error in self._faults:
+            self._errors += 1
+            self._skipped(f'a part of {self.path}, {place} frames from its start,', error)
+        self._faults.clear()
+
+    def _image(self, frame, count: int) -> np.ndarray | None:
+        """(H, W, 3) uint8 BGR, or ``None`` where the frame is of no use."""
+        reason: object = 'its decoder calls it corrupt'
+        if not frame.is_corrupt:
+            try:
+                return upright(frame.to_ndarray(format='bgr24'), frame)
+            except self._damage() as error:
+                reason = error
+        self._errors += 1
+        self._skipped(f'a frame after frame {count - 1} of {self.path}', reason)
+        return None
+
+    def _seconds(self, time: float | None, before: float | None) -> float | None:
+        """Time since the first frame; where a time stamp is damaged, a frame's time after the one before."""
+        if time is None or not math.isfinite(time):
+            return None if before is None else before + 1 / self.fps
+        if self.start is None:
+            self.start = time
+        seconds = time - self.start
+        if before is not None and not before < seconds < before + MAX_GAP:
+            return before + 1 / self.fps
+        return seconds
+
+    def _sum_up(self, count: int, container) -> None:
+        """Tell a file that was cut off from one with damaged frames."""
+        whole = (container.duration or 0) / MICROSECONDS
+        if self.length and self._read < self.length:
+            self.cut = f'{count} of {self.length} frames'
+        elif container.format.name.split(',')[0] in PRECISE_DURATIONS and 0 < self._end < whole - END_TOLERANCE:
+            self.cut = f'{self._end:.1f} of {whole:.1f} seconds ({count} frames)'
+        if self.cut:  # faults after the last whole frame are its consequence
+            self.cut = (f'{self.path}: the file ends after {self.cut}, the rest is missing. Copy it again from where '
+                        'it came from.')
+        else:
+            self._report_faults()
+        if self._errors:  # after an error, a decoder gives no frames until the next key frame
+            self.missing = max(self._errors, self._read - len(self._faults) - count)
+
+    @staticmethod
+    def _damage() -> tuple[type[Exception], ...]:
+        """What PyAV raises at damaged content."""
+        return import_av().error.FFmpegError, OSError, ValueError, MemoryError
+
+
+def open_video(path: Path):
+    """The container of a video file, opened for reading.
+
+    Raises:
+        InputError: it cannot be opened; names the file.
+    """
+    av = import_av()
+    try:
+        # "file:" keeps FFmpeg from taking what stands before a colon in a name for a protocol. Text of the file's
+        # metadata may be in any encoding.
+        return av.open(f'file:{path}', metadata_errors='replace')
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        reason = getattr(error, 'strerror', None) or error
+        raise InputError(f'{path} is not a video that can be read ({reason}). Give a video file such as mp4, or a '
+                         'folder of frames.') from error
+
+
+def video_stream(container, path: Path):
+    """The first video stream that can be decoded.
+
+    Raises:
+        InputError: there is none, or its frames are too large; names the file.
+    """
+    streams = container.streams.video
+    if not streams:
+        raise InputError(f'{path} holds no video stream, only sound or text. Give a video file or a folder of frames.')
+    # PyAV would call the decoder of a stream that has none: that ends the process.
+    stream = next((stream for stream in streams if stream.codec_context is not None), None)
+    if stream is None:
+        raise InputError(f'{path} is coded in a way that the installed PyAV knows no decoder for, or its header is '
+                         'damaged. Convert it, for example with "ffmpeg -i IN -c:v libx264 OUT.mp4".')
+    if stream.width * stream.height > MAX_PIXELS:
+        raise InputError(f'{path} has frames of {stream.width}x{stream.height}; at most {MAX_PIXELS} pixels are '
+                         'taken. Convert it to a smaller size, or its header is damaged.')
+    stream.codec_context.options = dict(max_pixels=str(MAX_PIXELS))
+    return stream
+
+
+def number_of_frames(stream) -> int | None:
+    """How many frames a file announces, without those that its edit list takes out; ``None`` where it does not."""
+    counts = [count for count in (stream.frames, len(stream.index_entries)) if count > 0]
+    return min(counts) if stream.frames > 0 else None
+
+
+def upright(image: np.ndarray, frame: object) -> np.ndarray:
+    """Apply the rotation that the file asks for; phones store frames in the sensor's orientation.
+
+    Args:
+        image: (H, W, 3).
+        frame: decoded frame with ``rotation``: degrees counterclockwise.
+    """
+    degrees = getattr(frame, 'rotation', 0)
+    turns = round(degrees / 90) % 4 if math.isfinite(degrees) else 0
+    return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
+
+
+def _end_of(packet) -> float:
+    """When a compressed frame's showing ends, in seconds; 0 where it does not tell."""
+    if packet.pts is None or packet.time_base is None:
+        return 0.
+    return float((packet.pts + (packet.duration or 0)) * packet.time_base)
