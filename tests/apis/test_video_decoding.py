@@ -116,7 +116,7 @@ def test_time_stamps_that_jump_become_a_frame_interval() -> None:
     assert times == [0., .1, .2, .3, .5, .6, .7]
 
 
-@pytest.mark.parametrize('name', ['a\0b.mp4', 'a' * 5000 + '.mp4'])
+@pytest.mark.parametrize('name', ['a\0b.mp4', 'a' * 400 + '.mp4'])
 def test_names_that_no_file_can_have(name: str) -> None:
     with pytest.raises(InputError, match='does not exist'):
         VideoSource(name)
