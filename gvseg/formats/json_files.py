@@ -6,6 +6,7 @@ without end, and files too large to hold in memory.
 import json
 import math
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from .files import PathLike, check_path, read_bytes, write_text
 
 MAX_JSON_BYTES = 4 * 2**30
 WHOLE_LIMIT = 2**62
+CONSTANTS = ('NaN', 'Infinity', '-Infinity')
 
 
 class _Refused(ValueError):
@@ -31,7 +33,14 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(name: str) -> None:
-    raise _Refused(f'{name} is no number of JSON; write a finite number or null')
+    raise _Refused(name)
+
+
+def _place_of_constant(text: str, name: str) -> str:
+    """What stands before NaN or Infinity in a file."""
+    found = re.search(rf'[\[,:]\s*{name}', text)
+    before = text[max(found.start() - 60, 0):found.start() + 1] if found else ''
+    return f' (after {one_line(before)!r})' if before else ''
 
 
 def parse_json(data: bytes, path: PathLike) -> Any:
@@ -47,6 +56,9 @@ def parse_json(data: bytes, path: PathLike) -> Any:
     try:
         return json.loads(data.decode('utf-8-sig'), object_pairs_hook=_no_repeats, parse_constant=_no_constant)
     except _Refused as error:
+        if str(error) in CONSTANTS:
+            place = _place_of_constant(data.decode('utf-8-sig'), str(error))
+            error = f'{error} is no number of JSON{place}; write a finite number or null'
         raise InputError(error, path) from None
     except UnicodeDecodeError as error:
         raise InputError(f'not valid JSON: not in UTF-8 ({error.reason} at byte {error.start})', path,

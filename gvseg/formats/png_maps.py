@@ -188,6 +188,17 @@ def read_panoptic_ids(path: PathLike, red_is_high: bool = False) -> np.ndarray:
     return codes & (PANOPTIC_ID_LIMIT - 1)
 
 
+def check_same_size(reference: np.ndarray, other: np.ndarray, where: PathLike) -> None:
+    """Both maps (H, W) must have one size.
+
+    Raises:
+        InputError: naming ``where`` (the file of ``other``).
+    """
+    if reference.shape != other.shape:
+        raise InputError(f'size {other.shape[1]}x{other.shape[0]}, but the ground truth is '
+                         f'{reference.shape[1]}x{reference.shape[0]} (width x height)', where)
+
+
 def panoptic_colours(ids: np.ndarray, red_is_high: bool = False) -> np.ndarray:
     """(H, W, 3) uint8 colours of (H, W) ids below 2**24, the inverse of :func:`read_panoptic_ids`.
 

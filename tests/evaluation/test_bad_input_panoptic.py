@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 import pytest
 from gvseg.evaluation.functional.input_errors import BadInputError
-from gvseg.evaluation.functional.panoptic_maps import read_rgb_codes
+from gvseg.formats.png_maps import read_panoptic_ids
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -72,7 +72,7 @@ def segments(content, video=0, frame=1):
     (lambda content: segments(content)[0].update(id='x'), ["'x'", 'integer']),
     (lambda content: segments(content)[0].update(category_id=99), ['category_id 99', 'segment id 1']),
     (lambda content: segments(content)[0].pop('category_id'), ['category_id', 'v0']),
-    (lambda content: segments(content)[0].update(area=float('nan')), ['area', 'nan']),
+    (lambda content: segments(content)[0].update(area=float('nan')), ['area', 'NaN']),
     (lambda content: segments(content)[0].update(area=-5), ['area -5']),
     (lambda content: content['annotations'].pop(1), ["'v1'"]),
     (lambda content: content['annotations'].append(content['annotations'][0]), ["duplicate video id 'v0'"]),
@@ -94,7 +94,7 @@ def test_vipseg_ground_truth_only(folder, capsys):
                          (lambda c: c['videos'].append(c['videos'][0]), "duplicate video id 'v0'"),
                          (lambda c: c['videos'][0]['images'].append(c['videos'][0]['images'][0]), 'listed twice'),
                          (lambda c: c['categories'][0].pop('isthing'), 'isthing'),
-                         (lambda c: c['videos'].clear(), 'no video'),
+                         (lambda c: c['videos'].clear(), 'is not in the list "videos"'),
                          (lambda c: segments(c)[1].update(area=1), 'smaller than its pixels')):
         path.write_text(original)
         edit(path, change)
@@ -134,13 +134,13 @@ def test_void_everywhere_gives_zeros(folder, name, tmp_path):
 def test_any_damage_of_a_png_is_refused_or_harmless(originals, tmp_path_factory, position, bit, cut):
     path = originals / 'vipseg' / 'pred' / FRAME['vipseg']
     data = bytearray(path.read_bytes())
-    whole = read_rgb_codes(path)
+    whole = read_panoptic_ids(path)
     place = int(position * len(data))
     data[place] ^= 1 << bit
     other = tmp_path_factory.mktemp('png') / 'x.png'
     other.write_bytes(data[:place] if cut else data)
     try:
-        assert (read_rgb_codes(other) == whole).all()
+        assert (read_panoptic_ids(other) == whole).all()
     except BadInputError as error:
         assert 'x.png' in str(error)
 

@@ -3,17 +3,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from gvseg.evaluation.functional.panoptic_json import labelled
+from gvseg.evaluation.functional.panoptic_maps import listed_frame
 from gvseg.evaluation.functional.panoptic_quality import mean_quality, quality, video_statistics
 from gvseg.evaluation.functional.panoptic_video import count_video, quality_numbers
 from gvseg.evaluation.functional.rules_panoptic import VIPSEG, VOID, PanopticClasses, PanopticRule
 from gvseg.evaluation.functional.segment_counts import FrameTable, Segments, count_pairs
 from gvseg.evaluation.functional.vipseg import evaluate_vipseg
+from gvseg.formats.panoptic_json import parse_segments, read_categories
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from .panoptic_fixtures import CATEGORIES, disturb, make_vipseg, random_video, slow_vpq
 
-CLASSES = PanopticClasses.from_categories(CATEGORIES)
+CLASSES = PanopticClasses.from_categories(read_categories(CATEGORIES, 'a.json'))
 
 
 def side(ids, categories, found, crowd=()):
@@ -188,3 +191,16 @@ def test_pairs_are_counted():
     pairs = count_pairs(np.array([[5, 5, 0], [5, 2**24 - 1, 5]]), np.array([[1, 1, 1], [0, 9, 1]]))
     found = dict(zip(zip(pairs.targets.tolist(), pairs.predictions.tolist()), pairs.pixels.tolist()))
     assert found == {(5, 1): 3, (0, 1): 1, (5, 0): 1, (2**24 - 1, 9): 1}
+
+
+@pytest.mark.parametrize(('order', 'excused'), [((1, 3), False), ((3, 1), True)])
+def test_of_two_crowds_of_a_class_the_last_listed_excuses(order, excused):
+    # Crowds 1 and 3 of class 2; the prediction of class 2 lies on crowd 1. The reference keeps the last in the list.
+    target, answer = rows([1, 1, 3, 2])[0], rows([7, 7, 8, 8])[0]
+    entries = [dict(id=2, category_id=0)] + [dict(id=number, category_id=2, iscrowd=1) for number in order]
+    listed = labelled(parse_segments(entries, {0: None, 2: None}, 'a.json'), CLASSES)
+    found = [dict(id=7, category_id=2), dict(id=8, category_id=0)]
+    other = labelled(parse_segments(found, {0: None, 2: None}, 'b.json'), CLASSES)
+    frame = listed_frame(target, answer, listed, other, ('a.png', 'b.png'), None)
+    statistics = video_statistics([frame], PanopticRule((1,)), 4)[0]
+    assert statistics[2].tolist() == [0, 0, 0 if excused else 1, 0]

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from gvseg.evaluation.functional.input_errors import BadInputError
-from gvseg.evaluation.functional.semantic import (VOID, VSPW, SemanticRule, VideoCounter, label_confusion,
-                                                  semantic_numbers, shift_labels)
+from gvseg.evaluation.functional.semantic import SemanticRule, VideoCounter, label_confusion, semantic_numbers
+from gvseg.formats.constants import VOID_VALUE as VOID
 
 RULE = SemanticRule(num_classes=3, windows=(2, 3))
 
@@ -120,12 +120,6 @@ def test_keeping_the_last_window_is_a_rule():
 def test_a_class_only_predicted_does_not_enter_the_mean():
     target, guess = np.zeros((1, 1, 4), np.uint8), np.array([[[0, 0, 0, 2]]], np.uint8)
     assert semantic_numbers(count([('a', target, guess)]), RULE)['mIoU'] == 0.75
-
-
-def test_shift_of_distributed_labels():
-    assert shift_labels(np.array([[0, 1, 124, 255]], np.uint8), VSPW, 'm.png').tolist() == [[255, 0, 123, 255]]
-    with pytest.raises(BadInputError, match='m.png: label 125'):
-        shift_labels(np.array([[125]], np.uint8), VSPW, 'm.png')
 
 
 @pytest.mark.parametrize('wrong', [3, 255])

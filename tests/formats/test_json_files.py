@@ -15,6 +15,7 @@ from gvseg.formats.json_files import (flag_field, list_field, number_field, obje
     (b'', 'truncated or damaged'),
     (b'{"a": 1, "a": 2}', "duplicate id 'a'"),
     (b'[NaN]', 'NaN is no number of JSON'),
+    (b'{"id": 3, "area": NaN}', r'NaN is no number of JSON \(after .\{"id": 3, "area":.\)'),
     (b'[-Infinity]', '-Infinity is no number'),
     (b'[' * 200_000, 'nested without end'),
     (b'{"a":' * 200_000, 'nested without end'),

@@ -5,21 +5,20 @@ Layout: `<gt>/<sequence>/<frame>.png`, `<pred>/<sequence>/<frame>.png`; R is the
 """
 from functools import partial
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, Optional, Tuple
 
 import numpy as np
 
-from .file_readers import PathLike, list_maps
-from .input_errors import BadInputError, MissingInputError
+from gvseg.formats.constants import VOID_VALUE
+from gvseg.formats.files import PathLike, list_files, list_folders
+from gvseg.formats.kitti_step import read_codes, split_codes
+from gvseg.formats.png_maps import check_same_size
+
 from .job_pool import Progress, run_jobs
-from .panoptic_maps import read_rgb_codes
 from .panoptic_quality import TRUE_POSITIVES, mean_of_windows, mean_quality
 from .panoptic_video import PanopticCounts, count_video, quality_numbers, stq_numbers, sum_statistics
 from .rules_panoptic import KITTI_STEP, KITTI_STEP_CLASSES, UNCLAIMED, VOID, PanopticClasses, PanopticRule
 from .segment_counts import FrameTable, Segments, count_pairs
-
-INSTANCE_BITS = 16
-VOID_CLASS = 255
 
 
 def map_segments(found: Tuple[np.ndarray, np.ndarray], limit: int, void: bool, where: str) -> Segments:
@@ -35,14 +34,9 @@ def map_segments(found: Tuple[np.ndarray, np.ndarray], limit: int, void: bool, w
         BadInputError: a class out of range.
     """
     codes, areas = found
-    labels, instances = codes >> INSTANCE_BITS, codes & (1 << INSTANCE_BITS) - 1
-    wrong = (labels >= limit) & ~((labels == VOID_CLASS) & void)
-    if wrong.any():
-        reason = f'and {VOID_CLASS} for void' if void else 'in predictions; fill every pixel with a class'
-        raise BadInputError(f'{where}: class {labels[wrong][0]} (id {codes[wrong][0]}) is out of range; classes are '
-                            f'0..{limit - 1} {reason}')
+    labels, instances = split_codes(codes, where, limit, void)
     # The released VPQ subtracts only the pixels of void with instance 0 from unions.
-    labels = np.where(labels == VOID_CLASS, np.where(instances == 0, VOID, UNCLAIMED), labels)
+    labels = np.where(labels == VOID_VALUE, np.where(instances == 0, VOID, UNCLAIMED), labels)
     return Segments.build(codes, labels, areas, untracked=instances == 0)
 
 
@@ -54,28 +48,14 @@ def score_sequence(sequence: str, truth: Path, results: Path, rule: PanopticRule
         BadInputError: a bad file; the message names it.
     """
     tables, limit = [], len(classes) + rule.extra_labels
-    for file in list_maps(truth / sequence):
-        other = results / sequence / file.name
-        target, prediction = read_rgb_codes(file, red_is_high=True), read_rgb_codes(other, red_is_high=True)
-        if target.shape != prediction.shape:
-            raise BadInputError(f'{other}: size {prediction.shape[1]}x{prediction.shape[0]}, but the ground truth is '
-                                f'{target.shape[1]}x{target.shape[0]} (width x height)')
+    for name in list_files(truth / sequence, ('.png', ), 'map'):
+        file, other = truth / sequence / name, results / sequence / name
+        target, prediction = read_codes(file), read_codes(other)
+        check_same_size(target, prediction, other)
         pairs = count_pairs(target, prediction)
         tables.append(FrameTable(map_segments(pairs.per_target(), limit, True, str(file)),
                                  map_segments(pairs.per_prediction(), limit, False, str(other)), pairs))
     return count_video(sequence, tables, rule, classes)
-
-
-def list_sequences(root: PathLike) -> List[str]:
-    """Names of the folders with PNGs below a folder, sorted.
-
-    Raises:
-        MissingInputError: no such folder, or none in it.
-    """
-    names = sorted(path.name for path in Path(root).iterdir() if path.is_dir()) if Path(root).is_dir() else []
-    if not names:
-        raise MissingInputError(f'{root}: no folders of sequences here')
-    return names
 
 
 def evaluate_kitti_step(gt_path: PathLike, pred_path: PathLike, jobs: int = 1, progress: Optional[Progress] = None,
@@ -91,7 +71,7 @@ def evaluate_kitti_step(gt_path: PathLike, pred_path: PathLike, jobs: int = 1, p
         classes: the classes; things are person and car only.
     """
     task = partial(score_sequence, truth=Path(gt_path), results=Path(pred_path), rule=rule, classes=classes)
-    videos = run_jobs(task, list_sequences(gt_path), jobs, progress)
+    videos = run_jobs(task, list_folders(gt_path, 'folder of a sequence'), jobs, progress)
     vpq: Dict[str, Dict] = {}
     statistics = sum_statistics(videos, rule, classes)
     for (length, values), part in zip(quality_numbers(videos, rule, classes), statistics):

@@ -80,14 +80,18 @@ class VideoTables:
                            pixels[used])
 
     def last_crowds(self, start: int, length: int) -> Dict[int, int]:
-        """Label -> index of the last crowd segment that appears in a window (the one the scorers look at)."""
+        """Label -> index of the last crowd segment that appears in a window (the one the scorers look at).
+
+        Segments appear frame after frame, those of a frame in the order in which the file lists them.
+        """
         order: Dict[int, int] = {}
         seen = set()
         for index in range(start, start + length):
             target = self.frames[index].target
-            for row, label, crowd in zip(self.rows[index], target.labels, target.crowd):
-                if row not in seen and crowd:
-                    order[int(label)] = int(row)
+            for place in np.argsort(target.places, kind='stable'):
+                row = int(self.rows[index][place])
+                if row not in seen and target.crowd[place]:
+                    order[int(target.labels[place])] = row
                 seen.add(row)
         return order
 

@@ -3,7 +3,9 @@
 Letters: C classes.
 """
 from dataclasses import dataclass
-from typing import FrozenSet, Iterable, Mapping, Sequence, Tuple
+from typing import FrozenSet, Iterable, Sequence, Tuple
+
+from gvseg.formats.panoptic_json import Category
 
 from .input_errors import BadInputError
 
@@ -59,32 +61,25 @@ class PanopticClasses:
         return len(self.ids)
 
     @classmethod
-    def from_categories(cls, categories: Iterable[Mapping], where: str = 'categories',
+    def from_categories(cls, categories: Iterable[Category], where: str = 'categories',
                         category_ids: Sequence[int] = ()) -> 'PanopticClasses':
-        """Classes of a COCO-like list of categories (id, isthing, name).
+        """Classes of a file.
 
         Args:
-            categories: the list.
+            categories: those of the file.
             where: file, for errors.
             category_ids: category id of every label; default: sorted ids.
 
         Raises:
-            BadInputError: a category without id or isthing, or an id used twice.
+            BadInputError: the file lacks a category.
         """
-        known = {}
-        try:
-            for category in categories:
-                if category['id'] in known:
-                    raise BadInputError(f'{where}: duplicate category id {category["id"]}')
-                known[category['id']] = (bool(category['isthing']), str(category.get('name', category['id'])))
-            order = tuple(category_ids) or tuple(sorted(known))
-        except (KeyError, TypeError, AttributeError) as error:
-            raise BadInputError(f'{where}: every category needs id and isthing ({error!r})') from None
+        known = {category.id: category for category in categories}
+        order = tuple(category_ids) or tuple(sorted(known))
         missing = [identity for identity in order if identity not in known]
         if missing:
             raise BadInputError(f'{where}: has no category id {missing[0]}')
-        return cls(order, frozenset(label for label, identity in enumerate(order) if known[identity][0]),
-                   tuple(known[identity][1] for identity in order))
+        return cls(order, frozenset(label for label, identity in enumerate(order) if known[identity].is_thing),
+                   tuple(known[identity].name for identity in order))
 
 
 # VIPSeg's script walks 1, 2, 4, 6, 8; papers report the mean of 1, 2, 4, 6.

@@ -21,21 +21,24 @@ class Segments:
         areas: pixels, (n,) int64.
         crowd: ignored by VPQ, (n,) bool.
         untracked: ignored by AQ when it is a thing, (n,) bool.
+        places: place in the file's list, which decides between two crowds of one class, (n,) int64.
     """
     codes: np.ndarray
     labels: np.ndarray
     areas: np.ndarray
     crowd: np.ndarray
     untracked: np.ndarray
+    places: np.ndarray
 
     @classmethod
     def build(cls, codes: np.ndarray, labels: np.ndarray, areas: np.ndarray, crowd: np.ndarray = None,
-              untracked: np.ndarray = None) -> 'Segments':
-        """Arrays of the right type; without crowd and untracked none is."""
+              untracked: np.ndarray = None, places: np.ndarray = None) -> 'Segments':
+        """Arrays of the right type; without crowd and untracked none is; without places in the order given."""
         nothing = np.zeros(len(codes), bool)
         return cls(np.asarray(codes, np.int64), np.asarray(labels, np.int64), np.asarray(areas, np.int64),
                    nothing if crowd is None else np.asarray(crowd, bool),
-                   nothing if untracked is None else np.asarray(untracked, bool))
+                   nothing if untracked is None else np.asarray(untracked, bool),
+                   np.arange(len(codes)) if places is None else np.asarray(places, np.int64))
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,6 @@ import numpy as np
 
 from .input_errors import BadInputError
 
-VOID = 255
-
 
 @dataclass(frozen=True)
 class SemanticRule:
@@ -24,14 +22,10 @@ class SemanticRule:
         num_classes: C; ground truth outside 0..C-1 is void and counts for no class.
         windows: the n of VC_n.
         drop_last_window: leave out the last window of each video (VSPW's scorer walks range(T - n)).
-        raw_void: values of the distributed maps that mean void.
-        raw_offset: distributed value of class 0.
     """
     num_classes: int = 124
     windows: Tuple[int, ...] = (8, 16)
     drop_last_window: bool = True
-    raw_void: Tuple[int, ...] = (0, 255)
-    raw_offset: int = 1
 
 
 VSPW = SemanticRule()
@@ -46,30 +40,6 @@ class VideoCounts:
     window_sums: np.ndarray
     window_numbers: np.ndarray
     frames: int
-
-
-def shift_labels(raw: np.ndarray, rule: SemanticRule, where: str) -> np.ndarray:
-    """Distributed map values -> labels 0..C-1, void 255.
-
-    Args:
-        raw: (H,W) uint8.
-        rule: the benchmark's rule.
-        where: file name for errors.
-
-    Raises:
-        BadInputError: a value that is neither void nor a class.
-    """
-    table = np.full(256, VOID, np.uint8)
-    table[rule.raw_offset:rule.raw_offset + rule.num_classes] = np.arange(rule.num_classes)
-    wrong = np.ones(256, np.uint8)
-    wrong[rule.raw_offset:rule.raw_offset + rule.num_classes] = 0
-    wrong[list(rule.raw_void)] = 0
-    places = wrong[raw]
-    if places.any():
-        raise BadInputError(f'{where}: label {int(raw[places > 0][0])} is out of range; values are {rule.raw_offset}..'
-                            f'{rule.raw_offset + rule.num_classes - 1} and {rule.raw_void} for void')
-    table[list(rule.raw_void)] = VOID
-    return table[raw]
 
 
 def label_confusion(target: np.ndarray, prediction: np.ndarray, num_classes: int, where: str = 'prediction'

@@ -7,30 +7,18 @@ from functools import partial
 from pathlib import Path
 from typing import Dict, List, Optional, Tuple
 
-from .file_readers import PathLike
-from .input_errors import BadInputError, MissingInputError
+from gvseg.formats.files import PathLike
+from gvseg.formats.panoptic_json import find_truth
+from gvseg.formats.png_maps import read_panoptic_ids
+
+from .input_errors import BadInputError
 from .job_pool import Progress, run_jobs
-from .panoptic_json import PanopticVideo, read_predicted, read_truth
-from .panoptic_maps import ListedSegments, listed_frame, read_rgb_codes
+from .panoptic_json import TrueVideo, read_predicted, read_truth
+from .panoptic_maps import ListedSegments, listed_frame
 from .panoptic_video import PanopticCounts, count_video, paper_mean, quality_numbers, stq_numbers
 from .rules_panoptic import PAPER_WINDOWS, VIPSEG, PanopticClasses, PanopticRule
 
-Job = Tuple[PanopticVideo, Dict[str, ListedSegments]]
-
-
-def find_truth(root: PathLike, split: str = 'val') -> Path:
-    """The ground-truth JSON below a folder: that of the split, else the only one.
-
-    Raises:
-        MissingInputError: no such file, or several and none of the split.
-    """
-    files = sorted(Path(root).glob('panoptic_gt*.json'))
-    named = [file for file in files if file.stem.endswith(f'_{split}')]
-    chosen = named or files
-    if len(chosen) != 1:
-        raise MissingInputError(f'{root}: needs one panoptic_gt*.json of split {split!r}, found '
-                                f'{[file.name for file in files] or "none"}')
-    return chosen[0]
+Job = Tuple[TrueVideo, Dict[str, ListedSegments]]
 
 
 def score_video(job: Job, masks: Path, results: Path, rule: PanopticRule, classes: PanopticClasses) -> PanopticCounts:
@@ -43,7 +31,7 @@ def score_video(job: Job, masks: Path, results: Path, rule: PanopticRule, classe
     tables = []
     for frame in video.frames:
         files = masks / video.name / frame.file_name, results / video.name / frame.file_name
-        target, prediction = read_rgb_codes(files[0]), read_rgb_codes(files[1])
+        target, prediction = read_panoptic_ids(files[0]), read_panoptic_ids(files[1])
         tables.append(listed_frame(target, prediction, frame.segments, predicted[frame.name],
                                    (str(files[0]), str(files[1])), video.first_id))
     try:

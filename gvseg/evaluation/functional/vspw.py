@@ -7,18 +7,20 @@ from functools import partial
 from pathlib import Path
 from typing import Dict, Optional
 
-from .file_readers import check_same_size, list_maps, read_label_map, read_names
-from .input_errors import BadInputError
+from gvseg.formats.files import check_name, list_files, read_names
+from gvseg.formats.png_maps import check_same_size, read_label_map
+from gvseg.formats.vspw import read_labels
+
 from .job_pool import Progress, run_jobs
-from .semantic import VSPW, SemanticRule, VideoCounter, VideoCounts, semantic_numbers, shift_labels
+from .semantic import VSPW, SemanticRule, VideoCounter, VideoCounts, semantic_numbers
 
 
 def count_video(video: str, masks: Path, predictions: Path, rule: SemanticRule = VSPW) -> VideoCounts:
     """Counts of one video; every mask needs a prediction of the same name, further predictions are not read."""
     counter = VideoCounter(video, rule)
-    for file in list_maps(masks / video / 'mask'):
-        predicted = predictions / video / file.name
-        target, prediction = shift_labels(read_label_map(file), rule, str(file)), read_label_map(predicted)
+    for name in list_files(masks / video / 'mask', ('.png', ), 'map'):
+        file, predicted = masks / video / 'mask' / name, predictions / video / name
+        target, prediction = read_labels(file, rule.num_classes), read_label_map(predicted)
         check_same_size(target, prediction, predicted)
         counter.add(target, prediction, str(predicted))
     return counter.finish()
@@ -37,8 +39,6 @@ def evaluate_vspw(gt_path: str, pred_path: str, jobs: int = 1, progress: Optiona
         rule: what is counted.
     """
     names_file = Path(gt_path) / f'{split}.txt'
-    videos = read_names(names_file)
-    if not videos:
-        raise BadInputError(f'{names_file}: lists no video')
+    videos = [check_name(name, names_file) for name in read_names(names_file, 'List of videos')]
     task = partial(count_video, masks=Path(gt_path) / 'data', predictions=Path(pred_path), rule=rule)
     return semantic_numbers(run_jobs(task, videos, jobs, progress), rule)

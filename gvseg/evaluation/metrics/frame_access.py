@@ -7,7 +7,8 @@ from typing import Any, Iterator, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 
-from ..functional.file_readers import read_label_map
+from gvseg.formats.png_maps import read_label_map
+
 from ..functional.input_errors import BadInputError
 
 

@@ -9,11 +9,13 @@ import numpy as np
 from mmdet.registry import METRICS
 from PIL import Image
 
-from gvseg.core.panoptic import PANOPTIC_DIVISOR
+from gvseg.formats.constants import PANOPTIC_DIVISOR, VOID_VALUE
+from gvseg.formats.files import write_with
+from gvseg.formats.kitti_step import colours_of, read_codes
 
 from ..functional.input_errors import BadInputError
-from ..functional.kitti_step import VOID_CLASS, map_segments
-from ..functional.panoptic_maps import packed_segments, read_rgb_codes
+from ..functional.kitti_step import map_segments
+from ..functional.panoptic_maps import packed_segments
 from ..functional.rules_panoptic import KITTI_STEP, KITTI_STEP_CLASSES, PanopticClasses, PanopticRule
 from ..functional.segment_counts import FrameTable, count_pairs
 from .frame_access import describe
@@ -51,7 +53,7 @@ class KITTIStepMetric(VideoPanopticMetric):
 
     def _recoded(self, packed: np.ndarray) -> np.ndarray:
         """Packed ids with the file's classes instead of the data set's labels."""
-        classes = np.append((self.dataset_meta or {}).get('category_ids') or self.classes.ids, VOID_CLASS)
+        classes = np.append((self.dataset_meta or {}).get('category_ids') or self.classes.ids, VOID_VALUE)
         labels = np.where(packed < 0, -1, packed // PANOPTIC_DIVISOR)
         return classes[labels] * PANOPTIC_DIVISOR + np.where(packed < 0, 0, packed % PANOPTIC_DIVISOR)
 
@@ -60,7 +62,7 @@ class KITTIStepMetric(VideoPanopticMetric):
         path = frame.get('seg_map_path', None)
         if not path:
             raise BadInputError(f'{describe(frame)}: has no seg_map_path, so no ground truth; use format_only')
-        target = read_rgb_codes(path, red_is_high=True)
+        target = read_codes(path)
         check_packed(packed, target.shape, len(self.classes), f'{describe(frame)}: {path}')
         codes = self._recoded(packed)
         pairs = count_pairs(target, np.where(packed < 0, 0, codes + 1))
@@ -72,11 +74,8 @@ class KITTIStepMetric(VideoPanopticMetric):
 
     def _write(self, state: OpenVideo, name: str, packed: np.ndarray) -> None:
         """Write a map in KITTI-STEP's colours."""
-        codes = self._recoded(packed)
-        colours = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=-1).astype(np.uint8)
-        path = Path(self.outfile_prefix) / state.name / f'{name}.png'
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(colours).save(path)
+        image = Image.fromarray(colours_of(self._recoded(packed)))
+        write_with(Path(self.outfile_prefix) / state.name / f'{name}.png', lambda file: image.save(file, 'PNG'))
 
     def _write_json(self, payloads: Sequence[PanopticResult]) -> None:
         """The benchmark has no JSON."""

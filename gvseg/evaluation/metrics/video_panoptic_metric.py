@@ -2,7 +2,6 @@
 
 Letters: H W size of a map.
 """
-import json
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +11,15 @@ import numpy as np
 from mmdet.registry import METRICS
 from PIL import Image
 
-from gvseg.core.panoptic import PANOPTIC_DIVISOR, id_to_rgb
+from gvseg.formats.constants import PANOPTIC_DIVISOR
+from gvseg.formats.files import write_with
+from gvseg.formats.json_files import write_json
+from gvseg.formats.panoptic_json import PanopticFile, read_panoptic_file, require_maps
+from gvseg.formats.png_maps import panoptic_colours, read_panoptic_ids
 
 from ..functional.input_errors import BadInputError
-from ..functional.panoptic_json import PanopticTruth, PanopticVideo, read_truth
-from ..functional.panoptic_maps import match_lists, packed_segments, read_rgb_codes
+from ..functional.panoptic_json import PanopticTruth, TrueVideo, with_labels
+from ..functional.panoptic_maps import match_lists, packed_segments
 from ..functional.panoptic_quality import mean_of_windows
 from ..functional.panoptic_video import PanopticCounts, count_video, quality_numbers, stq_numbers
 from ..functional.rules_panoptic import PAPER_WINDOWS, PanopticClasses, PanopticRule
@@ -29,7 +32,7 @@ from .video_wise_metric import VideoWiseMetric
 class OpenVideo:
     """The open video: count tables so far; names of written segments and what was written of each frame."""
     name: str
-    truth: Optional[PanopticVideo]
+    truth: Optional[TrueVideo]
     tables: List[FrameTable] = field(default_factory=list)
     numbers: Dict[int, int] = field(default_factory=dict)
     written: List[Dict[str, Any]] = field(default_factory=list)
@@ -60,7 +63,8 @@ def check_packed(packed: np.ndarray, shape: Tuple[int, ...], num_classes: int, w
 class VideoPanopticMetric(VideoWiseMetric):
     """VPQ (mean over windows, and each), VPQ of things and stuff, STQ, AQ, SQ of `pred_panoptic_seg`, values 0..1.
 
-    Ground truth is in VIPSeg's layout; its rules are VIPSeg's. Keeps count tables, no maps. Videos of `ann_file` that
+    Ground truth is in VIPSeg's layout, read and checked when the metric is built; its rules are VIPSeg's. Keeps count
+    tables, no maps. Videos of `ann_file` that
     the test set does not hand out are left out.
 
     Args:
@@ -84,24 +88,26 @@ class VideoPanopticMetric(VideoWiseMetric):
         self.rule = PanopticRule(tuple(windows), mean_over)
         self._order: Tuple[int, ...] = ()
         self._truth: Optional[PanopticTruth] = None
+        self._file: Optional[PanopticFile] = read_panoptic_file(ann_file, not format_only) if ann_file else None
+        if self._file is not None and not format_only:
+            require_maps(self._file, ann_file, seg_prefix)
 
     @property
     def truth(self) -> PanopticTruth:
-        """The ground truth with the data set's order of labels, read at first use."""
+        """The ground truth with the data set's order of labels."""
         if self._truth is None:
-            self._truth = read_truth(self.ann_file, self._label_order())
+            self._truth = with_labels(self._file, self.ann_file, self._label_order())
         return self._truth
 
     def _label_order(self) -> Tuple[int, ...]:
         """Category id of every label: the data set's, else things first, each group by id."""
         known = (self.dataset_meta or {}).get('category_ids')
         if not self._order and not known:
-            if self.ann_file is None:
+            if self._file is None:
                 raise BadInputError('VideoPanopticMetric: category ids are not known; give ann_file or a data set '
                                     'whose metainfo has category_ids')
-            classes = read_truth(self.ann_file).classes
-            known = [classes.ids[label] for label in
-                     sorted(range(len(classes)), key=lambda label: (label not in classes.things, label))]
+            known = [category.id for category in sorted(
+                self._file.categories, key=lambda category: (not category.is_thing, category.id))]
         self._order = self._order or tuple(known)
         return self._order
 
@@ -121,7 +127,7 @@ class VideoPanopticMetric(VideoWiseMetric):
             return OpenVideo(name, None)
         return OpenVideo(name, self._find(name, frame))
 
-    def _find(self, name: str, frame: Any) -> PanopticVideo:
+    def _find(self, name: str, frame: Any) -> TrueVideo:
         """A video of the ground truth."""
         for video in self.truth.videos:
             if video.name == name:
@@ -145,7 +151,7 @@ class VideoPanopticMetric(VideoWiseMetric):
             raise BadInputError(f'{describe(frame)}: {self.ann_file} has frame {known and known.name!r} at place '
                                 f'{index} of this video')
         path = Path(self.seg_prefix) / state.name / known.file_name
-        target = read_rgb_codes(path)
+        target = read_panoptic_ids(path)
         check_packed(packed, target.shape, len(self.classes), f'{describe(frame)}: {path}')
         pairs = count_pairs(target, packed + 1)
         own = match_lists(pairs.per_target(), known.segments, str(path), state.truth.first_id)
@@ -185,8 +191,8 @@ class VideoPanopticMetric(VideoWiseMetric):
         ids = np.array([state.numbers.setdefault(int(value), len(state.numbers) + 1) if value >= 0 else 0
                         for value in values], np.int64)
         path = Path(self.outfile_prefix) / 'pan_pred' / state.name / f'{name}.png'
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(id_to_rgb(ids[inverse.reshape(packed.shape)]).astype(np.uint8)).save(path)
+        image = Image.fromarray(panoptic_colours(ids[inverse.reshape(packed.shape)]))
+        write_with(path, lambda file: image.save(file, 'PNG'))
         _, areas = sum_by(inverse.ravel(), np.ones(packed.size))
         order = self._label_order()
         segments = [{'id': int(identity), 'category_id': int(order[value // PANOPTIC_DIVISOR]), 'iscrowd': 0,
@@ -196,6 +202,4 @@ class VideoPanopticMetric(VideoWiseMetric):
     def _write_json(self, payloads: Sequence[PanopticResult]) -> None:
         """Write pred.json."""
         annotations = [{'video_id': payload.video, 'annotations': list(payload.written)} for payload in payloads]
-        path = Path(self.outfile_prefix) / 'pred.json'
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({'annotations': annotations}), encoding='utf-8')
+        write_json(Path(self.outfile_prefix) / 'pred.json', {'annotations': annotations})

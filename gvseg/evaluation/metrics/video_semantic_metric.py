@@ -9,8 +9,10 @@ import numpy as np
 from mmdet.registry import METRICS
 from mmseg.evaluation.metrics import IoUMetric
 
+from gvseg.formats.constants import VOID_VALUE
+
 from ..functional.input_errors import BadInputError
-from ..functional.semantic import VOID, SemanticRule, VideoCounter, VideoCounts, semantic_numbers
+from ..functional.semantic import SemanticRule, VideoCounter, VideoCounts, semantic_numbers
 from .frame_access import describe, frame_map, frames_of, names_of, read_target, required_map, value_table
 from .result_files import write_label_png
 from .video_wise_metric import VideoWiseMetric
@@ -83,7 +85,7 @@ class VideoSemanticMetric(VideoWiseMetric):
         if packed is not None and mapping is None:  # the file's values need not be labels: do not guess
             raise BadInputError(f'{describe(frame)}: prediction has size {tuple(shape)}, gt_sem_seg {packed.shape}: '
                                 'put LoadClipAnnotations after ClipResize in the test pipeline, or set label_map')
-        stored = read_target(frame, value_table(mapping, VOID))
+        stored = read_target(frame, value_table(mapping, VOID_VALUE))
         if stored is None:
             raise BadInputError(f'{describe(frame)}: there is neither gt_sem_seg nor seg_map_path')
         return stored
