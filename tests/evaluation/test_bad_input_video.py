@@ -97,11 +97,14 @@ def test_ground_truth_label_out_of_range(folders):
         run(folders, 'vspw')
 
 
-@pytest.mark.parametrize('mode', ['RGB', 'LA', 'I;16'])
-def test_many_channels(folders, mode):
+@pytest.mark.parametrize(('image', 'message'), [
+    (Image.new('RGB', (64, 48), (128, 0, 0)), 'has colour mode RGB'),
+    (Image.new('LA', (64, 48), (1, 9)), 'is transparent'),
+    (Image.new('I;16', (64, 48), 256), 'has the value 256')])
+def test_many_channels(folders, image, message):
     path = folders / 'davis' / FRAME['davis']
-    Image.new(mode, (64, 48)).save(path)
-    with pytest.raises(BadInputError, match=f'{path.name}: has colour mode'):
+    image.save(path)
+    with pytest.raises(BadInputError, match=f'{path.name}: {message}'):
         run(folders, 'davis')
 
 
