@@ -66,9 +66,8 @@ class PanopticVideo:
 
 @dataclass(frozen=True)
 class PanopticFile:
-    """What a file holds; ``raw_categories`` as in the file."""
+    """What a file holds."""
     categories: tuple[Category, ...]
-    raw_categories: tuple[Mapping[str, Any], ...]
     videos: tuple[PanopticVideo, ...]
 
 
@@ -219,7 +218,7 @@ def read_panoptic_file(path: PathLike, needs_annotations: bool = True) -> Panopt
     alone = next((name for name in annotated if name not in videos), None)
     if alone is not None:
         raise InputError(f'the annotations name the video {alone!r}, which is not in the list "videos"', path)
-    return PanopticFile(categories, tuple(content['categories']), tuple(videos.values()))
+    return PanopticFile(categories, tuple(videos.values()))
 
 
 def _read_video(name: str, images: list, annotated: Mapping[str, Any] | None, known: Mapping[int, Category],
