@@ -12,7 +12,7 @@ from gvseg.formats.vspw import check_num_classes, pair_frames, read_labels, to_l
 
 def test_stored_values_are_classes_plus_one() -> None:
     assert to_labels(np.array([[0, 1, 124, 255]], np.uint8), 'm.png').tolist() == [[255, 0, 123, 255]]
-    with pytest.raises(InputError, match=r'm.png: label 125 is out of range; values are 1..124 and \(0, 255\) for void'):
+    with pytest.raises(InputError, match=r'm.png: label 125 is out of range; values are 1..124 and \(0, 255\) for'):
         to_labels(np.array([[125]], np.uint8), 'm.png')
 
 
@@ -46,7 +46,7 @@ def test_a_map_without_a_frame_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize('name', ['{}', '{:04d}'])
 def test_windows_follow_the_numbers_of_the_frames(tmp_path: Path, name: str) -> None:
-    # 12 frames of one class; half of the predicted pixels change in frame 11: the last of the 4 counted windows sees it.
+    # 12 frames of one class; half of the predicted pixels change in frame 11: only the last of 4 windows sees it.
     (tmp_path / 'gt/data/v/mask').mkdir(parents=True), (tmp_path / 'pred/v').mkdir(parents=True)
     (tmp_path / 'gt/val.txt').write_text('v')
     for number in range(1, 13):
