@@ -18,8 +18,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def tool(name: str):
-    """A script of ``tools/analysis_tools`` as a module."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / f'tools/analysis_tools/{name}.py')
+    """A script of ``tools`` as a module."""
+    path, = (ROOT / 'tools').rglob(f'{name}.py')
+    spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -155,13 +155,3 @@ def test_the_flags_of_testing_are_those_of_openmmlab() -> None:
 def test_launchers_tell_their_usage(script: str) -> None:
     result = run_tool(script, check=False)
     assert result.returncode == 2 and 'usage:' in result.stderr
-
-
-def test_print_config_merges_bases_and_options() -> None:
-    result = run_tool('misc/print_config.py', str(ROOT / 'configs/_base_/schedules/schedule_15k.py'),
-                      '--cfg-options', 'optim_wrapper.optimizer.lr=0.0001')
-    printed = {}
-    exec(result.stdout, dict(dict=dict), printed)  # the tool prints a config, that is a program
-    assert printed['optim_wrapper']['optimizer']['lr'] == 0.0001
-    assert printed['param_scheduler']['milestones'] == [11000] and printed['param_scheduler']['end'] == 15000
-    assert printed['train_cfg'] == dict(type='IterBasedTrainLoop', max_iters=15000, val_interval=15000)

@@ -1,7 +1,7 @@
 """How long a data set of thousands of videos takes to open, with a generated YouTube-VIS.
 
-    python tools/analysis_tools/benchmark_opening.py            # 2,985 videos, 268,650 masks of 720p
-    python tools/analysis_tools/benchmark_opening.py --videos 300
+    python tools/benchmarks/benchmark_opening.py            # 2,985 videos, 268,650 masks of 720p
+    python tools/benchmarks/benchmark_opening.py --videos 300
 
 Frames are empty files: opening must not look into them. Masks are outlines of blobs, as long as those of real objects.
 """

@@ -1,6 +1,6 @@
 """Time VPQ with STQ and tube AP against straightforward restatements of the published scorers, on one core.
 
-    python tools/analysis_tools/benchmark_evaluators_a.py [--repeat 3] [--videos 0] [--jobs 1]
+    python tools/benchmarks/benchmark_evaluators_a.py [--repeat 3] [--videos 0] [--jobs 1]
 
 Prints seconds and ratios; both sides must give the same numbers, else the script fails. `--videos N` also scores N
 synthetic VIPSeg videos of 24 frames in 720p from disk and prints time and peak memory after each tenth.

@@ -1,6 +1,6 @@
 """Time J&F, VC_n with mIoU, and HOTA against straightforward restatements of the published scorers, on one core.
 
-    python tools/analysis_tools/benchmark_evaluators_b.py [--repeat 3] [--videos 0]
+    python tools/benchmarks/benchmark_evaluators_b.py [--repeat 3] [--videos 0]
 
 Prints processor seconds and ratios; both sides must give equal numbers, else the script fails. `--videos N` also
 runs N synthetic VSPW videos through the scorer and prints the peak memory after each tenth.

@@ -5,7 +5,7 @@ a loop in numpy and scipy as one would write it for one mask. All take every con
 results are compared.
 
 Example:
-    python tools/analysis_tools/benchmark_descriptor.py --masks 300 --size 90 160
+    python tools/benchmarks/benchmark_descriptor.py --masks 300 --size 90 160
 """
 import argparse
 import math

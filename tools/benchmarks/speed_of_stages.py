@@ -3,8 +3,8 @@
 Stages run one after the other here, so that each is timed alone; ``video_demo.py`` overlaps them. "network" is
 backbone, pixel decoder and transformer decoder without "descriptor": all that is done for shape-position cues.
 
-    python tools/analysis_tools/speed_of_stages.py                        # tiny, MobileNetV2 and R-50, a few clips each
-    python tools/analysis_tools/speed_of_stages.py --config CONFIG --checkpoint FILE --shape 720 1280 --device cuda:0
+    python tools/benchmarks/speed_of_stages.py                        # tiny, MobileNetV2 and R-50, a few clips each
+    python tools/benchmarks/speed_of_stages.py --config CONFIG --checkpoint FILE --shape 720 1280 --device cuda:0
 
 Untrained weights are sure of nothing, and cues are computed for confident queries only: ``--described`` sets how many
 queries a model without weights describes in every layer.

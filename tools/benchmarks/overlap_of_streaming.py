@@ -3,8 +3,8 @@
 A video goes through the same steps twice: as ``video_demo.py`` does it, and one step after the other. The least time of
 ``--repeats`` counts.
 
-    python tools/analysis_tools/overlap_of_streaming.py --task vps                     # shipped model, generated video
-    python tools/analysis_tools/overlap_of_streaming.py --config CONFIG --checkpoint FILE --video VIDEO --device cuda:0
+    python tools/benchmarks/overlap_of_streaming.py --task vps                     # shipped model, generated video
+    python tools/benchmarks/overlap_of_streaming.py --config CONFIG --checkpoint FILE --video VIDEO --device cuda:0
 """
 import argparse
 import tempfile

@@ -1,7 +1,7 @@
 """How fast data are read, and how fast a model segments.
 
-    python tools/analysis_tools/benchmark.py CONFIG --task dataloader             # training items, frames per second
-    python tools/analysis_tools/benchmark.py CONFIG --task inference --shape 360 640   # clips of noise, no data needed
+    python tools/benchmarks/benchmark.py CONFIG --task dataloader             # training items, frames per second
+    python tools/benchmarks/benchmark.py CONFIG --task inference --shape 360 640   # clips of noise, no data needed
 
 Inference is timed clip after clip of one video, as at test time, with matching and output and without reading files.
 """

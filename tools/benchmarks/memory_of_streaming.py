@@ -2,8 +2,8 @@
 
 Each video goes through decoding, network, drawing, tubes and maps as in ``video_demo.py``, in a process of its own.
 
-    python tools/analysis_tools/memory_of_streaming.py --task vps     # shipped model, 50 and 1,000 frames
-    python tools/analysis_tools/memory_of_streaming.py --config CONFIG --checkpoint FILE --device cuda:0
+    python tools/benchmarks/memory_of_streaming.py --task vps     # shipped model, 50 and 1,000 frames
+    python tools/benchmarks/memory_of_streaming.py --config CONFIG --checkpoint FILE --device cuda:0
 """
 import argparse
 import json
