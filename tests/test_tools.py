@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.toy.running import CONFIG, ROOT, error_of, logged_losses, run_tool
+from tests.toy.running import CONFIG, error_of, logged_losses, run_tool
 
 
 @pytest.fixture(scope='module')
