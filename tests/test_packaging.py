@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-TASKS = ('vis', 'vss', 'vps', 'evs')
+TASKS = ('vis', 'vss', 'vps', 'evs', 'ablation')
 
 
 def metafile(task: str) -> dict:

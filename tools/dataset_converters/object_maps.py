@@ -1,0 +1,100 @@
+"""Turn maps of objects (a PNG a frame, value = object, 0 background, 255 void) into the JSON of VIS.
+
+    python tools/dataset_converters/object_maps.py data/mine                    # JPEGImages/VIDEO, Annotations/VIDEO
+    python tools/dataset_converters/object_maps.py data/mine --classes classes.json --videos train.txt --out train.json
+
+classes.json says what the objects are, {"VIDEO": {"1": "dog"}}; without it all are of the class "object".
+"""
+import argparse
+import json
+import os
+from pathlib import Path
+from typing import Any, Dict, List, Tuple
+
+import numpy as np
+from gvseg.formats.errors import InputError
+from gvseg.formats.files import list_files, list_folders
+from gvseg.formats.json_files import read_json
+from gvseg.utils.command_line import readable_errors
+from PIL import Image
+from pycocotools import mask as mask_tools
+
+VOID = 255
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(description='Maps of objects to the JSON of VIS')
+    parser.add_argument('data', type=Path, help='folder that holds the two below')
+    parser.add_argument('--images', default='JPEGImages', help='frames, below DATA (default: %(default)s)')
+    parser.add_argument('--maps', default='Annotations', help='maps, below DATA (default: %(default)s)')
+    parser.add_argument('--classes', type=Path, help='JSON of the classes of objects; default: all are "object"')
+    parser.add_argument('--videos', type=Path, help='text file that lists the videos to take; default: all')
+    parser.add_argument('--out', default='instances.json', help='file to write, below DATA (default: %(default)s)')
+    return parser.parse_args()
+
+
+def read_video(images: Path, maps: Path) -> Tuple[List[str], Tuple[int, int], Dict[int, List[Any]]]:
+    """Frames, (height, width), and for each object its encoded mask in every frame or None.
+
+    Raises:
+        InputError: a frame has no map.
+    """
+    names = list_files(images, ('.jpg', '.jpeg', '.png'), 'frame')
+    objects: Dict[int, List[Any]] = {}
+    size = (0, 0)
+    for number, name in enumerate(names):
+        path = maps / f'{Path(name).stem}.png'
+        if not path.is_file():
+            raise InputError(f'there is no map for the frame {name}', path)
+        values = np.asarray(Image.open(path))
+        size = values.shape[:2]
+        for value in np.unique(values).tolist():
+            if value not in (0, VOID):
+                encoded = mask_tools.encode(np.asfortranarray(values == value, np.uint8))
+                tube = objects.setdefault(value, [None] * len(names))
+                tube[number] = dict(encoded, counts=encoded['counts'].decode())
+    return names, size, objects
+
+
+def convert(arguments: argparse.Namespace) -> Dict[str, List[dict]]:
+    """The whole JSON.
+
+    Raises:
+        InputError: files are missing, or classes.json lacks an object.
+    """
+    known = read_json(arguments.classes) if arguments.classes else {}
+    names = sorted({name for video in known.values() for name in video.values()}) or ['object']
+    folder = arguments.data / arguments.images
+    chosen = arguments.videos.read_text(encoding='utf-8').split() if arguments.videos else list_folders(folder)
+    content: Dict[str, List[dict]] = dict(
+        videos=[], annotations=[], categories=[dict(id=number, name=name) for number, name in enumerate(names, 1)])
+    for number, video in enumerate(chosen, 1):
+        frames, size, objects = read_video(folder / video, arguments.data / arguments.maps / video)
+        content['videos'].append(dict(id=number, file_names=[f'{video}/{name}' for name in frames],
+                                      height=size[0], width=size[1]))
+        for value, masks in objects.items():
+            name = known.get(video, {}).get(str(value)) if known else 'object'
+            if name is None:
+                raise InputError(f'says nothing of object {value} in video {video}', arguments.classes)
+            content['annotations'].append(dict(
+                id=len(content['annotations']) + 1, video_id=number, category_id=names.index(name) + 1, iscrowd=0,
+                segmentations=masks, bboxes=[mask and mask_tools.toBbox(mask).tolist() for mask in masks],
+                areas=[mask and int(mask_tools.area(mask)) for mask in masks]))
+    return content
+
+
+def main() -> None:
+    """Entry point."""
+    arguments = parse_arguments()
+    with readable_errors():
+        content = convert(arguments)
+        path = arguments.data / arguments.out
+        part = path.with_suffix('.part')
+        part.write_text(json.dumps(content), encoding='utf-8')
+        os.replace(part, path)
+        print(f'written: {path}, {len(content["videos"])} videos, {len(content["annotations"])} objects')
+
+
+if __name__ == '__main__':
+    main()

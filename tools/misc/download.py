@@ -1,0 +1,67 @@
+"""Copy shipped weights and their whole config to a folder, as ``mim download`` does for weights on a web server.
+
+    python tools/misc/download.py gvseg-vps_tiny_1xb2-8k_moving-shapes --dest checkpoints
+    mim run gvseg download gvseg-vps_tiny_1xb2-8k_moving-shapes --dest checkpoints
+"""
+import argparse
+import shutil
+from pathlib import Path
+from typing import Dict, List
+
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
+import yaml
+from gvseg.utils.command_line import readable_errors
+from gvseg.utils.config import load_config
+from gvseg.utils.errors import CheckpointError
+from gvseg.utils.shipped import home, local_path
+from gvseg.utils.work_dir import prepare_work_dir
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Command line; ``--dest`` is mim's."""
+    parser = argparse.ArgumentParser(description='Copy shipped weights and their configs to a folder')
+    parser.add_argument('names', nargs='+', metavar='NAME', help='names of configs, as "mim search gvseg" lists them')
+    parser.add_argument('--dest', default='.', help='folder; default: where the command is run')
+    return parser.parse_args()
+
+
+def shipped() -> Dict[str, dict]:
+    """Entries of the metafiles that have weights, by name."""
+    index = yaml.safe_load((home() / 'model-index.yml').read_text(encoding='utf-8'))
+    entries = [model for path in index['Import']
+               for model in yaml.safe_load((home() / path).read_text(encoding='utf-8'))['Models']]
+    return {model['Name']: model for model in entries if 'Weights' in model}
+
+
+def download(names: List[str], folder: str) -> List[Path]:
+    """Copy weights and write configs without bases.
+
+    Returns:
+        The weights' files.
+
+    Raises:
+        CheckpointError: a name that no shipped weights belong to.
+        WorkDirError: the folder cannot be written.
+    """
+    known = shipped()
+    for name in set(names) - set(known):
+        raise CheckpointError(f'No weights are shipped for {name}; there are some for {", ".join(sorted(known))}.')
+    prepare_work_dir(folder)
+    files = []
+    for name in names:
+        weights = Path(local_path(known[name]['Weights']))
+        files.append(Path(shutil.copy(weights, folder)))
+        load_config(str(home() / known[name]['Config'])).dump(str(Path(folder) / f'{name}.py'))
+    return files
+
+
+def main() -> None:
+    """Entry point."""
+    arguments = parse_arguments()
+    with readable_errors():
+        for file in download(arguments.names, arguments.dest):
+            print(f'written: {file} and its config')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,158 @@
+"""Write docs/model_zoo.md and the README of every folder of configs from the metafiles.
+
+    python tools/misc/model_zoo.py                # the pages
+    python tools/misc/model_zoo.py --check        # exit status 1 where a page is not up to date
+    python tools/misc/model_zoo.py --measure      # first count parameters and operations that a metafile lacks
+
+A model's entry in ``configs/*/metafile.yml`` holds what the pages say: data, batch, iterations, ``Results`` (ours),
+``Paper Results``, ``Weights``; ``--measure`` adds Parameters and FLOPs.
+"""
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Tuple
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ('vis', 'vss', 'vps', 'evs', 'ablation')
+TITLES = dict(vis='Video instance segmentation', vss='Video semantic segmentation', vps='Video panoptic segmentation',
+              evs='Exemplar-guided video segmentation', ablation='Ablations')
+TINY_SIZE, REAL_SIZE = (160, 256), (480, 864)  # frames that FLOPs are counted for, height and width
+NOTE = '''Written by `python tools/misc/model_zoo.py` from the metafiles; a test keeps it up to date.
+
+Numbers are percent. "paper" is what the paper reports (tables 1-4, S1; its authors released no weights), "ours" what
+we measured; "not run" means that nobody has trained this config yet. Operations are those of a frame of 480 x 864, of
+the tiny models 160 x 256, two for a multiplication with its addition (`tools/analysis_tools/get_flops.py`).
+'''
+COLUMNS = ('config', 'data', 'batch', 'iterations', 'M parameters', 'G operations', 'paper', 'ours', 'command')
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(description='Write the model zoo from the metafiles')
+    parser.add_argument('--check', action='store_true', help='write nothing, fail where a page is out of date')
+    parser.add_argument('--measure', action='store_true', help='count parameters and FLOPs that are not there yet')
+    return parser.parse_args()
+
+
+def metafile(folder: str) -> Dict[str, Any]:
+    """Content of a folder's list of models."""
+    return yaml.safe_load((ROOT / 'configs' / folder / 'metafile.yml').read_text(encoding='utf-8'))
+
+
+def scores(results: List[Dict[str, Any]]) -> str:
+    """``VIPSeg: VPQ 44.0, STQ 44.9``, one after the other."""
+    lists = [(entry['Dataset'], [f'{name} {value:.1f}' for name, value in entry['Metrics'].items()])
+             for entry in results]
+    return '; '.join(f'{dataset}: {", ".join(metrics)}' for dataset, metrics in lists)
+
+
+def command(model: Dict[str, Any]) -> str:
+    """How the row's number is made: a test of shipped weights, or the training."""
+    path = model['Config']
+    if 'Weights' in model:
+        return f'`python tools/test.py {path} {model["Weights"]}`'
+    if 'ablation/' in path:
+        table = re.search(r'_(4\w|cues|pretrain)', model['Name'])
+        return f'`python tools/analysis_tools/ablation.py --table {table[1]} --run`'
+    processes = re.search(r'_(\d+)xb\d+-', model['Name'])
+    if not processes:
+        return '[converted weights](pretrained_weights.md), no training'
+    return f'`tools/dist_train.sh {path} 8`' if processes[1] == '8' else f'`python tools/train.py {path}`'
+
+
+def row(model: Dict[str, Any]) -> str:
+    """A model's line of the table."""
+    data = model['Metadata']
+    ours = scores(model.get('Results', []))
+    if not ours:
+        ours = model.get('Note') or ('[decisions.md](decisions.md)' if 'ablation/' in model['Config'] else 'not run')
+    if 'Weights' in model:
+        ours += f' ({model["Weights"]})'
+    cells = (f'[{model["Name"]}](../{model["Config"]})', data['Training Data'], data.get('Batch Size', ''),
+             data.get('Iterations', ''), number(data.get('Parameters'), 1e6), number(data.get('FLOPs'), 1e9),
+             scores(model.get('Paper Results', [])), ours, command(model))
+    return f'| {" | ".join(str(cell) for cell in cells)} |'
+
+
+def number(value: float | None, unit: float) -> str:
+    """Three digits or the whole number, in units."""
+    return '' if value is None else f'{value / unit:,.1f}'
+
+
+def table(folder: str) -> str:
+    """A folder's table."""
+    lines = [f'| {" | ".join(COLUMNS)} |', '|' + '---|' * len(COLUMNS)]
+    return '\n'.join(lines + [row(model) for model in metafile(folder)['Models']])
+
+
+def pages() -> Iterator[Tuple[Path, str]]:
+    """Every page and its text."""
+    sections = [f'## {TITLES[folder]}\n\n{table(folder)}\n' for folder in FOLDERS]
+    yield ROOT / 'docs/model_zoo.md', '\n'.join([f'# Model zoo\n\n{NOTE}', *sections])
+    for folder in FOLDERS:
+        collection, = metafile(folder)['Collections']
+        paper = collection['Paper']
+        text = (f'# {TITLES[folder]}\n\n[{paper["Title"]}]({paper["URL"]}), ECCV 2024. {NOTE}\n{table(folder)}\n')
+        # Links start in configs/FOLDER here and in docs there.
+        text = text.replace('](../configs/', '](../').replace('](decisions.md', '](../../docs/decisions.md')
+        yield (ROOT / 'configs' / folder / 'README.md',
+               text.replace('](pretrained_weights.md', '](../../docs/pretrained_weights.md'))
+
+
+def measure() -> None:
+    """Count what the metafiles lack and write it there, model by model; equal networks are counted once."""
+    import gvseg.quiet_imports  # noqa: F401  (heavy; the pages need none of it)
+    from gvseg.utils.config import load_config
+
+    counted: Dict[str, Dict[str, int]] = {}
+    for folder in FOLDERS[:-1]:
+        path = ROOT / 'configs' / folder / 'metafile.yml'
+        content = metafile(folder)
+        for model in content['Models']:
+            config = load_config(str(ROOT / model['Config']))
+            key = config.model.to_dict().__repr__()
+            if 'FLOPs' not in model['Metadata']:
+                counted[key] = counted.get(key) or counts(config, TINY_SIZE if '_tiny_' in model['Name'] else REAL_SIZE)
+                model['Metadata'].update(counted[key])
+                print(model['Name'], model['Metadata'], flush=True)
+                notes = [line for line in path.read_text(encoding='utf-8').splitlines(True) if line.startswith('#')]
+                text = yaml.safe_dump(content, sort_keys=False, width=110)
+                path.write_text(''.join(notes) + text, encoding='utf-8')
+
+
+def counts(config: 'Config', size: Tuple[int, int]) -> Dict[str, int]:  # noqa: F821
+    """Parameters of a model and operations of a frame."""
+    from gvseg.apis.loading import load_model
+
+    sys.path.insert(0, str(ROOT / 'tools/analysis_tools'))
+    from get_flops import count_operations, count_parameters
+    config.model.backbone.init_cfg = None
+    config.clip_length = 1
+    network, config = load_model(config, None)
+    return dict(Parameters=count_parameters(network)['all'], FLOPs=count_operations(network, config, size)['all'])
+
+
+def main() -> int:
+    """Entry point.
+
+    Returns:
+        Exit status.
+    """
+    arguments = parse_arguments()
+    if arguments.measure:
+        measure()
+    old = [path for path, text in pages() if not path.is_file() or path.read_text(encoding='utf-8') != text]
+    if arguments.check:
+        for path in old:
+            print(f'{path.relative_to(ROOT)} is out of date: run python tools/misc/model_zoo.py', file=sys.stderr)
+        return int(bool(old))
+    for path, text in pages():
+        path.write_text(text, encoding='utf-8')
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

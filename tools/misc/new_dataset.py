@@ -1,0 +1,76 @@
+"""Look at a folder of annotated videos and write a config for it.
+
+    python tools/misc/new_dataset.py data/mine/train --val data/mine/val --out configs/my/mine.py
+    mim run gvseg new_dataset data/mine/train --val data/mine/val --model r50 --out mine.py
+
+Finds the layout (docs/custom_dataset.md has the four that are known), the classes and the sizes of frames, and fits
+the shipped recipe of the task to them. The config works outside of a checkout, too.
+"""
+import argparse
+import sys
+from pathlib import Path
+
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
+from gvseg.apis.new_config import SIZES, config_text
+from gvseg.formats.errors import InputError
+from gvseg.formats.layouts import Layout, look_at
+from gvseg.utils.command_line import readable_errors
+from gvseg.utils.config import check_parts, load_config
+from gvseg.utils.work_dir import prepare_work_dir
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(description='Write a config for annotated videos of your own')
+    parser.add_argument('data', type=Path, help='folder of the training videos, or their annotation file')
+    parser.add_argument('--val', type=Path, help='the same for validation; default: what DATA has for it, or DATA')
+    parser.add_argument('--model', choices=SIZES, default='mobilenet-v2',
+                        help='tiny: from nothing on a CPU; mobilenet-v2 (default): real video on a CPU; others: GPUs')
+    parser.add_argument('--out', type=Path, required=True, help='the config to write')
+    parser.add_argument('--force', action='store_true', help='write over a file that is there')
+    return parser.parse_args()
+
+
+def describe(name: str, found: Layout) -> str:
+    """What was found, in a line."""
+    things = f' ({found.num_things} of things)' if found.task == 'vps' else ''
+    shown = ', '.join(found.classes[:8]) + (', ...' if len(found.classes) > 8 else '')
+    return (f'{name}: {found.root} has {found.dataset["type"]}\'s layout: {found.videos} videos of {found.shortest} or '
+            f'more frames, {found.frames} in all, {found.size[0]} x {found.size[1]}, {len(found.classes)} '
+            f'classes{things}: {shown}')
+
+
+def compare(train: Layout, val: Layout) -> None:
+    """Check that both say the same.
+
+    Raises:
+        InputError: they differ in task or classes.
+    """
+    if (train.task, train.classes) != (val.task, val.classes) and 'metainfo' not in train.dataset:
+        raise InputError(f'has the classes {list(val.classes)} ({val.task}), {train.root} has {list(train.classes)} '
+                         f'({train.task})', val.root, cure='both files need the same list of categories')
+
+
+def main() -> None:
+    """Entry point."""
+    arguments = parse_arguments()
+    with readable_errors():
+        if arguments.out.exists() and not arguments.force:
+            raise InputError('exists', arguments.out, cure='choose another name or add --force')
+        train, val = look_at(arguments.data), look_at(arguments.val or arguments.data, 'val')
+        print(f'{describe("training", train)}\n{describe("validation", val)}')
+        compare(train, val)
+        for note in train.notes:
+            print(f'note: {note}', file=sys.stderr)
+        if train.root == val.root and train.dataset == val.dataset:
+            print('note: there are no videos of their own for validation, so scores will be those of the training '
+                  'videos; --val names others.', file=sys.stderr)
+        prepare_work_dir(str(arguments.out.absolute().parent))
+        arguments.out.write_text(config_text(train, val, arguments.model), encoding='utf-8')
+        check_parts(load_config(str(arguments.out)), str(arguments.out))
+        print(f'written: {arguments.out}\nlook at it, then:\n  python tools/analysis_tools/browse_dataset.py '
+              f'{arguments.out}\n  python tools/train.py {arguments.out}')
+
+
+if __name__ == '__main__':
+    main()
