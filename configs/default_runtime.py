@@ -12,7 +12,7 @@ default_hooks = dict(
     timer=dict(type='IterTimerHook'),
     # The log shows the loss of the whole batch, not of the first process's share.
     average_loss=dict(type='AverageLossHook'),
-    logger=dict(type='LoggerHook', interval=50),
+    logger=dict(type='JsonLoggerHook', interval=50),
     param_scheduler=dict(type='ParamSchedulerHook'),
     # Only the newest checkpoints stay on disk; `save_last` keeps the end whatever the interval.
     checkpoint=dict(
@@ -35,7 +35,7 @@ randomness = dict(seed=0, diff_rank_seed=False)
 # Views that `tools/test.py --tta` adds to the frames as they come.
 tta_model = dict(type='GvSegTTA', views=[dict(flip=True), dict(scale=1.25)])
 
-vis_backends = [dict(type='LocalVisBackend')]
+vis_backends = [dict(type='JsonVisBackend')]
 visualizer = dict(type='GvSegVisualizer', vis_backends=vis_backends, name='visualizer')
 log_processor = dict(type='LogProcessor', window_size=50, by_epoch=False)
 

@@ -18,7 +18,7 @@ ARROWS: Dict[str, Set[str]] = {
     'models': {'core', 'utils'},
     'evaluation': {'formats', 'core.panoptic', 'utils'},
     'visualization': {'formats', 'core.panoptic', 'utils'},
-    'engine': {'core', 'utils'},
+    'engine': {'formats', 'core', 'utils'},
     'apis': {'formats', 'core', 'utils', 'datasets', 'models', 'evaluation', 'visualization', 'engine', 'version'},
     'quiet_imports': {'utils'},
     'registry': {'utils'},

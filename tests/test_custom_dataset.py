@@ -1,28 +1,27 @@
-"""The examples of docs/custom_dataset.md are whole configs that load their data, and build their models."""
+"""What new_dataset writes for each layout is a whole config: it loads its data and builds the shipped recipe."""
+import json
 import re
 from pathlib import Path
-from typing import Dict
 
+import numpy as np
 import pytest
-from mmdet.registry import DATASETS, MODELS
-from mmengine.config import Config
+from mmdet.registry import DATASETS, METRICS, MODELS
+from mmengine.config import Config, ConfigDict
+from PIL import Image
 
 import gvseg.datasets  # noqa: F401
 import gvseg.engine  # noqa: F401
 import gvseg.evaluation.metrics  # noqa: F401
 import gvseg.models  # noqa: F401
 import gvseg.visualization  # noqa: F401
+from gvseg.apis.new_config import SIZES, config_text
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
-from gvseg.utils.config import check_parts
+from gvseg.formats.layouts import look_at
+from gvseg.utils.config import check_parts, load_config
+from tests.test_analysis_tools import ROOT, tool
 
 pytestmark = pytest.mark.usefixtures('mmdet_scope')
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def examples() -> Dict[str, str]:
-    """Name -> source of the page's examples."""
-    text = (ROOT / 'docs/custom_dataset.md').read_text(encoding='utf-8')
-    return dict(re.findall(r'```python\n# example: (\w+)\n(.*?)```', text, re.DOTALL))
+FOLDERS = dict(vis='ytvis', vss='vspw', vps='vipseg', evs='ytvos')
 
 
 @pytest.fixture(scope='module')
@@ -34,23 +33,121 @@ def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_there_is_an_example_for_every_kind_of_data():
-    assert sorted(examples()) == ['evs', 'vis', 'vps', 'vss']
+def written(shapes: Path, task: str, model: str) -> str:
+    """The config's source."""
+    folders = [shapes / split / FOLDERS[task] for split in ('train', 'val')]
+    return config_text(look_at(folders[0]), look_at(folders[1], 'val'), model)
 
 
-@pytest.mark.parametrize('name', ['vis', 'vss', 'vps', 'evs'])
-def test_example(name, shapes, tmp_path):
-    source = examples()[name].replace('data/my_data', str(shapes))
-    source = source.replace("'../", f"'{ROOT}/configs/")
-    path = tmp_path / f'my_{name}.py'
-    path.write_text(source, encoding='utf-8')
-    config = Config.fromfile(path)
+@pytest.mark.parametrize('model', ['tiny', 'mobilenet-v2', 'r50'])
+@pytest.mark.parametrize('task', ['vis', 'vss', 'vps', 'evs'])
+def test_a_config_loads_its_data_and_builds(task: str, model: str, shapes: Path, tmp_path: Path) -> None:
+    path = tmp_path / 'mine.py'
+    path.write_text(written(shapes, task, model))
+    config = load_config(str(path))
     check_parts(config, str(path))
     data = DATASETS.build(config.train_dataloader.dataset)
-    assert config.model.track_head.num_classes == len(data.metainfo['classes'])
-    sample = data[0, 0]['data_samples']
-    labels = {int(label) for frame in sample for label in frame.gt_instances.labels}
-    assert labels <= set(range(config.model.track_head.num_classes))
+    num_classes = config.model.track_head.num_classes
+    assert num_classes == len(data.metainfo['classes'])
+    item = data[0, 0]
+    labels = {int(label) for frame in item['data_samples'] for label in frame.gt_instances.labels}
+    assert labels <= set(range(num_classes))
+    # A frame's own size, in training as at test.
     clip = DATASETS.build(config.val_dataloader.dataset)[0, [0, 1, 2]]
-    assert clip['inputs'].shape == (3, 3, 144, 240)  # enlarged by half
+    assert clip['inputs'].shape == (3, 3, 96, 160) and item['inputs'].shape[-2:] >= (86, 143)
+    METRICS.build(config.val_evaluator)
     MODELS.build(config.model)
+
+
+def unmarked(part: ConfigDict) -> dict:
+    """Without the mark that mmengine gives to dicts from a base of another package."""
+    return {key: value for key, value in part.to_dict().items() if key != '_scope_'}
+
+
+@pytest.mark.parametrize('task', ['vis', 'vss', 'vps', 'evs'])
+def test_the_model_is_that_of_the_shipped_recipe(task: str, shapes: Path, tmp_path: Path) -> None:
+    path = tmp_path / 'mine.py'
+    path.write_text(written(shapes, task, 'tiny'))
+    stage = '' if task == 'vps' else '-small'
+    shipped, = (ROOT / 'configs' / task).glob(f'gvseg-*_tiny_1xb2-[48]k_moving-shapes{stage}.py')
+    expected = Config.fromfile(shipped)
+    mine = load_config(str(path))
+    assert unmarked(mine.model) == expected.model.to_dict() and mine.custom_hooks == expected.custom_hooks
+    assert unmarked(mine.val_dataloader.sampler) == expected.val_dataloader.sampler.to_dict()
+
+
+def test_the_pages_example_is_what_is_written(shapes: Path) -> None:
+    page = (ROOT / 'docs/custom_dataset.md').read_text()
+    example = re.search(r'```python\n# example: vis\n(.*?)```', page, re.DOTALL)[1]
+    text = written(shapes, 'vis', 'mobilenet-v2').replace(str(shapes), 'data/my_data')
+    assert example == text
+
+
+@pytest.mark.parametrize('task', ['vis', 'vss', 'vps', 'evs'])
+@pytest.mark.parametrize('model', list(SIZES))
+def test_lines_are_short(task: str, model: str, shapes: Path) -> None:
+    text = written(shapes, task, model).replace(str(shapes), 'data')
+    assert max(map(len, text.splitlines())) <= 120
+
+
+def test_sizes_follow_the_frames(shapes: Path) -> None:
+    from dataclasses import replace
+    found = look_at(shapes / 'train/ytvis')
+    text = config_text(replace(found, size=(1080, 1920)), found, 'mobilenet-v2')
+    assert 'short_sides=(216, 240, 264, 300)' in text and 'size=(240, 427)' in text and 'short_sides=(240, )' in text
+    portrait = config_text(replace(found, size=(1920, 1080)), found, 'r50')
+    assert 'size=(853, 480)' in portrait
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
+    """The tool's command line."""
+    monkeypatch.setattr('sys.argv', ['new_dataset.py', *map(str, arguments)])
+    tool('new_dataset').main()
+
+
+def test_the_tool_tells_what_it_found_and_keeps_files(
+        shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    out = tmp_path / 'new/mine.py'
+    run(monkeypatch, shapes / 'train/vspw', '--out', out)
+    said = capsys.readouterr()
+    assert 'VSPWDataset\'s layout: 2 videos of 6 or more frames, 12 in all, 96 x 160' in said.out and out.is_file()
+    assert 'Name the classes' in said.err
+    with pytest.raises(SystemExit):
+        run(monkeypatch, shapes / 'train/vspw', '--out', out)
+    assert 'mine.py: exists; choose another name or add --force' in capsys.readouterr().err
+
+
+def test_classes_that_differ_are_said(
+        shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit):
+        run(monkeypatch, shapes / 'train/ytvis', '--val', shapes / 'val/vipseg', '--out', tmp_path / 'mine.py')
+    assert 'both files need the same list of categories' in capsys.readouterr().err
+
+
+def test_maps_of_objects_become_instances(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for frame, values in enumerate(([[0, 1], [255, 2]], [[0, 1], [1, 0]])):
+        for folder, suffix in (('JPEGImages', 'jpg'), ('Annotations', 'png')):
+            path = tmp_path / folder / 'v' / f'{frame}.{suffix}'
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(np.array(values, np.uint8)).save(path)
+    (tmp_path / 'classes.json').write_text('{"v": {"1": "dog", "2": "cat"}}')
+    monkeypatch.setattr('sys.argv', ['object_maps.py', str(tmp_path), '--classes', str(tmp_path / 'classes.json')])
+    tool('object_maps').main()
+    found = json.loads((tmp_path / 'instances.json').read_text())
+    assert [entry['name'] for entry in found['categories']] == ['cat', 'dog']
+    dog, cat = found['annotations']
+    assert (dog['category_id'], dog['areas'], cat['category_id'], cat['areas']) == (2, [1, 2], 1, [1, None])
+    assert dog['bboxes'][0] == [1, 0, 1, 1] and cat['segmentations'][1] is None
+    assert look_at(tmp_path).classes == ('cat', 'dog')
+
+
+def test_an_object_without_a_class_is_named(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    for folder, suffix in (('JPEGImages', 'jpg'), ('Annotations', 'png')):
+        (tmp_path / folder / 'v').mkdir(parents=True)
+        Image.fromarray(np.full((2, 2), 3, np.uint8)).save(tmp_path / folder / 'v' / f'0.{suffix}')
+    (tmp_path / 'classes.json').write_text('{"v": {"1": "dog"}}')
+    monkeypatch.setattr('sys.argv', ['object_maps.py', str(tmp_path), '--classes', str(tmp_path / 'classes.json')])
+    with pytest.raises(SystemExit):
+        tool('object_maps').main()
+    assert 'classes.json: says nothing of object 3 in video v' in capsys.readouterr().err

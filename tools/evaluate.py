@@ -7,7 +7,6 @@ names that docs/evaluation.md lists. Exit status: 0, or 2 for input that cannot 
 """
 import argparse
 import json
-import math
 import os
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, Dict, List, Optional, Sequence
 from gvseg.evaluation.functional.benchmarks_a import BENCHMARKS_A
 from gvseg.evaluation.functional.benchmarks_b import BENCHMARKS_B
 from gvseg.evaluation.functional.input_errors import BadInputError
+from gvseg.formats.json_files import nan_to_none
 
 BENCHMARKS = {**BENCHMARKS_A, **BENCHMARKS_B}
 # Options that only some benchmarks have.
@@ -92,17 +92,6 @@ def format_table(rows: Sequence[Sequence[str]]) -> str:
     return '\n'.join(line for line in lines if line)
 
 
-def without_nan(value: Any) -> Any:
-    """JSON has no nan: null stands for a mean over nothing."""
-    if isinstance(value, dict):
-        return {str(key): without_nan(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [without_nan(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
 def check_writable(path: Optional[str]) -> None:
     """Fail before the work, not after it.
 
@@ -118,7 +107,7 @@ def write_numbers(path: str, numbers: Dict[str, Any]) -> None:
     """Write JSON; a half-written file never takes the place of a whole one."""
     part = f'{path}.part'
     with open(part, 'w', encoding='utf-8') as file:
-        json.dump(without_nan(numbers), file, indent=1, allow_nan=False)
+        json.dump(nan_to_none(numbers), file, indent=1, allow_nan=False)
         file.write('\n')
     os.replace(part, path)
 

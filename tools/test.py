@@ -9,6 +9,7 @@ import os
 from typing import Any, Dict
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
+from gvseg.formats.json_files import nan_to_none
 from gvseg.utils.checkpoint import check_fits, read_state
 from gvseg.utils.command_line import add_common_options, prepare, readable_errors
 from gvseg.utils.distributed import closed_process_group
@@ -67,14 +68,14 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
 
 
 def write_metrics(metrics: Dict[str, Any], path: str) -> None:
-    """Write the metrics as JSON; a half-written file never takes the place of a whole one.
+    """Write the metrics as JSON, null where nothing could be measured; never half a file.
 
     Args:
         metrics (dict): Name to number.
         path (str): The file.
     """
     with open(f'{path}.part', 'w', encoding='utf-8') as file:
-        json.dump(metrics, file, indent=2, default=float)
+        json.dump(nan_to_none({name: float(value) for name, value in metrics.items()}), file, indent=2, allow_nan=False)
     os.replace(f'{path}.part', path)
 
 

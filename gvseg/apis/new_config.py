@@ -70,11 +70,16 @@ test_pipeline = [
     dict(type='PackClipInputs')
 ]
 '''
-DATA = '''data = {dataset}
+DATA = '''data = dict(
+    {dataset})
 train_dataloader = dict(
-    dataset=dict(data, _delete_=True, data_root={train}{train_file}, pipeline=train_pipeline))
+    dataset=dict(
+        data, _delete_=True, pipeline=train_pipeline,
+        data_root={train}{train_file}))
 val_dataloader = dict(
-    dataset=dict(data, _delete_=True, data_root={val}{val_file}, test_mode=True, pipeline=test_pipeline))
+    dataset=dict(
+        data, _delete_=True, pipeline=test_pipeline, test_mode=True,
+        data_root={val}{val_file}))
 test_dataloader = val_dataloader
 '''
 # How much larger or smaller than at test a training frame is; the crop is a test frame.
@@ -139,7 +144,7 @@ def _data(train: Layout, val: Layout) -> str:
     files = [f', ann_file={layout.dataset["ann_file"]!r}' if 'ann_file' in layout.dataset else ''
              for layout in (train, val)]
     prefix = ', '.join(f'{key}={value!r}' for key, value in shared.pop('data_prefix').items())
-    dataset = f'dict(type={shared["type"]!r}, data_prefix=dict({prefix}){named})'
+    dataset = f'type={shared["type"]!r}, data_prefix=dict({prefix}){named}'
     return DATA.format(dataset=dataset, train=repr(str(train.root)), val=repr(str(val.root)), train_file=files[0],
                        val_file=files[1])
 

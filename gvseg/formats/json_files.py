@@ -106,6 +106,15 @@ def write_json(path: PathLike, content: Any, **options: Any) -> None:
     write_text(path, json.dumps(content, **options))
 
 
+def nan_to_none(value: Any) -> Any:
+    """The value with None, in JSON null, for every number that is not finite: a mean over nothing."""
+    if isinstance(value, dict):
+        return {key: nan_to_none(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [nan_to_none(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def _shown(value: Any) -> str:
     return one_line(repr(value) if not isinstance(value, (list, dict)) else f'a {type(value).__name__}', 60)
 

@@ -68,8 +68,9 @@ def look_at(root: str | Path, split: str = 'train') -> Layout:
         if isinstance(content, dict) and isinstance(content.get('videos'), (list, dict)):
             read = _object_videos if isinstance(content['videos'], dict) else _video_json(content)
             return read(root, file, content)
-    if (root / f'{split}.txt').is_file():
-        return _semantic(root, root / f'{split}.txt')
+    for listed in (root / f'{split}.txt', root / 'train.txt', root / 'val.txt'):
+        if listed.is_file() and (root / 'data').is_dir():
+            return _semantic(root, listed)
     if (root / 'JPEGImages').is_dir() and (root / 'Annotations').is_dir():
         return _object_videos(root, None, {})
     raise InputError('has no layout that is known', root, cure=f'known are {LAYOUTS}')

@@ -1,0 +1,14 @@
+"""mmengine's files of scalars in strict JSON."""
+from mmdet.registry import VISBACKENDS
+from mmengine.visualization import LocalVisBackend
+
+from gvseg.formats.json_files import nan_to_none
+
+
+@VISBACKENDS.register_module()
+class JsonVisBackend(LocalVisBackend):
+    """As ``LocalVisBackend``; in ``scalars.json`` null stands for what could not be measured."""
+
+    def _dump(self, value_dict: dict, file_path: str, file_format: str) -> None:
+        """Write a line."""
+        super()._dump(nan_to_none(value_dict), file_path, file_format)
