@@ -1,6 +1,7 @@
 """What new_dataset writes for each layout is a whole config: it loads its data and builds the shipped recipe."""
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,8 @@ def test_a_config_loads_its_data_and_builds(task: str, model: str, shapes: Path,
     # A frame's own size, in training as at test.
     clip = DATASETS.build(config.val_dataloader.dataset)[0, [0, 1, 2]]
     assert clip['inputs'].shape == (3, 3, 96, 160) and item['inputs'].shape[-2:] >= (86, 143)
+    if task == 'vss':  # scores are those of whole frames
+        assert [step.type for step in config.test_pipeline].index('LoadClipAnnotations') == 2
     METRICS.build(config.val_evaluator)
     MODELS.build(config.model)
 
@@ -97,6 +100,18 @@ def test_sizes_follow_the_frames(shapes: Path) -> None:
     assert 'short_sides=(216, 240, 264, 300)' in text and 'size=(240, 427)' in text and 'short_sides=(240, )' in text
     portrait = config_text(replace(found, size=(1920, 1080)), found, 'r50')
     assert 'size=(853, 480)' in portrait
+
+
+def test_objects_without_a_meta_file(shapes: Path, tmp_path: Path) -> None:
+    for split in ('train', 'val'):
+        for name in ('JPEGImages', 'Annotations'):
+            shutil.copytree(shapes / split / 'ytvos' / name, tmp_path / split / name)
+    found = [look_at(tmp_path / split) for split in ('train', 'val')]
+    (tmp_path / 'mine.py').write_text(config_text(*found, 'tiny'))
+    config = load_config(str(tmp_path / 'mine.py'))
+    data = DATASETS.build(config.val_dataloader.dataset)
+    assert len(data) == 2 and len(data[0, [0]]['data_samples'][0].exemplars) > 0
+    METRICS.build(config.val_evaluator)
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:

@@ -65,8 +65,8 @@ train_pipeline = [
     dict(type='PackClipInputs')
 ]
 test_pipeline = [
-    dict(type='LoadClipFrames'),{load_truth}
-    dict(type='ClipResize', short_sides=({side}, )),{show_test}
+    dict(type='LoadClipFrames'),{load_objects}
+    dict(type='ClipResize', short_sides=({side}, )),{load_classes}{show_test}
     dict(type='PackClipInputs')
 ]
 '''
@@ -82,6 +82,7 @@ val_dataloader = dict(
         data_root={val}{val_file}))
 test_dataloader = val_dataloader
 '''
+OF_SPLIT = ('ann_file', 'sequences')  # options of a data set that differ between training and validation
 # How much larger or smaller than at test a training frame is; the crop is a test frame.
 SCALES = (0.9, 1.0, 1.1, 1.25)
 
@@ -132,18 +133,20 @@ def _pipelines(train: Layout, size: Size) -> str:
     return PIPELINES.format(
         least=round(100 / SCALES[-1]**2), sides=tuple(round(side * scale) for scale in SCALES), side=side, crop=crop,
         show_train="\n    dict(exemplars, kinds=('mask', 'box', 'point'), first_frame=0.8)," * (train.task == 'evs'),
-        load_truth={'vss': "\n    dict(type='LoadClipAnnotations', with_sem_seg=True),",
-                    'evs': "\n    dict(type='LoadClipAnnotations'),"}.get(train.task, ''),
+        load_objects="\n    dict(type='LoadClipAnnotations')," * (train.task == 'evs'),
+        # After the resize, as scores are those of whole frames.
+        load_classes="\n    dict(type='LoadClipAnnotations', with_sem_seg=True)," * (train.task == 'vss'),
         show_test="\n    dict(exemplars, training=False, kinds='mask')," * (train.task == 'evs'))
 
 
 def _data(train: Layout, val: Layout) -> str:
     """The data sets."""
-    shared = {key: value for key, value in train.dataset.items() if key not in ('ann_file', 'metainfo')}
+    shared = {key: value for key, value in train.dataset.items() if key not in (*OF_SPLIT, 'metainfo')}
     named = ', metainfo=dict(classes=classes)' if train.task in ('vis', 'vss') else ''
-    files = [f', ann_file={layout.dataset["ann_file"]!r}' if 'ann_file' in layout.dataset else ''
-             for layout in (train, val)]
+    files = [''.join(f', {key}={_wrapped(value) if isinstance(value, tuple) else repr(value)}'
+                     for key, value in layout.dataset.items() if key in OF_SPLIT) for layout in (train, val)]
     prefix = ', '.join(f'{key}={value!r}' for key, value in shared.pop('data_prefix').items())
+    named += ', single_object=True' if shared.get('single_object') else ''
     dataset = f'type={shared["type"]!r}, data_prefix=dict({prefix}){named}'
     return DATA.format(dataset=dataset, train=repr(str(train.root)), val=repr(str(val.root)), train_file=files[0],
                        val_file=files[1])
@@ -156,6 +159,7 @@ def _evaluator(val: Layout) -> str:
                'vps': f'ann_file={file!r}, seg_prefix={str(val.root / _maps(val))!r}'}[val.task]
     if val.dataset['type'] == 'DAVISDataset':
         options = "_delete_=True, type='VideoObjectMetric', protocol='davis'"
+        options += ', label_map={1: 1, 255: 1}' if val.dataset.get('single_object') else ''
     return f'val_evaluator = dict({options})\ntest_evaluator = val_evaluator\n' if options else ''
 
 

@@ -143,9 +143,19 @@ def _object_videos(root: Path, file: Path | None, content: dict) -> Layout:
     videos = sorted(content.get('videos') or list_folders(root / frames))
     names = [list_files(root / frames / video, IMAGES, 'frame') for video in videos]
     sizes = [_size(root / frames / video / files[0]) for video, files in zip(videos, names)]
-    dataset = dict(type='DAVISDataset') if file is None else dict(type='YouTubeVOSDataset', ann_file=_below(file, root))
+    dataset: dict = dict(type='YouTubeVOSDataset', ann_file=_below(file, root)) if file else dict(
+        type='DAVISDataset', sequences=tuple(videos))
+    if file is None and _are_binary([root / maps / video for video in videos[:LOOKED_AT]]):
+        dataset['single_object'] = True
     return _layout('evs', root, ('object',), 1, sizes, [len(files) for files in names],
                    dataset=dict(dataset, data_prefix=dict(img_path=frames, seg_map_path=maps)))
+
+
+def _are_binary(folders: list[Path]) -> bool:
+    """Whether the first maps know 0 and 255 only, as those of DAVIS-2016."""
+    values = {value for folder in folders for path in sorted(folder.glob('*.png'))[:1]
+              for value in np.unique(_values(path)).tolist()}
+    return 255 in values and values <= {0, 255}
 
 
 def _layout(task: str, root: Path, classes: tuple[str, ...], num_things: int, sizes: list[tuple[int, int]],

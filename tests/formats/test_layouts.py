@@ -62,6 +62,9 @@ def test_objects_without_a_meta_file(inner: str, tmp_path: Path) -> None:
     found = look_at(tmp_path)
     assert (found.task, found.dataset['type'], found.videos) == ('evs', 'DAVISDataset', 1)
     assert found.dataset['data_prefix']['seg_map_path'] == f'Annotations/{inner}'.rstrip('/')
+    assert found.dataset['sequences'] == ('v', ) and 'single_object' not in found.dataset
+    picture(tmp_path / f'Annotations/{inner}v/0.png', value=255)
+    assert look_at(tmp_path).dataset['single_object']  # as DAVIS-2016
 
 
 def test_objects_with_a_meta_file(tmp_path: Path) -> None:
