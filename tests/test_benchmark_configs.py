@@ -86,6 +86,9 @@ def test_sizes_are_the_papers() -> None:
         expected = ((360, 600) if swin else (240, 480)) if small or data == 'burst' else (480, 800)
         sides = [int(side) for side in resize.strip('()').split(', ')]
         assert (min(sides), max(sides)) == expected, path.stem
+        crop, = {(step.get('size'), step.get('long_side')) for steps in pipelines for step in steps
+                 if step.type == 'ClipRandomCrop'}
+        assert crop == ((None, 1024 if swin else 768) if expected[0] < 480 else ((640, 1066), None)), path.stem
         test, = [step.short_sides for step in config.test_dataloader.dataset.pipeline if step.type == 'ClipResize']
         assert tuple(test) == (((480, ) if swin else (360, )) if small else (720, )), path.stem
 

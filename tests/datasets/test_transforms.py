@@ -77,6 +77,30 @@ def test_small_frames_are_not_cropped():
     assert results['img_shape'] == [(HEIGHT, WIDTH)]
 
 
+def cropped_size(height: int, width: int, **options: object) -> tuple:
+    """Size of the window that is cut out of empty frames."""
+    results = dict(img=[np.zeros((height, width, 3), np.uint8)], rng=np.random.default_rng(0))
+    return step('ClipRandomCrop', **options)(results)['img_shape'][0]
+
+
+@pytest.mark.parametrize('size, kept', [
+    ((480, 854), (480, 768)), ((854, 480), (768, 480)), ((240, 426), (240, 426)), ((800, 800), (768, 768))])
+def test_crop_limits_the_longer_side_whichever_it_is(size, kept):
+    assert cropped_size(*size, long_side=768) == kept
+
+
+@pytest.mark.parametrize('size, kept', [
+    ((800, 1333), (640, 1066)), ((1333, 800), (1066, 640)), ((1333, 600), (1066, 600)), ((480, 480), (480, 480))])
+def test_crop_window_is_turned_with_the_frame(size, kept):
+    assert cropped_size(*size, size=(640, 1066)) == kept
+
+
+def test_crop_takes_a_size_or_a_limit():
+    for options in ({}, dict(size=(4, 4), long_side=4)):
+        with pytest.raises(ValueError, match='either size or long_side'):
+            step('ClipRandomCrop', **options)
+
+
 def test_photometric_changes_all_frames_alike_and_not_the_source():
     results = clip({1: (0, 0, 5, 5)}, {1: (0, 0, 5, 5)})
     results['img'][1] = results['img'][0]

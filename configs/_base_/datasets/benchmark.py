@@ -1,8 +1,8 @@
 """What the paper's benchmarks share: sizes, augmentation, clips. Each data set's file chooses and adds its format.
 
 Pipelines are made of the named parts below: a config that changes a step takes the other parts by name. The paper
-gives the sizes (supplement A) but no crop: for YouTube-VIS and YouTube-VOS the long side is cut to its limit, elsewhere
-the window is four fifths of the largest frame.
+gives the sizes (supplement A): for YouTube-VIS and YouTube-VOS the longer side is cut to its limit, elsewhere it names no
+crop, and the window is four fifths of the largest frame, turned for portrait videos.
 """
 clip_length = 3
 clip_overlap = 0
@@ -19,12 +19,12 @@ sample_photo = [
 # YouTube-VIS and YouTube-VOS with ResNet, with Swin; all other data sets.
 augment_resnet = [
     dict(type='ClipResize', short_sides=(240, 272, 304, 336, 368, 400, 432, 464, 480)),
-    dict(type='ClipRandomCrop', size=(480, 768)),
+    dict(type='ClipRandomCrop', long_side=768),
     dict(type='ClipRandomFlip')
 ]
 augment_swin = [
     dict(type='ClipResize', short_sides=(360, 392, 424, 456, 488, 520, 552, 584, 600)),
-    dict(type='ClipRandomCrop', size=(600, 1024)),
+    dict(type='ClipRandomCrop', long_side=1024),
     dict(type='ClipRandomFlip')
 ]
 augment_large = [

@@ -141,22 +141,29 @@ class ClipRandomCrop(BaseTransform):
     """Cut the same window out of all frames; smaller frames stay as they are.
 
     Args:
-        size: (H, W) of the window.
+        size: (H, W) of the window. Its longer side lies along the frame's
+            longer side: portrait frames are cut as landscape frames are.
+        long_side: Instead of a size: the longer side is cut to at most this
+            length, the shorter one stays.
         attempts: Windows tried until the first clip keeps a segment; then
             the item is given up (another one is drawn).
         min_area: Segments with fewer pixels left are dropped.
     """
 
-    def __init__(self, size: Tuple[int, int], attempts: int = 5,
+    def __init__(self, size: Optional[Tuple[int, int]] = None,
+                 long_side: Optional[int] = None, attempts: int = 5,
                  min_area: int = 4) -> None:
-        self.size = tuple(size)
+        if (size is None) == (long_side is None):
+            raise ValueError('ClipRandomCrop needs either size or long_side.')
+        self.size = None if size is None else tuple(size)
+        self.long_side = long_side
         self.attempts = attempts
         self.min_area = min_area
 
     def transform(self, results: dict) -> Optional[dict]:
         """Cut; None where no window has anything in it."""
         height, width = results['img'][0].shape[:2]
-        inner = (min(self.size[0], height), min(self.size[1], width))
+        inner = self._window_size(height, width)
         rng = item_rng(results)
         first_clip = slice(results.get('clip_length'))
         for _ in range(self.attempts):
@@ -169,6 +176,14 @@ class ClipRandomCrop(BaseTransform):
                 self._cut(results, window, inner)
                 return results
         return None
+
+    def _window_size(self, height: int, width: int) -> Tuple[int, int]:
+        """(H, W) of the window in a frame of this size."""
+        if self.long_side is not None:
+            return min(height, self.long_side), min(width, self.long_side)
+        short, long = sorted(self.size)
+        size = (short, long) if height <= width else (long, short)
+        return min(size[0], height), min(size[1], width)
 
     def _cut(self, results: dict, window: Tuple[slice, slice],
              size: Tuple[int, int]) -> None:
