@@ -32,11 +32,12 @@ def shrink(config: Config, points: int = 64) -> Config:
 
 
 def _narrow(node: Any) -> None:
-    """Divide every width below a node; an initialiser's ``in_channels`` is a width of the backbone."""
+    """Divide every width below a node; an initialiser's ``in_channels`` is a width of the backbone, or, where it reads
+    the mask features (``level=-1``), of the head."""
     for key, value in list(node.items()) if isinstance(node, dict) else enumerate(node):
         if key in WIDTHS:
             node[key] = value // HEAD_SHARE
         elif key == 'in_channels' and isinstance(value, int):
-            node[key] = value // BACKBONE_SHARE
+            node[key] = value // (HEAD_SHARE if node.get('level') == -1 else BACKBONE_SHARE)
         elif isinstance(value, (dict, list)):
             _narrow(value)

@@ -93,6 +93,14 @@ def test_sizes_are_the_papers() -> None:
         assert tuple(test) == (((480, ) if swin else (360, )) if small else (720, )), path.stem
 
 
+def test_exemplars_are_read_from_the_finest_level_and_the_latest_frame() -> None:
+    """docs/decisions.md, "Exemplars over time": 2.8 points of J by the latest frame alone."""
+    for path in (path for path in LEAVES if path.parent.name == 'evs'):
+        head = Config.fromfile(path).model.track_head
+        queries = head.query_initializer
+        assert (queries.level, queries.first_weight, queries.in_channels) == (-1, 0.0, head.out_channels), path.stem
+
+
 @pytest.mark.parametrize('path', LEAVES, ids=lambda path: path.stem)
 def test_data_as_converted_reach_the_model(path: Path, converted: Path, monkeypatch) -> None:
     monkeypatch.chdir(converted)

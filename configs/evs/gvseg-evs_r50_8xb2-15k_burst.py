@@ -17,6 +17,7 @@ model = dict(
         descriptor=_base_.descriptor,
         loss_cls=dict(class_weight=[1.0, 0.1]),
         query_initializer=dict(
-            type='ExemplarQueries', num_queries=100, in_channels=2048, embed_dims=_base_.embed_dims),
+            type='ExemplarQueries', num_queries=100, in_channels=_base_.embed_dims, embed_dims=_base_.embed_dims,
+            level=-1, first_weight=0.0),
         contrastive=dict(
             type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=_base_.embed_dims)))
