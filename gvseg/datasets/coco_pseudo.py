@@ -21,7 +21,7 @@ _IMAGES = ('.jpg', '.jpeg', '.png')
 @DATASETS.register_module()
 class COCOPseudoVideoDataset(ClipDataset):
     """Images to make pseudo videos of (paper section 4.1): each is a video
-    of one frame, which the transform ``PseudoVideo`` sets in motion.
+    of one frame, which ``CameraPseudoVideo`` or ``PseudoVideo`` sets in motion.
 
     Annotations are either a COCO JSON (``ann_file``) or, without one, text
     files in YOLO form (``data_prefix.label_path``): one line an instance,

@@ -114,5 +114,46 @@ def test_twins_have_their_own_identity_and_cover_each_other():
     assert any(len(ids) == 2 for ids in results['gt_instances_ids'])
 
 
+def camera_video(**options) -> dict:
+    """A pseudo video of the whole photo: two bright squares, one of them a single pixel wide, and an ignored one."""
+    results = clip({4: (12, 6, 20, 14), 9: (30, 10, 31, 11), 2: (4, 4, 8, 8)})
+    results['gt_ignore_flags'][0][2] = True
+    for box in (slice(6, 14), slice(12, 20)), (slice(10, 11), slice(30, 31)), (slice(4, 8), slice(4, 8)):
+        results['img'][0][box] = 250
+    results.update(video_id=['v'], ori_video_length=[1], video_length=[1])
+    results.pop('gt_seg_map')
+    return step('CameraPseudoVideo', **options)(results)
+
+
+def test_a_photo_that_stands_still_is_the_photo_with_every_instance():
+    results = camera_video(limits=(0., 0., 0.))
+    photo = camera_video(limits=(0., 0., 0.), clip_length=1)
+    assert len(results['img']) == 6 and results['key_frame_flags'] == [True] * 3 + [False] * 3
+    for image, masks, ids, ignored in zip(results['img'], results['gt_masks'], results['gt_instances_ids'],
+                                          results['gt_ignore_flags']):
+        assert (image == photo['img'][0]).all()
+        assert ids.tolist() == [1, 2, 3] and ignored.tolist() == [False, False, True]
+        assert masks.masks.sum((1, 2)).tolist() == [64, 1, 16]
+    assert step('PackClipInputs')(results)['inputs'].shape == (6, 3, HEIGHT, WIDTH)
+
+
+def test_a_moving_photo_takes_its_masks_along_and_is_plain_beyond_its_border():
+    results = camera_video(limits=(.3, 10., .1), fill=(7, 7, 7), length=8)
+    boxes = set()
+    for image, masks, ids in zip(results['img'], results['gt_masks'], results['gt_instances_ids']):
+        row = ids.tolist().index(1)
+        assert image[masks.masks[row].astype(bool)].mean() > 200
+        boxes.add(tuple(np.argwhere(masks.masks[row]).min(0)))
+    assert len(boxes) > 2 and any((image == 7).all(-1).any() for image in results['img'])
+
+
+def test_a_photo_without_an_instance_gives_no_item():
+    results = clip({})
+    results.update(video_id=['v'], ori_video_length=[1], video_length=[1])
+    assert step('CameraPseudoVideo')(results) is None
+    with pytest.raises(ValueError, match='no clip of 4'):
+        step('CameraPseudoVideo', clip_length=4, length=3)
+
+
 def test_pseudo_video_needs_a_large_enough_object():
     assert pseudo(min_area=.5) is None

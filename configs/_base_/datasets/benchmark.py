@@ -1,8 +1,8 @@
 """What the paper's benchmarks share: sizes, augmentation, clips. Each data set's file chooses and adds its format.
 
 Pipelines are made of the named parts below: a config that changes a step takes the other parts by name. The paper
-gives the sizes (supplement A): for YouTube-VIS and YouTube-VOS the longer side is cut to its limit, elsewhere it names no
-crop, and the window is four fifths of the largest frame, turned for portrait videos.
+gives the sizes (supplement A): for YouTube-VIS and YouTube-VOS the longer side is cut to its limit; elsewhere it names
+no crop, and the window is four fifths of the largest frame, turned for portrait videos.
 """
 clip_length = 3
 clip_overlap = 0
@@ -11,11 +11,11 @@ descriptor = dict(points=200, binning='hard')
 # Key clip and one reference clip from anywhere in the video.
 sample_clips = dict(type='TemporalContrastiveFrameSample', clip_length=clip_length, num_references=1, scope='video')
 load_clips = [dict(type='LoadClipFrames'), dict(type='LoadClipAnnotations')]
-# A photo becomes a key clip and a reference clip.
-sample_photo = [
-    dict(type='TemporalContrastiveFrameSample', clip_length=1, num_references=0), *load_clips,
-    dict(type='PseudoVideo', clip_length=clip_length, num_references=1)
-]
+# A photo becomes a key clip and a reference clip. It moves as a whole and keeps every instance; for exemplars, where
+# what is not shown needs no label, a few of its instances move.
+load_photo = [dict(type='TemporalContrastiveFrameSample', clip_length=1, num_references=0), *load_clips]
+sample_photo = [*load_photo, dict(type='CameraPseudoVideo', clip_length=clip_length, num_references=1)]
+sample_moving_objects = [*load_photo, dict(type='PseudoVideo', clip_length=clip_length, num_references=1)]
 # YouTube-VIS and YouTube-VOS with ResNet, with Swin; all other data sets.
 augment_resnet = [
     dict(type='ClipResize', short_sides=(240, 272, 304, 336, 368, 400, 432, 464, 480)),

@@ -30,7 +30,7 @@ photos = dict(
     data_root='data/coco/',
     ann_file='annotations/pseudo_train2017.json',
     data_prefix=dict(img_path='train2017'),
-    pipeline=[*_base_.sample_photo, *_base_.augment_resnet, show_some, dict(type='PackClipInputs')])
+    pipeline=[*_base_.sample_moving_objects, *_base_.augment_resnet, show_some, dict(type='PackClipInputs')])
 train_dataloader = dict(
     sampler=dict(shares=(0.5, 0.5)), dataset=dict(type='ClipConcatDataset', datasets=[videos, photos]))
 val_dataloader = dict(

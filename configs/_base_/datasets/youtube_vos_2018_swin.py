@@ -6,7 +6,10 @@ large_videos = dict(
         _base_.sample_clips, *_base_.load_clips, *_base_.augment_swin, _base_.show_some, dict(type='PackClipInputs')
     ])
 large_photos = dict(
-    _base_.photos, pipeline=[*_base_.sample_photo, *_base_.augment_swin, _base_.show_some, dict(type='PackClipInputs')])
+    _base_.photos,
+    pipeline=[
+        *_base_.sample_moving_objects, *_base_.augment_swin, _base_.show_some, dict(type='PackClipInputs')
+    ])
 large_test_pipeline = [
     dict(type='LoadClipFrames'),
     dict(type='LoadClipAnnotations'),

@@ -7,10 +7,10 @@ from .frame_sampling import (ReferencePreference,
 from .geometry import (ClipPhotometric, ClipRandomCrop, ClipRandomFlip,
                        ClipResize)
 from .loading import LoadClipAnnotations, LoadClipFrames
-from .pseudo_video import PseudoVideo
+from .pseudo_video import CameraPseudoVideo, PseudoVideo
 
 __all__ = [
-    'ClipPhotometric', 'ClipRandomCrop', 'ClipRandomFlip', 'ClipResize',
+    'CameraPseudoVideo', 'ClipPhotometric', 'ClipRandomCrop', 'ClipRandomFlip', 'ClipResize',
     'Exemplar', 'LoadClipAnnotations', 'LoadClipFrames', 'MakeExemplars',
     'PackClipInputs', 'PseudoVideo', 'ReferencePreference',
     'TemporalContrastiveFrameSample', 'box_region', 'check_point',

@@ -1,9 +1,9 @@
-"""Clips from one still image: instances in random affine motion.
+"""Clips from one still image in random affine motion.
 
-Paper section 4.1 ("pseudo videos" from COCO). Letters: T frames of the item,
-H W frame size, n instances.
+Paper section 4.1 ("pseudo videos" from COCO): either the whole photo moves, or
+some of its instances do. Letters: T frames of the item, H W frame size, n
+instances.
 """
-from dataclasses import dataclass
 from typing import List, Optional, Tuple
 
 import cv2
@@ -14,42 +14,9 @@ from mmdet.registry import TRANSFORMS
 from gvseg.core.frame_sampling import clip_frames, sample_reference_clips
 
 from ..segments import Segments
+from .affine_motion import AffineMotion, motion_limits
 from .geometry import item_rng
 from .loading import set_segments
-
-
-@dataclass(frozen=True)
-class AffineMotion:
-    """A smooth path through (x, y, angle, log scale), a sine for each.
-
-    Attributes:
-        amplitude, period, phase: (4,) each.
-        centre: (2,) what is turned and scaled about, pixels.
-    """
-    amplitude: np.ndarray
-    period: np.ndarray
-    phase: np.ndarray
-    centre: np.ndarray
-
-    @classmethod
-    def draw(cls, rng: np.random.Generator, centre: np.ndarray,
-             limits: np.ndarray, length: float) -> 'AffineMotion':
-        """A motion within limits (4,) over about ``length`` frames."""
-        return cls(amplitude=rng.uniform(0.2, 1., 4) * limits,
-                   period=rng.uniform(0.8, 2., 4) * length,
-                   phase=rng.uniform(0, 2 * np.pi, 4),
-                   centre=centre)
-
-    def at(self, time: float) -> np.ndarray:
-        """(3, 3) affine matrix at a time."""
-        x, y, angle, scale = self.amplitude * np.sin(
-            2 * np.pi * time / self.period + self.phase)
-        turn = np.exp(scale) * np.array([[np.cos(angle), -np.sin(angle)],
-                                         [np.sin(angle), np.cos(angle)]])
-        matrix = np.eye(3)
-        matrix[:2, :2] = turn
-        matrix[:2, 2] = self.centre - turn @ self.centre + (x, y)
-        return matrix
 
 
 def fill_holes(image: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -74,36 +41,115 @@ def fill_holes(image: np.ndarray, known: np.ndarray) -> np.ndarray:
     return np.where(known[..., None] > 0, image, large)
 
 
-@TRANSFORMS.register_module()
-class PseudoVideo(BaseTransform):
-    """Turns an item of one frame into a key clip and reference clips.
-
-    Some instances move over the background, whose holes are filled; the
-    background moves too (camera). Sometimes one instance gets a twin of the
-    same look with its own motion, so that looks do not tell identities.
+class _PseudoVideoBase(BaseTransform):
+    """Which frames of a pseudo video make up the item.
 
     Args:
         clip_length: Frames of a clip.
         num_references: Reference clips, from the whole pseudo video.
         length: Frames of the pseudo video.
-        max_objects: Largest number of moving instances.
-        min_area: Smallest share of the frame that a moving instance covers.
-        limits: Largest shift (share of the short side), turn (degrees) and
-            relative scale of an instance; the camera does a third of it.
-        twin: Probability of a twin.
     """
 
     def __init__(self, clip_length: int = 3, num_references: int = 1,
-                 length: int = 30, max_objects: int = 4,
-                 min_area: float = 0.005,
-                 limits: Tuple[float, float, float] = (0.25, 20., 0.3),
-                 twin: float = 0.3) -> None:
+                 length: int = 30) -> None:
         if clip_length > length:
             raise ValueError(f'A pseudo video of {length} frames has no clip '
                              f'of {clip_length}.')
         self.clip_length = clip_length
         self.num_references = num_references
         self.length = length
+
+    def _times(self, rng: np.random.Generator) -> List[int]:
+        """Frames of the pseudo video in the item, key clip first."""
+        key = int(rng.integers(self.length - self.clip_length + 1))
+        starts = [key] + [int(v) for v in sample_reference_clips(
+            key, self.length, self.clip_length, self.num_references, rng,
+            scope='video', reach=self.length)]
+        return [frame for start in starts for frame in clip_frames(
+            start, self.clip_length, self.length)]
+
+    def _expand(self, results: dict, times: List[int]) -> None:
+        """Repeat what is known of the single frame for every new one."""
+        for key, value in results.items():
+            if isinstance(value, list) and len(value) == 1:
+                results[key] = value * len(times)
+        results['frame_id'] = list(times)
+        results['video_length'] = [len(times)] * len(times)
+        results['ori_video_length'] = [self.length] * len(times)
+        results['clip_length'] = self.clip_length
+        results['key_frame_flags'] = [i < self.clip_length
+                                      for i in range(len(times))]
+
+
+@TRANSFORMS.register_module()
+class CameraPseudoVideo(_PseudoVideoBase):
+    """Turns an item of one frame into clips of a camera moving over the photo.
+
+    The photo moves as a whole and every annotated instance stays labelled, as
+    in the pseudo videos of the solutions that the paper follows. What comes
+    into view from beyond the photo is plain.
+
+    Args:
+        limits: Largest shift (share of the short side), turn (degrees) and
+            relative scale.
+        fill: Colour beyond the photo, BGR; the default is ImageNet's mean,
+            which the network sees as it sees padding.
+        kwargs: Of the clips: ``clip_length``, ``num_references``, ``length``.
+    """
+
+    def __init__(self, limits: Tuple[float, float, float] = (0.15, 15., 0.25),
+                 fill: Tuple[int, int, int] = (104, 116, 124),
+                 **kwargs: int) -> None:
+        super().__init__(**kwargs)
+        self.limits = limits
+        self.fill = tuple(fill)
+
+    def transform(self, results: dict) -> Optional[dict]:
+        """Make the clips; None where the key clip shows no instance."""
+        rng = item_rng(results)
+        image, masks = results['img'][0], results['gt_masks'][0].masks
+        everything = Segments(
+            results['gt_bboxes_labels'][0], np.arange(1, 1 + len(masks)),
+            masks, results['gt_ignore_flags'][0])
+        times = self._times(rng)
+        centre = np.array(image.shape[1::-1]) / 2
+        motion = AffineMotion.draw(rng, centre, motion_limits(
+            self.limits, image.shape), self.length)
+        poses = [motion.at(time) for time in times]
+        segments = [_moved_segments(everything, pose) for pose in poses]
+        if not any(len(s.ids) for s in segments[:self.clip_length]):
+            return None
+        self._expand(results, times)
+        results['img'] = [
+            cv2.warpAffine(image, pose[:2], image.shape[1::-1],
+                           borderValue=self.fill) for pose in poses]
+        set_segments(results, segments)
+        return results
+
+
+@TRANSFORMS.register_module()
+class PseudoVideo(_PseudoVideoBase):
+    """Turns an item of one frame into clips of instances in motion.
+
+    Some instances move over the background, whose holes are filled; the
+    background moves too (camera). Sometimes one instance gets a twin of the
+    same look with its own motion, so that looks do not tell identities.
+    Instances that do not move stay visible without a label: for tasks that
+    segment every instance take :class:`CameraPseudoVideo`.
+
+    Args:
+        max_objects: Largest number of moving instances.
+        min_area: Smallest share of the frame that a moving instance covers.
+        limits: Largest shift (share of the short side), turn (degrees) and
+            relative scale of an instance; the camera does a third of it.
+        twin: Probability of a twin.
+        kwargs: Of the clips: ``clip_length``, ``num_references``, ``length``.
+    """
+
+    def __init__(self, max_objects: int = 4, min_area: float = 0.005,
+                 limits: Tuple[float, float, float] = (0.25, 20., 0.3),
+                 twin: float = 0.3, **kwargs: int) -> None:
+        super().__init__(**kwargs)
         self.max_objects = max_objects
         self.min_area = min_area
         self.limits = limits
@@ -145,35 +191,12 @@ class PseudoVideo(BaseTransform):
             chosen.append(chosen[int(rng.integers(count))])
         return chosen
 
-    def _times(self, rng: np.random.Generator) -> List[int]:
-        """Frames of the pseudo video in the item, key clip first."""
-        key = int(rng.integers(self.length - self.clip_length + 1))
-        starts = [key] + [int(v) for v in sample_reference_clips(
-            key, self.length, self.clip_length, self.num_references, rng,
-            scope='video', reach=self.length)]
-        return [frame for start in starts for frame in clip_frames(
-            start, self.clip_length, self.length)]
-
-    def _expand(self, results: dict, times: List[int]) -> None:
-        """Repeat what is known of the single frame for every new one."""
-        for key, value in results.items():
-            if isinstance(value, list) and len(value) == 1:
-                results[key] = value * len(times)
-        results['frame_id'] = list(times)
-        results['video_length'] = [len(times)] * len(times)
-        results['ori_video_length'] = [self.length] * len(times)
-        results['clip_length'] = self.clip_length
-        results['key_frame_flags'] = [i < self.clip_length
-                                      for i in range(len(times))]
-
     def _animate(self, image: np.ndarray, masks: np.ndarray,
                  times: List[int], rng: np.random.Generator
                  ) -> Tuple[List[np.ndarray], List[np.ndarray]]:
         """Frames and their visible masks (n, H, W)."""
         height, width = image.shape[:2]
-        shift, turn, scale = self.limits
-        limits = np.array([shift * min(height, width)] * 2 +
-                          [np.deg2rad(turn), np.log1p(scale)])
+        limits = motion_limits(self.limits, image.shape)
         camera = AffineMotion.draw(rng, np.array([width, height]) / 2,
                                    limits / 3, self.length)
         motions = [AffineMotion.draw(rng, _centroid(mask), limits,
@@ -202,6 +225,16 @@ def _background(picture: np.ndarray, known: np.ndarray,
         picture = np.where(usable[..., None], picture[:, ::-1], picture)
         known = known | usable
     return fill_holes(picture, known.astype(np.float32))
+
+
+def _moved_segments(segments: Segments, pose: np.ndarray) -> Segments:
+    """Segments of the photo in a pose (3, 3), without those out of view."""
+    size = segments.masks.shape[1:]
+    masks = [cv2.warpAffine(mask, pose[:2], size[::-1],
+                            flags=cv2.INTER_NEAREST) for mask in segments.masks]
+    stack = np.stack(masks) if masks else np.zeros((0, *size), np.uint8)
+    return Segments(segments.labels, segments.ids, stack,
+                    segments.ignored).select(stack.any((1, 2)))
 
 
 def _centroid(mask: np.ndarray) -> np.ndarray:
