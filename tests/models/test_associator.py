@@ -51,6 +51,17 @@ def test_twins_are_told_apart_by_place_only():
     assert without.step(second).tolist() == [0, 1]  # a tie: Hungarian leaves them where they are, which is wrong
 
 
+@pytest.mark.parametrize(('confident_only', 'expected'), [(True, 0), (False, 2)])
+def test_queries_that_show_nothing_do_not_move_an_object(confident_only, expected):
+    """An object and two spare queries: one of them resembles the object's slot more than the object does."""
+    associator = SPAAssociator(thing=dict(appearance=True, shape_position=False), confident_only=confident_only)
+    first, second = prediction([(2, 2), None, None], [0, 1, 2]), prediction([(2, 2), None, None], [0, 0, 1])
+    second.embeddings[0] = torch.tensor([3.0, 0, 0, 4.0, *[0] * (D - 4)])  # alike to 0.6
+    associator.step(first)
+    # Of all pairs the best have 1 + 1 + 0, with the object in the last slot; where it stays they have 0.6 + 0 + 1.
+    assert associator.step(second)[0] == expected
+
+
 def test_stuff_queries_are_matched_without_place():
     associator = SPAAssociator()
     associator.step(prediction([(2, 2), (30, 50)], [0, 1], is_thing=False))

@@ -5,9 +5,14 @@
     python tools/analysis_tools/association_study.py --variant similarity.type=WeightedCues similarity.scale=1.0
 
 The network runs once per clip; what it says is kept on disk, so that a study that was stopped goes on and another way
-of linking costs seconds. Measured is the share of *kept* links: of the things that are found in two consecutive clips
-(by the best confident query of a tube IoU above 0.5), those whose two queries got one slot. Ways are compared with the
-first two by the same videos: mean difference and its 95 % interval, from drawing videos with replacement.
+of linking costs seconds. A thing is found in a clip by the best confident query of a tube IoU above 0.5. Measured are
+
+* kept: of the things found in two consecutive clips, those whose two queries got one slot;
+* AssA: over a whole video, as HOTA has it: of the clips in which this thing was found or this slot was a thing's, the
+  share where both are together; the mean over all things in all clips. A slot that is given to another thing counts.
+
+Ways are compared with the first two by the same videos: mean difference and its 95 % interval, from drawing videos with
+replacement.
 
 Descriptors are made from the masks at replay, so settings of them can be compared too (``descriptor.binning=hard``).
 
@@ -22,6 +27,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
+from typing import NamedTuple
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
@@ -31,7 +37,8 @@ from gvseg.apis.loading import load_model
 from gvseg.core.query_set import QuerySet
 from gvseg.core.shape_position import DescriptorSpec, describe, end_frames
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
-from gvseg.evaluation.functional.bootstrap import Difference, paired_bootstrap
+from gvseg.evaluation.functional.bootstrap import paired_bootstrap
+from gvseg.evaluation.functional.slots import association, best_queries, kept_links
 from gvseg.models.structures import ClipPrediction, has_pixels
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.config import load_config
@@ -46,7 +53,6 @@ from torch import Tensor
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / 'configs/vps/gvseg-vps_tiny_1xb2-8k_moving-shapes.py'
 WEIGHTS = ROOT / 'weights/gvseg-vps_tiny_moving-shapes.pth'
-IOU = 0.5
 BY_LOOKS = dict(appearance=True, shape_position=False)
 BY_SHAPE = dict(appearance=False, shape_position=True)
 
@@ -65,32 +71,32 @@ def weighted(shape_similarity: str, shape_weight: float, **settings: object) -> 
 # Way of linking -> changes of the associator, under ``descriptor`` of the descriptors; the first two are references.
 VARIANTS: dict[str, dict] = {
     'appearance': dict(thing=BY_LOOKS),
-    'Eq. 6 as written (raw)': {},
+    'Eq. 6 (raw)': {},
+    'appearance, all queries': dict(thing=BY_LOOKS, confident_only=False),
+    'Eq. 6 as written: raw, all queries': dict(confident_only=False),
+    'exp(-dH / 0.5) x 1, all queries': dict(weighted('exp_change', 1.0, scale=0.5), confident_only=False),
     'raw, H x 3': summed(weight=3.0),
     'raw, H x 10': summed(weight=10.0),
     'unit q': summed(normalize='unit'),
     'unit q, H x 0.3': summed(normalize='unit', weight=0.3),
     'unit q, unit H': summed(normalize='unit', unit_cues=True),
     'unit q, unit H x 0.5': summed(normalize='unit', unit_cues=True, weight=0.5),
-    'two terms, cosine x 0.5': weighted('cosine', 0.5),
-    'two terms, cosine x 1': weighted('cosine', 1.0),
-    'two terms, centred x 0.25': weighted('centred', 0.25),
-    'two terms, centred x 0.5': weighted('centred', 0.5),
-    'two terms, centred x 1': weighted('centred', 1.0),
-    'two terms, exp(-dH / 0.3) x 0.5': weighted('exp_change', 0.5, scale=0.3),
-    'two terms, exp(-dH / 0.3) x 1': weighted('exp_change', 1.0, scale=0.3),
-    'two terms, exp(-dH / 0.5) x 0.5': weighted('exp_change', 0.5, scale=0.5),
-    'two terms, exp(-dH / 0.5) x 1': weighted('exp_change', 1.0, scale=0.5),
-    'shape by cosine alone': dict(thing=BY_SHAPE, **weighted('cosine', 1.0)),
-    'shape by centred cosine alone': dict(thing=BY_SHAPE, **weighted('centred', 1.0)),
-    'shape by exp(-dH / 0.5) alone': dict(thing=BY_SHAPE, **weighted('exp_change', 1.0, scale=0.5)),
-    'two terms, centred x 0.5, hard bins of 200 points': dict(weighted('centred', 0.5),
-                                                              descriptor=dict(points=200, binning='hard')),
-    'two terms, centred x 0.5, 24 radii': dict(weighted('centred', 0.5), descriptor=dict(radius_bins=24)),
-    'two terms, centred x 0.5, 36 radii': dict(weighted('centred', 0.5), descriptor=dict(radius_bins=36)),
-    'two terms, exp(-dH / 0.5) x 0.5, 24 radii': dict(weighted('exp_change', 0.5, scale=0.5),
-                                                      descriptor=dict(radius_bins=24)),
-    'trajectories': dict(type='TrajectoryAssociator', memory=20, sure=0.8),
+    'cosine x 0.5': weighted('cosine', 0.5),
+    'cosine x 1': weighted('cosine', 1.0),
+    'centred cosine x 0.5': weighted('centred', 0.5),
+    'centred cosine x 1': weighted('centred', 1.0),
+    'exp(-dH / 0.3) x 0.5': weighted('exp_change', 0.5, scale=0.3),
+    'exp(-dH / 0.3) x 1': weighted('exp_change', 1.0, scale=0.3),
+    'exp(-dH / 0.5) x 0.5': weighted('exp_change', 0.5, scale=0.5),
+    'exp(-dH / 0.5) x 1': weighted('exp_change', 1.0, scale=0.5),
+    'exp(-dH / 1) x 1': weighted('exp_change', 1.0, scale=1.0),
+    'exp(-dH / 0.5) x 1, hard bins of 200 points': dict(
+        weighted('exp_change', 1.0, scale=0.5), descriptor=dict(points=200, binning='hard')),
+    'exp(-dH / 0.5) x 1, 24 radii': dict(weighted('exp_change', 1.0, scale=0.5), descriptor=dict(radius_bins=24)),
+    'descriptors alone, cosine': dict(thing=BY_SHAPE, **weighted('cosine', 1.0)),
+    'descriptors alone, centred cosine': dict(thing=BY_SHAPE, **weighted('centred', 1.0)),
+    'descriptors alone, exp(-dH / 0.5)': dict(thing=BY_SHAPE, **weighted('exp_change', 1.0, scale=0.5)),
+    'TrajectoryAssociator': dict(type='TrajectoryAssociator', memory=20, sure=0.8),
 }
 
 
@@ -115,21 +121,6 @@ class TrueTubes:
         if not tubes:
             return torch.zeros(0, len(frames), *size, dtype=torch.bool)
         return torch.nn.functional.interpolate(torch.from_numpy(np.array(tubes)).float(), size, mode='area') > 0.5
-
-
-def best_queries(truth: Tensor, found: Tensor, confident: Tensor) -> Tensor:
-    """Confident query that covers each thing best, -1: none by an IoU above 0.5; (K,) long.
-
-    Args:
-        truth: (K, T, h, w) bool.
-        found: (N, T, h, w) bool.
-        confident: (N,) bool.
-    """
-    truth, found = truth.flatten(1).float(), found.flatten(1).float()
-    both = truth @ found.T
-    iou = both / (truth.sum(1)[:, None] + found.sum(1) - both).clamp(min=1) * confident
-    best = iou.max(1)
-    return torch.where(best.values > IOU, best.indices, -1)
 
 
 class Study:
@@ -189,28 +180,30 @@ class Study:
         size = (clips.real_shapes[0] * (masks.shape[-2] / clips.input_shape[0])).round().int().tolist()
         first = data['data_samples'][0].video_data_samples[0]
         truth = self.truth.masks(Path(first.img_path).parent.name, clip.frames.tolist(), tuple(size))
-        confident = clip.confidence.cpu() > model.associator.confidence
+        confident = (clip.confidence > model.associator.confidence).numpy(force=True)
         queries = {field.name: getattr(clip.queries, field.name) for field in fields(QuerySet)}
         queries.update(feature=queries['feature'][..., :0].clone(), position=queries['position'][..., :0].clone())
         return dict(
             probabilities=clip.probabilities.cpu(), embeddings=clip.embeddings.cpu(), frames=clip.frames.cpu(),
             masks=torch.from_numpy(np.packbits(masks.numpy())), shape=list(masks.shape), size=size,
             queries={name: value if value is None else value.cpu() for name, value in queries.items()},
-            things=best_queries(truth, masks[..., :size[0], :size[1]], confident))
+            things=torch.from_numpy(best_queries(
+                truth.flatten(1).numpy(), masks[..., :size[0], :size[1]].flatten(1).numpy(), confident)))
 
-    def kept(self, videos: dict[str, list[dict]], changes: dict) -> np.ndarray:
-        """Links kept and links in all of each video by one way of linking, (V, 2)."""
+    def score(self, videos: dict[str, list[dict]], changes: dict) -> 'Score':
+        """What one way of linking gives."""
         changes = copy.deepcopy(changes)
         spec = DescriptorSpec(**{**self.config.model.track_head.get('descriptor', {}), **changes.pop('descriptor', {})})
         associator = TASK_UTILS.build({'type': 'SPAAssociator', **changes})
-        return np.array([count_kept(list(self._slots(clips, associator, spec))) for clips in videos.values()])
+        slots = [np.stack(list(self._slots(clips, associator, spec))) for clips in videos.values()]
+        return Score(*(np.array([measure(video) for video in slots]) for measure in (kept_links, association)))
 
-    def _slots(self, clips: list[dict], associator: object, spec: DescriptorSpec) -> Iterator[Tensor]:
+    def _slots(self, clips: list[dict], associator: object, spec: DescriptorSpec) -> Iterator[np.ndarray]:
         """Slot of each true thing in each clip, -1: not found, (K,)."""
         associator.reset()
         for clip in clips:
-            slots = associator.step(prediction(clip, spec, self.dim))
-            yield torch.where(clip['things'] >= 0, slots[clip['things']], -1)
+            slots, things = associator.step(prediction(clip, spec, self.dim)).numpy(), clip['things'].numpy()
+            yield np.where(things >= 0, slots[things], -1)
 
 
 def prediction(clip: dict, spec: DescriptorSpec, dim: int) -> ClipPrediction:
@@ -227,28 +220,35 @@ def prediction(clip: dict, spec: DescriptorSpec, dim: int) -> ClipPrediction:
         queries=QuerySet(**clip['queries']), features=[], frames=clip['frames'])
 
 
-def count_kept(slots: list[Tensor]) -> tuple[int, int]:
-    """Of the things found in two consecutive clips, those that kept their slot, and how many there are."""
-    pairs = [(before, after, (before >= 0) & (after >= 0)) for before, after in zip(slots[:-1], slots[1:])]
-    return (sum(int((found & (before == after)).sum()) for before, after, found in pairs),
-            sum(int(found.sum()) for *_, found in pairs))
+class Score(NamedTuple):
+    """Sums and counts of each video, each (V, 2).
+
+    Attributes:
+        kept: links kept, and links.
+        assa: sum of the association of every found thing in every clip, and how many there are.
+    """
+    kept: np.ndarray
+    assa: np.ndarray
 
 
-def table(counts: dict[str, np.ndarray], samples: int) -> str:
-    """Markdown: share of kept links of each way, and its differences from the first two ways in points."""
-    references = list(counts)[:2]
-    lines = [f'| links | kept | {" | ".join(f"more than {name}" for name in references)} |', '|---|---|---|---|']
-    shares = {name: count[:, 0] / np.maximum(count[:, 1], 1) for name, count in counts.items()}
-    for name, count in counts.items():
-        cells = [cell(paired_bootstrap(shares[other], shares[name], samples, weights=count[:, 1]))
-                 if name != other else '-' for other in references]
-        kept, links = count.sum(0)
-        lines.append(f'| {name} | {kept}/{links} = {100 * kept / max(links, 1):.1f} % | {" | ".join(cells)} |')
+def table(scores: dict[str, Score], samples: int) -> str:
+    """Markdown: kept links and AssA of each way, and how much more that is than of the first two ways, in points."""
+    references = list(scores)[:2]
+    titles = [f'{measure}{more}' for measure in ('kept', 'AssA') for more in
+              ('', *(f', more than {name}' for name in references))]
+    lines = [f'| links | {" | ".join(titles)} |', '|---' * (len(titles) + 1) + '|']
+    for name, score in scores.items():
+        cells = [cell for index, counts in enumerate(score) for cell in
+                 (f'{100 * counts[:, 0].sum() / max(counts[:, 1].sum(), 1):.1f} of {counts[:, 1].sum():.0f}',
+                  *(compared(scores[other][index], counts, samples) if name != other else '-' for other in references))]
+        lines.append(f'| {name} | {" | ".join(cells)} |')
     return '\n'.join(lines)
 
 
-def cell(difference: Difference) -> str:
-    """``+1.2 (+0.3 to +2.0)``, in points."""
+def compared(reference: np.ndarray, counts: np.ndarray, samples: int) -> str:
+    """``+1.2 (+0.3 to +2.0)``: points by which the second has a greater share than the first; both (V, 2)."""
+    shares = [values[:, 0] / np.maximum(values[:, 1], 1) for values in (reference, counts)]
+    difference = paired_bootstrap(*shares, samples, weights=counts[:, 1])
     return '{:+.1f} ({:+.1f} to {:+.1f})'.format(*(100 * value for value in difference))
 
 
@@ -283,7 +283,7 @@ def main() -> None:
             raise InputError(f'{arguments.checkpoint} does not exist: give the weights by --checkpoint')
         study = Study(arguments)
         videos = study.videos()
-        print(table({name: study.kept(videos, changes) for name, changes in variants.items()}, arguments.samples))
+        print(table({name: study.score(videos, changes) for name, changes in variants.items()}, arguments.samples))
 
 
 if __name__ == '__main__':

@@ -55,10 +55,14 @@ class SPAAssociator:
         confidence: least class probability of a slot that counts as seen.
         return_affinity: least affinity of a confident query to the hidden object whose slot it takes; -1: none.
         similarity: config of what makes an affinity of the cues; ``None``: the sum as Eq. 6 has it, ``CueSum``.
+        confident_only: only confident queries and slots whose object is remembered have an affinity, all other pairs 0.
+            ``False`` is Eq. 6 as written: the many queries that show nothing are matched too, and where the total is
+            greater by it, an object is given another's slot.
     """
 
     def __init__(self, thing: Cues | None = None, stuff: Cues | None = None, memory: int = 10, confidence: float = 0.5,
-                 return_affinity: float = -1.0, similarity: dict | None = None) -> None:
+                 return_affinity: float = -1.0, similarity: dict | None = None,
+                 confident_only: bool = True) -> None:
         if memory < 0:
             raise ConfigError(f'the associator cannot remember objects for {memory} clips: set memory to 0 (off) or '
                               'more')
@@ -68,6 +72,7 @@ class SPAAssociator:
         self.confidence = confidence
         self.return_affinity = return_affinity
         self.similarity = TASK_UTILS.build(similarity or dict(type='CueSum'))
+        self.confident_only = confident_only
         self.state: TrackState | None = None
 
     def reset(self) -> None:
@@ -119,8 +124,12 @@ class SPAAssociator:
 
     def _looks(self, clip: Candidates) -> np.ndarray:
         """Affinity of slots and queries (Eq. 6), (N, N)."""
-        return self.similarity(self.cues(self.state.embeddings, self.state.descriptors, clip.is_thing),
-                               self.cues(clip.embeddings, clip.first, clip.is_thing))
+        scores = self.similarity(self.cues(self.state.embeddings, self.state.descriptors, clip.is_thing),
+                                 self.cues(clip.embeddings, clip.first, clip.is_thing))
+        if not self.confident_only:
+            return scores
+        known = (self.state.age <= self.memory) | (self.state.objects >= 0)
+        return scores * (known[:, None] & (clip.seen | (clip.objects >= 0)))
 
     def _reserved(self, scores: np.ndarray, allowed: np.ndarray, seen: np.ndarray) -> np.ndarray:
         """Pairs of a hidden object's slot and a seen query that is not like it, (N, N) bool.
