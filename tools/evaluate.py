@@ -51,8 +51,9 @@ def build_parser() -> argparse.ArgumentParser:
                         help='vipseg, kitti_step: average VPQ over the classes seen or over all')
     parser.add_argument('--truncate', action='store_true', default=None,
                         help='ytvis, ovis: cut sequences of different length instead of refusing them')
-    parser.add_argument('--task', choices=['class_guided', 'exemplar_guided'],
-                        help='burst: the task (default: class_guided)')
+    parser.add_argument('--task', choices=['class_guided', 'exemplar_guided', 'exemplar_guided_released'],
+                        help='burst: the task (default: class_guided); exemplar_guided_released is what the released '
+                        'command computes, see docs/evaluation.md')
     parser.add_argument('--similarity', choices=['box', 'mask'],
                         help='burst: compare boxes, as the public scorer does, or masks (default: box)')
     return parser

@@ -16,7 +16,7 @@ from typing import Any, Callable
 
 from .reading import warn_once
 
-_FORMAT = 2  # raise when frame dicts change
+_FORMAT = 3  # raise when frame dicts change
 KIND = '__kind__'
 
 

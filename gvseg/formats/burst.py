@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import InputError, one_line
-from .files import PathLike
+from .files import PathLike, check_name
 from .frame_fields import check_box, frame_names, frame_size, is_number, parse_categories
 from .json_files import field, list_field, object_field, object_of, read_json, refuse_repeats, text_field, whole
 from .masks import validate_and_area
@@ -91,9 +91,7 @@ def read_burst(path: PathLike, needs_categories: bool = True) -> BurstFile:
 def sequence_key(entry: Any, path: PathLike, place: int) -> tuple[SequenceKey, str]:
     """(dataset, seq_name) of a sequence, and its place for messages."""
     where = f'{path}, sequence number {place}'
-    key = text_field(entry, 'dataset', where), text_field(entry, 'seq_name', where)
-    if any('\0' in part for part in key):
-        raise InputError(f'{where}: its name holds characters that no file name can have')
+    key = tuple(check_name(text_field(entry, name, where), where) for name in ('dataset', 'seq_name'))
     return key, f'{path}, sequence {one_line("/".join(key))}'
 
 

@@ -225,3 +225,19 @@ def test_a_tracks_category_is_that_of_its_first_mask(tmp_path):
     guesses = [{'1': box(0, 0)}, {'1': {**box(0, 0), 'category_id': 2}}]
     paths = save(tmp_path, *one_sequence([{'1': box(0, 0)}] * 2, guesses, {'1': 1}, {'1': 1}))
     assert evaluate_burst(*paths)['AP']['all'] == pytest.approx(100)
+
+
+def test_the_released_command_takes_the_predictions_own_categories(tmp_path):
+    """One perfect track of category 1. The track ids say so to TrackEval's rule; the released command reads
+    track_category_ids: right in the first file, 2 in the second, where nothing of category 1 is left."""
+    for category, expected in ((1, 100), (2, 0)):
+        paths = save(tmp_path, *one_sequence([{'1': box(0, 0)}], [{'1': box(0, 0)}], {'1': 1}, {'1': category}))
+        meant, released = (evaluate_burst(*paths, task=task)['HOTA']['all']
+                           for task in ('exemplar_guided', 'exemplar_guided_released'))
+        assert (meant, released) == (pytest.approx(100), pytest.approx(expected))
+
+
+def test_a_sequence_twice_in_a_prediction_is_refused(tmp_path):
+    truth, prediction = one_sequence([{'1': box(0, 0)}], [{'1': box(0, 0)}], {'1': 1}, {'1': 1})
+    with pytest.raises(BadInputError, match='pred.json, sequence .*: duplicate sequence'):
+        evaluate_burst(*save(tmp_path, truth, {**prediction, 'sequences': prediction['sequences'] * 2}))

@@ -1,8 +1,9 @@
-"""Run-length strings checked in batches."""
+"""Run lengths and polygons: checked before C code reads them."""
 import numpy as np
 import pytest
 from gvseg.formats.errors import InputError
-from gvseg.formats.masks import decode_runs, validate_and_area
+from gvseg.formats.masks import (checked_rle, decode_mask, decode_runs, mask_fault, polygon_fault, rle_area, to_rle,
+                                 validate_and_area)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
@@ -56,3 +57,77 @@ def test_any_bytes_are_refused_or_measured(text):
         assert 'here' in str(error)
     else:
         assert 0 <= area <= 25
+
+
+SQUARE = [2.0, 2.0, 8.0, 2.0, 8.0, 8.0, 2.0, 8.0]
+
+
+def test_polygons_are_filled():
+    """Corners (2, 2) to (8, 8): 6 x 6 pixels, from text, list and bytes alike."""
+    assert polygon_fault([SQUARE], 10, 12) == ''
+    mask = decode_mask([SQUARE], 10, 12)
+    assert mask.shape == (10, 12) and mask.sum() == 36 and mask[2:8, 2:8].all()
+    code = to_rle([SQUARE], 10, 12)
+    listed = {'size': [10, 12], 'counts': [22] + [6, 4] * 5 + [6, 42]}
+    assert to_rle(listed, 10, 12) == code and rle_area(code) == rle_area(listed) == 36
+
+
+@pytest.mark.parametrize('corner', [1e9, -1e9, 1e300, float('nan'), float('inf'), 10**30, 25])
+def test_corners_far_outside_are_refused(corner):
+    """pycocotools walks along every edge in memory, and dies where it is too long."""
+    fault = mask_fault([[corner, *SQUARE[1:]]], 10, 12)
+    assert 'corner' in fault or 'no list of three' in fault
+
+
+def test_corners_a_little_outside_are_legal():
+    assert mask_fault([[-3.5, 2, 8, 2, 8, 14]], 10, 12) == ''
+
+
+def test_endless_outlines_are_refused():
+    zigzag = [value for step in range(60) for value in (0.0, 0.0, 60000.0, float(step))]
+    assert 'its outline is' in polygon_fault([zigzag], 100, 60000)
+
+
+@pytest.mark.parametrize('polygons', [[], [[]], [[1, 2, 3]], [[1, 2, 3, 4]], [SQUARE + [1]], [['1'] * 6], [[None] * 6],
+                                      [[[1, 2]] * 3], 'x', [SQUARE, 7], [{}], [[True] * 6], [[[1], [1, 2]]]])
+def test_what_is_no_polygon(polygons):
+    assert polygon_fault(polygons, 10, 12)
+
+
+@pytest.mark.parametrize(('mask', 'reason'), [
+    ({'size': [10, 12], 'counts': [10**30]}, 'no run lengths'),
+    ({'size': [10, 12], 'counts': [100, -5, 25]}, 'no run lengths'),
+    ({'size': [10, 12], 'counts': [60, 60.0]}, 'no run lengths'),
+    ({'size': [10, 12], 'counts': [60, True, 59]}, 'no run lengths'),
+    ({'size': [10, 12], 'counts': [100]}, 'add up to 100 instead of 120'),
+    ({'size': [10, 12], 'counts': 7}, 'no run-length code'),
+    ({'size': [10, 12], 'counts': 'é'}, 'no run-length code'),
+    ({'size': [10, 12], 'counts': 'ooooooooo0'}, 'too long'),
+    ({'size': [10.9, 12], 'counts': [120]}, 'no pair of whole numbers'),
+    ({'size': [10], 'counts': [120]}, 'no pair of whole numbers'),
+    ({'size': ['10', 12], 'counts': [120]}, 'no pair of whole numbers'),
+    ({'size': [12, 10], 'counts': [120]}, 'its size is 12x10'),
+    ({'size': None, 'counts': [120]}, 'no RLE'),
+    ({'counts': [120]}, 'no RLE'),
+    ('mask', 'no RLE'), (5, 'no RLE'),
+])
+def test_what_is_no_run_length_mask(mask, reason):
+    assert reason in mask_fault(mask, 10, 12)
+    with pytest.raises(InputError, match='file, entry 3: '):
+        checked_rle(mask, 10, 12, 'file, entry 3')
+
+
+def test_frames_of_no_image():
+    assert 'no image' in mask_fault({'size': [2**20, 2**20], 'counts': [2**40]}, 2**20, 2**20)
+
+
+JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
+                    lambda inner: st.lists(inner, max_size=7) | st.dictionaries(
+                        st.sampled_from(['size', 'counts', 'x']), inner, max_size=3), max_leaves=20)
+
+
+@settings(max_examples=300, deadline=None)
+@given(JSON | st.lists(st.lists(st.floats(-40, 40), min_size=6, max_size=8), min_size=1, max_size=3))
+def test_any_value_is_a_mask_or_has_a_fault(value):
+    if not mask_fault(value, 10, 12):
+        assert decode_mask(value, 10, 12).shape == (10, 12)

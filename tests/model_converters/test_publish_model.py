@@ -31,6 +31,20 @@ def test_a_checkpoint_becomes_small_and_gets_a_card(tmp_path):
     assert 'from the last of gvseg-vis_tiny_1xb2-8k_moving-shapes-small, that from random weights' in card
 
 
+def test_a_full_disk_leaves_no_file(tmp_path):
+    """A limit on the size of files stands for the full disk."""
+    torch.save(dict(state_dict={'a.weight': torch.zeros(9999)}), tmp_path / 'in.pth')
+    before = sorted(tmp_path.iterdir())
+    limit = 'import resource, runpy, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); ' \
+        'resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000)); sys.argv = sys.argv[1:]; ' \
+        'runpy.run_path(sys.argv[0], run_name="__main__")'
+    command = [sys.executable, '-c', limit, 'tools/model_converters/publish_model.py', CONFIG, tmp_path / 'in.pth',
+               tmp_path / 'new/out.pth']
+    result = subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 1 and 'error: [Errno 27] File too large' in result.stderr, result.stderr
+    assert sorted(tmp_path.iterdir()) == [*before, tmp_path / 'new'] and not list((tmp_path / 'new').iterdir())
+
+
 def test_weights_too_large_for_half_precision_are_refused(tmp_path):
     torch.save(dict(state_dict={'a.weight': torch.tensor([1e9])}), tmp_path / 'in.pth')
     result = run(CONFIG, tmp_path / 'in.pth', tmp_path / 'out.pth')

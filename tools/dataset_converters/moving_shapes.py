@@ -5,11 +5,13 @@ Example:
         --out data/moving_shapes --split train --videos 400 --seed 0 --jobs 2
 """
 import argparse
+import sys
 from pathlib import Path
 from typing import Tuple
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
+from gvseg.formats.errors import InputError
 from gvseg.utils.progress import ProgressBar
 
 
@@ -47,8 +49,12 @@ def main() -> None:
     settings = SplitSettings(arguments.split, arguments.videos,
                              arguments.frames, arguments.seed, arguments.size,
                              arguments.occluders)
-    made = generate_split(arguments.out, settings, arguments.jobs,
-                          ProgressBar('videos', arguments.videos).step)
+    try:
+        made = generate_split(arguments.out, settings, arguments.jobs,
+                              ProgressBar('videos', arguments.videos).step)
+    except (InputError, OSError) as error:
+        print(f'error: {getattr(error, "strerror", None) or error}', file=sys.stderr)
+        sys.exit(2)
     state = 'written to' if made else 'already complete in'
     print(f'Moving Shapes {settings.split}: {settings.videos} videos {state} '
           f'{arguments.out / settings.split}')

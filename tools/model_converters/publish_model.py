@@ -7,11 +7,13 @@ the checkpoint and the config know; ``--note`` adds a line, for scores.
 """
 import argparse
 import hashlib
+import io
 import sys
 from pathlib import Path
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import torch
+from gvseg.formats.files import write_bytes, write_text
 from gvseg.utils.checkpoint import read_meta, read_state
 from gvseg.utils.errors import CheckpointError
 from mmengine.config import Config
@@ -56,9 +58,10 @@ def publish(checkpoint: str, target: Path, config_path: Path) -> dict:
     broken = [name for name, value in state.items() if value.is_floating_point() and not bool(value.isfinite().all())]
     if broken:
         raise ValueError(f'{checkpoint}: {broken[0]} does not fit half precision')
-    target.parent.mkdir(parents=True, exist_ok=True)
     kept = dict(config=str(config_path), iter=meta.get('iter'), dataset_meta=meta.get('dataset_meta'))
-    torch.save(dict(state_dict=state, meta=kept), target)
+    buffer = io.BytesIO()
+    torch.save(dict(state_dict=state, meta=kept), buffer)
+    write_bytes(target, buffer.getvalue())  # whole or absent
     return dict(iterations=meta.get('iter'), parameters=sum(value.numel() for value in state.values()))
 
 
@@ -78,12 +81,16 @@ def main() -> None:
     earlier, start = stages(args.config)[:-1], config.model.backbone.get('init_cfg')
     start = 'ImageNet weights' if start and start.get('checkpoint') else 'random weights'
     start = f'the last of {earlier[-1].stem}, that from {start}' if earlier else start
-    args.target.with_suffix('.md').write_text(CARD.format(
+    card = CARD.format(
         name=args.target.stem, config=args.config, videos=config.train_dataloader.batch_size, note=args.note,
         start=start, path=args.target,
         commands='\n'.join(f'    python tools/train.py {path}' for path in (*earlier, args.config)),
         size=len(content) / 1e6, digest=hashlib.sha256(content).hexdigest()[:16], version=gvseg.__version__,
-        torch=torch.__version__.split('+')[0], **facts))
+        torch=torch.__version__.split('+')[0], **facts)
+    try:
+        write_text(args.target.with_suffix('.md'), card)
+    except OSError as error:
+        sys.exit(f'error: {error}')
     print(f'{args.target}: {len(content) / 1e6:.2f} MB')
 
 

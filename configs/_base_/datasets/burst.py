@@ -1,4 +1,4 @@
-"""BURST, exemplar-guided: trained on YouTube-VOS 2018 as in the paper, tested on the 993 validation videos by point.
+"""BURST, exemplar-guided: trained on YouTube-VOS 2018 as in the paper, tested on the 988 validation videos by point.
 
 ``exemplar`` may be mask, box or point; boxes and points are the benchmark's own. Tree: docs/datasets.md.
 """

@@ -3,6 +3,7 @@ import argparse
 from pathlib import Path
 from typing import Any, Callable, Dict, Optional
 
+from gvseg.formats.locks import folder_lock
 from gvseg.utils.command_line import readable_errors
 
 from .common import Job
@@ -33,6 +34,6 @@ def run(description: str, convert: Callable[..., Dict[str, Any]],
     source = options.pop('source')
     out = options.pop('out') or source
     job = Job(source, out, **{name: options.pop(name) for name in ('jobs', 'allow_partial', 'link', 'verify')})
-    with readable_errors():
+    with readable_errors(), folder_lock(out):
         made = convert(job, **options)
     print(f'{out}: ' + ', '.join(f'{name} {number:,}' for name, number in made.items()))

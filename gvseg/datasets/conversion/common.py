@@ -217,15 +217,24 @@ def check_pairs(frames: Files, masks: Files) -> None:
             raise InputError(f'{others[0][0].parent} has no {what} {alone[0]} ({len(alone)} are missing).')
 
 
+def check_video_names(names: Sequence[str], path: PathLike) -> None:
+    """Names of videos stay below the folder they are put into; '' is the folder itself.
+
+    Raises:
+        InputError: a name that leads out of the folder.
+    """
+    for name in names:
+        if name:
+            check_name(name, path, 'the folder of a video')
+
+
 def present_videos(names: Sequence[str], folder: Path, job: Job) -> List[str]:
     """The videos whose folder is there; others are an error, or left out where parts are allowed.
 
     Raises:
         InputError: a name that leads out of the folder.
     """
-    for name in names:
-        if name:  # frames that lie in no folder of their own have the name ''
-            check_name(name, folder, 'a video of the lists')
+    check_video_names(names, folder)
     missing = [name for name in names if not (folder / name).is_dir()]
     if missing:
         complain(f'{folder} lacks {len(missing)} of {len(names)} videos that the annotations name: '

@@ -8,8 +8,8 @@ from gvseg.formats.errors import InputError
 from gvseg.formats.json_files import write_json
 from gvseg.formats.youtube_vis import TubeFile, TubeVideo, check_length, read_tubes, tube_masks
 
-from .common import (Job, check_counts, first_existing, is_held_out, named_files, note, place_all, present_videos,
-                     run_jobs)
+from .common import (Job, check_counts, check_video_names, first_existing, is_held_out, named_files,
+                     note, place_all, present_videos, run_jobs)
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,7 @@ def _compress_tubes(video: TubeVideo, path: str) -> list[str]:
 def _write_split(split: str, tubes: TubeFile, job: Job) -> int:
     target = job.out / split / 'JPEGImages'
     names = {video.id: video.file_names[0].rpartition('/')[0] for video in tubes.videos}
+    check_video_names(list(names.values()), tubes.path)
     folder = _frames_folder(split, list(names.values()), job)
     present = set(present_videos(list(names.values()), folder, job))
     kept = [video for video in tubes.videos if names[video.id] in present]

@@ -9,9 +9,13 @@ from typing import Callable, Dict, List, Optional, Tuple
 
 import cv2
 
+from gvseg.formats.files import safe_join, write_bytes
+from gvseg.formats.json_files import write_json
+from gvseg.formats.locks import folder_lock
+
 from .render import render_video
 from .writers import (VIPSegWriter, VSPWWriter, YouTubeVISWriter,
-                      YouTubeVOSWriter, _write_json)
+                      YouTubeVOSWriter)
 
 FORMAT_VERSION = 2  # raise when the same seed would give other files
 MANIFEST = 'moving_shapes.json'
@@ -81,15 +85,14 @@ def write_video(root: Path, settings: SplitSettings, index: int) -> dict:
     for frame, path in zip(frames, images):
         quality = [cv2.IMWRITE_JPEG_QUALITY, 93]
         code = cv2.imencode('.jpg', frame.image, quality)[1]
-        path.unlink(missing_ok=True)  # never write through a hard link
-        path.write_bytes(code.tobytes())
+        write_bytes(path, code.tobytes())  # a new file: never through a hard link
     return {key: writer.add_video(name, frames, images)
             for key, writer in _writers(root, settings.split).items()}
 
 
 def generate_split(out: Path, settings: SplitSettings, jobs: int = 1,
                    report: Optional[Callable[[int], None]] = None) -> bool:
-    """Make sure that ``out/<split>`` holds this split.
+    """Make sure that ``out/<split>`` holds this split. Files are whole or absent, whenever it is stopped.
 
     Args:
         out: Folder of all splits.
@@ -102,26 +105,34 @@ def generate_split(out: Path, settings: SplitSettings, jobs: int = 1,
 
     Raises:
         OSError: Disk full or folder not writable; names the folder.
+        InputError: The split is no name of a folder.
     """
-    root = Path(out) / settings.split
+    root = safe_join(out, settings.split)
+    if is_complete(root, settings):
+        return False
+    try:
+        with folder_lock(root, wait=True):  # two trainings that begin together
+            return _generate(root, settings, jobs, report)
+    except OSError as error:
+        raise OSError(error.errno, f'Cannot write Moving Shapes to {root}: {error}. Free some space or choose another '
+                      'folder.') from error
+
+
+def _generate(root: Path, settings: SplitSettings, jobs: int, report: Optional[Callable[[int], None]]) -> bool:
+    """Write the split, unless another process just did."""
     if is_complete(root, settings):
         return False
     task = partial(write_video, root, settings)
     parts: List[dict] = []
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        (root / MANIFEST).unlink(missing_ok=True)
-        for part in _run(task, settings.videos, jobs):
-            parts.append(part)
-            if report is not None:
-                report(len(parts))
-        names = [video_name(settings, i) for i in range(settings.videos)]
-        for key, writer in _writers(root, settings.split).items():
-            writer.finish(names, [part[key] for part in parts])
-        _write_json(root / MANIFEST, settings.manifest())
-    except OSError as error:
-        raise OSError(f'Cannot write Moving Shapes to {root}: {error}. Free '
-                      'some space or choose another folder.') from error
+    (root / MANIFEST).unlink(missing_ok=True)
+    for part in _run(task, settings.videos, jobs):
+        parts.append(part)
+        if report is not None:
+            report(len(parts))
+    names = [video_name(settings, i) for i in range(settings.videos)]
+    for key, writer in _writers(root, settings.split).items():
+        writer.finish(names, [part[key] for part in parts])
+    write_json(root / MANIFEST, settings.manifest())
     return True
 
 

@@ -6,15 +6,16 @@ returns what the split's index needs) and ``finish`` (writes that index).
 
 Letters: T frames, H W frame size, n instances.
 """
-import json
 import os
-import shutil
 from pathlib import Path
 from typing import Any, Dict, List, Sequence
 
 import numpy as np
 import pycocotools.mask as coco_mask
 from PIL import Image
+
+from gvseg.formats.files import write_bytes, write_lines, write_with
+from gvseg.formats.json_files import write_json
 
 from .render import CLASSES, VOID_LABEL, Frame
 from .scene import THING_CLASSES
@@ -45,15 +46,12 @@ def class_colours(count: int) -> List[List[int]]:
 def _palette_png(path: Path, ids: np.ndarray) -> None:
     image = Image.fromarray(ids.astype(np.uint8), 'P')
     image.putpalette(sum(class_colours(256), []))
-    image.save(path)
+    _write_png(path, image)
 
 
-def _write_json(path: Path, content: Any) -> None:
-    """Write through a temporary file, so that no half index is left."""
-    part = path.with_suffix('.part')
-    with open(part, 'w', encoding='utf-8') as file:
-        json.dump(content, file)
-    os.replace(part, path)
+def _write_png(path: Path, image: Image.Image) -> None:
+    """Write a PNG that is whole or absent."""
+    write_with(path, lambda file: image.save(file, 'PNG'))
 
 
 def _place_images(sources: Sequence[Path], folder: Path) -> None:
@@ -65,7 +63,7 @@ def _place_images(sources: Sequence[Path], folder: Path) -> None:
         try:
             os.link(source, target)
         except OSError:
-            shutil.copyfile(source, target)
+            write_bytes(target, source.read_bytes())
 
 
 class YouTubeVISWriter:
@@ -116,10 +114,10 @@ class YouTubeVISWriter:
                     dict(id=len(annotations) + 1, video_id=number, **tube))
         categories = [dict(id=i + 1, name=name, supercategory='shape')
                       for i, name in enumerate(THING_CLASSES)]
-        _write_json(self.root / 'instances.json',
-                    dict(info=dict(description='Moving Shapes'), licenses=[],
-                         videos=videos, annotations=annotations,
-                         categories=categories))
+        write_json(self.root / 'instances.json',
+                   dict(info=dict(description='Moving Shapes'), licenses=[],
+                        videos=videos, annotations=annotations,
+                        categories=categories))
 
 
 class VSPWWriter:
@@ -137,15 +135,14 @@ class VSPWWriter:
         for frame, path in zip(frames, images):
             shifted = frame.labels.astype(np.int64) + 1
             shifted[frame.labels == VOID_LABEL] = 0
-            Image.fromarray(shifted.astype(np.uint8)).save(
-                folder / 'mask' / f'{path.stem}.png')
+            _write_png(folder / 'mask' / f'{path.stem}.png',
+                       Image.fromarray(shifted.astype(np.uint8)))
 
     def finish(self, names: Sequence[str], parts: Sequence[Any]) -> None:
         """Write the list of videos and the names of the classes."""
-        listing = self.root / f'{self.split}.txt'
-        listing.write_text('\n'.join(names) + '\n', encoding='utf-8')
-        _write_json(self.root / 'label_num_dic_final.json',
-                    {name: i + 1 for i, name in enumerate(CLASSES)})
+        write_lines(self.root / f'{self.split}.txt', names)
+        write_json(self.root / 'label_num_dic_final.json',
+                   {name: i + 1 for i, name in enumerate(CLASSES)})
 
 
 class VIPSegWriter:
@@ -166,8 +163,8 @@ class VIPSegWriter:
             ids, segments = self._segments(frame)
             # Channels: id = R + 256 G + 65536 B.
             rgb = np.stack([ids >> shift & 255 for shift in (0, 8, 16)], -1)
-            Image.fromarray(rgb.astype(np.uint8)).save(
-                folder / f'{path.stem}.png')
+            _write_png(folder / f'{path.stem}.png',
+                       Image.fromarray(rgb.astype(np.uint8)))
             entries.append(dict(image_id=path.stem,
                                 file_name=f'{path.stem}.png',
                                 segments_info=segments))
@@ -200,10 +197,10 @@ class VIPSegWriter:
         categories = [
             dict(id=i, name=name, isthing=int(name in THING_CLASSES),
                  color=colours[i]) for i, name in enumerate(VIPSEG_ORDER)]
-        _write_json(self.root / 'panoptic_gt.json',
-                    dict(videos=[p['video'] for p in parts],
-                         annotations=[p['annotation'] for p in parts],
-                         categories=categories))
+        write_json(self.root / 'panoptic_gt.json',
+                   dict(videos=[p['video'] for p in parts],
+                        annotations=[p['annotation'] for p in parts],
+                        categories=categories))
 
 
 class YouTubeVOSWriter:
@@ -235,5 +232,5 @@ class YouTubeVOSWriter:
 
     def finish(self, names: Sequence[str], parts: Sequence[dict]) -> None:
         """Write ``meta.json``."""
-        _write_json(self.root / 'meta.json',
-                    dict(videos=dict(zip(names, parts))))
+        write_json(self.root / 'meta.json',
+                   dict(videos=dict(zip(names, parts))))

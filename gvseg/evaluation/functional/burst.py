@@ -18,14 +18,15 @@ from gvseg.formats.class_lists import BURST_COMMON_IDS
 
 from .burst_ap import match_tracks, track_precision
 from .burst_reader import PredictionReader, read_truth
-from .burst_rules import (CLASS_GUIDED, EXEMPLAR_GUIDED, BurstRule, Detection, Frames, Sequence, SequenceKey,
-                          Truth)
+from .burst_rules import (CLASS_GUIDED, EXEMPLAR_GUIDED, EXEMPLAR_GUIDED_RELEASED, BurstRule, Detection, Frames,
+                          Sequence, SequenceKey, Truth)
 from .hota import EPSILON, FrameData, HotaCounts, hota_counts, hota_numbers, sum_counts
 from .input_errors import BadInputError
 from .job_pool import Progress, run_jobs
 from .tube_ap import VideoMatches
 
-TASKS: Dict[str, BurstRule] = {'class_guided': CLASS_GUIDED, 'exemplar_guided': EXEMPLAR_GUIDED}
+TASKS: Dict[str, BurstRule] = {'class_guided': CLASS_GUIDED, 'exemplar_guided': EXEMPLAR_GUIDED,
+                               'exemplar_guided_released': EXEMPLAR_GUIDED_RELEASED}
 NAMES = ('HOTA', 'DetA', 'AssA', 'AP')
 GROUPS: Dict[str, Callable[[int], bool]] = {'all': lambda category: True,
                                             'common': lambda category: category in BURST_COMMON_IDS,
@@ -145,7 +146,7 @@ def evaluate_burst(gt_path: str, pred_path: str, jobs: int = 1, progress: Option
         pred_path: the prediction file, or a folder with pred.json.
         jobs: worker processes.
         progress: called as progress(done, total).
-        task: 'class_guided' or 'exemplar_guided'.
+        task: 'class_guided', 'exemplar_guided', or 'exemplar_guided_released' (what the released command computes).
         similarity: 'box' gives the released scorer's numbers, 'mask' compares masks.
 
     Raises:

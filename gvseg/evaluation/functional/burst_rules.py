@@ -36,6 +36,8 @@ class BurstRule:
 
 CLASS_GUIDED = BurstRule(category_from_truth=False, delete_unjudged=True)
 EXEMPLAR_GUIDED = BurstRule(category_from_truth=True, delete_unjudged=False)
+# The released command sets its flag after the predictions are read: their own categories count, nothing is deleted.
+EXEMPLAR_GUIDED_RELEASED = BurstRule(category_from_truth=False, delete_unjudged=False)
 
 
 @dataclass(frozen=True)

@@ -78,8 +78,8 @@ class BurstMetric(VideoWiseMetric):
     def __init__(self, ann_file: str, task: str = 'exemplar_guided', category_ids: Optional[Sequence[int]] = None,
                  format_only: bool = False, outfile_prefix: Optional[str] = None, prefix: Optional[str] = None) -> None:
         super().__init__(format_only, outfile_prefix, prefix)
-        if task not in TASKS:
-            raise ValueError(f'BurstMetric: task {task!r} is not one of {sorted(TASKS)}')
+        if task not in OBJECTS:
+            raise ValueError(f'BurstMetric: task {task!r} is not one of {sorted(OBJECTS)}')
         self.task, self.rule, self.category_ids = task, TASKS[task], category_ids
         self.truth = read_truth(find_file(ann_file, 'all_classes.json'), self.rule)
         self.sequences = {sequence.key: sequence for sequence in self.truth.sequences}

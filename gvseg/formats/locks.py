@@ -1,0 +1,44 @@
+"""One process at a time in a folder."""
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .errors import InputError
+from .files import PathLike, check_path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+
+@contextmanager
+def folder_lock(folder: PathLike, wait: bool = False) -> Iterator[None]:
+    """Hold a folder, which is made where it is missing; the system lets go of it however the process ends.
+
+    File systems without locks hold nothing.
+
+    Args:
+        folder: the folder.
+        wait: wait for another process that holds it instead of refusing.
+
+    Raises:
+        InputError: another process holds it.
+    """
+    path = check_path(folder)
+    path.mkdir(parents=True, exist_ok=True)
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except OSError as error:
+            if error.errno in (errno.EAGAIN, errno.EACCES):
+                raise InputError('another process is writing here', path,
+                                 cure='wait until it has ended, or choose another folder') from None
+        yield
+    finally:
+        os.close(handle)
