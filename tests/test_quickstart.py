@@ -83,6 +83,13 @@ def test_missing_weights_are_named_first(quickstart: ModuleType, tmp_path: Path,
     assert not (tmp_path / 'out' / 'data').exists()
 
 
+@pytest.mark.parametrize('options', [['--videos', '0'], ['--frames', '-1'], ['--seed', '-1'], ['--pictures', 'x']])
+def test_numbers_are_checked_first(quickstart: ModuleType, options: list, capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        quickstart.main(options)
+    assert stopped.value.code == 2 and f'argument {options[0]}' in capsys.readouterr().err
+
+
 def test_an_unwritable_folder_is_named(quickstart: ModuleType, weights: Path, tmp_path: Path,
                                        capsys: pytest.CaptureFixture) -> None:
     (tmp_path / 'file').write_text('')

@@ -97,8 +97,11 @@ def check_writable(path: Optional[str]) -> None:
     """Fail before the work, not after it.
 
     Raises:
-        BadInputError: the folder of the file does not exist or cannot be written to.
+        BadInputError: a folder itself, or the folder of the file does not exist or cannot be written to.
     """
+    if path and Path(path).is_dir():
+        raise BadInputError(f'--out {path} is a folder: give the name of a JSON file, for example '
+                            f'{Path(path, "numbers.json")}')
     folder = Path(path).absolute().parent if path else None
     if folder and not (folder.is_dir() and os.access(folder, os.W_OK)):
         raise BadInputError(f'{path}: its folder does not exist or is not writable')

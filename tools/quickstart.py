@@ -19,6 +19,7 @@ import gvseg.evaluation.metrics  # noqa: F401
 from gvseg.apis import shipped_model
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.engine.hooks.visualization_hook import VideoVisualizationHook
+from gvseg.utils.arguments import whole_number
 from gvseg.utils.checkpoint import check_fits, read_state
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.config import check_parts, load_config
@@ -56,10 +57,10 @@ def parse_arguments(arguments: Optional[List[str]] = None) -> argparse.Namespace
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--out', type=Path, default=Path('work_dirs/quickstart'), help='where results go')
     parser.add_argument('--weights', type=Path, default=Path('weights'), help='folder of the shipped weights')
-    parser.add_argument('--videos', type=int, default=12, help='videos to generate')
-    parser.add_argument('--frames', type=int, default=24, help='frames of each')
-    parser.add_argument('--seed', type=int, default=SEED, help='seed of the videos')
-    parser.add_argument('--pictures', type=int, default=2, help='videos to draw for each task')
+    parser.add_argument('--videos', type=whole_number(1), default=12, help='videos to generate')
+    parser.add_argument('--frames', type=whole_number(1), default=24, help='frames of each')
+    parser.add_argument('--seed', type=whole_number(0), default=SEED, help='seed of the videos')
+    parser.add_argument('--pictures', type=whole_number(0), default=2, help='videos to draw for each task')
     return parser.parse_args(arguments)
 
 

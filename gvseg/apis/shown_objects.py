@@ -11,6 +11,9 @@ import numpy as np
 from gvseg.datasets.transforms.exemplars import KINDS, Exemplar, given_exemplar
 from gvseg.utils.errors import InputError
 
+COORDINATES = dict(box=4, point=2)
+"""Kind of exemplar -> how many numbers it has."""
+
 
 @dataclass(frozen=True)
 class ShownObject:
@@ -36,6 +39,11 @@ class ShownObject:
         if len(given) != 1:
             raise InputError(f'Object {self.identity} needs exactly one of mask, box and point, got '
                              f'{" and ".join(given) or "none"}.')
+        for kind, count in COORDINATES.items():
+            values = getattr(self, kind)
+            if values is not None and (len(values) != count or not np.isfinite(np.asarray(values, float)).all()):
+                raise InputError(f'The {kind} of object {self.identity} in frame {self.place} is {tuple(values)}: '
+                                 f'give {count} numbers, in pixels.')
         if self.identity < 1 or self.frame < 0:
             raise InputError(f'Object {self.identity} in frame {self.frame}: ids start at 1 and frames at 0.')
 

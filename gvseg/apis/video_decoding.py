@@ -34,6 +34,7 @@ class VideoDecoder:
     Attributes:
         fps: frames per second.
         length: frames that the file announces; ``None`` where it does not.
+        size: (H, W) as the file's head says, before it is turned upright.
         start: time of the first frame by the file's own clock in seconds, known while iterating.
         missing: how many frames of the announced ones were left out, known after iterating.
         cut: where a file ends early, a sentence that says so, known after iterating.
@@ -51,6 +52,7 @@ class VideoDecoder:
             rate = float(stream.average_rate or 0)
             self.fps = rate if 0 < rate <= MAX_FPS else fps
             self.length = number_of_frames(stream)
+            self.size = stream.height, stream.width
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, float | None]]:
         """Images (H, W, 3) uint8 BGR, upright, and their times in seconds since the first."""

@@ -95,6 +95,11 @@ class VideoSource:
         """Time of the first frame by the clock of a video file, in seconds, once it has been read; else ``None``."""
         return self._decoder.start if self._decoder else None
 
+    @property
+    def declared_size(self) -> tuple[int, int] | None:
+        """(H, W) as a video file's head says, before it is turned upright; ``None``: no file."""
+        return self._decoder.size if self._decoder else None
+
     def __iter__(self) -> Iterator[np.ndarray]:
         return (frame.image for frame in self.frames())
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
 from gvseg.utils.command_line import readable_errors
+from gvseg.utils.devices import check_device
 from gvseg.utils.errors import InputError
 
 from .limits import Limits
@@ -59,7 +60,7 @@ def serve(arguments: argparse.Namespace) -> None:
     """Serve until interrupted; then all files are gone.
 
     Raises:
-        InputError: a library or weights are missing.
+        InputError: a library or weights are missing, or there is no such device.
     """
     try:
         import uvicorn
@@ -68,6 +69,7 @@ def serve(arguments: argparse.Namespace) -> None:
     except ImportError as error:
         raise InputError(f'The page needs {error.name}: run "pip install -r projects/web_demo/requirements.txt" in '
                          'the environment of GvSeg.') from error
+    check_device(arguments.device)
     limits, models = limits_of(arguments), offered_models(REPOSITORY)
     # After its own clean end uvicorn passes the signal on, which would kill the process before its folder is removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())

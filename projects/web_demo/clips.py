@@ -2,6 +2,8 @@
 
 Letters: H W frame size.
 """
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,7 +15,6 @@ import numpy as np
 from gvseg.apis import VideoSource
 from gvseg.datasets.moving_shapes import render_video
 from gvseg.utils.errors import InputError
-from gvseg.visualization.video_file import import_av
 
 from .limits import Limits
 
@@ -37,6 +38,7 @@ class Clip:
         size: (H, W).
         fps: frames per second.
         damaged: frames that could not be decoded; they are left out and not counted in ``length``.
+        cut: a sentence that says so where the file ends early.
     """
     name: str
     path: Path
@@ -45,10 +47,15 @@ class Clip:
     size: tuple[int, int]
     fps: float
     damaged: int = 0
+    cut: str = ''
+
+    def source(self) -> VideoSource:
+        """The frames, to be read again."""
+        return VideoSource(self.path, EXAMPLE_FPS)
 
     def frames(self) -> Iterator[np.ndarray]:
         """(H, W, 3) uint8 BGR."""
-        return iter(VideoSource(self.path, EXAMPLE_FPS))
+        return iter(self.source())
 
 
 def check_name(name: str) -> None:
@@ -91,8 +98,8 @@ def open_clip(path: Path, name: str, pictures: Path, limits: Limits) -> Clip:
     """
     try:
         source = VideoSource(path, EXAMPLE_FPS)
-        if path.is_file():
-            _check_size(_declared_size(path), name, limits)
+        # As written in the file's head, so that a giant frame is refused before it is decoded.
+        _check_size(source.declared_size or (0, 0), name, limits)
         _check_length(source.length or 0, name, limits)
         pictures.mkdir(parents=True)
         length, size = 0, (0, 0)
@@ -104,7 +111,7 @@ def open_clip(path: Path, name: str, pictures: Path, limits: Limits) -> Clip:
                 cv2.imwrite(str(pictures / f'{length - 1}.jpg'), frame, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     except InputError as error:
         raise InputError(str(error).replace(str(path), name)) from error
-    return Clip(name, path, pictures, length, size, source.fps, source.damaged)
+    return Clip(name, path, pictures, length, size, source.fps, source.damaged, source.cut.replace(str(path), name))
 
 
 def write_example(folder: Path, name: str) -> Path:
@@ -120,19 +127,17 @@ def write_example(folder: Path, name: str) -> Path:
         raise InputError(f'There is no example {name!r}; there are {", ".join(EXAMPLES)}.')
     folder = folder / name
     if not folder.is_dir():
-        part = folder.with_name(f'{name}.part')
-        part.mkdir(parents=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(suffix='.part', dir=folder.parent))  # of its own: two pages may ask at once
         for index, frame in enumerate(render_video((EXAMPLES[name], ), EXAMPLE_FRAMES, EXAMPLE_SIZE)):
             cv2.imwrite(str(part / f'{index:03d}.png'), frame.image)
-        part.rename(folder)
+        try:
+            part.rename(folder)
+        except OSError:
+            shutil.rmtree(part, ignore_errors=True)
+            if not folder.is_dir():
+                raise
     return folder
-
-
-def _declared_size(path: Path) -> tuple[int, int]:
-    """(H, W) as written in the file's head, so that a giant frame is refused before it is decoded."""
-    with import_av().open(str(path)) as container:
-        stream = container.streams.video[0]
-        return stream.height, stream.width
 
 
 def _check_size(size: tuple[int, int], name: str, limits: Limits) -> None:

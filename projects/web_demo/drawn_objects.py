@@ -15,6 +15,8 @@ from gvseg.visualization import id_colours
 POINTS_OF_KIND = dict(point=(1, 1), box=(2, 2), brush=(1, 2000))
 """Kind of drawing -> fewest and most places (x, y) it consists of."""
 
+MOST_PLACES = 20_000  # of all drawings of a clip
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -67,6 +69,8 @@ class DrawnObjects:
         places = self._checked(frame, kind, places, radius)
         last = self.drawings[-1] if self.drawings else None
         joins = kind == 'brush' and not new_object and last and (last.kind, last.frame) == (kind, frame)
+        if sum(len(one.places) for one in self.drawings) + len(places) > MOST_PLACES:
+            raise InputError('These are too many strokes. Undo some, or draw a box instead.')
         identity = last.identity if joins else max((one.identity for one in self.drawings), default=0) + 1
         if identity > self.most:
             raise InputError(f'This page follows up to {self.most} objects. Undo one first.')

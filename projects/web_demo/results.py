@@ -14,6 +14,7 @@ from PIL import Image
 
 from gvseg.visualization import FrameSegments, VideoFile, overlay
 from gvseg.visualization.drawing import segment_colours
+from gvseg.visualization.sound import SoundTrack
 
 JPEG_QUALITY = 90
 PALETTE_VALUES = 256
@@ -50,14 +51,18 @@ class ResultFiles:
                  trace: TracebackType | None) -> None:
         self._video.close()
 
-    def add(self, image: np.ndarray, segments: FrameSegments) -> None:
-        """The next frame (H, W, 3) RGB and its segments."""
+    def add(self, image: np.ndarray, segments: FrameSegments, time: float | None = None) -> None:
+        """The next frame (H, W, 3) RGB, its segments, and when it is shown, in seconds from the first."""
         drawn = overlay(image, segments)
-        self._video.write(drawn)
+        self._video.write(drawn, time)
         cv2.imwrite(str(self.folder / f'{self.frames}.jpg'), drawn[..., ::-1],
                     [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         self._write_mask(self._value_map(segments, image.shape[:2]))
         self.frames += 1
+
+    def copy_sound(self, path: Path, start: float) -> None:
+        """Before the first frame: the video whose sound is copied, and the time of its first frame in it."""
+        self._video.sound = SoundTrack(path, start)
 
     def finish(self) -> None:
         """Close the video and pack the masks."""

@@ -17,27 +17,16 @@ from starlette.staticfiles import StaticFiles
 
 from gvseg.utils.errors import InputError
 
+from .bodies import StalledError, TooLargeError, read_json, write_body
 from .clips import EXAMPLES, SUFFIXES, check_content, check_name, open_clip, write_example
+from .guards import Guard
 from .limits import Limits
 from .segmenting import TASKS, Job, JobQueue, ModelChoice
 from .sessions import BusyError, Session, SessionStore, UnknownSessionError
 
 STATIC = Path(__file__).parent / 'static'
 SECONDS_BETWEEN_SWEEPS = 20
-HEADERS = {
-    'Cache-Control': 'no-store',
-    'Content-Security-Policy': "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'",
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
-}
-"""The page loads nothing from elsewhere, leaves nothing in the browser's cache and is shown in no other page."""
-
-
-class TooLargeError(InputError):
-    """An upload of too many bytes."""
-
-
-STATUS = {UnknownSessionError: 410, BusyError: 503, TooLargeError: 413}
+STATUS = {UnknownSessionError: 410, BusyError: 503, TooLargeError: 413, StalledError: 408}
 
 
 @dataclass
@@ -86,13 +75,12 @@ class Demo:
         """Take a clip as the body of the request."""
         session, name = self.session(request), Path(request.query_params.get('name', '')).name
         check_name(name)
-        _check_idle(session)
-        with session.working():
+        with session.changing_clip():
             folder = session.new_folder('clip')
             folder.mkdir()
             path = folder / ('clip' + Path(name).suffix.lower())
             with _removed_on_error(folder):
-                await self._receive(request, path, name)
+                await write_body(request, path, name, self.limits.megabytes)
                 check_content(path, name)
                 await self._open(session, path, name, folder)
         return JSONResponse(self._state(session))
@@ -100,10 +88,9 @@ class Demo:
     async def example(self, request: Request) -> Response:
         """Take an example."""
         session, name = self.session(request), request.path_params['name']
-        _check_idle(session)
-        async with self.reading:
-            path = await run_in_threadpool(write_example, self.root, name)
-        with session.working():
+        with session.changing_clip():
+            async with self.reading:
+                path = await run_in_threadpool(write_example, self.root, name)
             folder = session.new_folder('clip')
             with _removed_on_error(folder):
                 await self._open(session, path, name, folder)
@@ -111,7 +98,7 @@ class Demo:
 
     async def draw(self, request: Request) -> Response:
         """Add a gesture."""
-        session, body = self.session(request), await request.json()
+        session, body = self.session(request), await read_json(request)
         if session.drawn is None:
             raise InputError('Choose a clip first.')
         try:
@@ -158,22 +145,6 @@ class Demo:
         known = name in ('result.mp4', 'masks.zip') and job and not job.active
         return _file(job.folder / name if known else None, f'gvseg-{job.model.task}-{name}' if known else None)
 
-    async def _receive(self, request: Request, path: Path, name: str) -> None:
-        """Write the body to a file, and not a byte more than allowed."""
-        most, size = self.limits.megabytes * 1_000_000, int(request.headers.get('content-length') or 0)
-        too_large = TooLargeError(f'{name} is larger than {self.limits.megabytes} MB, the most this page takes. Cut '
-                                  'it, or save it smaller.')
-        if size > most:
-            raise too_large
-        size = 0
-        with open(path, 'wb') as file:
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > most:
-                    path.unlink()
-                    raise too_large
-                file.write(chunk)
-
     async def _open(self, session: Session, path: Path, name: str, folder: Path) -> None:
         async with self.reading:
             clip = await run_in_threadpool(open_clip, path, name, folder / 'pictures', self.limits)
@@ -183,7 +154,7 @@ class Demo:
         clip, job = session.clip, session.job
         return dict(
             clip=clip and dict(name=clip.name, length=clip.length, height=clip.size[0], width=clip.size[1],
-                               fps=clip.fps, damaged=clip.damaged, version=clip.pictures.parent.name),
+                               fps=clip.fps, damaged=clip.damaged, cut=clip.cut, version=clip.pictures.parent.name),
             drawings=[drawing.as_json() for drawing in session.drawn.drawings] if session.drawn else [],
             job=job and self._job_state(job))
 
@@ -203,11 +174,6 @@ def _removed_on_error(folder: Path) -> Iterator[None]:
         raise
 
 
-def _check_idle(session: Session) -> None:
-    if session.job is not None and session.job.active:
-        raise InputError('The clip is being segmented: wait or press Stop before you change it.')
-
-
 def _file(path: Path | None, download: str | None = None) -> Response:
     if path is None or not path.is_file():
         return JSONResponse(dict(error='There is no such file (yet).'), 404)
@@ -215,18 +181,15 @@ def _file(path: Path | None, download: str | None = None) -> Response:
 
 
 def _answer(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-    """A handler whose user errors become answers, and whose answers carry the headers."""
+    """A handler whose user errors become answers."""
 
     async def answer(request: Request) -> Response:
         try:
             response = await handler(request)
         except InputError as error:
             response = JSONResponse(dict(error=str(error)), STATUS.get(type(error), 400))
-        except ValueError as error:  # a body that is no JSON
-            response = JSONResponse(dict(error=f'This request cannot be read: {error}.'), 400)
         except ClientDisconnect:
             response = Response(status_code=499)
-        response.headers.update(HEADERS)
         return response
 
     return answer
@@ -236,7 +199,12 @@ async def _page(request: Request) -> Response:
     return FileResponse(STATIC / 'index.html')
 
 
-def create_app(demo: Demo, hosts: tuple[str, ...] = ('127.0.0.1', 'localhost')) -> Starlette:
+async def _mistake(request: Request, error: Exception) -> Response:
+    """What is no fault of the user; the server logs its traceback."""
+    return JSONResponse(dict(error='The server made a mistake; its log says which.'), 500)
+
+
+def create_app(demo: Demo, hosts: tuple[str, ...] = ('127.0.0.1', 'localhost')) -> Guard:
     """The service.
 
     Args:
@@ -265,10 +233,12 @@ def create_app(demo: Demo, hosts: tuple[str, ...] = ('127.0.0.1', 'localhost')) 
         (f'{one}/result/{{index:int}}.jpg', demo.result_picture, 'GET'),
         (f'{one}/result/{{name}}', demo.result_file, 'GET'),
     ]
-    return Starlette(
+    app = Starlette(
         routes=[Route(path, _answer(handler), methods=[method]) for path, handler, method in routes]
         + [Mount('/static', StaticFiles(directory=STATIC))],
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))], lifespan=lifespan)
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))], lifespan=lifespan,
+        exception_handlers={Exception: _mistake})
+    return Guard(app)
 
 
 async def _sweep(store: SessionStore) -> None:

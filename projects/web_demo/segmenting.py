@@ -3,10 +3,8 @@
 Letters: H W frame size.
 """
 import logging
-import shutil
 import threading
 import time
-from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -148,13 +146,12 @@ class JobQueue:
         """Start a run on the session's clip with what is drawn now, or line it up.
 
         Raises:
-            InputError: no clip, nothing drawn for a model that needs it, or a run is active.
+            InputError: no clip, nothing drawn for a model that needs it, a run is active, or another clip is coming.
             BusyError: too many wait.
         """
         if session.clip is None or session.drawn is None:
             raise InputError('Choose a clip first.')
-        if session.job is not None and session.job.active:
-            raise InputError('This clip is being segmented: wait or press Stop.')
+        session.check_free()
         shown = session.drawn.shown() if model.takes_objects else []
         if model.takes_objects and not shown:
             raise InputError('EVS follows what you point at: draw a point, a box or a mask on a frame first.')
@@ -163,10 +160,8 @@ class JobQueue:
             self._jobs = [one for one in self._jobs if one.active]
             if len(self._jobs) >= self.workers + self.waiting:
                 raise BusyError(f'{len(self._jobs)} other runs come first. Try again in a minute.')
+            session.begin(job)
             self._jobs.append(job)
-        if session.job is not None:
-            shutil.rmtree(session.job.folder, ignore_errors=True)
-        session.job = job
         self._executor.submit(self._run, job, session, shown)
         return job
 
@@ -205,23 +200,20 @@ def segment(job: Job, session: Session, shown: Iterable, pool: SegmenterPool) ->
     Returns:
         Whether it came to the end; otherwise the files hold the frames up to there.
     """
-    clip, waiting = session.clip, deque()
-
-    def frames() -> Iterator[np.ndarray]:
-        for frame in clip.frames():
-            waiting.append(frame)
-            yield frame
-
+    clip = session.clip
+    source = clip.source()
     with pool.borrow(job.model) as segmenter, ResultFiles(job.folder, clip.fps) as files:
         for one in shown:
             segmenter.add_object(one.frame, one.mask, one.box, one.point, one.identity)
         job.segments = files.segments
-        with closing(segmenter.stream(frames())) as results:
-            for result in results:
+        with closing(segmenter.segment_with_frames(source)) as results:
+            for frame, result in results:
                 if job.stop.is_set() or session.closed.is_set():
                     break
-                image = np.ascontiguousarray(waiting.popleft()[..., ::-1])
-                files.add(image, predicted_segments(result, segmenter.class_names))
+                if not files.frames and source.start is not None:
+                    files.copy_sound(source.path, source.start)
+                image = np.ascontiguousarray(frame.image[..., ::-1])
+                files.add(image, predicted_segments(result, segmenter.class_names), frame.time)
                 job.done = files.frames
         if files.frames:
             files.finish()

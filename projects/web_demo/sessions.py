@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from gvseg.utils.errors import InputError
 
@@ -26,6 +27,15 @@ class BusyError(InputError):
     """There is no place for more; later there will be."""
 
 
+class Job(Protocol):
+    """What a session knows of its run."""
+    folder: Path
+
+    @property
+    def active(self) -> bool:
+        """Whether it waits or runs."""
+
+
 class Session:
     """One open page.
 
@@ -39,9 +49,10 @@ class Session:
         folder.mkdir(parents=True)
         self.clip: Clip | None = None
         self.drawn: DrawnObjects | None = None
-        self.job: object | None = None
+        self.job: Job | None = None
         self.closed = threading.Event()
-        self._lock, self._workers, self._folders = threading.Lock(), 0, 0
+        self._lock, self._workers, self._folders = threading.RLock(), 0, 0
+        self._changing = False
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -59,6 +70,53 @@ class Session:
             with self._lock:
                 self._workers -= 1
                 self._remove_if_over()
+
+    @contextmanager
+    def changing_clip(self) -> Iterator[None]:
+        """While another clip is taken in, however long that takes, no run starts and no third clip comes.
+
+        Raises:
+            InputError: a run is active, or a clip is being taken in.
+            UnknownSessionError: the session is closed.
+        """
+        with self._lock:
+            if self.job is not None and self.job.active:
+                raise InputError('The clip is being segmented: wait or press Stop before you change it.')
+            self._check_not_changing()
+            self._check_open()
+            self._changing = True
+        try:
+            with self.working():
+                yield
+        finally:
+            with self._lock:
+                self._changing = False
+
+    def begin(self, job: Job) -> None:
+        """Take a run as this page's, in place of the one before, whose files go.
+
+        Raises:
+            InputError: a run is active, or a clip is being taken in.
+        """
+        with self._lock:
+            self.check_free()
+            before, self.job = self.job, job
+        if before is not None:
+            shutil.rmtree(before.folder, ignore_errors=True)
+
+    def check_free(self) -> None:
+        """Whether a run may start.
+
+        Raises:
+            InputError: a run is active, or a clip is being taken in.
+        """
+        if self.job is not None and self.job.active:
+            raise InputError('This clip is being segmented: wait or press Stop.')
+        self._check_not_changing()
+
+    def _check_not_changing(self) -> None:
+        if self._changing:
+            raise InputError('Another clip is on its way: wait until it is there.')
 
     def new_folder(self, kind: str) -> Path:
         """The name of a folder not used before."""

@@ -4,6 +4,7 @@ import warnings
 import pytest
 import torch
 
+from gvseg.apis import ShownObject
 from gvseg.utils.errors import InputError
 
 from .conftest import content
@@ -41,3 +42,11 @@ def test_the_order_of_channels_is_an_argument(segmenters: dict, frames: list) ->
         assert all(torch.equal(one, other) for one, other in zip(found, expected, strict=True))
     with pytest.raises(InputError, match="channel_order='brg': frames are 'bgr' or 'rgb'"):
         next(segmenters['vss'].stream(frames, channel_order='brg'))
+
+
+@pytest.mark.parametrize('shown', [dict(box=(0, 0, float('nan'), 3)), dict(box=(0, 0, 3)),
+                                   dict(point=(1, float('inf'))), dict(point=(1, 2, 3))])
+def test_coordinates_are_finite_and_of_their_number(shown: dict) -> None:
+    kind = next(iter(shown))
+    with pytest.raises(InputError, match=f'The {kind} of object 3 in frame 5 .*: give [24] numbers, in pixels'):
+        ShownObject(3, 5, **shown)

@@ -86,7 +86,7 @@ def test_bad_objects_are_one_line(demo, monkeypatch, model, video: Path, capsys,
 
 
 @pytest.mark.parametrize('shape, message', [
-    ((10, 20), 'mask of object 1 is 10x20 but the frame 0'), ((HEIGHT, WIDTH, 3), 'is a colour picture')])
+    ((10, 20), 'mask of object 1 is 10x20 but the frame 0'), ((HEIGHT, WIDTH, 3), 'has colour mode RGB')])
 def test_masks_that_do_not_fit(demo, monkeypatch, model, video: Path, tmp_path: Path, capsys, shape: tuple,
                                message: str) -> None:
     picture = np.random.default_rng(0).integers(0, 255, shape, np.uint8)

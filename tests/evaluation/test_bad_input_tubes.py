@@ -112,6 +112,7 @@ def test_results_in_a_zip(folder, tmp_path):
 def test_options_and_output_are_checked_first(folder, capsys, tmp_path):
     refused(capsys, folder, 'ytvis', '--task', 'burst', more=('--task', 'class_guided'))
     refused(capsys, folder, 'ytvis', 'not writable', more=('--out', str(tmp_path / 'none' / 'x.json')))
+    refused(capsys, folder, 'ytvis', 'is a folder: give the name of a JSON file', more=('--out', str(tmp_path)))
     with pytest.raises(SystemExit) as error:
         main([*arguments(folder, 'ytvis'), '--jobs', '0'])
     assert error.value.code == 2

@@ -7,27 +7,32 @@ Examples:
     python tools/demo/video_demo.py street.mp4 --config CONFIG --checkpoint CHECKPOINT --device cuda:0
     python tools/demo/video_demo.py 0 --task vis --clip-length 1         # camera 0, until Ctrl-C
 
-Stopped by Ctrl-C or SIGTERM it finishes its files with what has been segmented.
+Stopped by Ctrl-C or SIGTERM it finishes its files with what has been segmented. Exit status: 0; 2 for input that cannot
+be used; 3 where the video file was cut off, all frames before being written; 130 or 143 where it was stopped.
 """
 import argparse
 import signal
 import sys
+import warnings
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Iterator, List, Tuple
+from typing import Iterator, List, NamedTuple, Tuple
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
 from gvseg.apis import (DrawnVideo, MapFolder, ResultFile, TubeFile, VideoSegmenter, VideoSource, real_video_model,
                         shipped_model)
 from gvseg.apis.overlap import Behind
-from gvseg.datasets.reading import read_map
+from gvseg.formats.object_maps import read_objects
+from gvseg.utils.arguments import positive_number, whole_number
 from gvseg.utils.command_line import readable_errors
+from gvseg.utils.devices import check_device
 from gvseg.utils.errors import InputError, WorkDirError
 from gvseg.utils.progress import ProgressBar
 from gvseg.utils.work_dir import prepare_work_dir
 
-VOID_VALUE = 255
+VIDEO_SUFFIXES = ('.mp4', '.m4v', '.mov')
+EXIT_CUT = 3
 
 
 def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
@@ -44,25 +49,24 @@ def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--points', nargs='+', default=[], metavar='FRAME:X,Y', help='objects shown by a point')
     parser.add_argument('--boxes', nargs='+', default=[], metavar='FRAME:X1,Y1,X2,Y2', help='objects shown by a box')
     parser.add_argument('--masks', nargs='+', default=[], metavar='FRAME:PNG',
-                        help='objects shown by a mask; each value of the PNG is an object, 0 is background')
+                        help='objects shown by a mask: each value of the PNG is an object, 0 is background, 255 void; '
+                        'a black-and-white mask, also one with soft edges, is one object')
     parser.add_argument('--out', type=Path, help='mp4 to write, default work_dirs/demo/<video>.mp4')
     parser.add_argument('--save-json', nargs='?', type=Path, const=True, metavar='FILE',
                         help='also write tubes as YouTube-VIS results, default beside the mp4')
     parser.add_argument('--save-png', nargs='?', type=Path, const=True, metavar='FOLDER',
                         help='also write a map of every frame, default a folder beside the mp4')
-    parser.add_argument('--fps', type=float, default=24., help='frame rate, where the video does not tell')
+    parser.add_argument('--fps', type=positive_number, default=24., help='frame rate, where the video does not tell')
     parser.add_argument('--min-score', type=float, default=0.3, help='instances below are not drawn')
-    parser.add_argument('--columns', type=int, default=6, help='frames in the contact sheet; 0: no sheet')
-    parser.add_argument('--short-side', type=int, metavar='PIXELS',
+    parser.add_argument('--columns', type=whole_number(0), default=6, help='frames in the contact sheet; 0: no sheet')
+    parser.add_argument('--short-side', type=whole_number(1), metavar='PIXELS',
                         help='shrink frames to this for the network: faster, and nearer to what a model was trained on')
-    parser.add_argument('--clip-length', type=int, metavar='FRAMES',
+    parser.add_argument('--clip-length', type=whole_number(1), metavar='FRAMES',
                         help='frames that are segmented together; 1 shows each at once')
     parser.add_argument('--device', default='cpu', help='for example cuda:0')
     parsed = parser.parse_args(arguments)
     if bool(parsed.task) == bool(parsed.config) or bool(parsed.config) != bool(parsed.checkpoint):
         parser.error('give either --task, or both --config and --checkpoint')
-    if parsed.clip_length is not None and parsed.clip_length < 1:
-        parser.error('--clip-length must be at least 1')
     return parsed
 
 
@@ -86,18 +90,13 @@ def numbers(text: str, count: int, option: str, form: str) -> Tuple[int, List[fl
 def mask_objects(text: str) -> Iterator[Tuple[int, np.ndarray]]:
     """Frame and mask of every object in a PNG given as ``FRAME:FILE``.
 
-    A PNG of only 0 and 255 is one object; otherwise 255 is void.
+    A black-and-white mask, also one with soft edges, is one object; otherwise 255 is void.
     """
     frame, _, path = text.partition(':')
-    if not frame.isdigit() or not path:
+    if not frame.isdecimal() or not path:
         raise InputError(f'--masks {text}: write FRAME:FILE, for example --masks 0:first.png.')
-    values = read_map(path)
-    if values.ndim != 2:
-        raise InputError(f'--masks {text}: the PNG is a colour picture. Save it with a palette or in grey, one value '
-                         'an object.')
-    found = [value for value in np.unique(values) if value not in (0, VOID_VALUE)] or [VOID_VALUE]
-    for value in found:
-        yield int(frame), values == value
+    for mask in read_objects(path).values():
+        yield int(frame), mask
 
 
 def show_objects(segmenter: VideoSegmenter, arguments: argparse.Namespace) -> None:
@@ -123,13 +122,36 @@ def open_source(names: List[str], fps: float) -> VideoSource:
     return VideoSource(names, fps)
 
 
-def result_files(arguments: argparse.Namespace, source: VideoSource, names: Tuple[str, ...]) -> List[ResultFile]:
-    """What is to be written; folders are tried out now, before anything slow is done."""
+class Places(NamedTuple):
+    """Where results go: the mp4, the file of tubes and the folder of maps, where wanted."""
+    video: Path
+    tubes: Path | None
+    maps: Path | None
+
+
+def choose_places(arguments: argparse.Namespace, source: VideoSource) -> Places:
+    """Names of the results, tried out before anything slow is done.
+
+    Raises:
+        InputError: a folder where a file is wanted, a name that no mp4 has, or the video itself.
+        WorkDirError: a folder that cannot be written.
+    """
     out = arguments.out or Path('work_dirs/demo') / f'{source.path.stem}.mp4'
     table, maps = arguments.save_json, arguments.save_png
-    table = out.with_suffix('.json') if table is True else table
-    maps = out.with_suffix('') if maps is True else maps
-    for option, folder in (('--out', out.parent), ('--save-json', table and table.parent), ('--save-png', maps)):
+    places = Places(out, out.with_suffix('.json') if table is True else table,
+                    out.with_suffix('') if maps is True else maps)
+    for option, path in (('--out', out), ('--save-json', places.tubes)):
+        if path and path.is_dir():
+            raise InputError(f'{option} {path} is a folder: give the name of a file, for example '
+                             f'{path / source.path.stem}{".mp4" if option == "--out" else ".json"}.')
+    if out.suffix.lower() not in VIDEO_SUFFIXES:
+        raise InputError(f'--out {out}: an mp4 is written, so give a name that ends in .mp4.')
+    if places.tubes == out:
+        raise InputError(f'--save-json {out} is the file of --out: give another name.')
+    if out.exists() and source.path.is_file() and out.samefile(source.path):
+        raise InputError(f'--out {out} is the video itself, which would be overwritten: give another name.')
+    for option, folder in (('--out', out.parent), ('--save-json', places.tubes and places.tubes.parent),
+                           ('--save-png', places.maps)):
         if folder:
             try:
                 prepare_work_dir(str(folder))
@@ -137,10 +159,16 @@ def result_files(arguments: argparse.Namespace, source: VideoSource, names: Tupl
                 reason = getattr(error.__cause__, 'strerror', None) or error
                 raise WorkDirError(f'Cannot write to the folder {folder} of {option}: {reason}. Free some space or '
                                    f'choose another place with {option}.') from error
+    return places
+
+
+def result_files(arguments: argparse.Namespace, places: Places, source: VideoSource,
+                 names: Tuple[str, ...]) -> List[ResultFile]:
+    """What is to be written."""
     files: List[ResultFile] = [
-        DrawnVideo(out, source.fps, names, arguments.min_score, arguments.columns, source)]
-    files += [TubeFile(table, names)] if table else []
-    files += [MapFolder(maps, arguments.min_score)] if maps else []
+        DrawnVideo(places.video, source.fps, names, arguments.min_score, arguments.columns, source)]
+    files += [TubeFile(places.tubes, names)] if places.tubes else []
+    files += [MapFolder(places.maps, arguments.min_score)] if places.maps else []
     return files
 
 
@@ -167,14 +195,19 @@ def load(arguments: argparse.Namespace) -> VideoSegmenter:
     return segmenter
 
 
-def run(arguments: argparse.Namespace) -> List[ResultFile]:
+def run(arguments: argparse.Namespace) -> Tuple[List[ResultFile], bool]:
     """Decode, segment, and draw and write, all three at the same time.
 
     What was done before an error or an interruption stays on disk.
+
+    Returns:
+        The files, and whether the video ended early.
     """
+    check_device(arguments.device)
     source = open_source(arguments.video, arguments.fps)
+    places = choose_places(arguments, source)
     segmenter = load(arguments)
-    files = result_files(arguments, source, segmenter.class_names)
+    files = result_files(arguments, places, source, segmenter.class_names)
     with ExitStack() as stack:
         bar = stack.enter_context(closing(ProgressBar(source.path.name[:20], source.length, unit='frames')))
         for file in files:
@@ -186,7 +219,7 @@ def run(arguments: argparse.Namespace) -> List[ResultFile]:
             bar.step(done)
     if source.damaged:
         print(f'damaged frames left out: {source.damaged}', file=sys.stderr)
-    return files
+    return files, bool(source.cut)
 
 
 class Terminated(KeyboardInterrupt):
@@ -197,17 +230,25 @@ def _terminate(number: int, frame: object) -> None:
     raise Terminated
 
 
+def _one_line(message: Warning | str, *where: object) -> str:
+    """A warning as its text alone."""
+    return f'warning: {message}\n'
+
+
 def main() -> None:
     """Entry point."""
     arguments = parse_arguments()
     signal.signal(signal.SIGTERM, _terminate)
+    warnings.formatwarning = _one_line
     with readable_errors():
         try:
-            files = run(arguments)
+            files, cut = run(arguments)
         except KeyboardInterrupt as stop:
             print('interrupted: results up to here are written', file=sys.stderr)
             sys.exit(128 + (signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT))
         print(f'written: {", ".join(str(path) for file in files for path in file.paths)}')
+    if cut:
+        sys.exit(EXIT_CUT)
 
 
 if __name__ == '__main__':

@@ -106,8 +106,9 @@ function showClipHint() {
     ? `${clip.name}: ${clip.length} frames, ${clip.width} × ${clip.height}`
     : `Up to ${megabytes} MB, ${frames} frames, ${side} pixels a side; ${service.suffixes.join(' ')}`;
   const damaged = clip?.damaged ?? 0;
-  $('damaged').hidden = !damaged;
-  $('damaged').textContent = damaged === 1 ? '1 damaged frame is left out.' : `${damaged} damaged frames are left out.`;
+  const left = damaged === 1 ? '1 damaged frame is left out.' : `${damaged} damaged frames are left out.`;
+  $('damaged').hidden = !damaged && !clip?.cut;
+  $('damaged').textContent = [damaged ? left : '', clip?.cut ?? ''].join(' ').trim();
 }
 
 async function showFrame() {
