@@ -1,4 +1,4 @@
-"""The numbers of the reference scorers, on the shared cases where they are at hand."""
+"""The numbers of the reference scorers on the cases of ``tests/data/reference``."""
 import json
 import math
 from pathlib import Path
@@ -7,8 +7,7 @@ import pytest
 
 from tools.evaluate import main
 
-CASES = Path(__file__).resolve().parents[3] / 'shared' / 'eval_cases'
-pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason='the shared cases are not here')
+CASES = Path(__file__).resolve().parents[1] / 'data/reference'
 
 
 def differences(found, expected, where='', scale=1.0):

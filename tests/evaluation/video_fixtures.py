@@ -9,7 +9,7 @@ from typing import Dict, Mapping, Sequence
 import numpy as np
 from PIL import Image
 
-CASES = Path(__file__).resolve().parents[3] / 'shared' / 'eval_cases'
+CASES = Path(__file__).resolve().parents[1] / 'data/reference'
 
 
 def write_map(path: Path, values: np.ndarray) -> None:
