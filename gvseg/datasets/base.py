@@ -6,6 +6,8 @@ from mmdet.datasets.base_video_dataset import BaseVideoDataset
 from mmdet.registry import DATASETS
 from mmengine.dataset import ConcatDataset
 
+from gvseg.utils.orphans import end_with_parent
+
 from .cache import load_or_make
 from .reading import DataError, warn_once
 
@@ -125,6 +127,7 @@ class ClipDataset(BaseVideoDataset):
     def __getitem__(self, idx: ClipIndex) -> dict:
         """An item; in training, draws with nothing to learn are replaced by
         others, which again depend on (seed, video, draw) only."""
+        end_with_parent()  # in a loader's worker; here, since any tool and any config comes by
         if self.test_mode:
             return super().__getitem__(idx)
         self.full_init()
