@@ -16,7 +16,9 @@ default_hooks = dict(
     param_scheduler=dict(type='ParamSchedulerHook'),
     # Only the newest checkpoints stay on disk; `save_last` keeps the end whatever the interval.
     checkpoint=dict(
-        type='CheckpointHook', by_epoch=False, interval=1000, save_last=True, max_keep_ckpts=2),
+        type='AtomicCheckpointHook', by_epoch=False, interval=1000, save_last=True, max_keep_ckpts=2),
+    # Stops where losses or weights are no longer numbers; the checkpoints before that stay.
+    finite_loss=dict(type='FiniteLossHook'),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     # Stops a run whose data pipeline and head disagree.
     config_check=dict(type='ConfigCheckHook'),

@@ -50,7 +50,7 @@ def test_two_machines_see_the_global_batches_of_one(trained: Path, tmp_path: Pat
 
 def test_resuming_gives_the_losses_of_not_stopping(trained: Path, tmp_path: Path) -> None:
     shutil.copy(trained / 'iter_3.pth', tmp_path)
-    (tmp_path / 'last_checkpoint').write_text(str(tmp_path / 'iter_3.pth'))
+    (tmp_path / 'last_checkpoint').write_text('')  # a kill as it was written
     run_tool('train.py', CONFIG, '--work-dir', str(tmp_path), '--resume')
     assert logged_losses(tmp_path) == pytest.approx(logged_losses(trained)[3:], abs=1e-6)
 
@@ -90,7 +90,7 @@ def test_a_disk_that_fills_up_costs_no_finished_checkpoint(trained: Path, tmp_pa
                       check=False)
     assert result.returncode == 2
     assert 'error: The disk is full while writing' in result.stderr and 'iter_6.pth' in result.stderr
-    assert (tmp_path / 'last_checkpoint').read_text() == str(tmp_path / 'iter_3.pth')
+    assert (tmp_path / 'last_checkpoint').read_text() == 'iter_3.pth' and not list(tmp_path.glob('*.part'))
     run_tool('train.py', CONFIG, '--work-dir', str(tmp_path), '--resume')
     assert logged_losses(tmp_path) == pytest.approx(logged_losses(trained)[3:], abs=1e-6)
 
@@ -155,3 +155,16 @@ def test_the_flags_of_testing_are_those_of_openmmlab() -> None:
 def test_launchers_tell_their_usage(script: str) -> None:
     result = run_tool(script, check=False)
     assert result.returncode == 2 and 'usage:' in result.stderr
+
+
+def test_losses_that_are_no_numbers_end_training_and_keep_the_good_checkpoint(tmp_path: Path) -> None:
+    result = run_tool('train.py', CONFIG, '--work-dir', str(tmp_path), '--cfg-options', 'model.fails_at=5', check=False)
+    line = result.stderr.strip().splitlines()[-1]
+    assert result.returncode == 2 and 'Traceback' not in result.stderr
+    assert 'diverged by iteration 5' in line and str(tmp_path / 'iter_3.pth') in line
+    assert [path.name for path in tmp_path.glob('*.pth*')] == ['iter_3.pth']
+    # Without a look at the losses the weights are seen before they are written.
+    result = run_tool('train.py', CONFIG, '--work-dir', str(tmp_path / 'b'), '--cfg-options', 'model.fails_at=5',
+                      'default_hooks.finite_loss.interval=100', check=False)
+    assert result.returncode == 2 and 'weights are not numbers' in result.stderr
+    assert [path.name for path in (tmp_path / 'b').glob('*.pth*')] == ['iter_3.pth']

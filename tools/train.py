@@ -12,9 +12,10 @@ from gvseg.utils.checkpoint import read_state
 from gvseg.utils.command_line import add_common_options, prepare, readable_errors, switch_on_amp
 from gvseg.utils.distributed import closed_process_group
 from gvseg.utils.errors import ConfigError
+from gvseg.utils.resuming import check_resumable, checkpoint_folders, newest_checkpoint
 from mmengine.config import Config
 from mmengine.registry import RUNNERS
-from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.runner import Runner
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -39,7 +40,6 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
 
     Raises:
         ConfigError: The config lacks what an option needs.
-        CheckpointError: The checkpoint to go on from cannot be read.
     """
     if arguments.amp:
         switch_on_amp(config)
@@ -50,13 +50,32 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
     if arguments.accumulate:
         count = accumulate(config, count_processes(arguments.launcher))
         print(f'--accumulate: {count} iterations make one step, {config.train_cfg.max_iters} iterations in all')
-    # With nothing to resume yet the first stage's weights, if the config names any, are where training begins.
-    if arguments.resume and (arguments.resume != 'auto' or find_latest_checkpoint(config.work_dir)):
-        config.resume = True
-        config.load_from = None if arguments.resume == 'auto' else arguments.resume
-    start = config.get('load_from') or (config.get('resume') and find_latest_checkpoint(config.work_dir))
+
+
+def choose_start(config: Config, resume: str | None) -> None:
+    """Decide which checkpoint training begins at or goes on from, and look into it.
+
+    With nothing to resume yet, the first stage's weights, if the config names any, are where training begins.
+
+    Args:
+        config: ``resume`` and ``load_from`` are set.
+        resume: Value of ``--resume``, "auto" where it has none.
+
+    Raises:
+        CheckpointError: It cannot be read, or training cannot go on from it.
+    """
+    if resume not in (None, 'auto'):
+        config.resume, config.load_from = True, resume
+    elif resume or (config.get('resume') and not config.get('load_from')):
+        out_dir = config.get('default_hooks', {}).get('checkpoint', {}).get('out_dir')
+        newest = newest_checkpoint(config.work_dir, checkpoint_folders(config.work_dir, out_dir))
+        config.resume = newest is not None
+        config.load_from = newest or config.get('load_from')
+        print(f'Going on from {newest}' if newest else
+              f'{config.work_dir} holds no checkpoint yet: training begins at iteration 1')
+    start = config.get('load_from')
     if start and '://' not in start:
-        read_state(start)
+        (check_resumable if config.get('resume') else read_state)(start)
 
 
 def main() -> None:
@@ -65,6 +84,7 @@ def main() -> None:
     with readable_errors(), closed_process_group():
         config = prepare(arguments)
         apply_options(config, arguments)
+        choose_start(config, arguments.resume)
         runner = RUNNERS.build(config) if 'runner_type' in config else Runner.from_cfg(config)
         runner.train()
 

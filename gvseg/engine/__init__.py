@@ -2,13 +2,14 @@
 from gvseg.utils import openmmlab  # noqa: F401  (first: says what is missing)
 from gvseg.utils import checkpoint_loader
 
-from .hooks import (AccumulationHook, AverageLossHook, ConfigCheckHook, JsonLoggerHook, LiveViewHook, QueryQueueHook,
-                    StepSchedulerHook, VideoVisualizationHook)
+from .hooks import (AccumulationHook, AtomicCheckpointHook, AverageLossHook, ConfigCheckHook, FiniteLossHook,
+                    JsonLoggerHook, LiveViewHook, QueryQueueHook, StepSchedulerHook, VideoVisualizationHook)
 from .optim_wrappers import BFloat16OptimWrapper
 
 checkpoint_loader.install()
 
 __all__ = [
-    'AccumulationHook', 'AverageLossHook', 'BFloat16OptimWrapper', 'ConfigCheckHook', 'JsonLoggerHook',
-    'LiveViewHook', 'QueryQueueHook', 'StepSchedulerHook', 'VideoVisualizationHook'
+    'AccumulationHook', 'AtomicCheckpointHook', 'AverageLossHook', 'BFloat16OptimWrapper', 'ConfigCheckHook',
+    'FiniteLossHook', 'JsonLoggerHook', 'LiveViewHook', 'QueryQueueHook', 'StepSchedulerHook',
+    'VideoVisualizationHook'
 ]

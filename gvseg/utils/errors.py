@@ -1,7 +1,8 @@
 """The errors that mean: what the user gave cannot work. Tools print them without a traceback."""
 from gvseg.formats.errors import InputError, MissingInputError, is_input_error
 
-__all__ = ['CheckpointError', 'ConfigError', 'InputError', 'MissingInputError', 'WorkDirError', 'is_input_error']
+__all__ = ['CheckpointError', 'ConfigError', 'InputError', 'MissingInputError', 'TrainingError', 'WorkDirError',
+           'is_input_error']
 
 
 class ConfigError(InputError):
@@ -14,3 +15,7 @@ class CheckpointError(InputError):
 
 class WorkDirError(InputError):
     """The work directory cannot be created or written."""
+
+
+class TrainingError(InputError):
+    """A training cannot go on: its losses or weights are no longer numbers."""

@@ -16,7 +16,8 @@ test_evaluator = dict(type='ToyAccuracy')
 default_hooks = dict(
     average_loss=dict(type='AverageLossHook'),
     logger=dict(type='LoggerHook', interval=1),
-    checkpoint=dict(type='CheckpointHook', by_epoch=False, interval=3, save_last=True))
+    finite_loss=dict(type='FiniteLossHook', interval=1),
+    checkpoint=dict(type='AtomicCheckpointHook', by_epoch=False, interval=3, save_last=True))
 log_processor = dict(type='LogProcessor', window_size=1, by_epoch=False)
 env_cfg = dict(mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0), dist_cfg=dict(backend='nccl'))
 randomness = dict(seed=0, diff_rank_seed=False)

@@ -43,10 +43,12 @@ class ToyClassifier(BaseModel):
 
     Args:
         num_classes (int): Number of classes.
+        fails_at (int): Iteration whose loss is not a number; 0: none.
     """
 
-    def __init__(self, num_classes: int = 2) -> None:
+    def __init__(self, num_classes: int = 2, fails_at: int = 0) -> None:
         super().__init__()
+        self.left = fails_at
         self.hidden = nn.Linear(4, 8)
         self.cls_embed = nn.Linear(8, num_classes + 1)
 
@@ -55,6 +57,8 @@ class ToyClassifier(BaseModel):
         """Loss, predictions (with their labels), or scores."""
         scores = self.cls_embed(torch.tanh(self.hidden(torch.stack(list(inputs)))))
         if mode == 'loss':
+            self.left -= 1
+            scores = scores * float('nan') if self.left == 0 else scores
             return dict(loss=nn.functional.cross_entropy(scores.float(), torch.stack(list(data_samples))))
         if mode == 'predict':
             return [dict(right=bool(row.argmax() == label)) for row, label in zip(scores, data_samples)]

@@ -1,13 +1,15 @@
 """Hooks of the training and test loops."""
 from .accumulation_hook import AccumulationHook, StepSchedulerHook
+from .atomic_checkpoint_hook import AtomicCheckpointHook
 from .average_loss_hook import AverageLossHook
 from .config_check_hook import ConfigCheckHook
+from .finite_loss_hook import FiniteLossHook
 from .json_logger_hook import JsonLoggerHook
 from .live_view_hook import LiveViewHook
 from .query_queue_hook import QueryQueueHook
 from .visualization_hook import VideoVisualizationHook
 
 __all__ = [
-    'AccumulationHook', 'AverageLossHook', 'ConfigCheckHook', 'JsonLoggerHook', 'LiveViewHook', 'QueryQueueHook',
-    'StepSchedulerHook', 'VideoVisualizationHook'
+    'AccumulationHook', 'AtomicCheckpointHook', 'AverageLossHook', 'ConfigCheckHook', 'FiniteLossHook',
+    'JsonLoggerHook', 'LiveViewHook', 'QueryQueueHook', 'StepSchedulerHook', 'VideoVisualizationHook'
 ]
