@@ -3,7 +3,6 @@
 Letters: H W frame size.
 """
 import os
-import re
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +12,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from gvseg.datasets.reading import DataError, list_frames, read_image
+from gvseg.datasets.reading import DataError, read_image
+from gvseg.formats.files import list_files
 from gvseg.utils.errors import InputError
 
 from .video_decoding import VideoDecoder
@@ -69,7 +69,7 @@ class VideoSource:
     def _find(self, path: Path) -> None:
         """A video file or a folder."""
         if os.path.isdir(path):  # unlike Path.is_dir() it takes any name
-            self._list([path / name for name in sorted(list_frames(path, IMAGE_SUFFIXES), key=counted)])
+            self._list([path / name for name in list_files(path, IMAGE_SUFFIXES)])
             return
         if not os.path.isfile(path):
             raise InputError(f'Video {path} does not exist. Give a video file, a folder of frames, or the number of a '
@@ -160,8 +160,3 @@ class VideoSource:
         if self.damaged == 1:
             reason = getattr(reason, 'strerror', None) or reason
             warnings.warn(f'Skipped {what} which is damaged ({reason}); later ones are only counted.', stacklevel=2)
-
-
-def counted(name: str) -> tuple:
-    """A key that sorts names by the numbers in them."""
-    return tuple((int(part), part) if part.isdecimal() else (-1, part) for part in re.split(r'(\d+)', name))

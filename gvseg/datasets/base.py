@@ -88,20 +88,21 @@ class ClipDataset(BaseVideoDataset):
             (kept if usable else left_out).append(video)
         source = self.ann_file or self.data_root
         if not kept:
-            raise DataError(f'{type(self).__name__} found no usable video in {source}: none of its '
-                            f'{len(left_out)} has a frame{"" if self.test_mode else " with an object"}.')
+            what = '' if self.test_mode else ' with an object that is no crowd'
+            raise DataError(f'{type(self).__name__} found no usable video in {source}: none of its {len(left_out)} '
+                            f'has a frame{what}.')
         if left_out:
             names = ', '.join(str(video['video_id']) for video in left_out[:5])
-            warn_once(f'{source}: {len(left_out)} of {len(self.data_list)} videos have no object and are left out of '
-                      f'training: {names}{", ..." if len(left_out) > 5 else ""}.')
+            warn_once(f'{source}: {len(left_out)} of {len(self.data_list)} videos have no object, or only crowds, and '
+                      f'are left out of training: {names}{", ..." if len(left_out) > 5 else ""}.')
         return kept
 
     def is_trainable(self, video: dict) -> bool:
-        """Whether a video has something to learn from."""
+        """Whether a video has something to learn from; crowds are nothing."""
         frames = video['images']
         if all(frame.get('instances') is None for frame in frames):
             return any(frame.get('seg_map_path') for frame in frames)
-        return any(frame['instances'] for frame in frames)
+        return any(not instance.get('ignore_flag') for frame in frames for instance in frame['instances'] or ())
 
     def prepare_data(self, idx: ClipIndex) -> Optional[dict]:
         """Run the pipeline on a clip (test) or on a draw (training)."""

@@ -4,19 +4,14 @@ from typing import Any, List
 
 from mmdet.registry import DATASETS
 
-from .base import ClipDataset
-from .reading import list_frames, read_lines
+from gvseg.formats.class_lists import KITTI_STEP_CLASSES, KITTI_STEP_SEQUENCES, KITTI_STEP_THINGS
+from gvseg.formats.files import check_name, read_names
+from gvseg.formats.vspw import pair_frames
 
-_CLASSES = ('road', 'sidewalk', 'building', 'wall', 'fence', 'pole',
-            'traffic light', 'traffic sign', 'vegetation', 'terrain', 'sky',
-            'person', 'rider', 'car', 'truck', 'bus', 'train', 'motorcycle',
-            'bicycle')
-_THINGS = ('person', 'car')
-SEQUENCES = dict(
-    train=('0000', '0001', '0003', '0004', '0005', '0009', '0011', '0012',
-           '0015', '0017', '0019', '0020'),
-    val=('0002', '0006', '0007', '0008', '0010', '0013', '0014', '0016',
-         '0018'))
+from .base import ClipDataset
+
+SEQUENCES = KITTI_STEP_SEQUENCES
+_STUFF = tuple(name for name in KITTI_STEP_CLASSES if name not in KITTI_STEP_THINGS)
 
 
 @DATASETS.register_module()
@@ -31,10 +26,7 @@ class KITTISTEPDataset(ClipDataset):
     Args:
         split: 'train' or 'val'.
     """
-    METAINFO = dict(
-        classes=_THINGS + tuple(c for c in _CLASSES if c not in _THINGS),
-        thing_classes=_THINGS,
-        stuff_classes=tuple(c for c in _CLASSES if c not in _THINGS))
+    METAINFO = dict(classes=KITTI_STEP_THINGS + _STUFF, thing_classes=KITTI_STEP_THINGS, stuff_classes=_STUFF)
 
     def __init__(self, *args: Any, split: str = 'train',
                  **kwargs: Any) -> None:
@@ -46,25 +38,17 @@ class KITTISTEPDataset(ClipDataset):
     def read_videos(self) -> List[dict]:
         """List the frames; no map is opened."""
         classes = self._metainfo['classes']
-        self.set_metainfo(category_ids=[_CLASSES.index(c) for c in classes])
-        names = (read_lines(self.ann_file) if self.ann_file else
-                 SEQUENCES[self.split])
-        return [self._video(name, [classes.index(c) for c in _CLASSES])
+        self.set_metainfo(category_ids=[KITTI_STEP_CLASSES.index(c) for c in classes])
+        names = read_names(self.ann_file, 'List of videos') if self.ann_file else SEQUENCES[self.split]
+        return [self._video(check_name(name, self.ann_file), [classes.index(c) for c in KITTI_STEP_CLASSES])
                 for name in names]
 
     def _video(self, name: str, labels: List[int]) -> dict:
-        folder = osp.join(self.data_prefix['img_path'], name)
-        maps = osp.join(self.data_prefix.get('seg_map_path') or '', name)
-        known = set(list_frames(maps, ('.png', ))
-                    if osp.isdir(maps) else [])
-        frames = []
-        for number, image in enumerate(list_frames(folder, ('.png', '.jpg'))):
-            png = f'{osp.splitext(image)[0]}.png'
-            frames.append(
-                dict(img_path=osp.join(folder, image),
-                     img_id=f'{name}/{image}', frame_id=number, video_id=name,
-                     seg_map_path=osp.join(maps, png)
-                     if png in known else None,
-                     map_format='kitti_step', class_labels=labels,
-                     num_things=len(_THINGS)))
+        pairs = pair_frames(osp.join(self.data_prefix['img_path'], name),
+                            osp.join(self.data_prefix.get('seg_map_path') or '', name))
+        frames = [
+            dict(img_path=str(pair.image), img_id=f'{name}/{pair.image.name}', frame_id=number, video_id=name,
+                 seg_map_path=str(pair.map) if pair.map else None, map_format='kitti_step', class_labels=labels,
+                 num_things=len(KITTI_STEP_THINGS))
+            for number, pair in enumerate(pairs)]
         return dict(video_id=name, video_length=len(frames), images=frames)

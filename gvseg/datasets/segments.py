@@ -10,17 +10,23 @@ A frame dict describes its annotation in one of two ways, and
 
 Letters: H W frame size, n segments.
 """
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Callable, Dict, List, Tuple
+from functools import partial
+from typing import Dict, List, NamedTuple, Tuple
 
 import numpy as np
 
+from gvseg.formats import kitti_step, vspw
+from gvseg.formats.constants import STUFF_ID_OFFSET, VOID_VALUE, VOID_VALUE_16BIT
+from gvseg.formats.errors import InputError
 from gvseg.formats.masks import decode_mask, mask_fault
+from gvseg.formats.object_maps import read_binary_mask, read_object_ids
+from gvseg.formats.png_maps import read_label_map, read_panoptic_ids
 
-from .reading import DataError, read_map, warn_once
+from .reading import warn_once
 
-VOID_LABEL = 255
-STUFF_ID_OFFSET = 1_000_000  # identity of stuff: this + label, one a class
+VOID_LABEL = VOID_VALUE
 
 
 @dataclass
@@ -73,115 +79,116 @@ def _from_instances(frame: dict, size: Tuple[int, int]) -> Segments:
 def _check_mask(instance: dict, frame: dict, size: Tuple[int, int]) -> None:
     fault = mask_fault(instance['mask'], *size)
     if fault:
-        raise DataError(
+        raise InputError(
             f'The mask of instance {instance["instance_id"]} of video {frame.get("video_id")} does not fit its frame '
             f'{frame["img_path"]} of {size[0]}x{size[1]}: {fault}. Masks must have the size of their frame.')
 
 
-def _wrong_size(what: str, found: tuple, frame: dict,
-                size: tuple) -> DataError:
-    return DataError(
-        f'{what} is {found[0]}x{found[1]} but its frame {frame["img_path"]} '
-        f'is {size[0]}x{size[1]}. Masks must have the size of their frame: '
-        'convert one of them.')
+class MapFormat(NamedTuple):
+    """How a map is read, and what its values mean.
+
+    Attributes:
+        read: path -> (H, W) integers.
+        decode: values that occur and frame dict -> the segments among them.
+    """
+    read: Callable[[str], np.ndarray]
+    decode: Callable[[np.ndarray, dict], Sequence[Tuple]]
 
 
-MapDecoder = Callable[[np.ndarray, dict], List[Tuple[int, int, int]]]
-MAP_FORMATS: Dict[str, MapDecoder] = {}
+MAP_FORMATS: Dict[str, MapFormat] = {}
 
 
-def map_format(name: str) -> Callable[[MapDecoder], MapDecoder]:
+def map_format(name: str, read: Callable[[str], np.ndarray] = partial(read_label_map, limit=VOID_VALUE_16BIT)
+               ) -> Callable[[Callable], Callable]:
     """Register a function that lists the segments of a map.
 
-    It gets the (H, W) values that occur in the map and the frame dict, and
-    returns (value, label, id) for each that is a segment.
+    It gets the values (n,) that occur in the map and the frame dict, and
+    returns (value, label, id) for each that is a segment; a fourth item that
+    is true marks a crowd, which is no training target.
+
+    Args:
+        name: what frames have as ``map_format``.
+        read: reads the file as (H, W) integers; by default one number a
+            pixel, grey or palette, of 8 or 16 bits.
     """
 
-    def register(function: MapDecoder) -> MapDecoder:
-        MAP_FORMATS[name] = function
+    def register(function: Callable) -> Callable:
+        MAP_FORMATS[name] = MapFormat(read, function)
         return function
 
     return register
 
 
-@map_format('semantic')
-def _semantic(values: np.ndarray, frame: dict) -> List[Tuple[int, int, int]]:
+@map_format('semantic', read_label_map)
+def _semantic(values: np.ndarray, frame: dict) -> List[Tuple]:
     """VSPW: 0 and 255 are void, else class + 1."""
-    classes = frame['num_classes']
-    found = [int(v) for v in values if v not in (0, 255)]
-    for value in found:
-        if value > classes:
-            raise DataError(f'{frame["seg_map_path"]} has the value {value} '
-                            f'but the data set has {classes} classes '
-                            '(1..classes, 0 and 255 are void).')
-    return [(v, v - 1, STUFF_ID_OFFSET + v - 1) for v in found]
+    labels = vspw.to_labels(values, frame['seg_map_path'], frame['num_classes'])
+    return [(value, label, STUFF_ID_OFFSET + label) for value, label in zip(values.tolist(), labels.tolist())
+            if label != VOID_LABEL]
 
 
-@map_format('panoptic')
-def _panoptic(values: np.ndarray, frame: dict) -> List[Tuple[int, int, int]]:
-    """VIPSeg: 0 is void, other ids are listed in ``frame['segments']``."""
-    segments, found = frame['segments'], []
-    for value in values[values > 0].tolist():
-        if value not in segments:
-            raise DataError(f'{frame["seg_map_path"]} has the segment id '
-                            f'{value}, which the annotation file does not '
-                            'list for this frame.')
-        entry = segments[value]
-        found.append((value, entry['label'], entry['instance_id']))
-    return found
+@map_format('panoptic', read_panoptic_ids)
+def _panoptic(values: np.ndarray, frame: dict) -> List[Tuple]:
+    """VIPSeg: 0 is void, other ids are listed in ``frame['segments']``, and all that are listed have a pixel."""
+    segments, found = frame['segments'], values[values > 0].tolist()
+    only_map, only_list = set(found) - set(segments), set(segments) - set(found)
+    if only_map or only_list:
+        what = (f'has the segment id {min(only_map)}, which the annotation file does not list for this frame'
+                if only_map else f'has no pixel of the segment id {min(only_list)} that the annotation file lists for '
+                'this frame: remove segments without pixels')
+        raise InputError(f'{frame["seg_map_path"]} {what}.')
+    return [(value, segments[value]['label'], segments[value]['instance_id'], segments[value].get('crowd', False))
+            for value in found]
 
 
-@map_format('kitti_step')
-def _kitti_step(values: np.ndarray, frame: dict) -> List[Tuple[int, int, int]]:
-    """KITTI-STEP: R is the class (255 void), G * 256 + B the track. Things of
-    track 0 are crowds and belong to no segment."""
+@map_format('kitti_step', kitti_step.read_codes)
+def _kitti_step(values: np.ndarray, frame: dict) -> List[Tuple]:
+    """KITTI-STEP: class * 65536 + track, 255 is void. Things of track 0 are crowds and belong to no segment."""
     labels, things, found = frame['class_labels'], frame['num_things'], []
-    for value in values.tolist():
-        category, track = value & 255, (value & 65280) + (value >> 16)
-        if category == VOID_LABEL:
-            continue
-        if category >= len(labels):
-            raise DataError(f'{frame["seg_map_path"]} has the class '
-                            f'{category} but there are {len(labels)}.')
-        label = labels[category]
-        if label >= things:
+    for value, category, track in zip(values.tolist(), *kitti_step.split_codes(
+            values, frame['seg_map_path'], len(labels))):
+        label = VOID_LABEL if category == VOID_VALUE else labels[category]
+        if label >= things and label != VOID_LABEL:
             found.append((value, label, STUFF_ID_OFFSET + label))
-        elif track:
-            found.append((value, label, category * 65536 + track))
+        elif label != VOID_LABEL and track:
+            found.append((value, label, value))
     return found
 
 
-@map_format('objects')
-def _objects(values: np.ndarray, frame: dict) -> List[Tuple[int, int, int]]:
+@map_format('objects', partial(read_object_ids, void_alone=True))
+def _objects(values: np.ndarray, frame: dict) -> List[Tuple]:
     """YouTube-VOS, DAVIS-2017: 0 is background, 255 void, else object."""
-    return [(int(v), 0, int(v)) for v in values if v not in (0, 255)]
+    return [(int(v), 0, int(v)) for v in values if v not in (0, VOID_VALUE)]
 
 
-@map_format('binary')
-def _binary(values: np.ndarray, frame: dict) -> List[Tuple[int, int, int]]:
-    """DAVIS-2016: everything above 0 is object 1."""
-    return [(int(v), 0, 1) for v in values if v > 0]
+@map_format('binary', read_binary_mask)
+def _binary(values: np.ndarray, frame: dict) -> List[Tuple]:
+    """DAVIS-2016: everything above 0 is object 1; soft edges count from the middle grey on."""
+    return [(True, 0, 1)] if values.any() else []
+
+
+def read_map(frame: dict) -> np.ndarray:
+    """(H, W) values of a frame's map, read as its format asks for."""
+    return MAP_FORMATS[frame['map_format']].read(frame['seg_map_path'])
 
 
 def _from_map(frame: dict, size: Tuple[int, int]) -> Segments:
-    values = read_map(frame['seg_map_path'])
-    if values.shape[:2] != size:
-        raise _wrong_size(f'Segmentation map {frame["seg_map_path"]}',
-                          values.shape, frame, size)
-    if values.ndim == 3:
-        channels = values.astype(np.int64)
-        values = (channels[..., 0] + 256 * channels[..., 1] +
-                  65536 * channels[..., 2])
-    decode = MAP_FORMATS[frame['map_format']]
+    values = read_map(frame)
+    if values.shape != tuple(size):
+        raise InputError(
+            f'Segmentation map {frame["seg_map_path"]} is {values.shape[0]}x{values.shape[1]} but its frame '
+            f'{frame["img_path"]} is {size[0]}x{size[1]}. Masks must have the size of their frame: convert one of '
+            'them.')
     masks: Dict[Tuple[int, int], np.ndarray] = {}
-    for value, label, identity in decode(np.unique(values), frame):
-        mask = values == value
-        key = (label, identity)
+    crowds = set()
+    for value, label, identity, *crowd in MAP_FORMATS[frame['map_format']].decode(np.unique(values), frame):
+        mask, key = values == value, (label, identity)
         masks[key] = masks[key] | mask if key in masks else mask
+        if any(crowd):
+            crowds.add(key)
     labels, ids = np.array(list(masks), np.int64).reshape(-1, 2).T
     stack = np.stack(list(masks.values())) if masks else np.zeros((0, ) + size)
-    return Segments(labels, ids, stack.astype(np.uint8),
-                    np.zeros(len(labels), bool))
+    return Segments(labels, ids, stack.astype(np.uint8), np.array([key in crowds for key in masks], bool))
 
 
 def load_segments(frame: dict, size: Tuple[int, int]) -> Segments:
@@ -196,7 +203,7 @@ def load_segments(frame: dict, size: Tuple[int, int]) -> Segments:
         annotation at all (hidden ground truth).
 
     Raises:
-        DataError: Map missing or unreadable, other size than the frame,
+        InputError: Map missing or unreadable, other size than the frame,
             value that is no class or segment.
     """
     if frame.get('instances') is not None:

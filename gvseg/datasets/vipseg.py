@@ -1,12 +1,14 @@
 """Video panoptic segmentation: VIPSeg."""
 import os.path as osp
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List
 
 from mmdet.registry import DATASETS
 
+from gvseg.formats.constants import STUFF_ID_OFFSET
+from gvseg.formats.errors import InputError
+from gvseg.formats.panoptic_json import Category, PanopticFrame, PanopticVideo, SegmentList, read_panoptic_file
+
 from .base import ClipDataset
-from .reading import DataError, read_json
-from .segments import STUFF_ID_OFFSET
 
 
 @DATASETS.register_module()
@@ -16,6 +18,7 @@ class VIPSegDataset(ClipDataset):
     Labels are contiguous, things first, each group in order of category id.
     ``metainfo`` tells classes, thing_classes, stuff_classes, category_ids
     (label -> id in the file), categories (as in the file) and palette.
+    Crowds (``iscrowd``) are no training target.
 
     Args:
         image_suffix: Suffix of the frames; the JSON names the maps.
@@ -28,65 +31,51 @@ class VIPSegDataset(ClipDataset):
 
     def read_videos(self) -> List[dict]:
         """Read the JSON; no map is opened."""
-        content = read_json(self.ann_file)
-        try:
-            labels = self._read_classes(content['categories'])
-            known = {entry['video_id']: entry['annotations']
-                     for entry in content.get('annotations') or []}
-            return [self._video(video, known.get(video['video_id']), labels)
-                    for video in content['videos']]
-        except (KeyError, TypeError) as error:
-            raise DataError(f'{self.ann_file} is not in VIPSeg layout '
-                            f'(videos, annotations, categories): {error!r}'
-                            ) from error
+        content = read_panoptic_file(self.ann_file, needs_annotations=False)
+        labels = self._read_classes(content.categories)
+        return [self._video(video, labels) for video in content.videos]
 
-    def _read_classes(self, categories: List[dict]) -> Dict[int, int]:
+    def is_trainable(self, video: dict) -> bool:
+        """Whether a frame has a segment that is no crowd."""
+        return any(not segment['crowd'] for frame in video['images'] for segment in frame['segments'].values())
+
+    def _read_classes(self, categories: List[Category]) -> Dict[int, int]:
         """Category id -> label, things first."""
-        ordered = sorted(categories, key=lambda c: (-c['isthing'], c['id']))
-        things = tuple(c['name'] for c in ordered if c['isthing'])
-        stuff = tuple(c['name'] for c in ordered if not c['isthing'])
+        ordered = sorted(categories, key=lambda category: (not category.is_thing, category.id))
+        things = tuple(category.name for category in ordered if category.is_thing)
+        stuff = tuple(category.name for category in ordered if not category.is_thing)
         self.set_metainfo(
-            classes=things + stuff,
-            thing_classes=things,
-            stuff_classes=stuff,
-            category_ids=[c['id'] for c in ordered],
-            categories=[dict(c) for c in categories],
-            palette=[c.get('color', [0, 0, 0]) for c in ordered])
+            classes=things + stuff, thing_classes=things, stuff_classes=stuff,
+            category_ids=[category.id for category in ordered],
+            categories=[dict(id=category.id, name=category.name, isthing=int(category.is_thing),
+                             color=list(category.colour)) for category in categories],
+            palette=[list(category.colour) for category in ordered])
         self._num_things = len(things)
-        return {c['id']: label for label, c in enumerate(ordered)}
+        return {category.id: label for label, category in enumerate(ordered)}
 
-    def _video(self, video: dict, entries: Optional[List[dict]],
-               labels: Dict[int, int]) -> dict:
-        name = video['video_id']
-        by_file = {osp.splitext(e['file_name'])[0]: e for e in entries or []}
-        frames = []
-        for number, image in enumerate(video['images']):
-            stem = osp.splitext(image['file_name'])[0]
-            frame = dict(
-                img_path=osp.join(self.data_prefix.get('img_path') or '', name,
-                                  stem + self.image_suffix),
-                img_id=f'{name}/{stem}', frame_id=number, video_id=name,
-                height=image['height'], width=image['width'],
-                seg_map_path=None, map_format='panoptic', segments={})
-            if stem in by_file:
-                frame['seg_map_path'] = osp.join(
-                    self.data_prefix.get('seg_map_path') or '', name,
-                    by_file[stem]['file_name'])
-                frame['segments'] = {
-                    segment['id']: self._segment(segment, labels, frame)
-                    for segment in by_file[stem]['segments_info']}
-            frames.append(frame)
-        return dict(video_id=name, video_length=len(frames), images=frames)
+    def _video(self, video: PanopticVideo, labels: Dict[int, int]) -> dict:
+        frames = [self._frame(video.name, number, frame, labels) for number, frame in enumerate(video.frames)]
+        return dict(video_id=video.name, video_length=len(frames), images=frames)
 
-    def _segment(self, segment: dict, labels: Dict[int, int],
-                 frame: dict) -> dict:
-        label = labels.get(segment['category_id'])
-        if label is None:
-            raise DataError(f'{self.ann_file}: segment {segment["id"]} of '
-                            f'{frame["seg_map_path"]} has the category '
-                            f'{segment["category_id"]}, which is not in the '
-                            'list "categories".')
-        thing = label < self._num_things
-        # Several stuff ids of a class in a frame are one segment.
-        identity = segment['id'] if thing else STUFF_ID_OFFSET + label
-        return dict(label=label, instance_id=identity)
+    def _frame(self, video: str, number: int, frame: PanopticFrame, labels: Dict[int, int]) -> dict:
+        if frame.size is None:
+            raise InputError(f'{self.ann_file}: video {video}, frame {frame.name}: has no height and width')
+        annotated = frame.segments is not None
+        return dict(
+            img_path=osp.join(self.data_prefix.get('img_path') or '', video, frame.name + self.image_suffix),
+            img_id=f'{video}/{frame.name}', frame_id=number, video_id=video, height=frame.size[0],
+            width=frame.size[1], map_format='panoptic',
+            seg_map_path=osp.join(self.data_prefix.get('seg_map_path') or '', video, frame.map_name)
+            if annotated else None,
+            segments=self._segments(frame.segments, labels) if annotated else {})
+
+    def _segments(self, segments: SegmentList, labels: Dict[int, int]) -> Dict[int, dict]:
+        """Segment id -> label, identity and whether it is a crowd."""
+        found = {}
+        for identity, category, crowd in zip(*(part.tolist() for part in (
+                segments.ids, segments.categories, segments.crowd))):
+            label = labels[category]
+            # Several stuff ids of a class in a frame are one segment.
+            own = identity if label < self._num_things else STUFF_ID_OFFSET + label
+            found[identity] = dict(label=label, instance_id=own, crowd=crowd)
+        return found

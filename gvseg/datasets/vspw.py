@@ -5,9 +5,10 @@ from typing import List
 from mmdet.registry import DATASETS
 
 from gvseg.formats.class_lists import VSPW_CLASSES
+from gvseg.formats.files import check_name, read_names
+from gvseg.formats.vspw import check_num_classes, pair_frames
 
 from .base import ClipDataset
-from .reading import list_frames, read_lines
 
 
 @DATASETS.register_module()
@@ -24,28 +25,17 @@ class VSPWDataset(ClipDataset):
     def read_videos(self) -> List[dict]:
         """List the frames; no map is opened."""
         classes = self._metainfo['classes']
+        check_num_classes(len(classes), 'metainfo.classes')
         self.set_metainfo(thing_classes=(), stuff_classes=tuple(classes))
         root = self.data_prefix.get('img_path') or self.data_root
-        return [self._video(root, name, len(classes))
-                for name in read_lines(self.ann_file)]
+        return [self._video(root, check_name(name, self.ann_file), len(classes))
+                for name in read_names(self.ann_file, 'List of videos')]
 
     @staticmethod
     def _video(root: str, name: str, classes: int) -> dict:
         folder = osp.join(root, name)
-        images = list_frames(osp.join(folder, 'origin'), ('.jpg', '.png'))
-        masks = osp.join(folder, 'mask')
-        known = set(list_frames(masks, ('.png', ))
-                    if osp.isdir(masks) else [])
-        frames = []
-        for number, image in enumerate(images):
-            png = f'{osp.splitext(image)[0]}.png'
-            frames.append(
-                dict(img_path=osp.join(folder, 'origin', image),
-                     img_id=f'{name}/{image}',
-                     frame_id=number,
-                     video_id=name,
-                     seg_map_path=osp.join(masks, png)
-                     if png in known else None,
-                     map_format='semantic',
-                     num_classes=classes))
+        frames = [
+            dict(img_path=str(pair.image), img_id=f'{name}/{pair.image.name}', frame_id=number, video_id=name,
+                 seg_map_path=str(pair.map) if pair.map else None, map_format='semantic', num_classes=classes)
+            for number, pair in enumerate(pair_frames(osp.join(folder, 'origin'), osp.join(folder, 'mask')))]
         return dict(video_id=name, video_length=len(frames), images=frames)

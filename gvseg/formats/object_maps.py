@@ -18,11 +18,13 @@ SMALL_IDS = 32
 _MAX_ID = VOID_VALUE_16BIT
 
 
-def read_object_ids(path: PathLike) -> np.ndarray:
+def read_object_ids(path: PathLike, void_alone: bool = False) -> np.ndarray:
     """Read a map of object ids: 0 is background, 255 void.
 
     Args:
         path: PNG file.
+        void_alone: a map of nothing but 0 and 255 is a frame without objects, as may happen later in a video; False:
+            it is refused as a mask.
 
     Returns:
         np.ndarray: (H, W) uint8 or uint16 ids; void (255, also 65535) is ``VOID_VALUE``.
@@ -32,8 +34,9 @@ def read_object_ids(path: PathLike) -> np.ndarray:
             where ids are expected.
     """
     values = read_label_map(path, _MAX_ID)
-    if is_soft_mask(values) or is_black_and_white(values):
-        kind = 'black-and-white mask' if is_black_and_white(values) else 'black-and-white mask with soft edges'
+    plain = is_black_and_white(values)
+    if (plain and not void_alone) or is_soft_mask(values):
+        kind = 'black-and-white mask' if plain else 'black-and-white mask with soft edges'
         raise InputError(f'is a {kind} where object ids are expected (255 alone would be void)', path,
                          cure='for masks of one object set single_object=True, or save ids 1, 2, ... as a '
                          'single-channel PNG')

@@ -10,8 +10,8 @@ import numpy as np
 from mmdet.registry import DATASETS
 
 from gvseg.datasets import STUFF_ID_OFFSET, ClipDataset, DataError
-from gvseg.datasets.reading import list_frames
 from gvseg.datasets.segments import map_format
+from gvseg.formats.files import list_files
 
 CLASSES = ('sky', 'building', 'pole', 'road', 'pavement', 'tree', 'sign', 'fence', 'car', 'pedestrian', 'cyclist')
 UNLABELLED = len(CLASSES)
@@ -48,8 +48,8 @@ class CamVidDataset(ClipDataset):
     def read_videos(self) -> List[dict]:
         """List the frames; no map is opened."""
         folder, maps = (osp.join(self.data_root, self.split + kind) for kind in ('', 'annot'))
-        images = list_frames(folder, ('.jpg', '.png'))
-        known = {osp.splitext(name)[0] for name in list_frames(maps, ('.png', ))}
+        images = list_files(folder, ('.jpg', '.png'))
+        known = {osp.splitext(name)[0] for name in list_files(maps, ('.png', ))}
         missing = [name for name in images if osp.splitext(name)[0] not in known]
         if missing:
             raise DataError(f'{maps} has no map for frame {missing[0]} ({len(missing)} are missing).')

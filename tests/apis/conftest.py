@@ -9,7 +9,7 @@ import torch
 import gvseg  # noqa: F401
 from gvseg.apis import VideoSegmenter
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
-from gvseg.datasets.reading import read_map
+from gvseg.formats.png_maps import read_label_map
 from gvseg.visualization import VideoFile
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,7 +42,7 @@ def show_first_sights(segmenter: VideoSegmenter, paths: list[str]) -> None:
     """Show every object by its mask where it appears first, as the data set does; paths of YouTube-VOS frames."""
     seen = set()
     for index, path in enumerate(paths):
-        values = read_map(str(path).replace('JPEGImages', 'Annotations').replace('.jpg', '.png'))
+        values = read_label_map(str(path).replace('JPEGImages', 'Annotations').replace('.jpg', '.png'))
         for identity in sorted(set(np.unique(values).tolist()) - {0, 255} - seen):
             segmenter.add_object(index, mask=values == identity, identity=identity)
             seen.add(identity)

@@ -75,7 +75,7 @@ def test_a_sound_file(tmp_path: Path) -> None:
 
 def test_a_folder_without_pictures(tmp_path: Path) -> None:
     (tmp_path / 'notes.txt').write_text('')
-    with pytest.raises(ValueError, match='has no .jpg'):
+    with pytest.raises(ValueError, match=r'has no file \(.jpg'):
         VideoSource(tmp_path)
 
 

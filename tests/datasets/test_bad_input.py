@@ -184,7 +184,7 @@ def test_missing_and_broken_json(configs, tmp_path):
         with pytest.raises(DataError, match='broken.json: not valid JSON|broken.json is not valid JSON'):
             DATASETS.build(dict(configs[task], ann_file=str(broken)))
         broken.write_text('{"a": 1}')
-        with pytest.raises(DataError, match='broken.json is not .*layout|'
+        with pytest.raises(DataError, match='broken.json:? is not .*layout|'
                            'broken.json is not a YouTube-VOS'):
             DATASETS.build(dict(configs[task], ann_file=str(broken)))
 
@@ -210,7 +210,7 @@ def test_semantic_value_that_is_no_class(configs):
     dataset = DATASETS.build(dict(
         configs['vss'], metainfo=dict(classes=('disk', 'square')),
         test_mode=True, pipeline=LOAD))
-    with pytest.raises(DataError, match='but the data set has 2 classes'):
+    with pytest.raises(DataError, match='label . is out of range; values are 1..2 and'):
         dataset[0, [0]]
 
 

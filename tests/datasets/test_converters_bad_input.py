@@ -136,14 +136,14 @@ def test_vipseg_value_that_is_no_class(job):
     with pytest.raises(DataError, match='00000001.png has the value 12500, but there is no category 124'):
         convert_vipseg(job)
     trees.write_map(job.source / 'panomasks/train_0/00000001.png', values[:, 1:] * 0)
-    with pytest.raises(DataError, match='00000001.png is 24x31 but its frame is 24x32'):
+    with pytest.raises(DataError, match='00000001.jpg is 24x32 but its map is 24x31'):
         convert_vipseg(job)
 
 
 def test_kitti_step_frames_and_maps_differ(job):
     trees.kitti_step(job.source, dict(train=['0000']))
     (job.source / 'panoptic_maps/train/0000/000002.png').unlink()
-    with pytest.raises(DataError, match='Sequence 0000: .*do not have the same frames; only one has 000002'):
+    with pytest.raises(DataError, match='0000 has no mask for frame 000002'):
         convert_kitti_step(job)
 
 

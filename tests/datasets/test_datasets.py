@@ -195,7 +195,7 @@ def test_a_clip_reads_its_own_frames_only(configs, task, monkeypatch):
     frames = dataset.get_data_info(1)['images'][2:4]
     assert [args[0] for name, args in read if name == 'read_image'] == [frame['img_path'] for frame in frames]
     masks = [name for name, _ in read if name == 'decode_mask']
-    maps = [args[0] for name, args in read if name == 'read_map']
+    maps = [args[0]['seg_map_path'] for name, args in read if name == 'read_map']
     if frames[0].get('instances') is None:
         assert maps == [frame['seg_map_path'] for frame in frames] and not masks
     else:

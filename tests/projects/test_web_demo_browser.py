@@ -14,7 +14,7 @@ REASON = 'the web demo in a browser needs projects/web_demo/requirements-tests.t
 for library in ('uvicorn', 'starlette', 'playwright'):
     pytest.importorskip(library, reason=REASON)
 
-from gvseg.datasets.reading import read_map  # noqa: E402
+from gvseg.formats.png_maps import read_label_map  # noqa: E402
 from gvseg.visualization import VideoFile, read_rgb  # noqa: E402
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
@@ -163,7 +163,7 @@ def test_a_real_clip(open_page: Callable[[], Page], tmp_path: Path) -> None:
     with VideoFile(tmp_path / 'camel.mp4', 12) as file:
         for index in range(LENGTH):
             file.write(read_rgb(DAVIS / f'JPEGImages/480p/camel/{index:05d}.jpg'))
-    truth = read_map(DAVIS / f'Annotations/480p/camel/{LENGTH - 1:05d}.png') > 0
+    truth = read_label_map(DAVIS / f'Annotations/480p/camel/{LENGTH - 1:05d}.png') > 0
     page = open_page()
     upload(page, tmp_path / 'camel.mp4')
     expect(page.locator('#model')).to_have_value('evs-real')

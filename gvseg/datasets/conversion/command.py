@@ -27,7 +27,8 @@ def run(description: str, convert: Callable[..., Dict[str, Any]],
                         help='go on where videos are missing or counts differ from the published ones')
     parser.add_argument('--link', choices=('hard', 'copy', 'symlink'), default='hard',
                         help='how files come to --out; hard links need no space')
-    parser.add_argument('--verify', action='store_true', help='decode every image and map once')
+    parser.add_argument('--verify', action='store_true',
+                        help='decode every image and map once, and look at the values of maps')
     if add_options is not None:
         add_options(parser)
     options = vars(parser.parse_args())

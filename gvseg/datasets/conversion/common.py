@@ -10,10 +10,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
+import numpy as np
 from PIL import Image
 
 from gvseg.formats.errors import InputError
 from gvseg.formats.files import PathLike, check_name, list_files, safe_join
+from gvseg.formats.images import read_header
 from gvseg.utils.progress import ProgressBar
 
 HELD_OUT_SHARE = 10  # one video in ten
@@ -29,7 +31,7 @@ class Job:
         jobs: processes.
         allow_partial: go on where videos are missing or counts differ from the published ones.
         link: how files come to ``out``: 'hard' (a copy where the file system refuses), 'copy' or 'symlink'.
-        verify: decode every image and map once.
+        verify: decode every image and map once, and look at the values of maps.
     """
     source: Path
     out: Path
@@ -114,11 +116,15 @@ def place(source: Path, target: Path, job: Job) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f'{target.name}.part')
     part.unlink(missing_ok=True)
-    if job.link == 'symlink':
-        part.symlink_to(source.resolve())
-    elif job.link == 'copy' or not _hard_link(source, part):
-        shutil.copyfile(source, part)
-    os.replace(part, target)
+    try:
+        if job.link == 'symlink':
+            part.symlink_to(source.resolve())
+        elif job.link == 'copy' or not _hard_link(source, part):
+            shutil.copyfile(source, part)
+        os.replace(part, target)
+    except BaseException:  # a full disk, an interruption
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _hard_link(source: Path, target: Path) -> bool:
@@ -179,6 +185,42 @@ def place_all(item: Tuple[Files, Job]) -> int:
     for source, target in files:
         place(source, target, job)
     return len(files)
+
+
+@dataclass(frozen=True)
+class AnnotatedVideo:
+    """Files of one video to bring to their places, its maps checked before.
+
+    Attributes:
+        frames, masks: (source, target) of frames and of maps; the maps' stems are those of frames.
+        job: what to do; ``verify`` asks for the check.
+        read: reads a map (H, W) and refuses values that it must not have.
+    """
+    frames: Files
+    masks: Files
+    job: Job
+    read: Callable[[Path], np.ndarray]
+
+
+def place_video(video: AnnotatedVideo) -> int:
+    """Bring the files of a video to their places; their number.
+
+    Raises:
+        InputError: with ``job.verify`` a map that cannot be read, holds a value that is none, or is not of its frame's
+            size.
+    """
+    if video.job.verify:
+        frames = {source.stem: source for source, _ in video.frames}
+        for source, _ in video.masks:
+            check_map(frames[source.stem], source, video.read)
+    return place_all((video.frames + video.masks, video.job))
+
+
+def check_map(frame: Path, path: Path, read: Callable[[Path], np.ndarray]) -> None:
+    """Read a map and compare its size with its frame's; arguments as of :class:`AnnotatedVideo`."""
+    header, size = read_header(frame), read(path).shape[:2]
+    if size != header.size:
+        raise InputError(f'{path} is {size[0]}x{size[1]} but its frame {frame} is {header.height}x{header.width}.')
 
 
 def folder_files(source: Path, target: Path, suffixes: Tuple[str, ...]) -> Files:

@@ -1,14 +1,16 @@
 """YouTube-VOS 2018 and DAVIS 2016 / 2017."""
+from functools import partial
 from pathlib import Path
 from typing import Any, Dict, Sequence
 
 from gvseg.formats.errors import InputError
 from gvseg.formats.files import write_lines
 from gvseg.formats.json_files import read_json, write_json
+from gvseg.formats.object_maps import read_binary_mask, read_object_ids
 from gvseg.formats.vos import VosVideo, first_frames, read_davis_list, read_vos_meta
 
-from .common import (Files, Job, check_counts, check_pairs, first_existing, folder_files, is_held_out, note, place_all,
-                     present_videos, run_jobs)
+from .common import (AnnotatedVideo, Files, Job, check_counts, check_pairs, first_existing, folder_files, is_held_out,
+                     note, place_all, place_video, present_videos, run_jobs)
 
 YOUTUBE_VOS = dict(train=3471, valid=474)
 DAVIS = {'2016': dict(train=30, val=20), '2017': dict(train=60, val=30)}
@@ -77,15 +79,16 @@ def convert_davis(job: Job, year: str = '2017') -> Dict[str, int]:
     check_counts(f'DAVIS {year}', {split: len(names) for split, names in lists.items()}, DAVIS[year], job)
     for split, names in lists.items():
         lists[split] = present_videos(names, root / 'JPEGImages/480p', job)
-        items = [(_davis_files(root, job.out, name), job) for name in lists[split]]
-        run_jobs(place_all, items, job.jobs, f'sequences of {split}')
+        read = read_binary_mask if year == '2016' else partial(read_object_ids, void_alone=True)
+        items = [AnnotatedVideo(*_davis_files(root, job.out, name), job, read) for name in lists[split]]
+        run_jobs(place_video, items, job.jobs, f'sequences of {split}')
         write_lines(job.out / f'ImageSets/{year}/{split}.txt', lists[split])
     return {split: len(names) for split, names in lists.items()}
 
 
-def _davis_files(source: Path, target: Path, name: str) -> Files:
+def _davis_files(source: Path, target: Path, name: str) -> tuple[Files, Files]:
     """Frames and masks of a sequence; their names agree."""
     frames, masks = (folder_files(source / folder / name, target / folder / name, (suffix, ))
                      for folder, suffix in (('JPEGImages/480p', '.jpg'), ('Annotations/480p', '.png')))
     check_pairs(frames, masks)
-    return frames + masks
+    return frames, masks

@@ -2,11 +2,11 @@
 from pathlib import Path
 from typing import Dict
 
-from gvseg.formats.files import write_lines
+from gvseg.formats.files import read_names, write_lines
+from gvseg.formats.vspw import IMAGE_SUFFIXES, read_labels
 
-from ..reading import read_lines
-from .common import (Files, Job, check_counts, check_pairs, first_existing, folder_files, place_all, present_videos,
-                     run_jobs)
+from .common import (AnnotatedVideo, Job, check_counts, check_pairs, first_existing, folder_files, place_video,
+                     present_videos, run_jobs)
 
 PUBLISHED = dict(train=2806, val=343)
 SPLITS = ('train', 'val', 'test')
@@ -20,24 +20,24 @@ def convert_vspw(job: Job) -> Dict[str, int]:
         dict: split -> videos.
     """
     data = first_existing(job.source, ROOTS, 'folder of videos')
-    lists = {split: read_lines(data.parent / f'{split}.txt') for split in SPLITS
+    lists = {split: read_names(data.parent / f'{split}.txt', 'List of videos') for split in SPLITS
              if (data.parent / f'{split}.txt').is_file()}
     check_counts('VSPW', {split: len(names) for split, names in lists.items()}, PUBLISHED, job)
     made = {}
     for split, names in lists.items():
         names = present_videos(names, data, job)
-        items = [(_files(job, data, name, split in PUBLISHED), job) for name in names]
-        run_jobs(place_all, items, job.jobs, f'videos of {split}')
+        items = [_files(job, data, name, split in PUBLISHED) for name in names]
+        run_jobs(place_video, items, job.jobs, f'videos of {split}')
         write_lines(job.out / f'{split}.txt', names)
         made[split] = len(names)
     return made
 
 
-def _files(job: Job, data: Path, name: str, annotated: bool) -> Files:
+def _files(job: Job, data: Path, name: str, annotated: bool) -> AnnotatedVideo:
     """Frames and masks of a video; their names agree where it is annotated."""
-    frames = folder_files(data / name / 'origin', job.out / 'data' / name / 'origin', ('.jpg', '.png'))
+    frames = folder_files(data / name / 'origin', job.out / 'data' / name / 'origin', IMAGE_SUFFIXES)
     if not annotated and not (data / name / 'mask').is_dir():
-        return frames
+        return AnnotatedVideo(frames, [], job, read_labels)
     masks = folder_files(data / name / 'mask', job.out / 'data' / name / 'mask', ('.png', ))
     check_pairs(frames, masks)
-    return frames + masks
+    return AnnotatedVideo(frames, masks, job, read_labels)

@@ -1,5 +1,4 @@
 """VIPSeg: from category maps to the panoptic PNGs and JSON that its evaluation reads."""
-import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -10,10 +9,15 @@ import numpy as np
 from PIL import Image
 
 from gvseg.formats.class_lists import VIPSEG_CLASSES, VIPSEG_THINGS
-from gvseg.formats.json_files import write_json
+from gvseg.formats.constants import VOID_VALUE_16BIT
+from gvseg.formats.errors import InputError
+from gvseg.formats.files import read_names, write_with
+from gvseg.formats.images import annotated_orientation, read_header
+from gvseg.formats.json_files import read_json, write_json
+from gvseg.formats.panoptic_json import read_categories
+from gvseg.formats.png_maps import panoptic_colours, read_label_map
 
-from ..reading import DataError, read_json, read_lines, read_map
-from .common import Job, check_counts, first_existing, folder_files, place, present_videos, run_jobs
+from .common import Files, Job, check_counts, first_existing, folder_files, place, present_videos, run_jobs
 
 PUBLISHED = dict(train=2806, val=343, test=387)
 ROOTS = ('imgs', 'VIPSeg/imgs', 'images')
@@ -46,8 +50,9 @@ def convert_vipseg(job: Job, height: int = 0) -> Dict[str, int]:
     images = first_existing(job.source, ROOTS, 'folder of frames')
     source = images.parent
     if height and source.resolve() == job.out.resolve():
-        raise DataError(f'--height {height} changes the frames: give another folder with --out than {source}.')
-    lists = {split: read_lines(source / f'{split}.txt') for split in PUBLISHED if (source / f'{split}.txt').is_file()}
+        raise InputError(f'--height {height} changes the frames: give another folder with --out than {source}.')
+    lists = {split: read_names(source / f'{split}.txt', 'List of videos') for split in PUBLISHED
+             if (source / f'{split}.txt').is_file()}
     check_counts('VIPSeg', {split: len(names) for split, names in lists.items()}, PUBLISHED, job)
     categories = _categories(source)
     known = frozenset(entry['id'] for entry in categories)
@@ -68,7 +73,9 @@ def _categories(source: Path) -> List[dict]:
     """The file of the benchmark, or its list of classes without colours."""
     path = source / 'panoVIPSeg_categories.json'
     if path.is_file():
-        return read_json(path)
+        content = read_json(path)
+        read_categories(content, path)
+        return content
     return [dict(id=number, name=name, isthing=int(name in VIPSEG_THINGS), color=[0, 0, 0])
             for number, name in enumerate(VIPSEG_CLASSES)]
 
@@ -90,27 +97,37 @@ def convert_video(video: VideoJob) -> Dict[str, Any]:
         entries = [dict(id=stem, file_name=f'{stem}.jpg', height=h, width=w) for stem, (h, w) in sizes.items()]
         return dict(video=dict(video_id=video.name, images=entries))
     if record.is_file():
-        return json.loads(record.read_text(encoding='utf-8'))
+        return read_json(record)
     masks = folder_files(video.source / 'panomasks' / video.name, folder, ('.png', ))
     missing = [source for source, _ in masks if source.stem not in images]
     if missing:
-        raise DataError(f'{_images(video.source) / video.name} has no frame for {missing[0]}.')
+        raise InputError(f'{_images(video.source) / video.name} has no frame for {missing[0]}.')
     part = folder.with_name(f'{folder.name}.part')
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
+    try:
+        result = _write_maps(part, masks, images, video)
+        write_json(part / record.name, result)
+        os.replace(part, folder)
+    except BaseException:  # a full disk, an interruption
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    return result
+
+
+def _write_maps(folder: Path, masks: Files, images: Dict[str, Tuple[Path, Path]], video: VideoJob) -> Dict[str, Any]:
+    """Write the PNGs of a video; returns its part of the JSON."""
     entries, annotations = [], []
     for source, target in masks:
-        height, width = _place_image(*images[source.stem], video)
-        values = _read_values(source, (height, width), video)
+        values = read_label_map(source, VOID_VALUE_16BIT)
+        height, width = _place_image(*images[source.stem], video, values.shape)
+        values = _resized(values, (height, width))
         entries.append(dict(id=source.stem, file_name=source.name, height=height, width=width))
         annotations.append(dict(image_id=source.stem, file_name=source.name,
                                 segments_info=segments_of(values, source, video.categories)))
-        Image.fromarray(_rgb(values)).save(part / target.name)
-    result = dict(video=dict(video_id=video.name, images=entries),
-                  annotation=dict(video_id=video.name, annotations=annotations))
-    write_json(part / record.name, result)
-    os.replace(part, folder)
-    return result
+        Image.fromarray(panoptic_colours(values)).save(folder / target.name)
+    return dict(video=dict(video_id=video.name, images=entries),
+                annotation=dict(video_id=video.name, annotations=annotations))
 
 
 def _images(source: Path) -> Path:
@@ -126,7 +143,7 @@ def segments_of(values: np.ndarray, path: Path, categories: frozenset) -> List[d
         categories: known category ids.
 
     Raises:
-        DataError: a value that is no class.
+        InputError: a value that is no class.
     """
     segments = []
     for value, area in zip(*np.unique(values, return_counts=True)):
@@ -134,54 +151,41 @@ def segments_of(values: np.ndarray, path: Path, categories: frozenset) -> List[d
             continue
         category = int(value if value < 125 else value // 100) - 1
         if category not in categories:
-            raise DataError(f'{path} has the value {value}, but there is no category {category}.')
+            raise InputError(f'{path} has the value {value}, but there is no category {category}.')
         segments.append(dict(id=int(value), category_id=category, iscrowd=0, area=int(area)))
     return segments
 
 
-def _rgb(values: np.ndarray) -> np.ndarray:
-    """(H, W, 3) uint8 whose R + 256 G + 65536 B is the value."""
-    return np.stack([values >> shift & 255 for shift in (0, 8, 16)], -1).astype(np.uint8)
-
-
-def _read_values(path: Path, size: Tuple[int, int], video: VideoJob) -> np.ndarray:
-    """(H, W) int64 values of a map, at the size of its frame."""
-    values = read_map(path)
-    if values.ndim != 2:
-        raise DataError(f'{path} has {values.ndim} dimensions; panomasks have one channel.')
-    if video.height:
-        image = Image.fromarray(values.astype(np.int32))
-        values = np.asarray(image.resize(size[::-1], Image.NEAREST))
+def _resized(values: np.ndarray, size: Tuple[int, int]) -> np.ndarray:
+    """(H, W) int64 values of a map at the size of its frame."""
     if values.shape != size:
-        raise DataError(f'{path} is {values.shape[0]}x{values.shape[1]} but its frame is {size[0]}x{size[1]}.')
+        values = np.asarray(Image.fromarray(values.astype(np.int32)).resize(size[::-1], Image.NEAREST))
     return values.astype(np.int64)
 
 
-def _place_image(source: Path, target: Path, video: VideoJob) -> Tuple[int, int]:
-    """Link or resize a frame; (H, W) of the result."""
-    size: Optional[Tuple[int, int]] = _size(target) if video.height and target.is_file() else None
-    if size is not None:
-        return size
+def _place_image(source: Path, target: Path, video: VideoJob, map_size: Optional[Tuple[int, int]] = None
+                 ) -> Tuple[int, int]:
+    """Link or resize a frame, compare it with its map; (H, W) of the result.
+
+    Raises:
+        InputError: the frame has another size than its map, or an orientation that leaves open what the map shows.
+    """
+    header = read_header(source)
+    if map_size is not None:
+        if map_size not in (header.size, header.upright_size):
+            raise InputError(f'{source} is {header.height}x{header.width} but its map is {map_size[0]}x{map_size[1]}.')
+        if annotated_orientation(header, source, map_size):
+            raise InputError(f'{source} is turned by its EXIF orientation. Save the frames upright.')
     if not video.height:
         place(source, target, video.job)
-        return _size(source)
-    width, height = _size(source)[::-1]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f'{target.name}.part')
+        return header.size
+    width = int(video.height * header.width / header.height)
+    if target.is_file() and read_header(target).size == (video.height, width):
+        return video.height, width
     try:
         with Image.open(source) as image:
-            resized = image.convert('RGB').resize((int(video.height * width / height), video.height), Image.BILINEAR)
-    except OSError as error:
-        raise DataError(f'{source} is not a readable image: {error}. Fetch it again.') from error
-    resized.save(part, 'JPEG', quality=95)
-    os.replace(part, target)
-    return resized.size[::-1]
-
-
-def _size(path: Path) -> Tuple[int, int]:
-    """(H, W) from the header of an image."""
-    try:
-        with Image.open(path) as image:
-            return image.size[::-1]
-    except OSError as error:
-        raise DataError(f'{path} is not a readable image: {error}. Fetch it again.') from error
+            resized = image.convert('RGB').resize((width, video.height), Image.BILINEAR)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise InputError(f'{source} is not a readable image: {error}. Fetch it again.') from error
+    write_with(target, lambda file: resized.save(file, 'JPEG', quality=95))
+    return video.height, width

@@ -14,9 +14,9 @@ from gvseg.core.frame_sampling import (clip_frames, rank_reference_frames,
                                        sample_reference_clips)
 from gvseg.core.shape_position import (DescriptorSpec, describe,
                                        descriptor_change)
+from gvseg.formats.images import read_header
 
 from ..base import collate_frames
-from ..reading import read_image
 from ..segments import STUFF_ID_OFFSET, Segments, load_segments
 
 
@@ -163,6 +163,6 @@ class ReferencePreference:
         if frame.get('height'):
             size = (frame['height'], frame['width'])
         else:
-            size = read_image(frame['img_path']).shape[:2]
+            size = read_header(frame['img_path']).size
         segments = load_segments(frame, size)
         return segments.select(segments.ids < STUFF_ID_OFFSET)

@@ -9,7 +9,9 @@ from mmcv.transforms import BaseTransform
 from mmdet.registry import TRANSFORMS
 from mmdet.structures.mask import BitmapMasks
 
-from ..reading import DataError, read_image
+from gvseg.formats.errors import InputError
+
+from ..reading import ORIENTATIONS, read_image
 from ..segments import Segments, load_segments
 
 
@@ -41,19 +43,28 @@ class LoadClipFrames(BaseTransform):
 
     Args:
         memory: Decoded frames kept by each worker, for small data sets.
+        orientation: Which pixels the annotations belong to where a frame has
+            an EXIF orientation: 'annotated' decides by the size that they
+            give, and refuses the frame where that does not tell; 'stored' and
+            'upright' are for data whose masks were drawn on these.
     """
 
-    def __init__(self, memory: int = 0) -> None:
+    def __init__(self, memory: int = 0, orientation: str = 'annotated') -> None:
+        if orientation not in ORIENTATIONS:
+            raise ValueError(f'orientation must be one of {ORIENTATIONS}, not {orientation!r}')
         self.memory = _Memory(memory)
+        self.orientation = orientation
 
     def transform(self, results: dict) -> dict:
         """Read them; other steps must not write into the arrays."""
-        images = [self.memory.get(path, lambda p=path: read_image(p))
-                  for path in results['img_path']]
+        sizes = list(zip(results.get('height', ()), results.get('width', ()))) or [None] * len(results['img_path'])
+        images = [
+            self.memory.get(path, lambda p=path, s=size: read_image(p, self.orientation, s if s and all(s) else None))
+            for path, size in zip(results['img_path'], sizes)]
         shapes = [image.shape[:2] for image in images]
         for path, shape in zip(results['img_path'], shapes):
             if shape != shapes[0]:
-                raise DataError(
+                raise InputError(
                     f'Frame {path} is {shape[0]}x{shape[1]} but '
                     f'{results["img_path"][0]} of the same video is '
                     f'{shapes[0][0]}x{shapes[0][1]}.')

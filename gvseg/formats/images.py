@@ -1,0 +1,104 @@
+"""Frames: size and orientation from the header, before anything is decoded.
+
+Shapes: H W size of an image as stored.
+"""
+import io
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from .errors import InputError
+from .files import PathLike, read_bytes
+from .png_maps import check_pixels
+
+EXIF_ORIENTATION = 0x0112
+UPRIGHT = 1
+ORIENTATIONS = {
+    2: 'mirrored left to right', 3: 'turned by 180 degrees', 4: 'mirrored top to bottom',
+    5: 'turned by 90 degrees and mirrored', 6: 'turned by 90 degrees', 7: 'turned by 270 degrees and mirrored',
+    8: 'turned by 270 degrees'}
+"""What a viewer does to the stored pixels, by the value of the EXIF tag."""
+SWAPPED = (5, 6, 7, 8)
+"""Orientations that swap height and width."""
+
+
+class ImageHeader(NamedTuple):
+    """Size in pixels as stored, and the EXIF orientation 1..8 (1: as stored)."""
+    height: int
+    width: int
+    orientation: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W) as stored."""
+        return self.height, self.width
+
+    @property
+    def upright_size(self) -> tuple[int, int]:
+        """(H, W) as a viewer shows it."""
+        return self.size[::-1] if self.orientation in SWAPPED else self.size
+
+
+def read_header(path: PathLike, data: bytes | None = None, what: str = 'Frame') -> ImageHeader:
+    """Size and orientation of an image file.
+
+    Args:
+        path: the file.
+        data: its bytes, where they are read already.
+        what: what it is, for messages.
+
+    Raises:
+        InputError: missing, no image, or too many pixels to decode.
+    """
+    data = read_bytes(path, what) if data is None else data
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            width, height = image.size
+            tagged = b'Exif' in data or b'eXIf' in data or b'exif' in data
+            orientation = image.getexif().get(EXIF_ORIENTATION, UPRIGHT) if tagged else UPRIGHT
+    except Image.DecompressionBombError as error:
+        raise InputError(f'{what} {path} is too large to be decoded: {error}. Save it smaller.') from None
+    except Exception as error:  # Pillow's readers raise what they meet, such as struct.error
+        raise InputError(f'{what} {path} is not a readable image ({len(data)} bytes). Fetch it again, or take the '
+                         'video out of the list.') from error
+    check_pixels(width, height, path)
+    return ImageHeader(height, width, orientation if orientation in ORIENTATIONS else UPRIGHT)
+
+
+def turn_upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
+    """Pixels (H, W, ...) as a viewer shows them, which obeys the EXIF orientation."""
+    if orientation in (5, 7):  # along the main and the other diagonal
+        pixels = pixels[::-1, ::-1] if orientation == 7 else pixels
+        pixels = pixels.swapaxes(0, 1)
+    elif orientation in (2, 4):
+        pixels = pixels[:, ::-1] if orientation == 2 else pixels[::-1]
+    else:
+        pixels = np.rot90(pixels, {3: 2, 6: -1, 8: 1}.get(orientation, 0))
+    return np.ascontiguousarray(pixels)
+
+
+def annotated_orientation(header: ImageHeader, path: PathLike, size: tuple[int, int] | None = None) -> bool:
+    """Whether masks of a frame belong to its pixels as a viewer shows them (True) or as they are stored (False).
+
+    The size that the annotations give decides where the orientation swaps the sides.
+
+    Args:
+        header: of the frame.
+        path: the frame, for messages.
+        size: (H, W) in the annotations, where they tell.
+
+    Raises:
+        InputError: the size fits neither, or the orientation leaves open which is meant.
+    """
+    if size is not None and tuple(size) not in (header.size, header.upright_size):
+        raise InputError(f'{path} is {header.height}x{header.width} but its annotation file says {size[0]}x{size[1]} '
+                         '(height x width). Frames must be the ones that were annotated.')
+    if header.orientation == UPRIGHT:
+        return False
+    if size is not None and header.size != header.upright_size:
+        return tuple(size) == header.upright_size
+    raise InputError(
+        f'{path} has the EXIF orientation {header.orientation} ({ORIENTATIONS[header.orientation]}): whether its masks '
+        'were drawn before or after the turn cannot be told. Save the frames without the tag, or set orientation of '
+        'LoadClipFrames to "stored" or "upright".')
