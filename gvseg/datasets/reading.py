@@ -10,7 +10,7 @@ import numpy as np
 
 from gvseg.formats.errors import InputError
 from gvseg.formats.files import PathLike, read_bytes
-from gvseg.formats.images import annotated_orientation, read_header, turn_upright
+from gvseg.formats.images import annotated_orientation, read_header, turn_upright, wrong_size
 
 _warned: Set[str] = set()
 DataError = InputError
@@ -53,6 +53,5 @@ def read_image(path: PathLike, orientation: str = 'upright', size: Optional[Tupl
                          'video out of the list.')
     image = turn_upright(image, header.orientation) if turned else image
     if size is not None and image.shape[:2] != tuple(size):
-        raise InputError(f'Frame {path} is {image.shape[0]}x{image.shape[1]} but its annotation file says '
-                         f'{size[0]}x{size[1]} (height x width). Frames must be the ones that were annotated.')
+        raise wrong_size(path, image.shape[:2], size)
     return image

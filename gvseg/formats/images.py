@@ -78,6 +78,14 @@ def turn_upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
     return np.ascontiguousarray(pixels)
 
 
+def wrong_size(path: PathLike, found: tuple[int, int], listed: tuple[int, int]) -> InputError:
+    """The error of a frame whose size (H, W) is not the one that its annotation file lists."""
+    turned = (' It is turned by 90 degrees: look at the EXIF orientation of the image.'
+              if tuple(found) == tuple(listed)[::-1] else '')
+    return InputError(f'Frame {path} is {found[0]}x{found[1]} but its annotation file says {listed[0]}x{listed[1]} '
+                      f'(height x width).{turned} Frames must be the ones that were annotated.')
+
+
 def annotated_orientation(header: ImageHeader, path: PathLike, size: tuple[int, int] | None = None) -> bool:
     """Whether masks of a frame belong to its pixels as a viewer shows them (True) or as they are stored (False).
 
@@ -92,8 +100,7 @@ def annotated_orientation(header: ImageHeader, path: PathLike, size: tuple[int, 
         InputError: the size fits neither, or the orientation leaves open which is meant.
     """
     if size is not None and tuple(size) not in (header.size, header.upright_size):
-        raise InputError(f'{path} is {header.height}x{header.width} but its annotation file says {size[0]}x{size[1]} '
-                         '(height x width). Frames must be the ones that were annotated.')
+        raise wrong_size(path, header.size, size)
     if header.orientation == UPRIGHT:
         return False
     if size is not None and header.size != header.upright_size:

@@ -68,28 +68,12 @@ class LoadClipFrames(BaseTransform):
                     f'Frame {path} is {shape[0]}x{shape[1]} but '
                     f'{results["img_path"][0]} of the same video is '
                     f'{shapes[0][0]}x{shapes[0][1]}.')
-        _check_sizes(results, shapes)
         results['img'] = images
         results['img_shape'] = list(shapes)
         results['ori_shape'] = list(shapes)
         results['scale_factor'] = [(1., 1.)] * len(images)
         results['flip'] = [False] * len(images)
         return results
-
-
-def _check_sizes(results: dict, shapes: list) -> None:
-    """Frames have the size that their annotation file gives, where it gives one.
-
-    Raises:
-        DataError: names the frame; masks would lie elsewhere.
-    """
-    heights, widths = (results.get(key) or [None] * len(shapes) for key in ('height', 'width'))
-    for path, shape, *size in zip(results['img_path'], shapes, heights, widths):
-        if None not in size and tuple(size) != tuple(shape):
-            turned = ' It is turned by 90 degrees: look at the EXIF orientation of the image.' if (
-                tuple(size) == tuple(shape)[::-1]) else ''
-            raise DataError(f'Frame {path} is {shape[0]}x{shape[1]} but its annotation file says {size[0]}x{size[1]} '
-                            f'(height x width).{turned} Masks must have the size of their frame.')
 
 
 @TRANSFORMS.register_module()
