@@ -191,12 +191,12 @@ def _check_item(item: Any, where: str) -> None:
 
 
 def mask_text(item: Any, where: str) -> bytes:
-    """The run-length string of a mask, {rle: ...} or the string itself.
+    """The run-length string of a mask {rle: ...}.
 
     Raises:
-        InputError: null, not a string, or not ASCII.
+        InputError: not an object, or its string is null, not a string, or not ASCII.
     """
-    text = item.get('rle') if isinstance(item, dict) else item
+    text = object_of(item, where).get('rle')
     if not isinstance(text, str) or not text.isascii():
         raise InputError(f'{where}: mask is {one_line(repr(text), 40)}; give COCO\'s compressed RLE string, leave out '
                          'empty masks')

@@ -37,6 +37,7 @@ def first(content: dict) -> dict:
     (lambda c: first(c)['segmentations'][0]['1'].update(bbox=[1, 2, 3]), 'frame 0.jpg, track 1: the box'),
     (lambda c: first(c)['segmentations'][0]['1'].update(point=[1]), 'frame 0.jpg, track 1: the point'),
     (lambda c: first(c)['segmentations'][0]['1'].update(rle=None), 'track 1: mask is None'),
+    (lambda c: first(c)['segmentations'][0].update({'1': 'd0'}), "frame 0.jpg, track 1: is 'd0'; it must be an object"),
     (lambda c: first(c).update(segmentations=[[], []]), 'frame 0.jpg: is a list'),
     (lambda c: first(c).update(seq_name='a\0b'),
      'sequence number 0: the name .* holds characters that no name can have'),

@@ -132,7 +132,6 @@ class PredictionReader:
         """One mask; None when its track's ground truth was dropped."""
         where = f'{where}, track {track}'
         mask = reader.take(item, where)
-        item = item if isinstance(item, dict) else {}
         score = _score(item, where)
         own = None if self.rule.category_from_truth else item.get('category_id')
         if own is None and track not in categories:
