@@ -62,3 +62,16 @@ def test_resuming_gives_the_losses_of_not_stopping(once, data, tmp_path):
 def test_mixed_precision_trains_to_like_losses(once, data, tmp_path):
     run_tool('train.py', CONFIG, '--work-dir', str(tmp_path), '--amp', *options(data))
     assert logged_losses(tmp_path) == pytest.approx(logged_losses(once), rel=0.05)
+
+
+def test_fully_sharded_processes_have_the_losses_of_one(once, data, tmp_path):
+    """By mmengine's FlexibleRunner; the checkpoint is that of any run."""
+    config = tmp_path / 'sharded.py'
+    config.write_text(f"_base_ = ['{CONFIG}', 'gvseg::_base_/fsdp.py']\n"
+                      "optim_wrapper = dict(type='ShardedOptimWrapper')\n")
+    run_tool('dist_train.sh', str(config), '2', '--work-dir', str(tmp_path),
+             *options(data, 'train_dataloader.batch_size=1'))
+    assert logged_losses(tmp_path) == pytest.approx(logged_losses(once), rel=1e-3)
+    whole, sharded = (torch.load(path / 'iter_4.pth', weights_only=False)['state_dict'] for path in (once, tmp_path))
+    assert {name: value.shape for name, value in sharded.items()} == {
+        name: value.shape for name, value in whole.items()}

@@ -9,6 +9,7 @@ import os
 from typing import Any, Dict
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
+from gvseg.evaluation.metrics import DumpVideoResults
 from gvseg.formats.json_files import nan_to_none
 from gvseg.utils.checkpoint import check_fits, read_state
 from gvseg.utils.command_line import add_common_options, prepare, readable_errors
@@ -17,7 +18,6 @@ from gvseg.utils.errors import ConfigError
 from gvseg.utils.work_dir import prepare_work_dir
 from mmengine.config import Config
 from mmengine.dist import is_main_process
-from mmengine.evaluator import DumpResults
 from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
@@ -90,7 +90,7 @@ def main() -> None:
         check_fits(getattr(runner.model, 'module', runner.model), weights, arguments.checkpoint)
         del weights
         if arguments.out and not arguments.out.endswith('.json'):
-            runner.test_evaluator.metrics.append(DumpResults(out_file_path=arguments.out))
+            runner.test_evaluator.metrics.append(DumpVideoResults(out_file_path=arguments.out))
         metrics = runner.test()
         if arguments.out and arguments.out.endswith('.json') and is_main_process():
             write_metrics(metrics, arguments.out)

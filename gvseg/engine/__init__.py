@@ -4,12 +4,13 @@ from gvseg.utils import checkpoint_loader
 
 from .hooks import (AccumulationHook, AtomicCheckpointHook, AverageLossHook, ConfigCheckHook, FiniteLossHook,
                     JsonLoggerHook, LiveViewHook, QueryQueueHook, StepSchedulerHook, VideoVisualizationHook)
-from .optim_wrappers import BFloat16OptimWrapper
+from .model_wrappers import FullyShardedModel, wrap_backbone_stages
+from .optim_wrappers import BFloat16OptimWrapper, ShardedOptimWrapper
 
 checkpoint_loader.install()
 
 __all__ = [
     'AccumulationHook', 'AtomicCheckpointHook', 'AverageLossHook', 'BFloat16OptimWrapper', 'ConfigCheckHook',
-    'FiniteLossHook', 'JsonLoggerHook', 'LiveViewHook', 'QueryQueueHook', 'StepSchedulerHook',
-    'VideoVisualizationHook'
+    'FiniteLossHook', 'FullyShardedModel', 'JsonLoggerHook', 'LiveViewHook', 'QueryQueueHook', 'ShardedOptimWrapper',
+    'StepSchedulerHook', 'VideoVisualizationHook', 'wrap_backbone_stages'
 ]

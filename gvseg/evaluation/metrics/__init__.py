@@ -2,6 +2,7 @@
 from gvseg.utils import openmmlab  # noqa: F401  (first: says what is missing)
 
 from .burst_metric import BurstMetric  # noqa: F401
+from .dump_video_results import DumpVideoResults  # noqa: F401
 from .kitti_step_metric import KITTIStepMetric  # noqa: F401
 from .panoptic_counts_metric import VideoPanopticCountsMetric  # noqa: F401
 from .video_object_metric import VideoObjectMetric  # noqa: F401

@@ -1,0 +1,84 @@
+"""Best and worst videos of saved predictions, and which objects were missed: by class, size and length.
+
+    python tools/test.py CONFIG CHECKPOINT --out results.pkl
+    python tools/analysis_tools/analyze_results.py CONFIG results.pkl --out work_dirs/analysis
+
+A video's score is the mean over its true tubes of the IoU with the best predicted tube of their class. Writes a contact
+sheet and an mp4 of the best and the worst videos and videos.json, and prints the tables.
+"""
+import argparse
+from pathlib import Path
+from typing import Dict, List
+
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
+import numpy as np
+from gvseg.apis.saved_results import count_errors, read_results, test_data, with_truth
+from gvseg.evaluation.functional.tube_errors import FOUND, TrueTube, breakdown
+from gvseg.formats.errors import InputError
+from gvseg.formats.json_files import write_json
+from gvseg.utils.command_line import readable_errors
+from gvseg.utils.config import load_config
+from gvseg.utils.work_dir import prepare_work_dir
+from gvseg.visualization import VideoRecorder
+from mmengine.config import DictAction
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(description='Best and worst videos, and errors by class, size and length')
+    parser.add_argument('config', help='config file')
+    parser.add_argument('results', help='file of tools/test.py --out')
+    parser.add_argument('--out', default='work_dirs/analysis', help='folder of pictures and videos.json')
+    parser.add_argument('--videos', type=int, default=2, help='how many of the best and of the worst are drawn')
+    parser.add_argument('--min-score', type=float, default=0.3, help='instances below do not count and are not drawn')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings: key=value')
+    return parser.parse_args()
+
+
+def draw(arguments: argparse.Namespace, names: List[object], prefix: str, frames: Dict[object, list],
+         classes: tuple) -> None:
+    """A sheet and a video of each of these videos; frames have their truth."""
+    recorder = VideoRecorder(arguments.out, prefix, len(names), min_score=arguments.min_score)
+    for name in names:
+        for frame in frames[name]:
+            recorder.add(frame, classes)
+    recorder.finish()
+
+
+def table(tubes: List[TrueTube], classes: tuple) -> str:
+    """Errors by class, size and length."""
+    lines = [f'{"by":<8}{"group":<34}{"tubes":>6}{"mean IoU":>10}{f"IoU >= {FOUND}":>11}']
+    for what, name, count, mean, share in breakdown(tubes, classes):
+        lines.append(f'{what:<8}{name:<34}{count:>6}{100 * mean:>10.1f}{100 * share:>10.1f}%')
+    return '\n'.join(lines)
+
+
+def main() -> None:
+    """Entry point."""
+    arguments = parse_arguments()
+    with readable_errors():
+        config = load_config(arguments.config, arguments.cfg_options)
+        results = read_results(arguments.results)
+        prepare_work_dir(arguments.out)
+        dataset = test_data(config)
+        classes = tuple(dataset.metainfo['classes'])
+        tubes: List[TrueTube] = []
+        scores: Dict[object, float] = {}
+        for video, frames in with_truth(dataset, results, arguments.results):
+            found = count_errors(video, frames, classes, arguments.min_score).tubes()
+            tubes += found
+            if found:
+                scores[video] = float(np.mean([tube.iou for tube in found]))
+        if not tubes:
+            raise InputError('has no ground truth to compare with', dataset.ann_file or dataset.data_root)
+        order = sorted(scores, key=scores.get)
+        draw(arguments, order[::-1][:arguments.videos], 'best-', results, classes)
+        draw(arguments, order[:arguments.videos], 'worst-', results, classes)
+        write_json(Path(arguments.out) / 'videos.json', [
+            dict(video=video, mean_iou=scores[video]) for video in order], indent=1)
+        print(f'{table(tubes, classes)}\n\nworst videos: ' + ', '.join(
+            f'{video} {100 * scores[video]:.1f}' for video in order[:10]) + f'\nwritten: {arguments.out}')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,80 @@
+"""Which classes a model takes for which, from saved predictions.
+
+    python tools/test.py CONFIG CHECKPOINT --out results.pkl
+    python tools/analysis_tools/confusion_matrix.py CONFIG results.pkl --by pixels --out confusion.png
+
+Rows are true classes, columns predicted ones, in percent of the row. --by pixels counts pixels, --by tubes whole
+objects by their best predicted tube (IoU of 0.5 or more). The last column is what was missed; the last row, of pixels,
+what was found where nothing is.
+"""
+import argparse
+from typing import Sequence
+
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
+import numpy as np
+from gvseg.apis.saved_results import count_errors, read_results, test_data, with_truth
+from gvseg.evaluation.functional.tube_errors import tube_confusion
+from gvseg.utils.command_line import readable_errors
+from gvseg.utils.config import load_config
+from matplotlib.figure import Figure
+from mmengine.config import DictAction
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(description='Confusion matrix of saved predictions')
+    parser.add_argument('config', help='config file')
+    parser.add_argument('results', help='file of tools/test.py --out')
+    parser.add_argument('--by', choices=('pixels', 'tubes'), default='pixels')
+    parser.add_argument('--out', default='confusion.png', help='picture to write (default: %(default)s)')
+    parser.add_argument('--min-score', type=float, default=0.3, help='instances below do not count')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings: key=value')
+    return parser.parse_args()
+
+
+def shares(counts: np.ndarray) -> np.ndarray:
+    """Counts in percent of their row; an empty row is 0."""
+    return 100 * counts / np.maximum(1, counts.sum(1, keepdims=True))
+
+
+def draw(percent: np.ndarray, names: Sequence[str], path: str) -> None:
+    """Write the matrix as a picture, with numbers where they fit."""
+    side = max(4., 0.5 * len(names))
+    figure = Figure(figsize=(side + 1, side), dpi=110, layout='constrained')
+    axes = figure.subplots()
+    axes.imshow(percent, cmap='Blues', vmin=0, vmax=100)
+    axes.set_xticks(range(len(names)), names, rotation=60, ha='right')
+    axes.set_yticks(range(len(names)), names)
+    axes.set_xlabel('predicted')
+    axes.set_ylabel('true')
+    if len(names) <= 40:
+        for row, values in enumerate(percent):
+            for column, value in enumerate(values):
+                if value >= 0.5:
+                    axes.text(column, row, f'{value:.0f}', ha='center', va='center', fontsize=8,
+                              color='white' if value > 60 else 'black')
+    figure.savefig(path)
+
+
+def main() -> None:
+    """Entry point."""
+    arguments = parse_arguments()
+    with readable_errors():
+        config = load_config(arguments.config, arguments.cfg_options)
+        results, dataset = read_results(arguments.results), test_data(config)
+        classes = tuple(dataset.metainfo['classes'])
+        counts = np.zeros((len(classes) + 1, len(classes) + 1), np.int64)
+        for video, frames in with_truth(dataset, results, arguments.results):
+            counter = count_errors(video, frames, classes, arguments.min_score)
+            counts += counter.pixels if arguments.by == 'pixels' else tube_confusion(counter.tubes(), len(classes))
+        percent, names = shares(counts), (*classes, 'nothing')
+        draw(percent, names, arguments.out)
+        mixed = sorted(((percent[row, column], names[row], names[column]) for row in range(len(classes))
+                        for column in range(len(names)) if row != column), reverse=True)
+        for value, true, found in mixed[:10]:
+            print(f'{value:5.1f} % of {true} is taken for {found}')
+        print(f'written: {arguments.out}')
+
+
+if __name__ == '__main__':
+    main()

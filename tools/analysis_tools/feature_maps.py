@@ -1,0 +1,165 @@
+"""What the network computes for a frame: features of the backbone and the pixel decoder, attention of queries.
+
+    python tools/analysis_tools/feature_maps.py VIDEO --task vps --frame 12 --out features.png
+    python tools/analysis_tools/feature_maps.py VIDEO --config CONFIG --checkpoint FILE --queries 0 7
+
+First row: the frame, then each level of the backbone; second row: levels of the pixel decoder and the features that
+masks are made of, all as the length of the feature vector at each place. Then the cross-attention of the last decoder
+layer, for the queries with the highest class scores or those of --queries. Red is the largest value of a map.
+
+Letters: T frames of a clip, D width, h w size of a map, N queries, L = T h w keys.
+"""
+import argparse
+from pathlib import Path
+from typing import Any, Dict, List
+
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
+import cv2
+import numpy as np
+import torch
+from gvseg.apis import VideoSegmenter, VideoSource, shipped_model
+from gvseg.utils.command_line import readable_errors
+from gvseg.utils.errors import InputError
+from gvseg.visualization import side_by_side, write_png
+from torch import nn
+
+WIDTH = 240  # of a map in the picture, pixels
+
+
+class Watch:
+    """Keeps what modules put out for the clip with a certain frame.
+
+    Args:
+        model: the network; its modules get hooks.
+        frame: number of the frame.
+    """
+
+    def __init__(self, model: nn.Module, frame: int) -> None:
+        self.frame, self.place = frame, None
+        self.kept: Dict[str, Any] = {}
+        head = model.track_head
+        model.data_preprocessor.register_forward_pre_hook(self._begin)
+        for name, module in (('backbone', model.backbone), ('pixel_decoder', head.pixel_decoder),
+                             ('classes', head.cls_embed),
+                             ('attention', head.transformer_decoder.layers[-1].cross_attn.attn)):
+            module.register_forward_hook(lambda module, inputs, output, name=name: self._keep(name, output))
+        self.watching, self.shape, self.divisor = False, (0, 0), model.data_preprocessor.pad_size_divisor
+        self.level = (len(head.transformer_decoder.layers) - 1) % head.num_transformer_feat_level
+
+    def _begin(self, module: nn.Module, inputs: tuple) -> None:
+        """A clip comes: is the frame in it?"""
+        numbers = [sample.frame_id for sample in inputs[0]['data_samples'][0].video_data_samples]
+        self.watching = self.frame in numbers and self.place is None
+        if self.watching:
+            self.place = numbers.index(self.frame)
+            self.shape = inputs[0]['data_samples'][0].video_data_samples[self.place].img_shape
+
+    def _keep(self, name: str, output: Any) -> None:
+        if self.watching:
+            self.kept[name] = output  # the last call counts: that of the last layer
+
+    def features(self, maps: List[torch.Tensor]) -> List[np.ndarray]:
+        """Lengths of the feature vectors in the frame, (h, w) for each (T, D, h, w)."""
+        return [self._unpadded(level[self.place].float().norm(dim=0).numpy()) for level in maps]
+
+    def _unpadded(self, values: np.ndarray) -> np.ndarray:
+        """A map (h, w) without what pads the frame below and on the right."""
+        full = [-(-side // self.divisor) * self.divisor for side in self.shape]
+        height, width = (-(-length * shown // whole) for length, shown, whole in zip(values.shape, self.shape, full))
+        return values[:height, :width]
+
+    def attention(self, queries: List[int], memories: List[torch.Tensor]) -> List[np.ndarray]:
+        """Attention (h, w) of queries to the frame."""
+        height, width = memories[self.level].shape[-2:]
+        weights = self.kept['attention'][1][0].reshape(-1, len(memories[0]), height, width)  # (N, T, h, w)
+        return [self._unpadded(weights[query, self.place].float().numpy()) for query in queries]
+
+    def best(self, count: int) -> List[int]:
+        """Queries with the highest scores of a class."""
+        scores = self.kept['classes'][0].float().softmax(-1)[:, :-1].amax(-1)
+        return scores.argsort(descending=True)[:count].tolist()
+
+
+def heat(image: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The frame (RGB) under a map of colours."""
+    values = (values - values.min()) / max(float(np.ptp(values)), 1e-12)
+    size = (WIDTH, round(WIDTH * image.shape[0] / image.shape[1]))
+    small = cv2.resize((255 * values).astype(np.uint8), size, interpolation=cv2.INTER_LINEAR)
+    colours = cv2.applyColorMap(small, cv2.COLORMAP_JET)[..., ::-1]
+    return cv2.addWeighted(cv2.resize(image, size, interpolation=cv2.INTER_AREA), 0.4, colours, 0.6, 0)
+
+
+def picture(watch: Watch, image: np.ndarray, queries: List[int]) -> np.ndarray:
+    """All maps, RGB."""
+    mask_features, memories = watch.kept['pixel_decoder'][:2]
+    size = (WIDTH, round(WIDTH * image.shape[0] / image.shape[1]))
+    rows = [([cv2.resize(image, size, interpolation=cv2.INTER_AREA)], [f'frame {watch.frame}'])]
+    for name, maps in (('backbone', watch.kept['backbone']), ('pixel decoder', [*memories, mask_features])):
+        panels = [heat(image, values) for values in watch.features(list(maps))]
+        titles = [f'{name} {values.shape[-2]}x{values.shape[-1]}' for values in maps]
+        rows.append((panels, titles))
+    rows[0:2] = [(rows[0][0] + rows[1][0], rows[0][1] + rows[1][1])]
+    maps = watch.attention(queries, memories)
+    for start in range(0, len(queries), 5):
+        rows.append(([heat(image, values) for values in maps[start:start + 5]],
+                     [f'attention of query {query}' for query in queries[start:start + 5]]))
+    parts = [side_by_side(panels, titles) for panels, titles in rows]
+    width = max(part.shape[1] for part in parts)
+    return np.vstack([np.pad(part, ((0, 6), (0, width - part.shape[1]), (0, 0)), constant_values=255)
+                      for part in parts])
+
+
+def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('video', help='file or folder of frames')
+    parser.add_argument('--task', help='use the shipped model of this task: vis, vss or vps')
+    parser.add_argument('--config', help='config file, instead of --task')
+    parser.add_argument('--checkpoint', help='its weights')
+    parser.add_argument('--frame', type=int, default=0, help='number of the frame, from 0')
+    parser.add_argument('--queries', type=int, nargs='+', help='whose attention is drawn; default: the ten best')
+    parser.add_argument('--out', type=Path, default=Path('work_dirs/features.png'))
+    parsed = parser.parse_args(arguments)
+    if bool(parsed.task) == bool(parsed.config) or bool(parsed.config) != bool(parsed.checkpoint):
+        parser.error('give either --task, or both --config and --checkpoint')
+    return parsed
+
+
+def draw(arguments: argparse.Namespace) -> np.ndarray:
+    """The picture, RGB.
+
+    Raises:
+        InputError: the video has no such frame, or the model no such query.
+    """
+    files = shipped_model(arguments.task) if arguments.task else (arguments.config, arguments.checkpoint)
+    segmenter = VideoSegmenter(*files)
+    if segmenter.takes_objects:
+        raise InputError(f'{files[0]} follows objects that it is shown: give a VIS, VSS or VPS model.')
+    watch, number = Watch(segmenter.model, arguments.frame), -1
+    for frame, result in segmenter.segment_with_frames(VideoSource(arguments.video)):
+        number = result.frame_id
+        if number == arguments.frame:
+            image = np.ascontiguousarray(frame.image[..., ::-1])
+            break
+    else:
+        raise InputError(f'{arguments.video} has {number + 1} frames: --frame must be 0 to {number}, not '
+                         f'{arguments.frame}.')
+    count = watch.kept['classes'].shape[1]
+    queries = arguments.queries or watch.best(10)
+    if max(queries) >= count:
+        raise InputError(f'The model has {count} queries: --queries must be 0 to {count - 1}, not {max(queries)}.')
+    return picture(watch, image, queries)
+
+
+def main() -> None:
+    """Entry point."""
+    arguments = parse_arguments()
+    with readable_errors():
+        drawn = draw(arguments)
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)
+        write_png(arguments.out, drawn)
+        print(f'written: {arguments.out}')
+
+
+if __name__ == '__main__':
+    main()
