@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from gvseg.formats.errors import one_line
 from gvseg.utils.errors import InputError
 
 from .bodies import StalledError, TooLargeError, read_json, write_body
@@ -103,8 +104,10 @@ class Demo:
             raise InputError('Choose a clip first.')
         try:
             session.drawn.add(**body)
-        except (TypeError, OverflowError) as error:
-            raise InputError(f'This is no drawing: {error}.') from error
+        except InputError:
+            raise
+        except (TypeError, ValueError, OverflowError) as error:  # values of other kinds, which numpy refuses
+            raise InputError(f'This is no drawing: {one_line(error)}.') from error
         return JSONResponse(self._state(session))
 
     async def undo(self, request: Request) -> Response:
