@@ -146,6 +146,18 @@ def test_scope_of_references():
         step('TemporalContrastiveFrameSample', scope='elsewhere')
 
 
+def test_near_references_follow_those_of_the_whole_video():
+    far = []
+    for seed in range(30):
+        item = dict(video(60), rng=np.random.default_rng(seed))
+        results = step('TemporalContrastiveFrameSample', clip_length=2, num_near_references=1, reach=4)(item)
+        key, _, wide, _, near, last = results['frame_id']
+        assert results['key_frame_flags'] == [True] * 2 + [False] * 4
+        assert 1 <= abs(near - key) <= 4 and last == near + 1
+        far.append(abs(wide - key))
+    assert max(far) > 20
+
+
 def test_smart_references_are_reproducible_frames_of_the_video(configs):
     sample = dict(type='TemporalContrastiveFrameSample', clip_length=2,
                   num_references=2, smart=dict(candidates=5))

@@ -60,6 +60,20 @@ def test_an_unknown_treatment_is_refused(settings: dict):
         TaskOrientedContrastiveLoss(SAMPLER, D, same_object_above_tau=settings)
 
 
+def test_near_references_are_for_semantic_classes_and_the_others_for_instances():
+    """Table 4e, row 3. Instance 1 and classes 1, 2; in the far clip the classes, in the near one instance 1 mislead."""
+    key = matched([1, 5, 6], [0, 1, 2], [0, 1, 2], [1.0, 1.0, 1.0])
+    far = matched([1, 5, 6], [0, 1, 2], [0, 2, 1], [1.1, 1.0, 1.0])
+    near = matched([1, 5, 6], [0, 1, 2], [3, 1, 2], [1.1, 1.0, 1.0])
+    options = dict(semantic_classes=(1, 3), capacity=0)
+    losses = TaskOrientedContrastiveLoss(SAMPLER, D, near_references=1, **options)([key, far, near], clips_per_video=3)
+    # Instance 1 has no negative; each class has v.k+ = 1 and v.k- = 0; all cosines are at their targets.
+    assert losses['loss_contrastive'].item() == pytest.approx(math.log(1 + math.exp(-1)), abs=1e-6)
+    assert losses['loss_cosine'].item() == pytest.approx(0, abs=1e-6)
+    mixed = TaskOrientedContrastiveLoss(SAMPLER, D, **options)([key, far, near], clips_per_video=3)
+    assert mixed['loss_cosine'].item() > 0.1
+
+
 def test_semantic_classes_are_compared_with_the_queue_and_fill_it():
     loss = TaskOrientedContrastiveLoss(SAMPLER, D, semantic_classes=(1, 3), capacity=2)
     video = [matched([5, 6], [1, 2], [0, 1], [1.0, 1.0])]

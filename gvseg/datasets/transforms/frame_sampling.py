@@ -32,7 +32,9 @@ class TemporalContrastiveFrameSample(BaseTransform):
         clip_length: Frames of a clip, T.
         num_references: Reference clips.
         scope: 'video' or 'near'.
-        reach: For 'near': largest distance of clip starts, in frames.
+        num_near_references: Further reference clips, from near frames, behind
+            the others: see ``near_references`` of the contrastive loss.
+        reach: For near ones: largest distance of clip starts, in frames.
         strides: Steps between the frames of a clip, one drawn for an item.
         smart: Config of the task util that chooses among candidate clips by
             ground truth, ``type`` defaulting to ``ReferencePreference``, e.g.
@@ -40,14 +42,15 @@ class TemporalContrastiveFrameSample(BaseTransform):
     """
 
     def __init__(self, clip_length: int = 3, num_references: int = 1,
-                 scope: str = 'video', reach: int = 10,
-                 strides: Sequence[int] = (1, ),
+                 scope: str = 'video', num_near_references: int = 0,
+                 reach: int = 10, strides: Sequence[int] = (1, ),
                  smart: Optional[dict] = None) -> None:
         if scope not in ('video', 'near'):
             raise ValueError(f"scope must be 'video' or 'near', not {scope!r}")
         self.clip_length = clip_length
         self.num_references = num_references
         self.scope = scope
+        self.num_near_references = num_near_references
         self.reach = reach
         self.strides = tuple(strides)
         self.smart = None if smart is None else TASK_UTILS.build(
@@ -96,7 +99,10 @@ class TemporalContrastiveFrameSample(BaseTransform):
         if self.smart is not None and self.num_references:
             starts = self.smart.choose(video, key, starts,
                                        self.num_references, rng)
-        return [int(start) for start in starts]
+        near = sample_reference_clips(
+            key, video['video_length'], span, self.num_near_references, rng,
+            scope='near', reach=self.reach) if self.num_near_references else []
+        return [int(start) for start in [*starts, *near]]
 
 
 @TASK_UTILS.register_module()

@@ -25,6 +25,8 @@ class TaskOrientedContrastiveLoss(nn.Module):
         semantic_classes: ``(first, last + 1)`` of the classes that are semantic rather than made of instances: stuff
             in VPS, all in VSS; ``None``: there are none.
         capacity: N_Q, queries kept per semantic class; 0: no queue, they are compared with their video's references.
+        near_references: the last so many clips of a video are for semantic classes without a queue alone, the other
+            references for instances alone (table 4e, row 3); 0: all references are for both.
         loss_weight: weight of the contrastive term.
         pull_weight: weight of the cosine term.
         same_object_above_tau: what the same object in another shape or place is, by term: ``'negative'`` or
@@ -37,7 +39,7 @@ class TaskOrientedContrastiveLoss(nn.Module):
     """
 
     def __init__(self, sampler: dict, embed_dims: int, semantic_classes: tuple[int, int] | None = None,
-                 capacity: int = 100, loss_weight: float = 1.0, pull_weight: float = 1.0,
+                 capacity: int = 100, near_references: int = 0, loss_weight: float = 1.0, pull_weight: float = 1.0,
                  same_object_above_tau: dict[str, str] | None = None) -> None:
         super().__init__()
         self.above_tau = {**ABOVE_TAU, **(same_object_above_tau or {})}
@@ -47,6 +49,7 @@ class TaskOrientedContrastiveLoss(nn.Module):
         self.sampler = TASK_UTILS.build(sampler)
         self.first, self.end = semantic_classes or (0, 0)
         self.queue = QueryQueue(self.end - self.first, capacity, embed_dims) if semantic_classes and capacity else None
+        self.near_references = near_references
         self.loss_weight = loss_weight
         self.pull_weight = pull_weight
 
@@ -77,6 +80,7 @@ class TaskOrientedContrastiveLoss(nn.Module):
 
     def _instances(self, video: list[MatchedQueries]) -> list[Term]:
         """Instances of the key clip against those of the reference clips."""
+        video = video[:len(video) - self.near_references]
         if len(video) < 2:
             return []
         key, references = (part.select(~self._semantic(part.labels))
@@ -90,7 +94,7 @@ class TaskOrientedContrastiveLoss(nn.Module):
             known, labels = self.queue.embeddings(), self.queue.labels() + self.first
             video = [MatchedQueries.merged(video)]
         elif len(video) > 1:
-            references = MatchedQueries.merged(video[1:])
+            references = MatchedQueries.merged(video[-self.near_references:] if self.near_references else video[1:])
             references = references.select(self._semantic(references.labels))
             known, labels = references.embeddings, references.labels
         else:
