@@ -93,6 +93,15 @@ def test_sizes_are_the_papers() -> None:
         assert tuple(test) == (((480, ) if swin else (360, )) if small else (720, )), path.stem
 
 
+def test_references_are_chosen_by_the_change_of_descriptors_where_there_are_instances() -> None:
+    for path in LEAVES:
+        data = Config.fromfile(path).train_dataloader.dataset
+        sampling = (data.datasets[0] if 'datasets' in data else data).pipeline[0]
+        preference = sampling.get('smart')
+        assert (preference is None) == (path.parent.name == 'vss'), path.stem
+        assert preference is None or (preference.type, preference.threshold) == ('ReferencePreference', 0.2)
+
+
 def test_exemplars_are_read_from_the_finest_level_and_the_latest_frame() -> None:
     """docs/decisions.md, "Exemplars over time": 2.8 points of J by the latest frame alone."""
     for path in (path for path in LEAVES if path.parent.name == 'evs'):

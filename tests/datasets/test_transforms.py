@@ -173,19 +173,46 @@ def test_smart_references_are_reproducible_frames_of_the_video(configs):
     assert max(items[0]) < FRAMES
 
 
-def test_smart_references_prefer_what_can_be_learnt_from(tmp_path):
-    preference = step('TemporalContrastiveFrameSample',
-                      smart=dict(candidates=2, threshold=0.2)).smart
-    square = [dict(instance_id=1, bbox_label=0,
-                   mask=[[4., 4., 14., 4., 14., 14., 4., 14.]])]
-    frames = [dict(img_path=f'{i}.jpg', frame_id=i, height=HEIGHT,
-                   width=WIDTH, instances=square if i != 2 else [])
-              for i in range(3)]
-    item = dict(video(3), images=frames)
-    chosen = [preference.choose(item, 0, [1, 2], 1,
-                                np.random.default_rng(seed))[0]
-              for seed in range(200)]
-    assert chosen.count(1) > chosen.count(2)
+def square_video(*boxes: tuple | None) -> dict:
+    """One object, a box (x1, y1, x2, y2) in each frame, or absent."""
+    def instances(box: tuple | None) -> list:
+        x1, y1, x2, y2 = box or (0., 0., 0., 0.)
+        polygon = [x1, y1, x2, y1, x2, y2, x1, y2]
+        return [dict(instance_id=1, bbox_label=0, mask=[polygon])] if box else []
+    frames = [dict(img_path=f'{i}.jpg', frame_id=i, height=HEIGHT, width=WIDTH, instances=instances(box))
+              for i, box in enumerate(boxes)]
+    return dict(video(len(boxes)), images=frames)
+
+
+SQUARE, MOVED, WIDE = (4., 4., 14., 14.), (24., 4., 34., 14.), (4., 4., 34., 8.)
+
+
+def test_smart_references_prefer_a_real_positive_then_a_hard_negative():
+    preference = step('TemporalContrastiveFrameSample', smart=dict(candidates=3, threshold=0.2)).smart
+    item = square_video(SQUARE, MOVED, None, SQUARE)
+    for _ in range(20):
+        assert preference.choose(item, [0], [[1], [2], [3]], 1) == [[3]]  # the same square: dH is 0
+        assert preference.choose(item, [0], [[1], [2]], 1) == [[1]]  # what has moved teaches more than what is absent
+    pairs = [preference.choose(item, [0], [[1], [2], [3]], 2) for _ in range(20)]
+    assert {pair[0][0] for pair in pairs} == {3} and {pair[1][0] for pair in pairs} == {1, 2}
+
+
+def test_smart_references_go_by_the_mean_over_a_clip_as_the_loss_does():
+    preference = step('TemporalContrastiveFrameSample', smart=dict(candidates=3, threshold=0.2)).smart
+    item = square_video(SQUARE, SQUARE, SQUARE, WIDE, SQUARE, SQUARE)
+    assert preference.choose(item, [0, 1], [[2, 3], [4, 5]], 1) == [[4, 5]]  # both begin with the same square
+
+
+def test_smart_references_with_fewer_clips_than_asked_for_repeat_them():
+    preference = step('TemporalContrastiveFrameSample', smart=dict()).smart
+    assert preference.choose(square_video(SQUARE, SQUARE), [0], [[1], [1]], 3) == [[1], [1], [1]]
+    assert preference.choose(square_video(None, None, None), [0], [[1], [2]], 1)[0] in ([1], [2])
+
+
+def test_smart_references_survive_a_small_memory():
+    preference = step('TemporalContrastiveFrameSample', smart=dict(memory=2)).smart
+    item = square_video(SQUARE, MOVED, SQUARE)
+    assert [preference.choose(item, [0], [[1], [2]], 1) for _ in range(3)] == [[[2]]] * 3
 
 
 def test_packing_keeps_all_fields():

@@ -8,8 +8,12 @@ clip_length = 3
 clip_overlap = 0
 # Shape-position descriptors: leaves give them to the head, too.
 descriptor = dict(points=200, binning='hard')
-# Key clip and one reference clip from anywhere in the video.
-sample_clips = dict(type='TemporalContrastiveFrameSample', clip_length=clip_length, num_references=1, scope='video')
+# Key clip and one reference clip from anywhere in the video: of six, the one with the most positives and hard negatives.
+# Semantic classes have a queue instead of positives.
+sample_semantic_clips = dict(
+    type='TemporalContrastiveFrameSample', clip_length=clip_length, num_references=1, scope='video')
+preference = dict(type='ReferencePreference', candidates=6, threshold=0.2, descriptor=descriptor)
+sample_clips = dict(sample_semantic_clips, smart=preference)
 load_clips = [dict(type='LoadClipFrames'), dict(type='LoadClipAnnotations')]
 # A photo becomes a key clip and a reference clip. It moves as a whole and keeps every instance; for exemplars, where
 # what is not shown needs no label, a few of its instances move.

@@ -6,7 +6,7 @@ videos = dict(
     data_root='data/vspw/',
     ann_file='train.txt',
     data_prefix=dict(img_path='data'),
-    pipeline=[_base_.sample_clips, *_base_.load_clips, *_base_.augment_large, dict(type='PackClipInputs')])
+    pipeline=[_base_.sample_semantic_clips, *_base_.load_clips, *_base_.augment_large, dict(type='PackClipInputs')])
 train_dataloader = dict(dataset=videos)
 # The metric reads the maps itself, at the size of the files: 1 to 124 are classes, 0 and 255 void.
 val_dataloader = dict(dataset=dict(videos, ann_file='val.txt', test_mode=True, pipeline=_base_.test_720p))

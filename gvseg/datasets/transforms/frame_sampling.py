@@ -62,13 +62,9 @@ class TemporalContrastiveFrameSample(BaseTransform):
         stride = int(rng.choice(self.strides))
         span = min((self.clip_length - 1) * stride + 1, length)
         key = self._key_start(video, length - span + 1, rng)
-        starts = [key] + self._references(video, key, span, rng)
-        frames: List[int] = []
-        for start in starts:
-            last = min(start + span, length)
-            steps = clip_frames(0, self.clip_length,
-                                len(range(start, last, stride)))
-            frames.extend(start + stride * step for step in steps)
+        clip = self._clip(key, span, stride)
+        references = self._references(video, clip, span, stride)
+        frames = [frame for part in [clip, *references] for frame in part]
         results = collate_frames(video, frames)
         results.update(
             rng=rng,
@@ -88,29 +84,33 @@ class TemporalContrastiveFrameSample(BaseTransform):
                 break
         return start
 
-    def _references(self, video: dict, key: int, span: int,
-                    rng: np.random.Generator) -> List[int]:
-        count = self.num_references
-        if self.smart is not None:
-            count = max(count, self.smart.candidates)
-        starts = sample_reference_clips(
-            key, video['video_length'], span, count, rng, scope=self.scope,
-            reach=self.reach)
-        if self.smart is not None and self.num_references:
-            starts = self.smart.choose(video, key, starts,
-                                       self.num_references, rng)
-        near = sample_reference_clips(
-            key, video['video_length'], span, self.num_near_references, rng,
-            scope='near', reach=self.reach) if self.num_near_references else []
-        return [int(start) for start in [*starts, *near]]
+    def _clip(self, start: int, span: int, stride: int) -> List[int]:
+        """The T frames of a clip that spans so many of a video; a clip of a shorter video repeats its last."""
+        steps = len(range(0, span, stride))
+        return [start + stride * step for step in clip_frames(0, self.clip_length, steps)]
+
+    def _references(self, video: dict, key: List[int], span: int, stride: int) -> List[List[int]]:
+        """Frames of the reference clips of a key clip (T)."""
+        def draw(count: int, scope: str) -> List[List[int]]:
+            starts = sample_reference_clips(
+                key[0], video['video_length'], span, count, video['rng'], scope=scope, reach=self.reach)
+            return [self._clip(int(start), span, stride) for start in starts]
+
+        if self.smart is None or not self.num_references:
+            clips = draw(self.num_references, self.scope)
+        else:
+            candidates = draw(max(self.num_references, self.smart.candidates), self.scope)
+            clips = self.smart.choose(video, key, candidates, self.num_references)
+        return clips + (draw(self.num_near_references, 'near') if self.num_near_references else [])
 
 
 @TASK_UTILS.register_module()
 class ReferencePreference:
     """Chooses reference clips by ground truth; needs no network.
 
-    Clips with real positives (change of descriptor below the threshold) and
-    hard negatives are preferred.
+    The first is the candidate with the most real positives (objects whose descriptor, the mean over the clip as in the
+    loss, changed by less than the threshold) and hard negatives (objects that changed by more); further ones are
+    random others.
 
     Args:
         candidates: Clips looked at for an item.
@@ -127,37 +127,41 @@ class ReferencePreference:
         self.spec = DescriptorSpec(**(descriptor or {}))
         self._cache: Dict[str, Tuple[np.ndarray, torch.Tensor]] = {}
 
-    def choose(self, video: dict, key: int, starts: Sequence[int], count: int,
-               rng: np.random.Generator) -> List[int]:
-        """Draw ``count`` of the starts, the more often the higher ranked."""
-        unique = list(dict.fromkeys(int(start) for start in starts))
-        self._remember([video['images'][i] for i in [key, *unique]])
-        ids, key_descriptors = self._cache[video['images'][key]['img_path']]
-        if not len(ids) or len(unique) <= count:
-            return [unique[i % len(unique)] for i in range(count)]
+    def choose(self, video: dict, key: Sequence[int], candidates: Sequence[List[int]], count: int) -> List[List[int]]:
+        """Choose ``count`` of the candidates, clips of T frame numbers, for a key clip; ties go by the video's rng."""
+        unique = [clip for number, clip in enumerate(candidates) if clip not in candidates[:number]]
+        video['rng'].shuffle(unique)
+        clips = [[video['images'][frame] for frame in clip] for clip in [key, *unique]]
+        self._remember([frame for clip in clips for frame in clip])
+        (ids, descriptors), *others = (self._describe_clip(clip) for clip in clips)
         change = torch.full((len(unique), len(ids)), float('inf'))
-        for row, start in enumerate(unique):
-            found, descriptors = self._cache[video['images'][start]['img_path']]
+        for row, (found, theirs) in enumerate(others):
             _, mine, its = np.intersect1d(ids, found, return_indices=True)
-            change[row, mine] = descriptor_change(
-                key_descriptors[mine].float(), descriptors[its].float())
-        scores = np.asarray(rank_reference_frames(change, self.threshold),
-                            float)
-        # Gumbel noise draws without replacement, weights exp(score).
-        order = np.argsort(-(scores + rng.gumbel(size=len(scores))))
-        return [unique[i] for i in order[:count]]
+            change[row, mine] = descriptor_change(descriptors[mine], theirs[its])
+        best = int(rank_reference_frames(change, self.threshold).argmax())
+        unique.insert(0, unique.pop(best))
+        return [unique[index % len(unique)] for index in range(count)]
+
+    def _describe_clip(self, frames: Sequence[dict]) -> Tuple[np.ndarray, torch.Tensor]:
+        """Ids (K,) of a clip's objects and their mean descriptors (K, u, v) over the frames where each is present."""
+        ids, parts = zip(*(self._cache[frame['img_path']] for frame in frames))
+        unique, place = np.unique(np.concatenate(ids), return_inverse=True)
+        described = torch.cat(parts).float()
+        total = described.new_zeros(len(unique), *described.shape[1:])
+        total.index_add_(0, torch.from_numpy(place), described)
+        return unique, total / torch.from_numpy(np.bincount(place, minlength=len(unique)))[:, None, None]
 
     def _remember(self, frames: Sequence[dict]) -> None:
         """Keep ids (K,) and descriptors (K, u, v) of the frames' things."""
-        missing = [f for f in frames if f['img_path'] not in self._cache]
+        self._trim(len(frames))
+        missing = {f['img_path']: f for f in frames if f['img_path'] not in self._cache}
         if missing:
-            self._trim(len(frames))
-            loaded = [self._things(frame) for frame in missing]
+            loaded = [self._things(frame) for frame in missing.values()]
             masks = torch.from_numpy(np.concatenate([s.masks for s in loaded]))
             parts = describe(masks.bool(), self.spec, 256, masks.shape[-2:]
                              ).half().split([len(s.ids) for s in loaded])
-            for frame, segments, part in zip(missing, loaded, parts):
-                self._cache[frame['img_path']] = (segments.ids, part)
+            for path, segments, part in zip(missing, loaded, parts):
+                self._cache[path] = (segments.ids, part)
 
     def _trim(self, room: int) -> None:
         """Forget all where the memory is full: simple, and seldom."""
