@@ -8,7 +8,7 @@ clip_length = 3
 clip_overlap = 0
 # Shape-position descriptors: leaves give them to the head, too.
 descriptor = dict(points=200, binning='hard')
-# Key clip and one reference clip from anywhere in the video: of six, the one with the most positives and hard negatives.
+# Key clip and one reference clip from anywhere in the video: of six, that with the most positives and hard negatives.
 # Semantic classes have a queue instead of positives.
 sample_semantic_clips = dict(
     type='TemporalContrastiveFrameSample', clip_length=clip_length, num_references=1, scope='video')
