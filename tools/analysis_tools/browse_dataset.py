@@ -79,11 +79,11 @@ class Pairs:
         """(K, M): 1 positive, -1 negative, 0 not compared; and the change of descriptors."""
         signs = torch.zeros(len(key.ids), len(references.ids)).long()
         things, theirs = ~self.semantic(key.labels), ~self.semantic(references.labels)
-        for mine, others, (positive, negative) in (
+        for mine, others, pairs in (
                 (things, theirs, self.sampler.instance_pairs(key, references)),
                 (~things, ~theirs, self.sampler.class_pairs(key.labels, references.labels))):
             both = mine[:, None] & others[None]
-            signs[both & positive], signs[both & negative] = 1, -1
+            signs[both & pairs.positive], signs[both & (pairs.negative | pairs.changed)] = 1, -1
         return signs, descriptor_change(key.descriptors[:, None], references.descriptors[None])
 
 
