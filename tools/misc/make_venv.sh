@@ -12,16 +12,25 @@ fail() {
     exit 1
 }
 
+supported() {
+    "$1" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null
+}
+
 find_python() {
     local candidate
-    for candidate in ${PYTHON:-} python3.11 python3.12 python3.10 python3; do
-        if "$candidate" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null; then
+    if [ -n "${PYTHON:-}" ]; then  # named by the user: this one or none
+        supported "$PYTHON" || fail "PYTHON=$PYTHON is not there, or not Python 3.10 to 3.13"
+        echo "$PYTHON"
+        return
+    fi
+    for candidate in python3.11 python3.12 python3.13 python3.10 python3; do
+        if supported "$candidate"; then
             echo "$candidate"
             return
         fi
     done
-    fail "GvSeg needs Python 3.10, 3.11 or 3.12: install one (sudo apt install python3 python3-venv), or name it," \
-        "as in make PYTHON=/path/to/python3.11"
+    fail "GvSeg needs Python 3.10 to 3.13: install one (sudo apt install python3 python3-venv), or name it, as in" \
+        "make PYTHON=/path/to/python3.11"
 }
 
 make_venv() {
