@@ -22,6 +22,8 @@ default_hooks = dict(
     sampler_seed=dict(type='DistSamplerSeedHook'),
     # Stops a run whose data pipeline and head disagree.
     config_check=dict(type='ConfigCheckHook'),
+    # Looks at classes, files and sizes before the first iteration and logs what it found.
+    preflight=dict(type='PreflightHook'),
     # Result videos: `tools/test.py --show-dir DIRECTORY`.
     visualization=dict(type='VideoVisualizationHook', draw=False))
 

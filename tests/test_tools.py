@@ -134,6 +134,18 @@ def test_an_out_file_of_unknown_kind(trained: Path, tmp_path: Path) -> None:
     assert '--out x.txt: the file must end in' in line
 
 
+def test_an_out_file_that_is_a_folder(trained: Path, tmp_path: Path) -> None:
+    (tmp_path / 'x.json').mkdir()
+    line = error_of('test.py', CONFIG, str(trained / 'iter_6.pth'), '--work-dir', str(tmp_path), '--out',
+                    str(tmp_path / 'x.json'))
+    assert 'x.json is a folder: give the file to write' in line
+
+
+def test_a_dry_run_stops_before_the_first_iteration(tmp_path: Path) -> None:
+    result = run_tool('train.py', CONFIG, '--work-dir', str(tmp_path), '--dry-run')
+    assert 'Pre-flight' in result.stdout + result.stderr and not list(tmp_path.glob('iter_*'))
+
+
 def test_a_window_without_a_display(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr('sys.platform', 'linux')
     monkeypatch.delenv('DISPLAY', raising=False)

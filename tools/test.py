@@ -42,13 +42,15 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
     """Write the options of testing into the config.
 
     Raises:
-        ConfigError: ``--out`` has an unknown ending, ``--show-dir`` finds no hook to paint with, ``--show`` no
-            display, or ``--tta`` no model.
+        ConfigError: ``--out`` has an unknown ending or is a folder, ``--show-dir`` finds no hook to paint with,
+            ``--show`` no display, or ``--tta`` no model.
     """
     config.load_from, config.resume = arguments.checkpoint, False
     if arguments.out:
         if not arguments.out.endswith(('.pkl', '.pickle', '.json')):
             raise ConfigError(f'--out {arguments.out}: the file must end in .pkl (predictions) or .json (metrics).')
+        if os.path.isdir(arguments.out):
+            raise ConfigError(f'--out {arguments.out} is a folder: give the file to write.')
         prepare_work_dir(os.path.dirname(arguments.out) or '.')
     if arguments.show_dir:
         hook = config.get('default_hooks', {}).get('visualization')

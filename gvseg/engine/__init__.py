@@ -3,7 +3,8 @@ from gvseg.utils import openmmlab  # noqa: F401  (first: says what is missing)
 from gvseg.utils import checkpoint_loader
 
 from .hooks import (AccumulationHook, AtomicCheckpointHook, AverageLossHook, ConfigCheckHook, FiniteLossHook,
-                    JsonLoggerHook, LiveViewHook, QueryQueueHook, StepSchedulerHook, VideoVisualizationHook)
+                    JsonLoggerHook, LiveViewHook, PreflightHook, QueryQueueHook, StepSchedulerHook,
+                    VideoVisualizationHook)
 from .model_wrappers import FullyShardedModel, wrap_backbone_stages
 from .optim_wrappers import BFloat16OptimWrapper, ShardedOptimWrapper
 
@@ -11,6 +12,6 @@ checkpoint_loader.install()
 
 __all__ = [
     'AccumulationHook', 'AtomicCheckpointHook', 'AverageLossHook', 'BFloat16OptimWrapper', 'ConfigCheckHook',
-    'FiniteLossHook', 'FullyShardedModel', 'JsonLoggerHook', 'LiveViewHook', 'QueryQueueHook', 'ShardedOptimWrapper',
-    'StepSchedulerHook', 'VideoVisualizationHook', 'wrap_backbone_stages'
+    'FiniteLossHook', 'FullyShardedModel', 'JsonLoggerHook', 'LiveViewHook', 'PreflightHook', 'QueryQueueHook',
+    'ShardedOptimWrapper', 'StepSchedulerHook', 'VideoVisualizationHook', 'wrap_backbone_stages'
 ]

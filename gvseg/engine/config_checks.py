@@ -38,6 +38,37 @@ def check_descriptors(config: Config) -> None:
             _check_threshold(key, part, head.get('contrastive'))
 
 
+def check_class_counts(config: Config) -> None:
+    """Check that everything in the model that counts classes counts as many as its head.
+
+    Raises:
+        ConfigError: names the first place that does not, and both numbers.
+    """
+    head = config.get('model', {}).get('track_head') or {}
+    count = head.get('num_classes')
+    if count is None:
+        return
+    weights = (head.get('loss_cls') or {}).get('class_weight')
+    if isinstance(weights, (list, tuple)) and len(weights) != count + 1:
+        raise ConfigError(f'model.track_head.loss_cls.class_weight has {len(weights)} numbers, but num_classes is '
+                          f'{count}: it needs {count + 1}, the last for "no object".')
+    for name in ('auxiliary', 'contrastive', 'query_initializer'):
+        for key, part in _parts(head.get(name), f'model.track_head.{name}'):
+            last = (part.get('classes') or part.get('semantic_classes') or (0, count))[1]
+            if part.get('num_classes', count) != count or last > count:
+                raise ConfigError(f'{key} counts {max(part.get("num_classes", 0), last)} classes, but '
+                                  f'model.track_head.num_classes is {count}: give both the same number.')
+
+
+def _parts(node: Any, key: str) -> Iterator[tuple[str, dict]]:
+    """Dotted key and settings of every part with a type."""
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, (list, tuple)) else ()
+    if isinstance(node, dict) and 'type' in node:
+        yield key, node
+    for name, child in children:
+        yield from _parts(child, f'{key}.{name}')
+
+
 def describing_parts(config: Config) -> Iterator[tuple[str, dict]]:
     """Dotted key and settings of every part of a pipeline that computes descriptors."""
     for loader in LOADERS:

@@ -25,6 +25,8 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--cfg-options', nargs='+', action=DictAction,
                         help='override settings of the config: key=value, nested keys with dots, '
                         'lists as key="[a,b]"')
+    parser.add_argument('--dry-run', action='store_true',
+                        help='look at model, data and ground truth, print what was found, and stop')
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none',
                         help='how several processes are started')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0,
@@ -47,8 +49,20 @@ def prepare(arguments: argparse.Namespace) -> Config:
     config.work_dir = choose_work_dir(arguments.work_dir, config.get('work_dir'), arguments.config)
     prepare_work_dir(config.work_dir)
     check_parts(config, arguments.config)
+    fit_loaders(config)
+    if arguments.dry_run:
+        config.setdefault('default_hooks', {})['preflight'] = dict(type='PreflightHook', dry_run=True)
     set_up_launcher(config, arguments.launcher)
     return config
+
+
+def fit_loaders(config: Config) -> None:
+    """Drop what torch refuses in a loader without workers (``--cfg-options train_dataloader.num_workers=0``)."""
+    for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
+        loader = config.get(name) or {}
+        if loader.get('num_workers') == 0:
+            loader.update({key: value for key, value in dict(persistent_workers=False, prefetch_factor=None).items()
+                           if key in loader})
 
 
 def check_torchvision() -> None:

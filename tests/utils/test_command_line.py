@@ -6,7 +6,7 @@ import pytest
 from mmengine.config import Config
 
 from gvseg.utils import distributed
-from gvseg.utils.command_line import readable_errors, switch_on_amp
+from gvseg.utils.command_line import fit_loaders, readable_errors, switch_on_amp
 from gvseg.utils.distributed import choose_backend, set_up_launcher
 from gvseg.utils.errors import ConfigError, WorkDirError
 from gvseg.utils.work_dir import choose_work_dir, prepare_work_dir
@@ -88,3 +88,12 @@ def test_a_full_disk_ends_in_one_line(capsys: pytest.CaptureFixture) -> None:
 def test_other_errors_keep_their_traceback(error: Exception) -> None:
     with pytest.raises(type(error)):
         leave_with(error)
+
+
+def test_a_loader_without_workers_keeps_nothing_alive() -> None:
+    """torch refuses the two options there, and shipped configs have the first."""
+    loader = dict(num_workers=0, persistent_workers=True, prefetch_factor=2)
+    config = Config(dict(train_dataloader=loader, val_dataloader=dict(num_workers=1, persistent_workers=True)))
+    fit_loaders(config)
+    assert config.train_dataloader == dict(num_workers=0, persistent_workers=False, prefetch_factor=None)
+    assert config.val_dataloader.persistent_workers

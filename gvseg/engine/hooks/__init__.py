@@ -6,10 +6,11 @@ from .config_check_hook import ConfigCheckHook
 from .finite_loss_hook import FiniteLossHook
 from .json_logger_hook import JsonLoggerHook
 from .live_view_hook import LiveViewHook
+from .preflight_hook import PreflightHook
 from .query_queue_hook import QueryQueueHook
 from .visualization_hook import VideoVisualizationHook
 
 __all__ = [
     'AccumulationHook', 'AtomicCheckpointHook', 'AverageLossHook', 'ConfigCheckHook', 'FiniteLossHook',
-    'JsonLoggerHook', 'LiveViewHook', 'QueryQueueHook', 'StepSchedulerHook', 'VideoVisualizationHook'
+    'JsonLoggerHook', 'LiveViewHook', 'PreflightHook', 'QueryQueueHook', 'StepSchedulerHook', 'VideoVisualizationHook'
 ]

@@ -3,7 +3,7 @@ from mmdet.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from gvseg.engine.config_checks import check_descriptors
+from gvseg.engine.config_checks import check_class_counts, check_descriptors
 
 
 @HOOKS.register_module()
@@ -11,4 +11,5 @@ class ConfigCheckHook(Hook):
     """Runs the checks of :mod:`gvseg.engine.config_checks` on the runner's config, whatever tool started it."""
 
     def before_run(self, runner: Runner) -> None:
+        check_class_counts(runner.cfg)
         check_descriptors(runner.cfg)

@@ -6,7 +6,7 @@ from mmdet.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from gvseg.engine.preflight import Split, check_classes, notes, splits_of
+from gvseg.engine.preflight import check_classes, notes, splits_of
 
 LOOPS = dict(train='_train_loop', val='_val_loop', test='_test_loop')
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mmdet.registry import HOOKS
 from mmengine.hooks import Hook
-from mmengine.runner import Runner
+from mmengine.runner import BaseLoop, Runner
 from mmengine.structures import BaseDataElement
 
 
@@ -45,8 +45,14 @@ class VideoVisualizationHook(Hook):
 
     def stop(self, runner: Runner, metrics: dict | None = None) -> None:
         if self.draw:
-            self.files = runner.visualizer.stop_recording(step=runner.iter) or []
+            self.files = runner.visualizer.stop_recording(step=_iteration(runner)) or []
 
     before_test_epoch = before_val_epoch = start
     after_test_iter = after_val_iter = record
     after_test_epoch = after_val_epoch = stop
+
+
+def _iteration(runner: Runner) -> int:
+    """``runner.iter`` would build the training loop, and with it the training data, where only a test runs."""
+    loop = runner._train_loop
+    return loop.iter if isinstance(loop, BaseLoop) else 0
