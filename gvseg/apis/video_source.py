@@ -138,7 +138,10 @@ class VideoSource:
             warnings.warn(self.cut, stacklevel=2)
 
     def _captured(self) -> Iterator[VideoFrame]:
-        camera = cv2.VideoCapture(self._camera)
+        try:
+            camera = cv2.VideoCapture(self._camera)
+        except (cv2.error, OverflowError):  # no number of a camera is that large
+            camera = cv2.VideoCapture()
         try:
             if not camera.isOpened():
                 raise InputError(f'Camera {self._camera} cannot be opened. Check that it is plugged in and no other '

@@ -143,3 +143,8 @@ def test_a_camera(monkeypatch: pytest.MonkeyPatch) -> None:
     assert frames[1].name == '1 of camera 0' and frames[1].time > 0
     with pytest.raises(ValueError, match='Camera 3 cannot be opened'):
         list(VideoSource(3))
+
+
+def test_a_number_that_no_camera_can_have() -> None:
+    with pytest.raises(ValueError, match='Camera 100000000000000000000 cannot be opened'):
+        list(VideoSource(10**20))

@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: 
 
 from projects.web_demo.limits import Limits  # noqa: E402
 
+from tests.apis.test_video_decoding import write_clip  # noqa: E402
 from tests.damaged_video import damage, write_h264  # noqa: E402
 
 from .web_demo_server import place_in, running, wait_for, write_shapes  # noqa: E402
@@ -234,6 +235,14 @@ def test_damaged_frames_are_said(open_page: Callable[[], Page], clip: tuple, tmp
     expect(page.locator('#damaged')).to_contain_text('damaged frames are left out.')
     upload(page, clip[0])
     expect(page.locator('#damaged')).to_be_hidden()
+
+
+@pytest.mark.filterwarnings('ignore:.*the file ends after')
+def test_a_file_that_was_cut_off_is_said(open_page: Callable[[], Page], tmp_path: Path) -> None:
+    page, path = open_page(), write_clip(tmp_path / 'cut.mp4', movflags='faststart')
+    path.write_bytes(path.read_bytes()[:-300])
+    page.locator('#upload').set_input_files(path)
+    expect(page.locator('#damaged')).to_contain_text('cut.mp4: the file ends after')
 
 
 def test_two_users_do_not_see_each_other_and_leave_nothing(open_page: Callable[[], Page], server: tuple,

@@ -33,6 +33,7 @@ from gvseg.utils.work_dir import prepare_work_dir
 
 VIDEO_SUFFIXES = ('.mp4', '.m4v', '.mov')
 EXIT_CUT = 3
+MAX_DIGITS = 9  # of a camera's number
 
 
 def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
@@ -117,7 +118,7 @@ def show_objects(segmenter: VideoSegmenter, arguments: argparse.Namespace) -> No
 def open_source(names: List[str], fps: float) -> VideoSource:
     """The video of the command line."""
     if len(names) == 1:
-        is_camera = names[0].isdigit() and not Path(names[0]).exists()
+        is_camera = names[0].isdecimal() and len(names[0]) < MAX_DIGITS and not Path(names[0]).exists()
         return VideoSource(int(names[0]) if is_camera else names[0], fps)
     return VideoSource(names, fps)
 
