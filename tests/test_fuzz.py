@@ -73,3 +73,13 @@ def test_formats_give_clear_answers(modules, tmp_path):
         found = fuzz.fuzz(name, one, 25, 1, tmp_path / name)
         assert set(found) <= {'read', 'refused'}, (name, dict(found))
         assert found['read'] and found['refused']
+
+
+def test_videos_and_requests_give_clear_answers(modules, tmp_path):
+    fuzz, _ = modules
+    from fuzz_targets_media import MEDIA_TARGETS
+    assert {'video_mp4', 'video_mkv', 'video_avi', 'video_webm', 'video_mov'} <= set(MEDIA_TARGETS)
+    for name, one in MEDIA_TARGETS.items():
+        (tmp_path / name).mkdir()
+        found = fuzz.fuzz(name, one, 4, 0, tmp_path / name)
+        assert set(found) <= {'read', 'refused'} and found['read'], (name, dict(found))

@@ -6,7 +6,7 @@
 Inputs come from (seed, reader, number), so a finding can be made again. They are read in a process of their own: one
 that dies, hangs or takes too much memory is a finding too. Prints, for every reader, how many were tried, how many got
 a clear answer (read, or one line of bad input) and how many did not; exit status 1 where one did not. ``--keep FOLDER``
-keeps those inputs. Readers are listed in ``fuzz_targets.py`` and ``fuzz_targets_data.py``; each is one row of a table.
+keeps those inputs. Readers are listed in ``fuzz_targets*.py``; each is one row of a table.
 """
 import argparse
 import multiprocessing
@@ -139,7 +139,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Command line; exit status 1 where an input got no clear answer."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     from fuzz_targets_data import DATA_TARGETS  # here, since torch takes its time
-    targets = {**TARGETS, **DATA_TARGETS}
+    from fuzz_targets_media import MEDIA_TARGETS
+    targets = {**TARGETS, **DATA_TARGETS, **MEDIA_TARGETS}
     parser.add_argument('--targets', nargs='+', choices=sorted(targets), default=sorted(targets), metavar='READER',
                         help=f'some of {", ".join(sorted(targets))}')
     parser.add_argument('--inputs', type=int, default=2000, help='in all, shared by the readers')

@@ -1,4 +1,4 @@
-"""Targets that need torch: data sets with their pipelines, checkpoints, videos."""
+"""Targets that need torch: data sets with their pipelines, checkpoints."""
 import io
 import json
 import random
@@ -14,11 +14,9 @@ import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
 import torch
 from fuzz_targets import BURST_FILES, Target
-from gvseg.apis.video_source import VideoSource
 from gvseg.datasets.moving_shapes import CLASSES, SplitSettings, generate_split
 from gvseg.utils.checkpoint import read_meta, read_state
 from gvseg.utils.weight_conversion import read_weights
-from gvseg.visualization import VideoFile
 from mmdet.registry import DATASETS
 from mmengine.registry import init_default_scope
 
@@ -137,14 +135,6 @@ def _hugging_face() -> dict[str, bytes]:
             'config.json': b'{"id2label": {"0": "cat"}}'}
 
 
-def _video() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        with VideoFile(Path(folder) / 'a.mp4', 8) as file:
-            for number in range(6):
-                file.write(np.full((32, 48, 3), 40 * number, np.uint8))
-        return (Path(folder) / 'a.mp4').read_bytes()
-
-
 DATA_TARGETS: dict[str, Target] = {
     'dataset_ytvis': Target(_first('ytvis', 'instances.json'), mutations.JSON, load('ytvis', 'instances.json')),
     'dataset_vipseg': Target(_first('vipseg', 'panoptic_gt.json'), mutations.JSON, load('vipseg', 'panoptic_gt.json')),
@@ -162,5 +152,4 @@ DATA_TARGETS: dict[str, Target] = {
     'safetensors': Target(lambda: {'a.safetensors': _safetensors()}, (safetensors_header, *mutations.BYTES),
                           lambda path: read_weights(str(path))),
     'hugging_face_index': Target(_hugging_face, mutations.JSON, lambda path: read_weights(str(path.parent))),
-    'video': Target(lambda: {'a.mp4': _video()}, mutations.BYTES, lambda path: list(VideoSource(path).frames())),
 }

@@ -1,27 +1,23 @@
-"""What is mutated of videos and of requests to the web page: good files, ways to damage them, and what reads them.
-
-Each target is (files, damage, read): ``files()`` gives the good content by name, the first of which is damaged;
-``damage`` lists functions (rng, bytes) -> bytes; ``read(path)`` returns, or raises an error of bad input that names the
-file.
-"""
+"""Targets of videos of several kinds, with their sound, and of requests to the web page."""
 import asyncio
 import json
 import random
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import av
 import numpy as np
+from fuzz_mutations import Mutation
+from fuzz_targets import Target
 from gvseg.apis import VideoSource
 from gvseg.utils.errors import InputError
 from gvseg.visualization import VideoFile
 from gvseg.visualization.sound import SoundTrack
 
-Mutation = Callable[[random.Random, bytes], bytes]
-Target = tuple[Callable[[], Mapping[str, bytes]], Sequence[Mutation], Callable[[Path], object]]
 ROOT = Path(__file__).resolve().parents[2]
 SIZE, FRAMES, SAMPLE_RATE = (48, 64), 12, 8000
 KINDS = {'.mp4': ('libx264', 'aac'), '.mkv': ('libx264', 'aac'), '.avi': ('mpeg4', 'mp2'), '.webm': ('libvpx', None),
@@ -213,6 +209,12 @@ def page() -> WebPage:
     return _pages[0]
 
 
+def with_page(content: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """The same files; the page is made now, so that the process that damages them removes its folder at the end."""
+    page()
+    return content
+
+
 def send_drawing(path: Path) -> None:
     """A file as the body of a drawing."""
     session = page().demo.store.get(page().token)
@@ -227,18 +229,15 @@ def send_clip(path: Path) -> None:
 
 
 def _targets() -> dict[str, Target]:
-    targets: dict[str, Target] = {
-        f'video_{suffix[1:]}': (partial(good_video, suffix), (BYTES, ), read_video) for suffix in KINDS}
+    targets = {f'video_{suffix[1:]}': Target(partial(good_video, suffix), (BYTES, ), read_video) for suffix in KINDS}
     drawings = dict(box=dict(frame=0, kind='box', places=[[3, 4], [60.5, 40]]),
                     brush=dict(frame=2, kind='brush', places=[[3, 4], [9, 9]], radius=3, new_object=True))
-    try:
-        import starlette  # noqa: F401
-    except ImportError:
+    if find_spec('starlette') is None:
         return targets  # projects/web_demo/requirements.txt is not installed
     for kind, drawing in drawings.items():
         content = {'drawing.json': json.dumps(drawing).encode()}
-        targets[f'web_{kind}'] = (lambda content=content: content, (REQUEST, ), send_drawing)
-    targets['web_upload'] = (partial(good_video, '.mp4'), (BYTES, ), send_clip)
+        targets[f'web_{kind}'] = Target(partial(with_page, content), (REQUEST, ), send_drawing)
+    targets['web_upload'] = Target(lambda: with_page(good_video('.mp4')), (BYTES, ), send_clip)
     return targets
 
 
