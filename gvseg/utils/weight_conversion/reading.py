@@ -1,7 +1,6 @@
 """Opening weights of other projects without running code in them, unless the user trusts their source."""
 import importlib
 import io
-import json
 import pickle
 import re
 import warnings
@@ -11,6 +10,10 @@ from typing import Any, Dict, List, Tuple
 
 import torch
 from torch import Tensor
+
+from gvseg.formats.errors import InputError
+from gvseg.formats.files import safe_join
+from gvseg.formats.json_files import read_json
 
 from ..checkpoint import class_names, read_checkpoint
 from ..errors import CheckpointError
@@ -87,11 +90,20 @@ def _read_folder(folder: Path, trusted: bool) -> WeightFile:
     weights: Dict[str, Tensor] = {}
     for file in _files_of(folder):
         weights.update(_tensors(_read_file(file, trusted)))
-    config = folder / 'config.json'
-    labels = _read_json(config).get('id2label', {}) if config.is_file() else {}
-    names = tuple(str(labels[key]) for key in sorted(labels, key=int))
+    names = _class_names_of(folder / 'config.json')
     given = not all(re.fullmatch(r'LABEL_\d+', name) for name in names)
     return WeightFile(str(folder), weights, names if given else ())
+
+
+def _class_names_of(config: Path) -> Tuple[str, ...]:
+    """Class names of a folder's ``config.json``, in order of their numbers; () where there are none."""
+    labels = _read_json(config).get('id2label') if config.is_file() else None
+    if labels is None:
+        return ()
+    if not isinstance(labels, dict) or not all(re.fullmatch('[0-9]{1,9}', key) and isinstance(name, str)
+                                               for key, name in labels.items()):
+        raise CheckpointError(f'{config}: "id2label" is no list of names by number. Download it again.')
+    return tuple(labels[key] for key in sorted(labels, key=int))
 
 
 def _files_of(folder: Path) -> List[Path]:
@@ -99,8 +111,11 @@ def _files_of(folder: Path) -> List[Path]:
     for name in FOLDER_FILES:
         index = folder / f'{name}.index.json'
         if index.is_file():
-            parts = sorted(set(_read_json(index).get('weight_map', {}).values()))
-            return [folder / Path(part).name for part in parts]
+            parts = _read_json(index).get('weight_map')
+            if not isinstance(parts, dict) or not parts:
+                raise CheckpointError(f'{index}: "weight_map" does not name the files of the weights. Download it '
+                                      'again.')
+            return sorted({safe_join(folder, part, index, 'weight_map') for part in parts.values()}, key=str)
         if (folder / name).is_file():
             return [folder / name]
     raise CheckpointError(f'{folder} holds neither {" nor ".join(FOLDER_FILES)}: give the folder that the model was '
@@ -109,8 +124,8 @@ def _files_of(folder: Path) -> List[Path]:
 
 def _read_json(path: Path) -> Dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding='utf-8'))
-    except (OSError, ValueError) as error:
+        content = read_json(path, 'File of the model')
+    except InputError as error:
         raise CheckpointError(f'{path} cannot be read: {error}. Download it again.') from error
     if not isinstance(content, dict):
         raise CheckpointError(f'{path} is not what Hugging Face writes: download it again.')

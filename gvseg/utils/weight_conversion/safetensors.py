@@ -2,7 +2,6 @@
 
 Written out here (the format is twenty lines) so that converting needs no further library.
 """
-import json
 from math import prod
 from pathlib import Path
 from typing import Any, Dict
@@ -10,18 +9,22 @@ from typing import Any, Dict
 import torch
 from torch import Tensor
 
+from gvseg.formats.errors import InputError
+from gvseg.formats.json_files import list_field, object_of, parse_json, text_field, whole
+
 from ..errors import CheckpointError
 
 TYPES = dict(F64=torch.float64, F32=torch.float32, F16=torch.float16, BF16=torch.bfloat16, I64=torch.int64,
              I32=torch.int32, I16=torch.int16, I8=torch.int8, U8=torch.uint8, BOOL=torch.bool)
 LENGTH_BYTES = 8
+MOST = 2**48  # bytes or elements
 
 
 def read_safetensors(path: str) -> Dict[str, Tensor]:
     """Tensors of a file by name.
 
     Raises:
-        CheckpointError: the file is missing, cut short or no safetensors file.
+        CheckpointError: the file is missing, cut short or no safetensors file; tensors overlap.
     """
     if not Path(path).is_file():
         raise CheckpointError(f'Checkpoint {path} does not exist; check the path.')
@@ -30,20 +33,52 @@ def read_safetensors(path: str) -> Dict[str, Tensor]:
     if start > len(content) or len(content) < LENGTH_BYTES:
         raise _damaged(path, f'its header should end at byte {start}, the file has {len(content)}')
     try:
-        header = json.loads(content[LENGTH_BYTES:start])
+        header = object_of(parse_json(content[LENGTH_BYTES:start], 'the header'), 'the header')
         data = memoryview(content)[start:]
-        return {name: _tensor(entry, data) for name, entry in header.items() if name != '__metadata__'}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _damaged(path, str(error).splitlines()[0] if str(error) else type(error).__name__) from error
+        entries = {name: entry for name, entry in header.items() if name != '__metadata__'}
+        _refuse_overlap([_place(name, entry, len(data)) for name, entry in entries.items()])
+        return {name: _tensor(entry, data) for name, entry in entries.items()}
+    except InputError as error:
+        raise _damaged(path, str(error)) from None
+
+
+def _place(name: str, entry: Any, available: int) -> tuple[int, int, str]:
+    """First byte, end and name of a tensor.
+
+    Raises:
+        InputError: a type, shape or place that no tensor has.
+    """
+    where = f'tensor {name}'
+    kind = text_field(entry, 'dtype', where)
+    if kind not in TYPES:
+        raise InputError(f'{where}: "dtype" is {kind!r:.40}; it must be one of {", ".join(TYPES)}')
+    shape = [whole(side, f'{where}: "shape"', 0, MOST) for side in list_field(entry, 'shape', where)]
+    begin, end = (whole(place, f'{where}: "data_offsets"', 0, MOST)
+                  for place in list_field(entry, 'data_offsets', where, 2))
+    size = prod(shape) * torch.empty(0, dtype=TYPES[kind]).element_size()
+    if not begin <= end <= available or end - begin != size:
+        raise InputError(f'{where} of {size} bytes should lie at bytes {begin} to {end} of {available}')
+    return begin, end, name
+
+
+def _refuse_overlap(places: list[tuple[int, int, str]]) -> None:
+    """No byte belongs to two tensors.
+
+    Raises:
+        InputError: names two that overlap.
+    """
+    last_end, last = 0, ''
+    for begin, end, name in sorted(place for place in places if place[1] > place[0]):
+        if begin < last_end:
+            raise InputError(f'tensors {last} and {name} overlap')
+        last_end, last = end, name
 
 
 def _tensor(entry: Dict[str, Any], data: memoryview) -> Tensor:
-    """One tensor of the data behind the header."""
-    kind, shape, (begin, end) = TYPES[entry['dtype']], entry['shape'], entry['data_offsets']
-    size = prod(shape) * torch.empty(0, dtype=kind).element_size()
-    if not 0 <= begin <= end <= len(data) or end - begin != size:
-        raise ValueError(f'a tensor of {size} bytes should lie at bytes {begin} to {end} of {len(data)}')
-    if size == 0:
+    """One tensor of the data behind the header, whose entry was checked."""
+    kind, shape = TYPES[entry['dtype']], [int(side) for side in entry['shape']]
+    begin, end = (int(place) for place in entry['data_offsets'])
+    if begin == end:
         return torch.empty(shape, dtype=kind)
     return torch.frombuffer(bytearray(data[begin:end]), dtype=kind).reshape(shape)
 
