@@ -3,7 +3,7 @@
 Letters: H W frame size, h w size of the network's input.
 """
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -74,8 +74,10 @@ class ShownObject:
         """
         scale = np.array([resized[1] / size[1], resized[0] / size[0]])
         if self.mask is not None:
-            value = _scaled(np.asarray(self.mask) != 0, resized)
-        elif self.box is not None:
+            mask = np.asarray(self.mask) != 0
+            shown = given_exemplar(self.identity, self.kind, _scaled(mask, resized), resized, self.place)
+            return replace(shown, given_mask=mask)
+        if self.box is not None:
             value = _whole_box(np.asarray(self.box, float) * np.tile(scale, 2), resized)
         else:
             value = np.asarray(self.point, float) * scale

@@ -3,7 +3,7 @@
 Shapes: B clips, T frames, N queries, K tubes or objects, P points, C classes, D model width, H W input pixels,
 h w mask pixels, u v descriptor bins.
 """
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import torch
@@ -51,24 +51,45 @@ class ObjectMemory:
 
     Attributes:
         ids: (K,) long.
-        first_appearance: feature at the object's exemplar, (K, c).
+        exemplar_appearance: mean feature of the object's exemplars, (K, c).
         appearance: feature at the last frame in which the object was seen, (K, c).
         places: centre (x, y) of the object then, as fractions of the padded input, (K, 2).
         descriptors: shape-position descriptor then, (K, u, v).
+        first_frames: frame of the video in which the object was first shown, (K,) long; it is in no earlier one.
+        last_frames: frame of its latest exemplar, (K,) long.
+        counts: number of its exemplars, (K,) long.
     """
     ids: Tensor
-    first_appearance: Tensor
+    exemplar_appearance: Tensor
     appearance: Tensor
     places: Tensor
     descriptors: Tensor
+    first_frames: Tensor
+    last_frames: Tensor
+    counts: Tensor
+
+    def select(self, chosen: Tensor | list[int]) -> 'ObjectMemory':
+        """Some of the objects: indices, or (K,) bool."""
+        return ObjectMemory(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
 
     def joined(self, other: 'ObjectMemory') -> 'ObjectMemory':
-        """This memory with the objects of another: new ones behind, one that is shown again afresh at its old place."""
-        both = torch.cat((self.ids, other.ids)).tolist()
-        latest = {object_id: index for index, object_id in enumerate(both)}
-        chosen = list(latest.values())  # a dict keeps the place of the first sight and the value of the last
-        return ObjectMemory(*(torch.cat((getattr(self, name), getattr(other, name)))[chosen]
+        """This memory with the objects of another, later one, new ones behind.
+
+        A new exemplar of a known object is added to the mean of its exemplars, and is the last that was seen of the
+        object. One that is known already, because its frame is in two overlapping clips, is not counted again.
+        """
+        both = ObjectMemory(*(torch.cat((getattr(self, name), getattr(other, name)))
                               for name in self.__dataclass_fields__))
+        first, last = {}, {}
+        for index, object_id in enumerate(both.ids.tolist()):
+            first.setdefault(object_id, index)
+            last[object_id] = index  # at the place of the first sight
+        old, new = (both.select(list(places.values())) for places in (first, last))
+        added = (new.last_frames > old.last_frames) * new.counts
+        total = old.counts + added
+        means = old.exemplar_appearance * old.counts[:, None] + new.exemplar_appearance * added[:, None]
+        return replace(new, exemplar_appearance=(means / total[:, None]).to(means.dtype), counts=total,
+                       first_frames=old.first_frames, last_frames=torch.maximum(old.last_frames, new.last_frames))
 
 
 @dataclass
@@ -84,7 +105,7 @@ class ClipBatch:
         clips_per_video: consecutive clips of the batch that come from one video (key clip, then references).
         targets: per clip ``labels`` (K,), ``masks`` (K, T, H, W) and ``ids`` (K,); ``None`` at test time.
         exemplars: per clip the objects shown in it; ``None`` for tasks without exemplars.
-        frame_ids: indices of the clips' frames in their videos, (B, T) long.
+        frame_ids: indices of the clips' frames in their videos, (B, T) long; only made-up clips may do without.
         memories: per clip what is known of the objects shown so far in its video; ``None``: nothing is. The query
             initialiser adds the objects shown in the clip itself.
     """

@@ -48,6 +48,20 @@ def test_test_exemplars_are_deterministic(kind):
         assert len(first.points[0].unique(dim=0)) == 1
 
 
+def test_a_given_mask_keeps_the_size_of_its_frame():
+    results = clip({5: (10, 4, 21, 15), 6: (0, 0, 3, 3)}, {5: (0, 0, 9, 9)})
+    results['exemplar_ids'] = [[5], []]
+    masks = results['gt_masks'][0].masks
+    results['exemplar_masks'] = [{5: masks[0]}, {}]  # as LoadClipAnnotations keeps them
+    small = step('ClipResize', short_sides=(10, ))(results)
+    given, none = step('MakeExemplars', kinds='mask', training=False, dim=64)(small)['exemplars']
+    mask, = given.given_masks
+    assert mask.dtype == torch.bool and np.array_equal(mask.numpy(), masks[0] > 0) and none.given_masks == []
+    small['given_exemplars'] = [None, None]
+    box, _ = step('MakeExemplars', kinds='box', training=False, dim=64)(small)['exemplars']
+    assert box.given_masks == [None]
+
+
 def test_box_exemplar_of_a_mask_describes_the_whole_box():
     results = clip({5: (10, 4, 20, 14)})
     results['gt_masks'][0].masks[0, 7:11, 13:17] = 0  # a hole

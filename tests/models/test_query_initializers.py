@@ -13,7 +13,8 @@ def context(queries: int, clips: int = 1, num_classes: int = 3, **fields) -> Que
     """Two feature maps; the channels of the first hold the pixel's column, row, and then zeros."""
     rows, columns = torch.meshgrid(torch.arange(8.), torch.arange(8.), indexing='ij')
     features = torch.cat((torch.stack((columns, rows)), torch.zeros(D - 2, 8, 8))).expand(clips * T, -1, -1, -1)
-    batch = ClipBatch(T, (32, 32), torch.full((clips, 2), 32.), list(range(clips)), **fields)
+    batch = ClipBatch(T, (32, 32), torch.full((clips, 2), 32.), list(range(clips)),
+                      frame_ids=torch.tensor([[6, 7]]).expand(clips, -1), **fields)
     learned = torch.arange(queries * D).float().view(queries, D)
     return QueryContext([features, features], batch, learned, -learned, num_classes)
 
@@ -81,10 +82,12 @@ def test_combined_queries_keep_their_roles():
 
 def test_a_point_takes_the_feature_under_it():
     exemplars = ExemplarQueries(num_queries=3, in_channels=D, embed_dims=D, level=0)
-    memory, = exemplars.look(context(3).features, [shown([[0.4375, 0.6875]], [5])], T)
+    given = context(3, exemplars=[shown([[0.4375, 0.6875]], [5], frame=1)])
+    memory, = exemplars.look(given.features, given.clips)
     # (3.5 / 8, 5.5 / 8): the centre of column 3, row 5.
     torch.testing.assert_close(memory.appearance[0, :2], torch.tensor([3.0, 5.0]))
     assert memory.ids.tolist() == [5] and memory.places.tolist() == [[0.4375, 0.6875]]
+    assert memory.first_frames.tolist() == memory.last_frames.tolist() == [7] and memory.counts.tolist() == [1]
 
 
 def test_objects_come_first_and_spare_queries_are_nobodys():
@@ -106,26 +109,53 @@ def test_more_objects_than_queries_get_queries_of_their_own_at_test():
 def test_memory_is_brought_up_to_date_where_an_object_was_seen():
     exemplars = ExemplarQueries(num_queries=2, in_channels=D, embed_dims=D, level=0)
     given = context(2)
-    zeros = torch.zeros(2, D)
-    memory = ObjectMemory(torch.tensor([1, 2]), zeros, zeros, torch.zeros(2, 2), torch.zeros(2, 4, 3))
+    memory = known([1, 2], 0.0)
     masks = torch.zeros(2, T, 8, 8, dtype=torch.bool)
     masks[0, 1, 2:4, 4:8] = True  # rows 2-3, columns 4-7
     new = exemplars.remember([feature[:T] for feature in given.features], memory, masks,
                              torch.tensor([True, False]), torch.ones(2, 4, 3))
     torch.testing.assert_close(new.appearance[0, :2], torch.tensor([5.5, 2.5]))
     torch.testing.assert_close(new.places[0], torch.tensor([6 / 8, 3 / 8]))
-    assert torch.equal(new.appearance[1], zeros[1]) and not new.descriptors[1].any() and new.descriptors[0].all()
+    assert not new.appearance[1].any() and not new.descriptors[1].any() and new.descriptors[0].all()
 
 
-def test_an_object_shown_again_starts_afresh_at_its_old_place():
-    def memory(ids: list[int], value: float) -> ObjectMemory:
-        count = len(ids)
-        filled = torch.full((count, D), value)
-        return ObjectMemory(torch.tensor(ids), filled, filled, torch.zeros(count, 2), torch.zeros(count, 4, 3))
+def known(ids: list[int], value: float, frame: int = 0) -> ObjectMemory:
+    """Objects that were shown in one frame; all features are ``value``."""
+    count = len(ids)
+    filled, frames = torch.full((count, D), value), torch.full((count, ), frame)
+    return ObjectMemory(torch.tensor(ids), filled, filled, torch.zeros(count, 2), torch.zeros(count, 4, 3),
+                        frames, frames, torch.ones_like(frames))
 
-    joined = memory([4, 7], 1.0).joined(memory([9, 4], 2.0))
-    assert joined.ids.tolist() == [4, 7, 9]
-    assert joined.appearance[:, 0].tolist() == [2.0, 1.0, 2.0]
+
+def test_a_new_exemplar_of_a_known_object_is_added_to_its_exemplars():
+    joined = known([4, 7], 1.0).joined(known([9, 4], 2.0, frame=5))
+    assert joined.ids.tolist() == [4, 7, 9] and joined.counts.tolist() == [2, 1, 1]
+    assert joined.exemplar_appearance[:, 0].tolist() == [1.5, 1.0, 2.0]  # of object 4 the mean of 1 and 2
+    assert joined.appearance[:, 0].tolist() == [2.0, 1.0, 2.0]  # what was seen last
+    assert joined.first_frames.tolist() == [0, 0, 5] and joined.last_frames.tolist() == [5, 0, 5]
+    third = joined.joined(known([4], 6.0, frame=8))
+    assert third.exemplar_appearance[0, 0] == 3.0 and third.counts.tolist() == [3, 1, 1]  # (1 + 2 + 6) / 3
+
+
+def test_an_exemplar_in_two_overlapping_clips_counts_once():
+    seen = known([4], 1.0, frame=2).joined(known([4], 9.0, frame=3))
+    again = seen.joined(known([4], 8.0, frame=3))
+    assert again.exemplar_appearance[0, 0] == 5.0 and again.counts.tolist() == [2]  # (1 + 9) / 2
+    assert again.appearance[0, 0] == 8.0 and again.last_frames.tolist() == [3]
+
+
+def test_an_object_shown_twice_in_a_clip_is_one_object():
+    exemplars = ExemplarQueries(num_queries=3, in_channels=D, embed_dims=D, level=0)
+    first, second = shown([[0.0625, 0.5], [0.5625, 0.5]], [5, 6]), shown([[0.3125, 0.5]], [5], frame=1)
+    both = Exemplars(*(torch.cat((getattr(first, name), getattr(second, name)))
+                       for name in Exemplars.__dataclass_fields__))
+    given = context(3, exemplars=[both])
+    memory, = exemplars.look(given.features, given.clips)
+    assert memory.ids.tolist() == [5, 6] and memory.counts.tolist() == [2, 1]
+    # Columns 0 and 2 of object 5, 4 of object 6.
+    torch.testing.assert_close(memory.exemplar_appearance[:, 0], torch.tensor([1.0, 4.0]))
+    torch.testing.assert_close(memory.appearance[:, 0], torch.tensor([2.0, 4.0]))
+    assert memory.first_frames.tolist() == [6, 6] and memory.last_frames.tolist() == [7, 6]
 
 
 def test_things_may_go_without_cues():

@@ -8,7 +8,7 @@ from gvseg.core.panoptic import VOID
 from mmdet.registry import MODELS
 from mmdet.structures import TrackDataSample
 from tests.models import builders
-from tests.models.samples import SIZE, clip_sample, no_exemplars, pixels
+from tests.models.samples import SIZE, clip_sample, no_exemplars, pixels, rectangles, shown
 
 TASKS = dict(vis=builders.vis_model, vss=builders.vss_model, vps=builders.vps_model, evs=builders.evs_model)
 FIELDS = dict(vis='pred_track_instances', vss='pred_sem_seg', vps='pred_panoptic_seg', evs='pred_object_map')
@@ -116,6 +116,48 @@ def test_objects_may_enter_late_and_may_be_more_than_queries():
     for frame in result.video_data_samples:
         ids |= set(frame.pred_object_map.sem_seg.unique().tolist())
     assert ids <= {0, 1, 2, 3}
+
+
+def shown_in(sample: TrackDataSample, frame: int, order: list[int], given: bool = False) -> TrackDataSample:
+    """The clip with objects shown by their masks in one of its frames; ``given``: as masks that are the result."""
+    no_exemplars(sample)
+    masks, ids = rectangles(frame, max(order) + 1)[order], torch.tensor(order) + 1
+    sample[frame].exemplars = shown(masks, ids)
+    if given:
+        sample[frame].exemplars.given_masks = [torch.from_numpy(mask[:48, :72] > 0) for mask in masks]
+    return sample
+
+
+def test_an_object_is_not_in_frames_before_it_is_shown():
+    model = build('evs').eval()
+    model.task_output.threshold, model.task_output.presence = 1e-6, 0.0  # the object is everywhere
+    with torch.no_grad():
+        frames = [frame for start in (0, 3) for frame in model.predict(pixels(1, seed=start), [
+            no_exemplars(clip('evs', 'a', [0, 1, 2])) if start == 0 else
+            shown_in(clip('evs', 'a', [3, 4, 5]), 1, [0])])[0].video_data_samples]
+    assert [frame.pred_object_map.sem_seg.unique().tolist() for frame in frames] == [[0]] * 4 + [[1]] * 2
+
+
+def test_a_given_mask_is_reported_as_it_was_given():
+    model = build('evs').eval()
+    with torch.no_grad():
+        result, = model.predict(pixels(1), [shown_in(clip('evs', 'a', [0, 1, 2]), 1, [0, 1], given=True)])
+    for index, mask in enumerate(rectangles(1, 2)):
+        found = result[1].pred_object_map.sem_seg[0] == index + 1
+        assert torch.equal(found, torch.from_numpy(mask[:48, :72] > 0))
+
+
+def test_the_order_in_which_objects_are_shown_changes_nothing():
+    model = build('evs').eval()
+    model.task_output.threshold, model.task_output.presence = 0.4, 0.0
+    maps = []
+    for order in ([0, 1, 2], [2, 0, 1]):
+        with torch.no_grad():
+            clips = [shown_in(clip('evs', 'a', [0, 1, 2]), 0, order), no_exemplars(clip('evs', 'a', [3, 4, 5]))]
+            results = [model.predict(pixels(1, seed=index), [sample])[0] for index, sample in enumerate(clips)]
+        maps.append(torch.stack([prediction(frame, 'evs') for result in results for frame in result]))
+    assert len(maps[0].unique()) > 2
+    assert torch.equal(*maps)
 
 
 def test_panoptic_output_packs_known_classes_only():

@@ -8,6 +8,7 @@ from gvseg.models.task_outputs import ExemplarOutput, InstanceOutput, PanopticOu
 from gvseg.models.structures import TrackedClip
 from gvseg.models.task_outputs.base import BAND, logit_bands, resize_logits
 from mmdet.structures import DetDataSample
+from mmengine.structures import InstanceData
 
 
 def frame(size: tuple[int, int] = (4, 6)) -> DetDataSample:
@@ -120,6 +121,40 @@ def test_objects_compete_for_pixels_and_absent_ones_get_none():
     reported = frame()
     ExemplarOutput()(tracked, [reported])
     assert reported.pred_object_map.sem_seg[0, 0].tolist() == [5, 5, 3, 3, 0, 0]
+
+
+def test_objects_compete_where_their_probabilities_are_all_one():
+    """Logits of 30 and 40 are both probability 1 in 32 bits; the order of the objects must not decide."""
+    for objects, strengths in (([5, 3], [30.0, 40.0]), ([3, 5], [40.0, 30.0])):
+        tracked = clip([[0.9, 0.1]] * 2, [(0, 6)] * 2, objects)
+        tracked.masks *= torch.tensor(strengths)[:, None, None, None] / 8
+        reported = frame()
+        ExemplarOutput()(tracked, [reported])
+        assert reported.pred_object_map.sem_seg.unique().tolist() == [3]
+
+
+def test_a_given_mask_is_the_result_of_its_frame():
+    tracked = clip([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9]], [(0, 2), (2, 4), (4, 6)], objects=[5, 3, 8])
+    mask = torch.zeros(4, 6, dtype=torch.bool)
+    mask[:, 1:3] = True
+    reported, late = frame(), torch.zeros(4, 6, dtype=torch.bool)
+    late[:, 5] = True
+    reported.exemplars = InstanceData(instances_ids=torch.tensor([3, 8, 5]), given_masks=[mask, late, None])
+    ExemplarOutput()(tracked, [reported])
+    # Object 3 is not where it was predicted, object 8 is although the network does not see it, 5 has what is left.
+    assert reported.pred_object_map.sem_seg[0].tolist() == [[5, 3, 3, 0, 0, 8]] * 4
+
+
+@pytest.mark.parametrize('order', [[0, 1], [1, 0]])
+def test_of_two_given_masks_the_smaller_is_on_top(order):
+    whole = torch.ones(4, 6, dtype=torch.bool)
+    half = whole.clone()
+    half[:, 3:] = False
+    reported = frame()
+    reported.exemplars = InstanceData(instances_ids=torch.tensor([7, 9])[order],
+                                      given_masks=[[half, whole][index] for index in order])
+    ExemplarOutput()(clip([[0.9, 0.1]], [(0, 2)]), [reported])
+    assert reported.pred_object_map.sem_seg[0, 0].tolist() == [7, 7, 7, 9, 9, 9]
 
 
 def test_padding_is_cut_before_masks_are_brought_to_the_original_size():

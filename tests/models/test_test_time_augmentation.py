@@ -180,7 +180,8 @@ def test_places_and_descriptors_of_objects_are_mirrored_with_the_frame() -> None
     places = torch.tensor([[12 / 96, 0.5]])  # pixel 12 of 80 real ones; mirrored and doubled: 136 of 160
     base = clips(real=(56, 80), padded=(64, 96))
     base.exemplars = [Exemplars(torch.tensor([1]), torch.tensor([0]), places[None], there[:1])]
-    base.memories = [ObjectMemory(torch.tensor([1]), torch.zeros(1, 4), torch.zeros(1, 4), places, there[:1])]
+    base.memories = [ObjectMemory(torch.tensor([1]), torch.zeros(1, 4), torch.zeros(1, 4), places, there[:1],
+                                  *torch.tensor([[0], [0], [1]]))]
     _, seen = View(scale=2, flip=True).frames(torch.zeros(1, 3, 64, 96), base, 32)
     assert seen.input_shape == (128, 160) and seen.real_shapes.tolist() == [[112, 160]]
     expected = torch.tensor([[136 / 160, 64 / 128]])

@@ -89,11 +89,15 @@ class Exemplar:
         kind: One of ``KINDS``.
         points: (P, 2) x, y.
         region: (H, W) uint8 that the descriptor describes; zero = nothing.
+        given_mask: The mask as it was given, bool, at the size of the
+            original frame; it is the object's result in its own frame.
+            None: a box or a point, which are only hints, or training.
     """
     identity: int
     kind: str
     points: np.ndarray
     region: np.ndarray
+    given_mask: Optional[np.ndarray] = None
 
 
 def given_exemplar(identity: int, kind: str, value: Sequence,
@@ -142,7 +146,8 @@ def pack_exemplars(frames: Sequence[Sequence[Exemplar]], spec: DescriptorSpec,
 
     Returns:
         list: T InstanceData of instances_ids (n,), kinds (n,), points
-        (n, P, 2), descriptors (n, u, v).
+        (n, P, 2), descriptors (n, u, v) and given_masks, a list of n bool
+        tensors or None.
     """
     shown = [exemplar for frame in frames for exemplar in frame]
     regions = [exemplar.region for exemplar in shown]
@@ -159,8 +164,13 @@ def pack_exemplars(frames: Sequence[Sequence[Exemplar]], spec: DescriptorSpec,
         descriptors=descriptors * known[:, None, None])
     counts = [len(frame) for frame in frames]
     parts = {key: value.split(counts) for key, value in fields.items()}
-    return [InstanceData(**{key: part[i] for key, part in parts.items()})
-            for i in range(len(frames))]
+    return [InstanceData(given_masks=[_tensor(e.given_mask) for e in frame],
+                         **{key: part[i] for key, part in parts.items()})
+            for i, frame in enumerate(frames)]
+
+
+def _tensor(mask: Optional[np.ndarray]) -> Optional[torch.Tensor]:
+    return None if mask is None else torch.from_numpy(mask)
 
 
 @TRANSFORMS.register_module()
@@ -266,8 +276,15 @@ class MakeExemplars(BaseTransform):
                 continue
             exemplars.append(
                 Exemplar(int(ids[row]), kind,
-                         *sample_exemplar(kind, masks[row], rng)))
+                         *sample_exemplar(kind, masks[row], rng),
+                         self._given_mask(results, frame, int(ids[row]))))
         return exemplars
+
+    def _given_mask(self, results: dict, frame: int, identity: int) -> Optional[np.ndarray]:
+        """The mask of an object as it is given, where masks are, in testing."""
+        if self.training or self.kinds[0] != 'mask' or 'exemplar_masks' not in results:
+            return None
+        return results['exemplar_masks'][frame][identity] != 0
 
     def _given(self, results: dict, frame: int) -> Dict[int, List[float]]:
         """Boxes or points that the data set gives for objects of a frame,

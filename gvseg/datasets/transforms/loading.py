@@ -83,7 +83,10 @@ class LoadClipAnnotations(BaseTransform):
     Adds ``gt_masks`` (T BitmapMasks of n), ``gt_bboxes_labels``,
     ``gt_instances_ids``, ``gt_ignore_flags``, ``gt_bboxes``; with
     ``with_sem_seg`` also ``gt_seg_map`` (T arrays (H, W) uint8, 255 = void).
-    Only segments that have a pixel in a frame are listed there.
+    Only segments that have a pixel in a frame are listed there. Where the data
+    set tells which objects are shown to the model (``exemplar_ids``), also
+    ``exemplar_masks``: for every frame dict(id -> (H, W) mask); later steps
+    leave these at the size of the original frame.
 
     Args:
         with_sem_seg: Also make class maps.
@@ -102,6 +105,11 @@ class LoadClipAnnotations(BaseTransform):
         segments = [self._load(results, i)
                     for i in range(len(results['img_path']))]
         set_segments(results, segments)
+        if 'exemplar_ids' in results:
+            results['exemplar_masks'] = [
+                {identity: mask for identity, mask in zip(s.ids.tolist(), s.masks)
+                 if wanted is None or identity in wanted}
+                for s, wanted in zip(segments, results['exemplar_ids'])]
         if self.with_sem_seg:
             results['gt_seg_map'] = [s.semantic_map() for s in segments]
         if self.class_agnostic:

@@ -4,6 +4,7 @@ Shapes: B clips, T frames, K tubes, P points, H W padded network input, u v desc
 """
 import zlib
 
+import numpy as np
 import torch
 from mmdet.structures import DetDataSample, TrackDataSample
 from mmengine.structures import InstanceData
@@ -77,14 +78,19 @@ def _mask_tensor(masks: object, device: torch.device) -> Tensor:
 
 
 def clip_exemplars(clip: list[DetDataSample], input_shape: tuple[int, int], device: torch.device) -> Exemplars | None:
-    """Objects shown in the frames of one clip, or ``None`` if its frames carry no ``exemplars`` field."""
+    """Objects shown in the frames of one clip, or ``None`` if its frames carry no ``exemplars`` field.
+
+    They are sorted by frame and then by place, from left to right: which query an object gets, and with it a learned
+    position, must not depend on the order in which the objects of a frame are listed.
+    """
     if not any('exemplars' in frame for frame in clip):
         return None
     shown = [(index, frame.exemplars) for index, frame in enumerate(clip) if 'exemplars' in frame]
     size = torch.tensor([input_shape[1], input_shape[0]], dtype=torch.float32)
-    join = torch.cat
-    return Exemplars(
-        ids=join([item.instances_ids for _, item in shown]).to(device),
-        frames=join([torch.full((len(item), ), index) for index, item in shown]).to(device),
-        points=join([item.points / size for _, item in shown]).to(device),
-        descriptors=join([item.descriptors for _, item in shown]).to(device))
+    ids = torch.cat([item.instances_ids for _, item in shown])
+    frames = torch.cat([torch.full((len(item), ), index) for index, item in shown])
+    points = torch.cat([item.points / size for _, item in shown])
+    places = points.mean(1)
+    order = torch.from_numpy(np.lexsort((ids, places[:, 1], places[:, 0], frames)))
+    fields = (ids, frames, points, torch.cat([item.descriptors for _, item in shown]))
+    return Exemplars(*(field[order].to(device) for field in fields))

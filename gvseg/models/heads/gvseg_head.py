@@ -19,6 +19,9 @@ from .clip_batch import build_clip_batch
 from .criterion import ClipCriterion
 from .query_record import QueryRecord
 
+ABSENT = -100.0
+"""Mask logit of an object in a frame before it is first shown."""
+
 
 @MODELS.register_module()
 class GvSegHead(Mask2FormerTrackHead):
@@ -100,7 +103,7 @@ class GvSegHead(Mask2FormerTrackHead):
     def predict_clip(self, x: list[Tensor], clips: ClipBatch) -> ClipPrediction:
         """The last layer's word on a single clip."""
         decoded = self.decode(x, clips)
-        masks = decoded.masks[-1][0]
+        masks = _from_first_exemplar(decoded.masks[-1][0], clips)
         present = has_pixels(masks)
         return ClipPrediction(
             probabilities=decoded.classes[-1][0].softmax(-1),
@@ -231,6 +234,19 @@ class GvSegHead(Mask2FormerTrackHead):
                 descriptors=self.tube_descriptors(target.masks[tubes], clips.real_shapes[clip]))
             for clip, (target, (rows, tubes)) in enumerate(zip(clips.targets, assignments))
         ]
+
+
+def _from_first_exemplar(masks: Tensor, clips: ClipBatch) -> Tensor:
+    """Mask logits (N, T, h, w) of one clip without objects in frames before they are first shown.
+
+    The objects of the clip's memory are its first K queries.
+    """
+    memory = clips.memories[0] if clips.memories else None
+    if memory is None:
+        return masks
+    early = clips.frame_ids[0] < memory.first_frames[:, None]
+    early = torch.nn.functional.pad(early, (0, 0, 0, len(masks) - len(early)))
+    return masks.masked_fill(early[..., None, None], ABSENT)
 
 
 def _never_blind(attention_mask: Tensor) -> Tensor:

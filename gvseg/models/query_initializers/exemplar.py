@@ -3,6 +3,9 @@
 Shapes: B clips, T frames, N queries, K objects, P points, c feature channels, h w feature map, D model width,
 u v descriptor bins.
 """
+from dataclasses import replace
+from functools import reduce
+
 import torch
 import torch.nn.functional as F
 from mmdet.registry import MODELS
@@ -10,7 +13,7 @@ from torch import Tensor
 
 from gvseg.core.query_init import sample_points
 from gvseg.core.query_set import QuerySet
-from gvseg.models.structures import Exemplars, ObjectMemory, QueryContext
+from gvseg.models.structures import ClipBatch, Exemplars, ObjectMemory, QueryContext
 
 from .base import QueryInitializer, feed_forward, sine_position
 
@@ -26,7 +29,7 @@ class ExemplarQueries(QueryInitializer):
         in_channels: channels of the feature map (c).
         embed_dims: D.
         level: which of the context's feature maps.
-        first_weight: weight of the exemplar's feature beside the latest one, in [0, 1], while training.
+        first_weight: weight of the exemplars' mean feature beside the latest one, in [0, 1], while training.
         test_first_weight: the same at test; ``None``: as in training.
         with_location: add a sine encoding of the object's last place.
     """
@@ -41,20 +44,24 @@ class ExemplarQueries(QueryInitializer):
         self.with_location = with_location
 
     def forward(self, context: QueryContext) -> QuerySet:
-        memories = self.look(context.features, context.clips.exemplars, context.clips.frames)
+        memories = self.look(context.features, context.clips)
         known = context.clips.memories or self._key_clip_memories(memories, context.clips.clips_per_video)
         context.clips.memories = [new if old is None else old.joined(new) for old, new in zip(known, memories)]
         return self.build(context, context.clips.memories)
 
-    def look(self, features: list[Tensor], exemplars: list[Exemplars], frames: int) -> list[ObjectMemory]:
+    def look(self, features: list[Tensor], clips: ClipBatch) -> list[ObjectMemory]:
         """Take in the exemplars of every clip: one memory of K objects per clip."""
-        feature_map = features[self.level].unflatten(0, (-1, frames))
-        return [self._look_at(feature_map[clip], shown) for clip, shown in enumerate(exemplars)]
+        feature_map = features[self.level].unflatten(0, (-1, clips.frames))
+        return [self._look_at(*clip) for clip in zip(feature_map, clips.exemplars, clips.frame_ids)]
 
-    def _look_at(self, feature_map: Tensor, shown: Exemplars) -> ObjectMemory:
+    def _look_at(self, feature_map: Tensor, shown: Exemplars, frame_ids: Tensor) -> ObjectMemory:
         samples = sample_points(feature_map[shown.frames], shown.points[:, None].to(feature_map.dtype))
-        appearance = samples[:, 0].mean(1)
-        return ObjectMemory(shown.ids, appearance, appearance, shown.points.mean(1), shown.descriptors)
+        appearance, frames = samples[:, 0].mean(1), frame_ids[shown.frames]
+        memory = ObjectMemory(shown.ids, appearance, appearance, shown.points.mean(1), shown.descriptors,
+                              frames, frames, torch.ones_like(frames))
+        if len(set(shown.ids.tolist())) == len(shown):
+            return memory
+        return reduce(ObjectMemory.joined, (memory.select(frames == frame) for frame in frames.unique()))
 
     def _key_clip_memories(self, memories: list[ObjectMemory], clips_per_video: int) -> list[ObjectMemory | None]:
         """In training, objects of a reference clip were first seen in the key clip of their video."""
@@ -62,7 +69,7 @@ class ExemplarQueries(QueryInitializer):
             key = memories[clip - clip % clips_per_video]
             same = memory.ids[:, None] == key.ids[None]
             first = same.to(memory.appearance.dtype) @ key.appearance
-            memory.first_appearance = torch.where(same.any(1, keepdim=True), first, memory.appearance)
+            memory.exemplar_appearance = torch.where(same.any(1, keepdim=True), first, memory.appearance)
         return [None] * len(memories)
 
     def build(self, context: QueryContext, memories: list[ObjectMemory]) -> QuerySet:
@@ -82,7 +89,7 @@ class ExemplarQueries(QueryInitializer):
 
     def _features(self, memory: ObjectMemory, context: QueryContext) -> Tensor:
         weight = self.first_weight if self.training else self.test_first_weight
-        mixed = weight * memory.first_appearance + (1 - weight) * memory.appearance
+        mixed = weight * memory.exemplar_appearance + (1 - weight) * memory.appearance
         feature = self.ffn(mixed)
         if self.with_location:
             feature = feature + sine_position(memory.places, feature.shape[-1], **context.waves).to(feature.dtype)
@@ -110,9 +117,9 @@ class ExemplarQueries(QueryInitializer):
         rows, columns = masks.shape[-2:]
         places = torch.stack((_mean_index(masks.sum((1, 2)), columns), _mean_index(masks.sum((1, 3)), rows)), -1)
         keep = seen[:, None]
-        return ObjectMemory(memory.ids, memory.first_appearance, torch.where(keep, appearance, memory.appearance),
-                            torch.where(keep, places, memory.places),
-                            torch.where(keep[..., None], descriptors, memory.descriptors))
+        return replace(memory, appearance=torch.where(keep, appearance, memory.appearance),
+                       places=torch.where(keep, places, memory.places),
+                       descriptors=torch.where(keep[..., None], descriptors, memory.descriptors))
 
 
 def _mean_index(counts: Tensor, size: int) -> Tensor:

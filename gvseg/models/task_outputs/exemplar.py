@@ -1,8 +1,12 @@
-"""One object id per pixel (EVS)."""
+"""One object id per pixel (EVS).
+
+Shapes: T frames, K objects, H W frame pixels.
+"""
 import torch
 from mmdet.registry import TASK_UTILS
 from mmdet.structures import DetDataSample
 from mmengine.structures import PixelData
+from torch import Tensor
 
 from gvseg.core.panoptic import highest
 from gvseg.models.structures import TrackedClip
@@ -13,6 +17,9 @@ from .base import TaskOutput, resize_logits
 @TASK_UTILS.register_module()
 class ExemplarOutput(TaskOutput):
     """Every pixel goes to the object whose mask is most certain there, or to the background.
+
+    A mask that was given is the object's result in its own frame, as in all of semi-supervised video object
+    segmentation; where two of them overlap, the smaller one is on top.
 
     Args:
         threshold: least mask probability of a pixel of an object.
@@ -25,10 +32,28 @@ class ExemplarOutput(TaskOutput):
 
     def __call__(self, clip: TrackedClip, frames: list[DetDataSample]) -> None:
         score = clip.probabilities[:, :-1].max(-1).values
-        slots = ((clip.objects >= 0) & (score > self.presence)).nonzero()[:, 0]
-        ids = torch.cat((clip.objects.new_zeros(1), clip.objects[slots]))
+        present = (clip.objects >= 0) & (score > self.presence)
         for index, frame in enumerate(frames):
-            masks = resize_logits(clip.masks[slots, index], clip, frame).sigmoid()
-            background = masks.new_full((1, *masks.shape[1:]), self.threshold)
-            winner = highest(torch.cat((background, masks)))
-            frame.pred_object_map = PixelData(sem_seg=ids[winner][None].cpu())
+            given = given_masks(frame)
+            predicted = present & ~torch.isin(clip.objects, clip.objects.new_tensor(list(given)))
+            object_map = self._merge(resize_logits(clip.masks[predicted, index], clip, frame), clip.objects[predicted])
+            for object_id, mask in given.items():
+                object_map[mask.to(object_map.device)] = object_id
+            frame.pred_object_map = PixelData(sem_seg=object_map[None].cpu())
+
+    def _merge(self, logits: Tensor, objects: Tensor) -> Tensor:
+        """Object ids (H, W), 0 for the background, from mask logits (K, H, W) and the K ids.
+
+        Logits are compared: where two probabilities are both 1 to the last digit, the order of objects would decide.
+        """
+        background = logits.new_full((1, *logits.shape[1:]), self.threshold).logit()
+        return torch.cat((objects.new_zeros(1), objects))[highest(torch.cat((background, logits)))]
+
+
+def given_masks(frame: DetDataSample) -> dict[int, Tensor]:
+    """Masks (H, W) bool that were given in a frame, by object id, the largest first."""
+    if 'exemplars' not in frame:
+        return {}
+    shown = zip(frame.exemplars.instances_ids.tolist(), frame.exemplars.get('given_masks', ()))
+    masks = {object_id: mask for object_id, mask in shown if mask is not None}
+    return dict(sorted(masks.items(), key=lambda item: (-int(item[1].sum()), item[0])))
