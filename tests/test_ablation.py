@@ -102,7 +102,7 @@ def test_rows_that_differ_in_association_only_share_weights(ablation):
 
 def test_rows_that_are_gvseg_itself_are_not_trained_twice(ablation):
     assert [sum(ablation.run_of(table, row, 0) == ablation.Run('4a', 'all', 0) for row in rows.values())
-            for table, rows in ablation.ROWS.items()] == [1] * len(ablation.ROWS)
+            for table, rows in ablation.ROWS.items()] == [table != '4d' for table in ablation.ROWS]
 
 
 def test_nothing_is_done_twice(ablation, tmp_path, monkeypatch):

@@ -2,7 +2,7 @@
 
 Paper, on VIPSeg: VPQ 41.7, STQ 42.8. Ours, on Moving Shapes: not run.
 """
-_base_ = './gvseg-vps_tiny_1xb2-short_moving-shapes_4a-all.py'
+_base_ = './gvseg-vps_tiny_1xb2-short_moving-shapes_4d-row2.py'
 model = dict(
     associator=dict(
         thing=dict(appearance=True, shape_position=False),

@@ -23,7 +23,7 @@ ROWS = {
     },
     '4d': {
         '1: things and stuff by appearance': 'row1',
-        '2: things also by shape and position (GvSeg)': '4a-all',
+        '2: things also by shape and position (GvSeg)': 'row2',
         '3: stuff also by shape and position': 'row3',
         '4: both also by shape and position': 'row4'
     },

@@ -54,6 +54,8 @@ class SPAAssociator:
         memory: clips for which an object that is not seen keeps its slot and gets it back; 0: not at all.
         confidence: least class probability of a slot that counts as seen.
         return_affinity: least affinity of a confident query to the hidden object whose slot it takes; -1: none.
+        link_stuff: let stuff queries take one another's slots, whatever classes they may be assigned to. Off, a query
+            that stands for one class continues itself, and the cues of ``stuff`` have nothing to decide.
         similarity: config of what makes an affinity of the cues; ``None``: the sum as Eq. 6 has it, ``CueSum``.
         confident_only: only confident queries and slots whose object is remembered have an affinity, all other pairs 0.
             ``False`` is Eq. 6 as written: the many queries that show nothing are matched too, and where the total is
@@ -61,7 +63,7 @@ class SPAAssociator:
     """
 
     def __init__(self, thing: Cues | None = None, stuff: Cues | None = None, memory: int = 10, confidence: float = 0.5,
-                 return_affinity: float = -1.0, similarity: dict | None = None,
+                 return_affinity: float = -1.0, link_stuff: bool = False, similarity: dict | None = None,
                  confident_only: bool = True) -> None:
         if memory < 0:
             raise ConfigError(f'the associator cannot remember objects for {memory} clips: set memory to 0 (off) or '
@@ -71,6 +73,7 @@ class SPAAssociator:
         self.memory = memory
         self.confidence = confidence
         self.return_affinity = return_affinity
+        self.link_stuff = link_stuff
         self.similarity = TASK_UTILS.build(similarity or dict(type='CueSum'))
         self.confident_only = confident_only
         self.state: TrackState | None = None
@@ -120,7 +123,10 @@ class SPAAssociator:
 
     def _allowed(self, clip: Candidates) -> np.ndarray:
         """Which slot may go to which query, (N, N) bool: one of its role, and an object's only to an object's."""
-        return clip.same_role & ((self.state.objects < 0)[:, None] == (clip.objects < 0))
+        same_role = clip.same_role
+        if self.link_stuff:
+            same_role = same_role | ~(clip.is_thing[:, None] | clip.is_thing)
+        return same_role & ((self.state.objects < 0)[:, None] == (clip.objects < 0))
 
     def _looks(self, clip: Candidates) -> np.ndarray:
         """Affinity of slots and queries (Eq. 6), (N, N)."""

@@ -38,19 +38,24 @@ class GvSeg(Mask2FormerVideo):
         associator: config of the associator.
         task_output: config of the task output.
         repeat_filter: config of what silences queries that repeat another one; ``None``: all speak.
+        class_mean: config of what takes a slot's class from all its clips; ``None``: each clip has its own.
         kwargs: as mmdet's ``Mask2FormerVideo``.
     """
 
-    def __init__(self, *, associator: dict, task_output: dict, repeat_filter: dict | None = None, **kwargs) -> None:
+    def __init__(self, *, associator: dict, task_output: dict, repeat_filter: dict | None = None,
+                 class_mean: dict | None = None, **kwargs) -> None:
         super().__init__(**kwargs)
         self.associator = TASK_UTILS.build(associator)
         self.task_output = TASK_UTILS.build(task_output)
         self.repeat_filter = TASK_UTILS.build(repeat_filter) if repeat_filter else None
+        self.class_mean = TASK_UTILS.build(class_mean) if class_mean else None
         self.state = VideoState()
 
     def reset(self) -> None:
         """Forget the current video."""
         self.associator.reset()
+        if self.class_mean is not None:
+            self.class_mean.reset()
         self.state = VideoState()
 
     def predict(self, inputs: Tensor, data_samples: list[TrackDataSample],
@@ -102,8 +107,9 @@ class GvSeg(Mask2FormerVideo):
         order = torch.argsort(self.associator.step(clip))
         if clip.memory is not None:
             self.state.objects = self._remember(clip, order)
+        probabilities = clip.probabilities[order]
         return TrackedClip(
-            probabilities=clip.probabilities[order],
+            probabilities=probabilities if self.class_mean is None else self.class_mean(probabilities),
             masks=clip.masks[order],
             objects=torch.from_numpy(self.associator.state.objects).to(order.device),
             queries=clip.queries,
