@@ -110,6 +110,24 @@ def test_a_hidden_segment_is_dropped_from_the_panoptic_map():
     assert reported.pred_panoptic_seg.sem_seg.unique().tolist() == [pack(0, 1)]
 
 
+@pytest.mark.parametrize('min_overlap, kept', [(0.6, [0]), (0.4, [0, 1])])
+def test_a_segment_that_wins_half_of_its_mask_is_dropped_or_kept(min_overlap, kept):
+    probabilities = [[0.9, 0.0, 0.1], [0.5, 0.0, 0.5]]  # the second covers columns 2-5 and wins 4 and 5
+    reported = frame()
+    PanopticOutput(num_things=1, min_overlap=min_overlap)(clip(probabilities, [(0, 4), (2, 6)]), [reported])
+    assert reported.pred_panoptic_seg.sem_seg.unique().tolist() == [pack(0, slot + 1) for slot in kept]
+
+
+def test_a_segment_below_the_score_is_dropped():
+    reported = frame()
+    tracked = clip([[0.39, 0.3, 0.31], [0.0, 0.41, 0.59]], [(0, 3), (3, 6)])
+    PanopticOutput(num_things=1, fill_void=False)(tracked, [reported])
+    assert reported.pred_panoptic_seg.sem_seg.unique().tolist() == [VOID]  # 0.41 is less than its "no object"
+    tracked.probabilities = torch.tensor([[0.41, 0.3, 0.29], [0.0, 0.39, 0.61]])
+    PanopticOutput(num_things=1, fill_void=False)(tracked, [reported])
+    assert reported.pred_panoptic_seg.sem_seg[0, 0].tolist() == [pack(0, 1)] * 3 + [VOID] * 3
+
+
 def test_no_confident_segment_gives_void():
     reported = frame()
     PanopticOutput(num_things=1)(clip([[0.1, 0.1, 0.8]], [(0, 4)]), [reported])

@@ -18,11 +18,17 @@ from .base import BAND, TaskOutput, resize_logits
 class PanopticOutput(TaskOutput):
     """Mask2Former's merge, with slots as identities of things and class as identity of stuff.
 
+    Every pixel goes to the slot of greatest class probability times mask probability. The paper names no thresholds;
+    Mask2Former and mmdet drop segments below a score of 0.8 and an overlap of 0.8 and leave the rest void. Both
+    thresholds are lower here and void is filled: benchmarks of video score every pixel (``docs/decisions.md``).
+
     Args:
         num_things: classes below are things, the rest is stuff.
-        min_score: slots below are dropped.
-        min_overlap: a slot that keeps less of its mask than this share after the merge is dropped.
-        fill_void: give pixels that no slot won to the best remaining slot; STQ counts a void pixel as an error.
+        min_score: slots of a lower class probability are dropped, in [0, 1], and so are those whose "no object" is higher.
+        min_overlap: a slot is dropped that wins less than this share of its mask's pixels, of those of probability 0.5
+            or more, in [0, 1].
+        fill_void: give every pixel to the best remaining slot, however low its mask probability there. ``False``: a
+            pixel is void where the winning slot was dropped or its mask probability is below 0.5.
     """
 
     def __init__(self, num_things: int, min_score: float = 0.4, min_overlap: float = 0.6,
