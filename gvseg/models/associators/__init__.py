@@ -6,6 +6,6 @@ from .spa_associator import SPAAssociator, TrackState
 from .trajectory_associator import Trajectories, TrajectoryAssociator
 
 __all__ = [
-    'CueSum', 'MatchCues', 'RepeatFilter', 'SPAAssociator', 'SlotClassMean', 'TrackState', 'Trajectories', 'TrajectoryAssociator',
-    'WeightedCues'
+    'CueSum', 'MatchCues', 'RepeatFilter', 'SPAAssociator', 'SlotClassMean', 'TrackState', 'Trajectories',
+    'TrajectoryAssociator', 'WeightedCues'
 ]

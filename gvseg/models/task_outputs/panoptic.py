@@ -24,7 +24,7 @@ class PanopticOutput(TaskOutput):
 
     Args:
         num_things: classes below are things, the rest is stuff.
-        min_score: slots of a lower class probability are dropped, in [0, 1], and so are those whose "no object" is higher.
+        min_score: slots of a lower class probability are dropped, in [0, 1], as are those that are more likely nothing.
         min_overlap: a slot is dropped that wins less than this share of its mask's pixels, of those of probability 0.5
             or more, in [0, 1].
         fill_void: give every pixel to the best remaining slot, however low its mask probability there. ``False``: a
