@@ -33,3 +33,33 @@ def prepare_work_dir(path: str) -> None:
         raise WorkDirError(
             f'Cannot write to the work directory {path}: {error.strerror or error}. Free some '
             'space or choose another directory with --work-dir.') from error
+
+
+def prepare_output_file(path: str | Path, option: str = '--out') -> None:
+    """Try out the place of a file that is to be written at the end.
+
+    Args:
+        path: of the file; its folder is created.
+        option: that it was given with, for messages.
+
+    Raises:
+        WorkDirError: it is a folder, or its folder cannot be written.
+    """
+    path = Path(path)
+    if os.path.isdir(path):
+        raise WorkDirError(f'{option} {path} is a folder: give the name of a file, for example {path / "result"}.')
+    prepare_output_folder(path.parent, option)
+
+
+def prepare_output_folder(path: str | Path, option: str) -> None:
+    """As :func:`prepare_work_dir`, of a folder given with another option.
+
+    Raises:
+        WorkDirError: names the folder, the option and the reason.
+    """
+    try:
+        prepare_work_dir(str(path))
+    except WorkDirError as error:
+        reason = getattr(error.__cause__, 'strerror', None) or error
+        raise WorkDirError(f'Cannot write to the folder {path} of {option}: {reason}. Free some space or choose '
+                           f'another place with {option}.') from error

@@ -1,4 +1,5 @@
 """What the demo refuses before any work, and how it ends."""
+import runpy
 import signal
 import subprocess
 import sys
@@ -37,7 +38,7 @@ def refused(demo, monkeypatch, capsys, arguments: list) -> str:  # noqa: F811
 @pytest.mark.parametrize('options, message', [
     (['--device', 'cuda:99'], 'Device cuda:99 is not there'),
     (['--device', 'gpu'], "no device 'gpu'"),
-    (['--out', '{}'], ' is a folder: give the name of a file, for example {}/'),
+    (['--out', '{}'], ' is a folder: give the name of a file, for example {}/result'),
     (['--out', '{}/new/'], 'an mp4 is written, so give a name that ends in .mp4'),
     (['--save-json', '{}'], '--save-json {} is a folder'),
     (['--out', '{}/a.mp4', '--save-json', '{}/a.mp4'], 'is the file of --out'),
@@ -47,6 +48,16 @@ def test_options_are_checked_before_any_work(demo, monkeypatch, no_model, video:
     options = [option.format(tmp_path) for option in options]
     error = refused(demo, monkeypatch, capsys, [video, '--task', 'evs', '--points', '0:1,1', *options])
     assert message.format(tmp_path) in error
+
+
+@pytest.mark.parametrize('command', [
+    ['explain_match.py', 'a.mp4', '--task', 'vps', '--frame', '1'], ['feature_maps.py', 'a.mp4', '--task', 'vps'],
+    ['confusion_matrix.py', 'config.py', 'results.pkl'], ['analyze_logs.py', 'plot_curve', 'log']])
+def test_a_folder_for_a_file_is_refused_first_by_every_tool(monkeypatch, tmp_path: Path, capsys, command: list) -> None:
+    monkeypatch.setattr(sys, 'argv', [*command, '--out', str(tmp_path)])
+    with pytest.raises(SystemExit) as stopped:
+        runpy.run_path(str(ROOT / 'tools' / 'analysis_tools' / command[0]), run_name='__main__')
+    assert stopped.value.code == 2 and f'--out {tmp_path} is a folder' in capsys.readouterr().err
 
 
 def test_a_video_is_not_overwritten_by_its_result(demo, monkeypatch, no_model, video: Path,  # noqa: F811

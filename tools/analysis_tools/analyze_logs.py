@@ -14,6 +14,7 @@ from typing import Dict, List, Tuple
 
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.errors import ConfigError
+from gvseg.utils.work_dir import prepare_output_file
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -69,6 +70,7 @@ def curve_of(lines: List[Dict[str, float]], key: str, smooth: int, where: Path) 
 
 def plot_curves(arguments: argparse.Namespace) -> None:
     """Draw every key of every log into one picture."""
+    prepare_output_file(arguments.out)
     import matplotlib
     matplotlib.use('Agg')
     from matplotlib import pyplot
@@ -85,7 +87,6 @@ def plot_curves(arguments: argparse.Namespace) -> None:
     axes.set(xlabel='iteration', title=arguments.title)
     axes.legend()
     axes.grid(alpha=0.3)
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(arguments.out, bbox_inches='tight')
     print(f'{len(names)} curves in {arguments.out}')
 

@@ -16,6 +16,7 @@ from gvseg.apis.saved_results import count_errors, read_results, test_data, with
 from gvseg.evaluation.functional.tube_errors import tube_confusion
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.config import load_config
+from gvseg.utils.work_dir import prepare_output_file
 from matplotlib.figure import Figure
 from mmengine.config import DictAction
 
@@ -60,6 +61,7 @@ def main() -> None:
     """Entry point."""
     arguments = parse_arguments()
     with readable_errors():
+        prepare_output_file(arguments.out)
         config = load_config(arguments.config, arguments.cfg_options)
         results, dataset = read_results(arguments.results), test_data(config)
         classes = tuple(dataset.metainfo['classes'])

@@ -25,6 +25,7 @@ from gvseg.models.structures import ClipPrediction, TrackedClip
 from gvseg.models.task_outputs.base import resize_logits
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.errors import InputError
+from gvseg.utils.work_dir import prepare_output_file
 from gvseg.visualization import write_png
 from gvseg.visualization.drawing import overlay
 from gvseg.visualization.plots import plot_affinity, plot_descriptor
@@ -207,8 +208,8 @@ def main() -> None:
     """Entry point."""
     arguments = parse_arguments()
     with readable_errors():
+        prepare_output_file(arguments.out)
         picture = explain(arguments)
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
         write_png(arguments.out, picture)
         print(f'written: {arguments.out}')
 

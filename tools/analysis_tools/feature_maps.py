@@ -20,6 +20,7 @@ import torch
 from gvseg.apis import VideoSegmenter, VideoSource, shipped_model
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.errors import InputError
+from gvseg.utils.work_dir import prepare_output_file
 from gvseg.visualization import side_by_side, write_png
 from torch import nn
 
@@ -155,8 +156,8 @@ def main() -> None:
     """Entry point."""
     arguments = parse_arguments()
     with readable_errors():
+        prepare_output_file(arguments.out)
         drawn = draw(arguments)
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
         write_png(arguments.out, drawn)
         print(f'written: {arguments.out}')
 

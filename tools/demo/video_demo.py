@@ -27,9 +27,9 @@ from gvseg.formats.object_maps import read_objects
 from gvseg.utils.arguments import positive_number, whole_number
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.devices import check_device
-from gvseg.utils.errors import InputError, WorkDirError
+from gvseg.utils.errors import InputError
 from gvseg.utils.progress import ProgressBar
-from gvseg.utils.work_dir import prepare_work_dir
+from gvseg.utils.work_dir import prepare_output_file, prepare_output_folder
 
 VIDEO_SUFFIXES = ('.mp4', '.m4v', '.mov')
 EXIT_CUT = 3
@@ -134,32 +134,24 @@ def choose_places(arguments: argparse.Namespace, source: VideoSource) -> Places:
     """Names of the results, tried out before anything slow is done.
 
     Raises:
-        InputError: a folder where a file is wanted, a name that no mp4 has, or the video itself.
-        WorkDirError: a folder that cannot be written.
+        InputError: a name that no mp4 has, or the video itself.
+        WorkDirError: a folder where a file is wanted, or one that cannot be written.
     """
     out = arguments.out or Path('work_dirs/demo') / f'{source.path.stem}.mp4'
     table, maps = arguments.save_json, arguments.save_png
     places = Places(out, out.with_suffix('.json') if table is True else table,
                     out.with_suffix('') if maps is True else maps)
-    for option, path in (('--out', out), ('--save-json', places.tubes)):
-        if path and path.is_dir():
-            raise InputError(f'{option} {path} is a folder: give the name of a file, for example '
-                             f'{path / source.path.stem}{".mp4" if option == "--out" else ".json"}.')
-    if out.suffix.lower() not in VIDEO_SUFFIXES:
+    if out.suffix.lower() not in VIDEO_SUFFIXES and not out.is_dir():
         raise InputError(f'--out {out}: an mp4 is written, so give a name that ends in .mp4.')
     if places.tubes == out:
         raise InputError(f'--save-json {out} is the file of --out: give another name.')
     if out.exists() and source.path.is_file() and out.samefile(source.path):
         raise InputError(f'--out {out} is the video itself, which would be overwritten: give another name.')
-    for option, folder in (('--out', out.parent), ('--save-json', places.tubes and places.tubes.parent),
-                           ('--save-png', places.maps)):
-        if folder:
-            try:
-                prepare_work_dir(str(folder))
-            except WorkDirError as error:
-                reason = getattr(error.__cause__, 'strerror', None) or error
-                raise WorkDirError(f'Cannot write to the folder {folder} of {option}: {reason}. Free some space or '
-                                   f'choose another place with {option}.') from error
+    prepare_output_file(out, '--out')
+    if places.tubes:
+        prepare_output_file(places.tubes, '--save-json')
+    if places.maps:
+        prepare_output_folder(places.maps, '--save-png')
     return places
 
 
