@@ -1,4 +1,4 @@
-"""Class and identity of a pixel as one number, and numbers as colours. Works on numpy arrays, tensors and ints alike.
+"""Class and identity of a pixel as one number. Works on numpy arrays, tensors and ints alike.
 
 Shapes: H W pixels; "..." any shape.
 """
@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-PANOPTIC_DIVISOR = 2**16
-VOID = -1
+from gvseg.formats.constants import PACKED_VOID, PANOPTIC_DIVISOR
+
+VOID = PACKED_VOID
 """Category, and packed id, of a pixel that belongs to no segment."""
 
 Numbers = TypeVar('Numbers', int, np.ndarray, Tensor)
@@ -47,27 +48,6 @@ def unpack(packed: Numbers) -> tuple[Numbers, Numbers]:
     packed = _wide(packed)
     known = _wide(packed >= 0)
     return packed // PANOPTIC_DIVISOR * known + VOID * (1 - known), packed % PANOPTIC_DIVISOR * known
-
-
-def rgb_to_id(colors: Numbers) -> Numbers:
-    """Ids (H, W) = R + 256 G + 65536 B of colours (H, W, 3), as in COCO's panoptic PNG files."""
-    colors = _wide(colors)
-    return colors[..., 0] + 256 * colors[..., 1] + 65536 * colors[..., 2]
-
-
-def id_to_rgb(ids: Numbers) -> Numbers:
-    """Colours (H, W, 3) uint8 of ids (H, W).
-
-    Raises:
-        ValueError: an id does not fit 24 bits.
-    """
-    ids = _wide(ids)
-    if bool(((ids < 0) | (ids >= 2**24)).any()):
-        raise ValueError('ids must be in [0, 2^24) to be written as colours')
-    channels = [ids % 256, ids // 256 % 256, ids // 65536]
-    if isinstance(ids, Tensor):
-        return torch.stack(channels, -1).to(torch.uint8)
-    return np.stack(channels, -1).astype(np.uint8)
 
 
 def _wide(values: Numbers) -> Numbers:

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from gvseg.evaluation.functional.benchmarks_b import BENCHMARKS_B
-from gvseg.evaluation.functional.file_readers import check_png_chunks, read_json, read_label_map
 from gvseg.evaluation.functional.input_errors import BadInputError, MissingInputError
+from gvseg.formats.json_files import read_json
+from gvseg.formats.png_maps import check_png_chunks, read_label_map
 
 from .burst_fixtures import make_burst
 from .video_fixtures import make_davis, make_vspw, make_youtube_vos, write_map

@@ -9,9 +9,11 @@ from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
 
+from gvseg.formats.files import list_files
+from gvseg.formats.object_maps import read_object_ids
+from gvseg.formats.png_maps import read_label_map
 from gvseg.formats.vos import read_davis_list
 
-from .file_readers import list_maps, read_label_map
 from .input_errors import BadInputError
 from .job_pool import Progress, run_jobs
 from .video_objects import DAVIS, ObjectCounter, ObjectRule, ObjectScores, decay, recall
@@ -24,12 +26,12 @@ def score_sequence(sequence: str, annotations: Path, predictions: Path, rule: Ob
     Raises:
         BadInputError: missing or damaged file, wrong size, unknown id, or too few annotated frames.
     """
-    files = list_maps(annotations / sequence)
+    files = [annotations / sequence / name for name in list_files(annotations / sequence, ('.png', ), 'map')]
     if len(files) < 3:
         raise BadInputError(f'{annotations / sequence}: {len(files)} annotated frames; at least 3 are needed because '
                             'the first and the last are not scored')
     counter = ObjectCounter(sequence, rule)
-    counter.add(files[0].stem, read_label_map(files[0]), None)
+    counter.add(files[0].stem, read_object_ids(files[0]), None)
     if not counter.scores:
         raise BadInputError(f'{files[0]}: no object in the first annotated frame')
     for file in files[1:-1]:

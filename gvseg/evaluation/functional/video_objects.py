@@ -7,7 +7,8 @@ from typing import Dict, FrozenSet, List, Mapping, Optional, Tuple
 
 import numpy as np
 
-from .file_readers import check_same_size
+from gvseg.formats.png_maps import check_same_size
+
 from .input_errors import BadInputError
 from .region_boundary import BOUNDARY_TOLERANCE, object_scores
 
