@@ -16,8 +16,8 @@ from mmdet.structures import DetDataSample
 from PIL import Image
 
 from gvseg.core.panoptic import unpack
-from gvseg.evaluation.metrics.result_files import voc_palette
 from gvseg.evaluation.metrics.youtube_vis_metric import encode_masks
+from gvseg.formats.constants import voc_palette
 from gvseg.visualization import FrameSegments, predicted_segments
 from gvseg.visualization.video_file import cannot_write
 

@@ -10,6 +10,7 @@ from gvseg.utils.orphans import end_with_parent
 
 from .cache import load_or_make
 from .reading import DataError, warn_once
+from .segments import map_segments, read_map
 
 ClipIndex = Union[int, Tuple[int, Union[int, Sequence[int]]]]
 
@@ -95,7 +96,21 @@ class ClipDataset(BaseVideoDataset):
             names = ', '.join(str(video['video_id']) for video in left_out[:5])
             warn_once(f'{source}: {len(left_out)} of {len(self.data_list)} videos have no object, or only crowds, and '
                       f'are left out of training: {names}{", ..." if len(left_out) > 5 else ""}.')
+        if self.test_mode:
+            for video in kept:
+                self.check_truth(video)
         return kept
+
+    def check_truth(self, video: dict) -> None:
+        """Read the first map of a video that is tested, so that maps of another form or other classes are found when
+        the data set is opened and not at the first validation.
+
+        Raises:
+            InputError: it cannot be read, or has a value that is no class or segment.
+        """
+        first = next((frame for frame in video['images'] if frame.get('seg_map_path')), None)
+        if first is not None:
+            map_segments(first, read_map(first))
 
     def is_trainable(self, video: dict) -> bool:
         """Whether a video has something to learn from; crowds are nothing."""

@@ -22,7 +22,7 @@ from gvseg.formats.constants import STUFF_ID_OFFSET, VOID_VALUE, VOID_VALUE_16BI
 from gvseg.formats.errors import InputError
 from gvseg.formats.masks import decode_mask, mask_fault
 from gvseg.formats.object_maps import read_binary_mask, read_object_ids
-from gvseg.formats.png_maps import read_label_map, read_panoptic_ids
+from gvseg.formats.png_maps import present_values, read_label_map, read_panoptic_ids
 
 from .reading import warn_once
 
@@ -172,6 +172,15 @@ def read_map(frame: dict) -> np.ndarray:
     return MAP_FORMATS[frame['map_format']].read(frame['seg_map_path'])
 
 
+def map_segments(frame: dict, values: np.ndarray) -> Sequence[Tuple]:
+    """The segments among the values (H, W) of a frame's map.
+
+    Raises:
+        InputError: a value that is no class or segment.
+    """
+    return MAP_FORMATS[frame['map_format']].decode(present_values(values), frame)
+
+
 def _from_map(frame: dict, size: Tuple[int, int]) -> Segments:
     values = read_map(frame)
     if values.shape != tuple(size):
@@ -181,7 +190,7 @@ def _from_map(frame: dict, size: Tuple[int, int]) -> Segments:
             'them.')
     masks: Dict[Tuple[int, int], np.ndarray] = {}
     crowds = set()
-    for value, label, identity, *crowd in MAP_FORMATS[frame['map_format']].decode(np.unique(values), frame):
+    for value, label, identity, *crowd in map_segments(frame, values):
         mask, key = values == value, (label, identity)
         masks[key] = masks[key] | mask if key in masks else mask
         if any(crowd):

@@ -155,7 +155,7 @@ def read_bytes(path: PathLike, what: str = '') -> bytes:
     what = f'{what} ' if what else ''
     try:
         return check_path(path).read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise MissingInputError(f'{what}{path} does not exist: no such file. Check the paths, or fetch the file.'
                                 ) from None
     except OSError as error:

@@ -188,6 +188,12 @@ def read_panoptic_ids(path: PathLike, red_is_high: bool = False) -> np.ndarray:
     return codes & (PANOPTIC_ID_LIMIT - 1)
 
 
+def present_values(values: np.ndarray) -> np.ndarray:
+    """Distinct values of a map (H, W), sorted; only the starts of its runs are sorted, far fewer than the pixels."""
+    flat = values.ravel()
+    return np.unique(flat[np.flatnonzero(np.concatenate([[True], flat[1:] != flat[:-1]]))] if flat.size else flat)
+
+
 def check_same_size(reference: np.ndarray, other: np.ndarray, where: PathLike) -> None:
     """Both maps (H, W) must have one size.
 

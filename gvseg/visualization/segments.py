@@ -10,9 +10,7 @@ import torch
 from mmengine.structures import BaseDataElement
 
 from gvseg.core.panoptic import VOID, unpack
-
-STUFF_ID_OFFSET = 1_000_000
-"""Ground truth names the segment of a stuff class by this number plus its label."""
+from gvseg.formats.constants import STUFF_ID_OFFSET
 
 
 @dataclass(frozen=True)

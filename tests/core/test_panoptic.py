@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import torch
 
-from gvseg.core.panoptic import PANOPTIC_DIVISOR, VOID, highest, id_to_rgb, pack, rgb_to_id, unpack
+from gvseg.core.panoptic import PANOPTIC_DIVISOR, VOID, highest, pack, unpack
 
 
 def test_packed_numbers() -> None:
@@ -39,18 +39,3 @@ def test_instances_must_fit() -> None:
         pack(torch.tensor([1]), torch.tensor([PANOPTIC_DIVISOR]))
     with pytest.raises(ValueError, match='instance ids'):
         pack(1, -1)
-
-
-@pytest.mark.parametrize('array', [np.array, torch.tensor])
-def test_colours_and_ids_are_inverse(array) -> None:
-    ids = array([[0, 255], [256, 65536 * 7 + 256 * 3 + 1]])
-    colors = id_to_rgb(ids)
-    assert colors.tolist() == [[[0, 0, 0], [255, 0, 0]], [[0, 1, 0], [1, 3, 7]]]
-    assert str(colors.dtype).endswith('uint8')
-    assert rgb_to_id(colors).tolist() == ids.tolist()
-
-
-@pytest.mark.parametrize('bad', [-1, 2**24])
-def test_ids_beyond_colours_are_refused(bad: int) -> None:
-    with pytest.raises(ValueError, match='colours'):
-        id_to_rgb(np.array([bad]))

@@ -61,10 +61,10 @@ def test_videos_of_crowds_only_are_left_out_of_training(tmp_path: Path) -> None:
 
 
 def test_a_listed_segment_without_a_pixel(tmp_path: Path) -> None:
-    config = vipseg(tmp_path, dict(v=[CAT]))
+    config = dict(vipseg(tmp_path, dict(v=[CAT])), test_mode=True)
     Image.fromarray(np.zeros((*SIZE, 3), np.uint8)).save(tmp_path / 'maps/v/1.png')
     with pytest.raises(InputError, match='v/1.png has no pixel of the segment id 7 that the annotation file lists'):
-        DATASETS.build(dict(config, test_mode=True))[0]
+        DATASETS.build(config)
 
 
 @pytest.mark.parametrize(('name', 'config'), [
@@ -140,3 +140,26 @@ def test_verify_compares_sizes_and_classes_of_kitti_step(tmp_path: Path) -> None
     Image.fromarray(values).save(path)
     with pytest.raises(InputError, match=f'{path.name}: class 77 .* is out of range'):
         convert_kitti_step(job)
+
+
+def test_wrong_maps_of_tested_videos_are_found_at_opening(tmp_path: Path) -> None:
+    config = vipseg(tmp_path, dict(v=[CAT], w=[dict(id=9, category_id=0)]))
+    Image.fromarray(np.full(SIZE, 9, np.uint8)).save(tmp_path / 'maps/w/1.png')
+    DATASETS.build(config)  # training meets it where the frame is drawn
+    with pytest.raises(InputError, match='w/1.png: PNG with bit depth 8 and colour type 0; ids are stored in 8-bit'):
+        DATASETS.build(dict(config, test_mode=True))
+
+
+@pytest.mark.parametrize('classes', [('a', 'b'), ('a', 'b', 'c')])
+def test_more_classes_in_tested_maps_than_named(tmp_path: Path, classes: tuple[str, ...]) -> None:
+    for folder in ('origin', 'mask'):
+        (tmp_path / f'data/v/{folder}').mkdir(parents=True)
+        Image.fromarray(np.full(SIZE, 3, np.uint8)).save(tmp_path / f'data/v/{folder}/1.png')
+    (tmp_path / 'val.txt').write_text('v\n')
+    config = dict(type='VSPWDataset', data_root=str(tmp_path), ann_file='val.txt', test_mode=True, pipeline=LOAD,
+                  data_prefix=dict(img_path='data'), metainfo=dict(classes=classes))
+    if len(classes) == 3:
+        assert len(DATASETS.build(config)) == 1
+        return
+    with pytest.raises(InputError, match='mask/1.png: label 3 is out of range; values are 1..2'):
+        DATASETS.build(config)

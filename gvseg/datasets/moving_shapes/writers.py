@@ -14,6 +14,7 @@ import numpy as np
 import pycocotools.mask as coco_mask
 from PIL import Image
 
+from gvseg.formats.constants import voc_palette
 from gvseg.formats.files import write_bytes, write_lines, write_with
 from gvseg.formats.json_files import write_json
 
@@ -26,26 +27,9 @@ NUM_THINGS = len(THING_CLASSES)
 VIPSEG_ORDER = STUFF_CLASSES + THING_CLASSES
 
 
-def class_colours(count: int) -> List[List[int]]:
-    """(count, 3) distinct RGB colours: the palette of PASCAL VOC.
-
-    Args:
-        count: Number of colours, the first is black.
-    """
-    colours = []
-    for value in range(count):
-        colour = [0, 0, 0]
-        for bit in range(8):
-            for channel in range(3):
-                if value >> (3 * bit + channel) & 1:
-                    colour[channel] |= 128 >> bit
-        colours.append(colour)
-    return colours
-
-
 def _palette_png(path: Path, ids: np.ndarray) -> None:
     image = Image.fromarray(ids.astype(np.uint8), 'P')
-    image.putpalette(sum(class_colours(256), []))
+    image.putpalette(voc_palette())
     _write_png(path, image)
 
 
@@ -193,7 +177,7 @@ class VIPSegWriter:
 
     def finish(self, names: Sequence[str], parts: Sequence[dict]) -> None:
         """Write ``panoptic_gt.json``."""
-        colours = class_colours(len(VIPSEG_ORDER) + 1)[1:]
+        colours = np.reshape(voc_palette(), (-1, 3))[1:len(VIPSEG_ORDER) + 1].tolist()
         categories = [
             dict(id=i, name=name, isthing=int(name in THING_CLASSES),
                  color=colours[i]) for i, name in enumerate(VIPSEG_ORDER)]

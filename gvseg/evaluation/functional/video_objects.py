@@ -7,7 +7,7 @@ from typing import Dict, FrozenSet, List, Mapping, Optional, Tuple
 
 import numpy as np
 
-from gvseg.formats.png_maps import check_same_size
+from gvseg.formats.png_maps import check_same_size, present_values
 
 from .input_errors import BadInputError
 from .region_boundary import BOUNDARY_TOLERANCE, object_scores
@@ -63,12 +63,6 @@ class ObjectScores:
     region: np.ndarray
     boundary: np.ndarray
     group: Optional[str] = None
-
-
-def present_values(values: np.ndarray) -> np.ndarray:
-    """Distinct values of a (H,W) map, sorted; only the starts of its runs are sorted, far fewer than the pixels."""
-    flat = values.ravel()
-    return np.unique(flat[np.flatnonzero(np.concatenate([[True], flat[1:] != flat[:-1]]))] if flat.size else flat)
 
 
 class ObjectCounter:

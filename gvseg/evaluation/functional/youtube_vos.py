@@ -13,10 +13,10 @@ from typing import Any, Collection, Dict, List, Mapping, Optional, Sequence, Tup
 import numpy as np
 
 from gvseg.formats.errors import InputError
-from gvseg.formats.files import natural_order
+from gvseg.formats.files import natural_order, read_names
+from gvseg.formats.png_maps import read_label_map
 from gvseg.formats.vos import read_vos_meta
 
-from .file_readers import read_label_map, read_names
 from .job_pool import Progress, run_jobs
 from .video_objects import YOUTUBE_VOS, ObjectCounter, ObjectRule, ObjectScores, ObjectSpan
 

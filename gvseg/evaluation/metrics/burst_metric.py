@@ -12,10 +12,11 @@ import numpy as np
 from mmdet.registry import METRICS
 from pycocotools import mask as coco_masks
 
+from gvseg.formats.png_maps import present_values
+
 from ..functional.burst import TASKS, find_file, score_sequences
 from ..functional.burst_reader import PredictionReader, read_truth
 from ..functional.input_errors import BadInputError
-from ..functional.video_objects import present_values
 from .frame_access import describe, required_map
 from .video_wise_metric import VideoWiseMetric
 
