@@ -89,7 +89,7 @@ def test_frames_of_vspw_come_in_natural_order(tmp_path: Path) -> None:
         (tmp_path / f'data/v/origin/{number}.jpg').touch()
         (tmp_path / f'data/v/mask/{number}.png').touch()
     (tmp_path / 'val.txt').write_text('v\n')
-    dataset = DATASETS.build(dict(type='VSPWDataset', data_root=str(tmp_path), ann_file='val.txt', test_mode=True,
+    dataset = DATASETS.build(dict(type='VSPWDataset', data_root=str(tmp_path), ann_file='val.txt',
                                   data_prefix=dict(img_path='data'), pipeline=LOAD))
     frames = dataset.get_data_info(0)['images']
     assert [Path(frame['img_path']).stem for frame in frames] == [str(number) for number in range(1, 13)]
