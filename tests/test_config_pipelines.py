@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from mmengine.config import Config
 
-from gvseg.engine.config_checks import LOADERS, check_descriptors
+from gvseg.engine.config_checks import LOADERS, check_shared_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted([*(ROOT / 'configs').rglob('*.py'), *(ROOT / 'projects').glob('*/configs/*.py')])
@@ -59,4 +59,4 @@ def test_a_pipeline_does_every_step_once_and_packs_last(path):
         names = [step['type'] for step in steps]
         assert [name for name, count in Counter(names).items() if count > 1] == []
         assert names[-1] == 'PackClipInputs' and names.count('ClipResize') <= 1
-    check_descriptors(config)
+    check_shared_settings(config)

@@ -13,13 +13,23 @@ from gvseg.utils.errors import ConfigError
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 DESCRIBING_PARTS = ('MakeExemplars', 'ReferencePreference')
 """Parts of pipelines that compute shape-position descriptors."""
+CLIP_MAKING_PARTS = ('TemporalContrastiveFrameSample', 'PseudoVideo', 'CameraPseudoVideo')
+"""Steps of pipelines that decide which frames an item has; the last of them counts."""
+
+
+def check_shared_settings(config: Config) -> None:
+    """Run every check of this module on a whole config; one without a head has nothing to disagree.
+
+    Raises:
+        ConfigError: names both places and values of the first disagreement.
+    """
+    check_class_counts(config)
+    check_descriptors(config)
+    check_clips(config)
 
 
 def check_descriptors(config: Config) -> None:
     """Check that pipelines describe masks as the head does, and that references are chosen by the loss's tau.
-
-    Args:
-        config: a whole config; one without a head or without pipelines has nothing to disagree.
 
     Raises:
         ConfigError: names both places and values of the first disagreement.
@@ -31,11 +41,34 @@ def check_descriptors(config: Config) -> None:
     for key, part in describing_parts(config):
         other = DescriptorSpec(**(part.get('descriptor') or {}))
         _compare(f'{key}.descriptor', vars(other), 'model.track_head.descriptor', vars(own))
-        if part['type'] == 'MakeExemplars':
+        if part['type'].endswith('MakeExemplars'):
             width = dict(dim=head.feat_channels)
             _compare(key, dict(dim=part.get('dim', 256)), 'model.track_head.feat_channels', width)
         else:
             _check_threshold(key, part, head.get('contrastive'))
+
+
+def check_clips(config: Config) -> None:
+    """Check that training items are cut into clips as the head cuts them.
+
+    Raises:
+        ConfigError: names both places and values of the first disagreement.
+    """
+    head = config.get('model', {}).get('track_head')
+    if head is None:
+        return
+    contrastive = head.get('contrastive') or {}
+    for key, steps in _pipelines(config.get('train_dataloader'), 'train_dataloader'):
+        makers = [(f'{key}.{index}', step) for index, step in enumerate(steps) if _name(step) in CLIP_MAKING_PARTS]
+        if not makers:
+            continue
+        place, step = makers[-1]
+        length = dict(clip_length=head.get('num_frames', 2))
+        _compare(place, dict(clip_length=step.get('clip_length', 3)), 'model.track_head.num_frames', length)
+        if contrastive:
+            near = dict(near=contrastive.get('near_references', 0))
+            _compare(place, dict(near=step.get('num_near_references', 0)),
+                     'model.track_head.contrastive.near_references', near)
 
 
 def check_class_counts(config: Config) -> None:
@@ -53,46 +86,50 @@ def check_class_counts(config: Config) -> None:
         raise ConfigError(f'model.track_head.loss_cls.class_weight has {len(weights)} numbers, but num_classes is '
                           f'{count}: it needs {count + 1}, the last for "no object".')
     for name in ('auxiliary', 'contrastive', 'query_initializer'):
-        for key, part in _parts(head.get(name), f'model.track_head.{name}'):
+        for key, part in _dicts(head.get(name), f'model.track_head.{name}'):
             last = (part.get('classes') or part.get('semantic_classes') or (0, count))[1]
             if part.get('num_classes', count) != count or last > count:
                 raise ConfigError(f'{key} counts {max(part.get("num_classes", 0), last)} classes, but '
                                   f'model.track_head.num_classes is {count}: give both the same number.')
 
 
-def _parts(node: Any, key: str) -> Iterator[tuple[str, dict]]:
-    """Dotted key and settings of every part with a type."""
-    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, (list, tuple)) else ()
-    if isinstance(node, dict) and 'type' in node:
-        yield key, node
-    for name, child in children:
-        yield from _parts(child, f'{key}.{name}')
-
-
 def describing_parts(config: Config) -> Iterator[tuple[str, dict]]:
     """Dotted key and settings of every part of a pipeline that computes descriptors."""
     for loader in LOADERS:
-        yield from _describing(config.get(loader), loader)
+        for key, node in _dicts(config.get(loader), loader):
+            part = {'type': 'ReferencePreference', **node} if key.endswith('.smart') else node
+            if _name(part) in DESCRIBING_PARTS:
+                yield key, part
 
 
-def _describing(node: Any, key: str) -> Iterator[tuple[str, dict]]:
+def _pipelines(node: Any, key: str) -> Iterator[tuple[str, list]]:
+    for place, data in _dicts(node, key):
+        if isinstance(data.get('pipeline'), (list, tuple)):
+            yield f'{place}.pipeline', data['pipeline']
+
+
+def _dicts(node: Any, key: str) -> Iterator[tuple[str, dict]]:
+    """Dotted key and value of every dict at or below a node."""
     if isinstance(node, dict):
-        part = {'type': 'ReferencePreference', **node} if key.endswith('.smart') else node
-        if str(part.get('type')).rpartition('.')[2] in DESCRIBING_PARTS:
-            yield key, part
+        yield key, node
         children = node.items()
     elif isinstance(node, (list, tuple)):
         children = enumerate(node)
     else:
         return
     for name, child in children:
-        yield from _describing(child, f'{key}.{name}')
+        yield from _dicts(child, f'{key}.{name}')
+
+
+def _name(part: Any) -> str:
+    """Name of a part without its scope."""
+    return str(part.get('type')).rpartition('.')[2] if isinstance(part, dict) else ''
 
 
 def _check_threshold(key: str, preference: dict, contrastive: dict | None) -> None:
     """References are chosen for positives as the contrastive loss defines them; other rules have no tau."""
     sampler = (contrastive or {}).get('sampler') or {}
-    if sampler.get('type') == 'TCLSampler':
+    if _name(sampler) == 'TCLSampler':
         _compare(key, dict(threshold=preference.get('threshold', 0.2)), 'model.track_head.contrastive.sampler',
                  dict(threshold=sampler.get('threshold', 0.2)))
 
@@ -102,5 +139,5 @@ def _compare(key: str, values: dict, other_key: str, others: dict) -> None:
     if different:
         name = different[0]
         raise ConfigError(f'{key} has {name}={values[name]!r}, but {other_key} has {name}={others[name]!r}: the data '
-                          'pipeline and the head must describe masks alike; give both the same value (the shipped '
-                          'configs have one variable `descriptor` for both).')
+                          'pipeline and the head must agree; give both the same value (the shipped configs have one '
+                          'variable for both, such as `descriptor`).')

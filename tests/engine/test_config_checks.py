@@ -5,7 +5,7 @@ import pytest
 from mmengine.config import Config
 
 from gvseg.engine import ConfigCheckHook
-from gvseg.engine.config_checks import check_descriptors, describing_parts
+from gvseg.engine.config_checks import check_clips, check_descriptors, describing_parts
 from gvseg.utils.errors import ConfigError
 
 PAPER = dict(points=200, binning='hard')
@@ -66,11 +66,41 @@ def test_references_are_chosen_by_the_threshold_of_the_loss():
     check_descriptors(config(step, contrastive=dict(sampler=dict(type='IdentityTCLSampler'))))
 
 
+SAMPLE = 'TemporalContrastiveFrameSample'
+
+
+def test_clips_are_as_long_as_the_heads():
+    check_clips(config(dict(type=SAMPLE), num_frames=3))
+    check_clips(config(dict(type=SAMPLE, clip_length=1), num_frames=1))
+    check_clips(config(dict(type='LoadClipAnnotations'), num_frames=3))
+    with pytest.raises(ConfigError, match=r'pipeline\.1 has clip_length=2, but model\.track_head\.num_frames has .*=3'):
+        check_clips(config(dict(type=SAMPLE, clip_length=2), num_frames=3))
+
+
+def test_of_a_photo_the_step_that_makes_the_clips_counts():
+    photo = config(dict(type='CameraPseudoVideo', clip_length=3), num_frames=3)
+    steps = photo.train_dataloader.dataset.datasets[0].pipeline
+    steps[0] = dict(type=SAMPLE, clip_length=1, num_references=0)
+    check_clips(photo)
+    steps[1].clip_length = 4
+    with pytest.raises(ConfigError, match=r'pipeline\.1 has clip_length=4'):
+        check_clips(photo)
+
+
+def test_near_references_are_what_the_loss_takes_for_them():
+    step = dict(type=SAMPLE, num_near_references=1)
+    check_clips(config(step, num_frames=3, contrastive=dict(near_references=1)))
+    check_clips(config(step, num_frames=3))  # no contrastive loss
+    for pipeline, loss in ((step, {}), (dict(type=SAMPLE), dict(near_references=1))):
+        with pytest.raises(ConfigError, match='has near='):
+            check_clips(config(pipeline, num_frames=3, contrastive=dict(type='TaskOrientedContrastiveLoss', **loss)))
+
+
 def test_every_describing_part_is_found():
     parts = [key for key, _ in describing_parts(config(dict(type='MakeExemplars')))]
     assert parts == ['train_dataloader.dataset.datasets.0.pipeline.1']
 
 
 def test_the_hook_stops_a_run():
-    with pytest.raises(ConfigError, match='must describe masks alike'):
+    with pytest.raises(ConfigError, match='must agree'):
         ConfigCheckHook().before_run(SimpleNamespace(cfg=config(dict(type='MakeExemplars', dim=64))))

@@ -3,7 +3,7 @@ from mmdet.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from gvseg.engine.config_checks import check_class_counts, check_descriptors
+from gvseg.engine.config_checks import check_shared_settings
 
 
 @HOOKS.register_module()
@@ -11,5 +11,4 @@ class ConfigCheckHook(Hook):
     """Runs the checks of :mod:`gvseg.engine.config_checks` on the runner's config, whatever tool started it."""
 
     def before_run(self, runner: Runner) -> None:
-        check_class_counts(runner.cfg)
-        check_descriptors(runner.cfg)
+        check_shared_settings(runner.cfg)
