@@ -42,8 +42,8 @@ def check_descriptors(config: Config) -> None:
         other = DescriptorSpec(**(part.get('descriptor') or {}))
         _compare(f'{key}.descriptor', vars(other), 'model.track_head.descriptor', vars(own))
         if part['type'].endswith('MakeExemplars'):
-            width = dict(dim=head.feat_channels)
-            _compare(key, dict(dim=part.get('dim', 256)), 'model.track_head.feat_channels', width)
+            width = part.get('dim', 256)
+            _compare(key, dict(dim=width), 'model.track_head.feat_channels', dict(dim=head.get('feat_channels', width)))
         else:
             _check_threshold(key, part, head.get('contrastive'))
 
@@ -63,8 +63,9 @@ def check_clips(config: Config) -> None:
         if not makers:
             continue
         place, step = makers[-1]
-        length = dict(clip_length=head.get('num_frames', 2))
-        _compare(place, dict(clip_length=step.get('clip_length', 3)), 'model.track_head.num_frames', length)
+        length = step.get('clip_length', 3)
+        _compare(place, dict(clip_length=length), 'model.track_head.num_frames',
+                 dict(clip_length=head.get('num_frames', length)))
         if contrastive:
             near = dict(near=contrastive.get('near_references', 0))
             _compare(place, dict(near=step.get('num_near_references', 0)),
