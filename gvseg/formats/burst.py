@@ -104,6 +104,8 @@ def _parse_sequence(entry: Any, path: str, place: int, categories: Mapping[int, 
         here = f'{where}, frame {one_line(name)}'
         found = track_items(items, here)
         for track, item in found.items():
+            if track < 1:
+                raise InputError(f'{here}: track id {track}; ids begin at 1, 0 is background')
             _check_item(item, f'{here}, track {track}')
             category = tracks.get(track)
             if category is None:

@@ -74,6 +74,7 @@ def test_results_of_tubes(folder, change, words, capsys):
     ('ytvis', lambda c: c['annotations'][0].update(video_id=55), ['annotation 1', 'video 55']),
     ('ytvis', lambda c: c['annotations'][0].update(category_id=55), ['annotation 1', 'category 55']),
     ('ytvis', lambda c: c['annotations'][0]['segmentations'].pop(), ['annotation 1', 'segmentations']),
+    ('ytvis', lambda c: c['annotations'][0].update(areas=[1] * 9), ['annotation 1', '9 areas for']),
     ('ytvis', lambda c: c['annotations'][0].update(areas='x'), ['annotation 1', 'areas']),
     ('ytvis', lambda c: c['annotations'][0].update(areas=[-1]), ['annotation 1', 'areas']),
     ('ytvis', lambda c: c.pop('annotations'), ['annotations']),

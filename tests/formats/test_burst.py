@@ -33,6 +33,8 @@ def first(content: dict) -> dict:
     (lambda c: first(c)['track_category_ids'].update({'02': 4}), 'duplicate track id 2 in track_category_ids'),
     (lambda c: first(c)['track_category_ids'].update({'2': 9}), 'track 2 has the category 9'),
     (lambda c: first(c)['track_category_ids'].update({'2': '9' * 5000}), 'track 2: category id .* is not an integer'),
+    (lambda c: first(c)['segmentations'][0].update({'0': first(c)['segmentations'][0]['1']}),
+     'frame 0.jpg: track id 0; ids begin at 1'),
     (lambda c: first(c)['segmentations'][0].update({'x': {}}), "track id 'x' is not an integer"),
     (lambda c: first(c)['segmentations'][0]['1'].update(bbox=[1, 2, 3]), 'frame 0.jpg, track 1: the box'),
     (lambda c: first(c)['segmentations'][0]['1'].update(point=[1]), 'frame 0.jpg, track 1: the point'),

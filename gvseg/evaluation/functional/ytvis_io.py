@@ -53,6 +53,8 @@ def truth_tubes(video: TubeVideo, rule: TubeRule, path: str) -> list[Tube]:
         areas = entry.get('areas') or parts['areas'].tolist()
         if not isinstance(areas, list) or not all(area is None or is_number(area) and area >= 0 for area in areas):
             raise InputError(f'{place(entry)}: areas must be a list of numbers and nulls')
+        if len(areas) != len(parts['masks']):
+            raise InputError(f'{place(entry)} has {len(areas)} areas for {len(parts["masks"])} segmentations')
         return Tube(**parts, size=mean_area(areas), crowd=flag_field(entry, 'iscrowd', place(entry)),
                     occlusion=_occlusion(entry, rule, place(entry)))
 
