@@ -55,6 +55,32 @@ def off_border(height: int, width: int, device: torch.device) -> Tensor:
     return inside
 
 
+def fill_holes(masks: Tensor, turns: int = 16) -> Tensor:
+    """Masks with what cannot be reached from the border inside, without waiting for the device.
+
+    Each turn runs along all rows and then all columns, as far as there is no mask. Exact where every place outside is
+    reached with that many turns; a spiral of more is filled from where they end.
+
+    Args:
+        masks: (N, H, W) bool.
+        turns: how often.
+    """
+    free = ~masks
+    outside = free & ~off_border(*masks.shape[-2:], masks.device)
+    for _ in range(turns):
+        for dim in (2, 1):
+            outside = _run_along(outside, free, dim) | _run_along(outside.flip(dim), free.flip(dim), dim).flip(dim)
+    return ~outside
+
+
+def _run_along(reached: Tensor, free: Tensor, dim: int) -> Tensor:
+    """Free places behind a reached one along a dimension, with nothing between that is not free."""
+    places = torch.arange(1, reached.shape[dim] + 1, device=reached.device, dtype=torch.int32)
+    places = places.view([-1 if index == dim else 1 for index in range(reached.dim())])
+    last_reached, last_wall = ((places * mask).cummax(dim).values for mask in (reached, ~free))
+    return free & (last_reached > last_wall)
+
+
 def mask_centres(masks: Tensor) -> tuple[Tensor, Tensor]:
     """Centroids and areas.
 

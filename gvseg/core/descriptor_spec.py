@@ -15,6 +15,7 @@ class DescriptorSpec:
         binning: ``'hard'`` counts a point in its bin, ``'soft'`` shares it between the nearest bin centres.
         radius: the greatest radius is the ``'frame'``'s diagonal, so that scale counts, or the ``'object'``'s extent.
         outside: ``'frame'`` marks bins whose centre lies off the frame, so that position counts; ``'none'`` does not.
+        holes: whether the contours of holes count, or the outer ones only. The centre is the whole mask's in both.
 
     Raises:
         ValueError: a value is none of these.
@@ -25,6 +26,7 @@ class DescriptorSpec:
     binning: str = 'hard'
     radius: str = 'frame'
     outside: str = 'frame'
+    holes: bool = True
 
     def __post_init__(self) -> None:
         choices = dict(binning=('hard', 'soft'), radius=('frame', 'object'), outside=('frame', 'none'))

@@ -11,7 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .contour_points import ContourPoints, contour_of, contour_points, mask_centres, of_owner, spaced_points
+from .contour_points import (ContourPoints, contour_of, contour_points, fill_holes, mask_centres, of_owner,
+                             spaced_points)
 from .descriptor_spec import PAPER_POINTS, DescriptorSpec
 from . import shape_position_arrays as arrays
 
@@ -81,7 +82,7 @@ def describe_all(masks: Tensor, spec: DescriptorSpec, dim: int, frames: Tensor) 
     """
     regions = _inside_frame(masks, frames)
     centres, areas = mask_centres(regions)
-    contour = contour_of(regions)
+    contour = contour_of(regions if spec.holes else fill_holes(regions))
     points = contour_points(contour, centres)
     reach = _reach(points, frames, len(regions), spec)
     if spec.points is not None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from scipy import ndimage
 
 from .descriptor_spec import PAPER_POINTS, DescriptorSpec
 
@@ -61,7 +62,7 @@ def describe_arrays(masks: np.ndarray, spec: DescriptorSpec, dim: int, frames: n
         return np.zeros((0, spec.angle_bins, spec.radius_bins), dtype=np.float32)
     masks = inside_frame(masks, frames)
     centres, areas = mask_centres(masks)
-    points = ListedPoints.of(masks, centres)
+    points = ListedPoints.of(masks if spec.holes else fill_holes(masks), centres)
     reach = _reach(points, frames, spec)
     radius = points.distance * (spec.radius_bins / (reach if len(reach) == 1 else reach[points.owner]))
     weight = None if spec.points is None else _times_taken(points, radius, spec)
@@ -121,6 +122,11 @@ def pixel_places(height: int, width: int) -> np.ndarray:
     """Centre of every pixel, column + i row, (H * W,) complex64."""
     rows, columns = np.indices((height, width)).reshape(2, -1) + 0.5
     return (columns + 1j * rows).astype(np.complex64)
+
+
+def fill_holes(masks: np.ndarray) -> np.ndarray:
+    """Masks (N, H, W) bool with what cannot be reached from the border, by steps to one of four neighbours, inside."""
+    return ndimage.binary_fill_holes(masks, ndimage.generate_binary_structure(2, 1)[None])
 
 
 def contour_of(masks: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from scipy.ndimage import binary_erosion
+from scipy.ndimage import binary_erosion, binary_fill_holes
 from torch import Tensor
 
 from gvseg.core import contour_points, shape_position, shape_position_arrays
@@ -16,7 +16,8 @@ from gvseg.core.shape_position import DescriptorSpec, describe, tube_cues
 QUADRANTS = dict(angle_bins=4, radius_bins=1)
 READINGS = [
     {}, dict(points=None), dict(binning='soft'), dict(points=None, binning='soft'), dict(radius='object'),
-    dict(radius='object', points=None, binning='soft'), dict(outside='none')]
+    dict(radius='object', points=None, binning='soft'), dict(outside='none'), dict(holes=False),
+    dict(holes=False, points=None, binning='soft')]
 
 
 def picture(*rows: str) -> Tensor:
@@ -104,6 +105,37 @@ def test_a_single_pixel_is_one_point_in_the_first_bin() -> None:
     for radius in ('frame', 'object'):
         spec = DescriptorSpec(**QUADRANTS, points=3, radius=radius, outside='none')
         assert describe(picture('...', '.#.', '...'), spec, 1).flatten().tolist() == [3, 0, 0, 0]
+
+
+def test_without_holes_only_the_outer_contour_counts() -> None:
+    # A frame of 5 x 5 pixels around a hole of 3 x 3 has 16 pixels, all on the contour; so has the filled square.
+    ring = torch.zeros(9, 9, dtype=torch.bool)
+    ring[2:7, 2:7] = True
+    filled = ring.clone()
+    ring[3:6, 3:6] = False
+    outer, all_contours = (dict(points=None, holes=holes) for holes in (False, True))
+    for mask in (ring, filled):
+        torch.testing.assert_close(describe(mask, DescriptorSpec(**outer), 16),
+                                   describe(filled, DescriptorSpec(**all_contours), 16))
+    # Around the hole of a thicker frame lie 16 contour pixels at 2 to 2.8 from the centre, 24 outside at 3 to 4.2; bins
+    # are sqrt(2) * 11 / 16 = 0.97 wide.
+    thick = torch.zeros(11, 11, dtype=torch.bool)
+    thick[2:9, 2:9] = True
+    thick[4:7, 4:7] = False
+    spec = dict(angle_bins=1, radius_bins=16, points=None, outside='none')
+    both, alone = (describe(thick, DescriptorSpec(**spec, holes=holes), 1)[0] for holes in (True, False))
+    assert both[2].item() == pytest.approx(200 * 16 / 40) and both[3:].sum().item() == pytest.approx(200 * 24 / 40)
+    assert not alone[:3].any() and alone.sum().item() == pytest.approx(200)
+
+
+def test_holes_are_what_cannot_be_reached_from_the_border() -> None:
+    density = torch.linspace(0.2, 0.9, 40)[:, None, None]
+    masks = torch.rand(40, 12, 17, generator=torch.Generator().manual_seed(0)) < density
+    masks[0], masks[1] = True, False
+    expected = np.stack([binary_fill_holes(mask) for mask in masks.numpy()])
+    assert (expected != masks.numpy()).any((1, 2)).sum() > 10
+    np.testing.assert_array_equal(shape_position_arrays.fill_holes(masks.numpy()), expected)
+    np.testing.assert_array_equal(contour_points.fill_holes(masks).numpy(), expected)
 
 
 def test_soft_angles_are_shared_around_the_circle() -> None:

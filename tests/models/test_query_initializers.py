@@ -5,6 +5,7 @@ import torch
 from gvseg.models.query_initializers import (CombinedQueries, ExemplarQueries, GridQueries, LearnedQueries,
                                              PrototypeQueries)
 from gvseg.models.structures import ClipBatch, Exemplars, ObjectMemory, QueryContext
+from gvseg.utils.errors import ConfigError
 
 D, T = 8, 2
 
@@ -62,6 +63,17 @@ def test_prototypes_are_means_of_matched_initial_queries():
     assert queries.classes.tolist() == [[False, True, False], [False, False, True]]
     assert not queries.takes_cues.any() and prototypes.fill() == 1.0
     assert prototypes.train()(given).feature.shape[1] == 4
+
+
+def test_prototypes_of_final_embeddings_keep_the_initial_position():
+    prototypes = PrototypeQueries(num_queries=4, embed_dims=D, classes=(1, 3), absorb='final')
+    initial = torch.cat((torch.full((2, D), 2.), torch.full((2, D), 4.)), 1)
+    final = torch.stack((torch.full((D, ), 6.), torch.full((D, ), 8.)))
+    prototypes.absorb_queries(torch.tensor([1, 1]), initial, final)
+    queries = prototypes.eval()(context(4))
+    assert queries.feature[0, 0].tolist() == [7.0] * D and queries.position[0, 0].tolist() == [4.0] * D
+    with pytest.raises(ConfigError, match="knows absorb='initial' and 'final', not 'mean'"):
+        PrototypeQueries(num_queries=4, embed_dims=D, classes=(1, 3), absorb='mean')
 
 
 def test_aligned_prototypes_need_a_query_per_class():

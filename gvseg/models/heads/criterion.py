@@ -13,6 +13,7 @@ from torch.nn.functional import grid_sample
 from gvseg.core.matching import assign
 from gvseg.core.query_set import QuerySet
 from gvseg.models.structures import Assignment, ClipBatch, Decoded
+from gvseg.utils.errors import ConfigError
 
 from .point_sampling import sample_tubes, seeded, uncertain_points
 
@@ -26,8 +27,17 @@ class ClipCriterion:
     Sums over ranks normalise every loss, so one process and several give the same loss for the same global batch; so
     do one iteration and several of which :meth:`expect` has been told.
 
+    Points of losses and costs lie in the real frames: what a batch's largest frame adds to the others says nothing.
+
+    Two settings of ``train_cfg`` are ours:
+
+    * ``mask_loss_norm``: ``'mmdet'`` (default) divides the point loss by K P / T and sums over T frames, so that its
+      weight is T^2 beside T of the dice loss; ``'detectron2'`` divides by K P, so that both have T, as in
+      Mask2Former-VIS and what builds on it, whose weights 5 and 5 are meant so.
+    * ``points_in_padding``: draw points as mmdet does, in the padding too.
+
     Args:
-        head: whose ``assigner``, ``loss_*`` and point settings are used.
+        head: whose ``assigner``, ``loss_*``, ``train_cfg`` and point settings are used.
         seeded_points: draw points from each clip's seed (see :func:`point_sampling.seeded`).
     """
 
@@ -40,6 +50,10 @@ class ClipCriterion:
         self.oversample_ratio = head.oversample_ratio
         self.importance_ratio = head.importance_sample_ratio
         self.seeded_points = seeded_points
+        self.points_in_padding = head.train_cfg.get('points_in_padding', False)
+        self.mask_loss_norm = head.train_cfg.get('mask_loss_norm', 'mmdet')
+        if self.mask_loss_norm not in ('mmdet', 'detectron2'):
+            raise ConfigError(f"train_cfg.mask_loss_norm is 'mmdet' or 'detectron2', not {self.mask_loss_norm!r}")
         self.expected: Tensor | None = None
 
     def expect(self, batches: list[ClipBatch], queries: int) -> None:
@@ -81,13 +95,24 @@ class ClipCriterion:
         """Minimal-cost assignment of every clip's queries to its tubes; classes (B, N, C+1), masks (B, N, T, h, w)."""
         return [self._assign_clip(classes[clip], masks[clip], clips.targets[clip],
                                   queries.allowed(clip, clips.targets[clip].labels, clips.targets[clip].ids),
-                                  self._seed(clips, clip, layer, 0))
+                                  self._random_points(clips, clip, layer, masks.device))
                 for clip in range(len(clips))]
 
+    def _random_points(self, clips: ClipBatch, clip: int, layer: int, device: torch.device) -> Tensor:
+        """Anywhere in the clip's real frame, (P, 2)."""
+        with seeded(self._seed(clips, clip, layer, 0), device):
+            return torch.rand((1, self.num_points, 2), device=device)[0] * self._extent(clips, clip, device)
+
+    def _extent(self, clips: ClipBatch, clip: int, device: torch.device) -> Tensor:
+        """Width and height of a clip's real frame as fractions of the padded one, (1, 2)."""
+        if self.points_in_padding:
+            return torch.ones(1, 2, device=device)
+        height, width = clips.input_shape
+        size = clips.real_shapes[clip].flip(0)[None].to(device, torch.float32, non_blocking=True)
+        return size / torch.tensor([[width, height]], device=device)
+
     def _assign_clip(self, classes: Tensor, masks: Tensor, target: InstanceData, allowed: Tensor | None,
-                     seed: int | None) -> Assignment:
-        with seeded(seed, masks.device):
-            points = torch.rand((1, self.num_points, 2), device=masks.device)[0]
+                     points: Tensor) -> Assignment:
         if len(target.labels) == 0:
             empty = target.labels.new_zeros(0)
             return empty, empty
@@ -111,8 +136,8 @@ class ClipCriterion:
         if count == 0:
             return {**losses, 'mask': masks.sum() * 0, 'dice': masks.sum() * 0}
         predicted, truth = self._point_values(matched, tubes, clips, layer)
-        losses['mask'] = self.losses['mask'](
-            predicted.reshape(-1), truth.reshape(-1), avg_factor=total * self.num_points / clips.frames)
+        points = self.num_points / (clips.frames if self.mask_loss_norm == 'mmdet' else 1)
+        losses['mask'] = self.losses['mask'](predicted.reshape(-1), truth.reshape(-1), avg_factor=total * points)
         losses['dice'] = self.losses['dice'](predicted, truth, avg_factor=total)
         return losses
 
@@ -133,17 +158,20 @@ class ClipCriterion:
     def _point_values(self, matched: list[Tensor], tubes: list[Tensor], clips: ClipBatch,
                       layer: int) -> tuple[Tensor, Tensor]:
         """Logits and truth of every matched frame at uncertain points, both (M * T, P)."""
+        extents = [self._extent(clips, clip, matched[0].device) for clip in range(len(clips))]
         with torch.no_grad():
             if self.seeded_points:
-                points = torch.cat([self._points(part, self._seed(clips, clip, layer, 1))
+                points = torch.cat([self._points(part, self._seed(clips, clip, layer, 1), extents[clip])
                                     for clip, part in enumerate(matched) if len(part)])
             else:
-                points = self._points(torch.cat(matched), None)
+                extent = torch.cat([extent.expand(len(part), 2) for extent, part in zip(extents, matched)])
+                points = self._points(torch.cat(matched), None, extent)
             truth = _at_points(torch.cat(tubes).float(), points)
         return _at_points(torch.cat(matched).float(), points), truth
 
-    def _points(self, masks: Tensor, seed: int | None) -> Tensor:
-        return uncertain_points(masks.float(), self.num_points, self.oversample_ratio, self.importance_ratio, seed)
+    def _points(self, masks: Tensor, seed: int | None, extent: Tensor) -> Tensor:
+        return uncertain_points(masks.float(), self.num_points, self.oversample_ratio, self.importance_ratio, seed,
+                                extent)
 
 
 def _labels_of_shown(batch: ClipBatch, clip: int) -> Tensor:

@@ -1,12 +1,11 @@
 """Random points that do not depend on how a batch is cut.
 
-Shapes: B clips, T frames, N queries or matched masks, P points, h w mask pixels.
+Shapes: B clips, T frames, N queries, M matched masks, P points, h w mask pixels.
 """
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from mmdet.models.utils import get_uncertain_point_coords_with_randomness
 from torch import Tensor
 from torch.nn.functional import grid_sample
 
@@ -46,8 +45,31 @@ def sample_tubes(masks: Tensor, points: Tensor) -> Tensor:
     return sampled.view(len(masks), -1)
 
 
-def uncertain_points(masks: Tensor, count: int, oversample: float, importance: float, seed: int | None) -> Tensor:
-    """Points where N x T mask logits are close to zero, and random ones (PointRend), (N * T, P, 2)."""
+def uncertain_points(masks: Tensor, count: int, oversample: float, importance: float, seed: int | None,
+                     extent: Tensor) -> Tensor:
+    """Points where M x T mask logits are close to zero, and random ones (PointRend).
+
+    As mmdet's ``get_uncertain_point_coords_with_randomness``, whose points may lie in the padding too.
+
+    Args:
+        masks: logits (M, T, h, w).
+        count: P.
+        oversample: points drawn, in P, of which the least certain are chosen.
+        importance: share of the P that are chosen so; the others are any.
+        seed: as :func:`seeded`.
+        extent: width and height of each real frame as fractions of the padded one, (M, 2) or (1, 2).
+
+    Returns:
+        (x, y) as fractions of the padded frame, (M * T, P, 2).
+    """
+    extent = extent.expand(len(masks), 2).repeat_interleave(masks.shape[1], 0)[:, None]
+    frames, uncertain = masks.flatten(0, 1).unsqueeze(1), int(importance * count)
     with seeded(seed, masks.device):
-        return get_uncertain_point_coords_with_randomness(
-            masks.flatten(0, 1).unsqueeze(1), None, count, oversample, importance)
+        drawn = torch.rand(len(frames), int(count * oversample), 2, device=masks.device) * extent
+        certainty = grid_sample(frames, 2 * drawn[:, :, None] - 1, align_corners=False)[:, 0, :, 0].abs()
+        chosen = (-certainty).topk(uncertain, 1).indices
+        points = drawn.gather(1, chosen[..., None].expand(-1, -1, 2))
+        if uncertain == count:
+            return points
+        others = torch.rand(len(frames), count - uncertain, 2, device=masks.device) * extent
+        return torch.cat((points, others), 1)

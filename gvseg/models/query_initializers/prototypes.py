@@ -9,6 +9,7 @@ from torch import Tensor
 from gvseg.core.query_memory import Prototypes
 from gvseg.core.query_set import QuerySet
 from gvseg.models.structures import QueryContext
+from gvseg.utils.errors import ConfigError
 
 from .base import QueryInitializer
 
@@ -25,16 +26,21 @@ class PrototypeQueries(QueryInitializer):
         momentum: share of the old mean kept in an update.
         aligned: in training too, query c may only be assigned to class c (needs N = C): the prototype is then the
             learned query itself. ``False`` is the paper's reading, free Hungarian matching among the classes.
+        absorb: which feature is averaged (Eq. 9): the ``'initial'`` one, which goes into the decoder at test as it did
+            in training, or the ``'final'`` embedding, which comes out of it. The position is the initial one in both.
     """
 
     def __init__(self, embed_dims: int, classes: tuple[int, int], momentum: float = 0.99, aligned: bool = False,
-                 takes_cues: bool = False, is_thing: bool = False, **kwargs) -> None:
+                 absorb: str = 'initial', takes_cues: bool = False, is_thing: bool = False, **kwargs) -> None:
         super().__init__(classes=classes, takes_cues=takes_cues, is_thing=is_thing, **kwargs)
         count = classes[1] - classes[0]
         if aligned and self.num_queries != count:
             raise ValueError(f'aligned class queries need one query per class: {self.num_queries} queries, '
                              f'{count} classes (set num_queries={count})')
+        if absorb not in ('initial', 'final'):
+            raise ConfigError(f"PrototypeQueries knows absorb='initial' and 'final', not {absorb!r}")
         self.aligned = aligned
+        self.absorb = absorb
         self.prototypes = Prototypes(count, 2 * embed_dims, momentum)
 
     def forward(self, context: QueryContext) -> QuerySet:
@@ -50,11 +56,12 @@ class PrototypeQueries(QueryInitializer):
         Args:
             labels: class of each matched query, (n,) long.
             initial: initial features and positions side by side, (n, 2 D).
-            final: embeddings after decoding, (n, D); not used here.
+            final: embeddings after decoding, (n, D).
         """
         first, end = self.classes
         mine = (labels >= first) & (labels < end)
-        self.prototypes.update(labels[mine] - first, initial[mine])
+        queries = initial if self.absorb == 'initial' else torch.cat((final, initial[:, final.shape[1]:]), -1)
+        self.prototypes.update(labels[mine] - first, queries[mine])
 
     def has_prototypes(self) -> bool:
         """Whether any class has been seen; before that learned queries are all there is."""
