@@ -13,6 +13,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
+from gvseg.core.matching import assign
 from gvseg.formats.class_lists import VIPSEG_CLASSES, VIPSEG_THINGS
 from gvseg.models.query_initializers import LearnedQueries
 from gvseg.utils.command_line import readable_errors
@@ -105,8 +106,8 @@ def convert_weights(file: WeightFile, model: nn.Module, config: Config, dialect:
     check_same_network(translation.weights, own, file.path, DIALECTS[dialect].title, str(config.filename))
     report = ConversionReport(reshaped=list(translation.reshaped), unexpected=list(translation.unexpected))
     found = dict(translation.weights)
-    _fit_classes(found, own, file, target_classes(config), source_classes, report)
-    _fit_queries(found, own, file.path, model, report)
+    matches = _fit_classes(found, own, file, target_classes(config), source_classes, report)
+    _fit_queries(found, own, file.path, model, [place is not None for place in matches], report)
     state = {}
     for name, value in own.items():
         if name in found and found[name].shape != value.shape:
@@ -148,8 +149,8 @@ def _build(config: Config, path: str) -> nn.Module:
 
 
 def _fit_classes(found: dict[str, Tensor], own: dict[str, Tensor], file: WeightFile, target: tuple[str, ...],
-                 source_classes: str | None, report: ConversionReport) -> None:
-    """Class head for the target's classes, row by row, by name."""
+                 source_classes: str | None, report: ConversionReport) -> list[int | None]:
+    """Class head for the target's classes, row by row, by name; returns the file's row of each, if it has one."""
     count = len(found[CLASS_HEAD[0]]) - 1
     source = _source_classes(file, count, source_classes)
     target = target or tuple(f'class {index}' for index in range(len(own[CLASS_HEAD[0]]) - 1))
@@ -162,11 +163,11 @@ def _fit_classes(found: dict[str, Tensor], own: dict[str, Tensor], file: WeightF
             report.fresh_classes.append(name)
         else:
             report.kept_classes.append((name, source[place]))
-    if matches == list(range(count)):
-        return
-    for name in CLASS_HEAD:
-        found[name] = remap_classes(found[name], own[name], matches)
-        report.reshaped.append(f'{name}: {count} classes to {len(target)}')
+    if matches != list(range(count)):
+        for name in CLASS_HEAD:
+            found[name] = remap_classes(found[name], own[name], matches)
+            report.reshaped.append(f'{name}: {count} classes to {len(target)}')
+    return matches
 
 
 def _source_classes(file: WeightFile, count: int, given: str | None) -> tuple[str, ...]:
@@ -191,23 +192,58 @@ def _class_list(name: str) -> tuple[str, ...]:
     return tuple(DATASETS.get(CLASS_LISTS[name]).METAINFO['classes'])
 
 
-def _fit_queries(found: dict[str, Tensor], own: dict[str, Tensor], path: str, model: nn.Module,
+def _fit_queries(found: dict[str, Tensor], own: dict[str, Tensor], path: str, model: nn.Module, kept: list[bool],
                  report: ConversionReport) -> None:
-    """Learned query tables (N, D) of another length: as many rows as both have.
+    """Learned query tables (N, D) of another length, so that no query starts from nothing.
+
+    Args:
+        kept: of each class whether its row of the class head is the file's.
 
     Raises:
         CheckpointError: the model predicts with learned queries alone, so a cut would change what it finds.
     """
+    theirs, ours = len(found[QUERY_TABLES[0]]), len(own[QUERY_TABLES[0]])
+    if theirs == ours:
+        return
+    initializer = model.track_head.query_initializer
+    if isinstance(initializer, LearnedQueries):
+        raise CheckpointError(f'{path} has {theirs} queries, the config {ours}: set '
+                              'model.track_head.num_queries and query_initializer.num_queries to the former.')
+    classes = first_classes(found) * torch.tensor(kept)
+    rows = torch.cat([query_rows(part, classes) for part in getattr(initializer, 'parts', [initializer])])
     for name in QUERY_TABLES:
-        theirs, ours = len(found[name]), len(own[name])
-        if theirs == ours:
-            continue
-        if isinstance(model.track_head.query_initializer, LearnedQueries):
-            raise CheckpointError(f'{path} has {theirs} queries, the config {ours}: set '
-                                  'model.track_head.num_queries and query_initializer.num_queries to the former.')
-        rows = min(theirs, ours)
-        found[name] = torch.cat((found[name][:rows].to(own[name].dtype), own[name][rows:]))
-        report.reshaped.append(f'{name}: the first {rows} of {theirs} queries for {ours}')
+        found[name] = found[name][rows].to(own[name].dtype)
+        report.reshaped.append(f'{name}: {len(rows.unique())} of {theirs} queries for {ours}')
+
+
+def first_classes(weights: dict[str, Tensor]) -> Tensor:
+    """Class probabilities that Mask2Former gives its queries before its first layer, whatever the picture: (S, C)."""
+    feature = weights[QUERY_TABLES[0]].float()
+    norm = [weights[f'track_head.transformer_decoder.post_norm.{name}'].float() for name in ('weight', 'bias')]
+    weight, bias = (weights[name].float() for name in CLASS_HEAD)
+    return (nn.functional.layer_norm(feature, feature.shape[1:], *norm) @ weight.T + bias).softmax(-1)[:, :-1]
+
+
+def query_rows(part: nn.Module, classes: Tensor) -> Tensor:
+    """Which of the file's S queries each query of an initialiser starts from, (N,) long.
+
+    A query per class: the one that names it most, one to one (Hungarian); what is left takes the file's queries that
+    are left, in turn. Other initialisers take them from the first on: a grid reads only their positions.
+
+    Args:
+        part: the initialiser.
+        classes: probabilities that the file's queries give our classes, 0 for those it does not know, (S, C).
+    """
+    count, (first, end) = part.num_queries, part.classes or (0, classes.shape[1])
+    rows = torch.full((count, ), -1)
+    if part.reads_learned_features and count == end - first:
+        wanted = classes[:, first:end]
+        queries, places = assign(-wanted, wanted > 0)
+        rows[places] = queries
+    left = [query for query in range(len(classes)) if query not in set(rows.tolist())] or list(range(len(classes)))
+    free = (rows < 0).nonzero()[:, 0]
+    rows[free] = torch.tensor(left)[torch.arange(len(free)) % len(left)]
+    return rows
 
 
 def run_converter(dialect: str, description: str, arguments: list[str] | None = None) -> None:

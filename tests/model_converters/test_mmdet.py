@@ -6,7 +6,8 @@ import pytest
 import torch
 from mmengine.config import Config, ConfigDict
 
-from gvseg.apis.weight_conversion import convert_file, convert_weights, target_classes
+from gvseg.apis.weight_conversion import convert_file, convert_weights, first_classes, query_rows, target_classes
+from gvseg.models.query_initializers import GridQueries, PrototypeQueries
 from gvseg.utils.errors import CheckpointError
 from gvseg.utils.weight_conversion import WeightFile, read_weights
 from mmdet.registry import MODELS
@@ -109,18 +110,42 @@ def test_other_classes_and_queries_are_remapped_and_told(tmp_path: Path) -> None
     ours = build(config)
     state = build(small_config('resnet')).state_dict()
     state = dict(shake(torch.nn.Linear(64, 6)).state_dict(), **state)  # two names that nobody expects
-    state['track_head.query_feat.weight'] = torch.full((3, 64), 5.)
+    for name in ('query_feat', 'query_embed'):
+        state[f'track_head.{name}.weight'] = torch.arange(3.0)[:, None].expand(3, 64)
     result, report = convert_weights(WeightFile('a.pth', state, CLASSES), ours, config, 'mmdet')
     head, their_head = result['track_head.cls_embed.weight'], state['track_head.cls_embed.weight']
     assert torch.equal(head[[0, 1, 3]], their_head[[4, 2, 5]])  # dog, sky-other-merged and "no object"
     assert torch.equal(head[2], ours.state_dict()['track_head.cls_embed.weight'][2])
     assert report.kept_classes == [('Dog', 'dog'), ('sky', 'sky-other-merged')] and report.fresh_classes == ['lizard']
-    assert bool((result['track_head.query_feat.weight'][:3] == 5).all())
+    assert result['track_head.query_embed.weight'][:, 0].tolist() == [0, 1, 2, 0, 1, 2, 0]
     assert all(name.startswith('track_head.query_initializer.ffn') for name in report.missing) and report.missing
     assert sorted(report.unexpected) == ['bias', 'weight']
     text = '\n'.join(report.lines())
     assert 'classes: 2 of 3 taken over by name' in text and 'classes initialised afresh: lizard' in text
-    assert 'track_head.cls_embed.weight: 5 classes to 3' in text and 'the first 3 of 3 queries for 7' in text
+    assert 'track_head.cls_embed.weight: 5 classes to 3' in text and '3 of 3 queries for 7' in text
+
+
+def test_a_class_query_starts_from_the_query_that_names_its_class() -> None:
+    # Four queries, classes 0 and 1 of things, 2 to 4 of stuff; the file does not know class 4.
+    classes = torch.tensor([[0.9, 0, 0.1, 0.2, 0], [0, 0.9, 0.3, 0.1, 0], [0, 0, 0.8, 0.7, 0], [0.1, 0, 0, 0, 0]])
+    stuff = PrototypeQueries(num_queries=3, embed_dims=8, classes=(2, 5))
+    # 2 names class 2 most and class 3 too: 1 for class 2 and 2 for 3 are 1.0 together, 2 for 2 and 0 for 3 too; with
+    # 0.81 it is query 2 that keeps class 2. Class 4 takes what is left first.
+    classes[2, 2] = 0.81
+    assert query_rows(stuff, classes).tolist() == [2, 0, 1]
+    more = PrototypeQueries(num_queries=6, embed_dims=8, classes=(2, 5))
+    assert query_rows(more, classes).tolist() == [0, 1, 2, 3, 0, 1]  # not one per class: in turn
+    grid = GridQueries(grid=3, in_channels=8, embed_dims=8, num_queries=5, classes=(0, 2))
+    assert query_rows(grid, classes).tolist() == [0, 1, 2, 3, 0]
+
+
+def test_first_classes_are_those_of_the_heads_first_prediction() -> None:
+    head = shake(build(small_config('resnet'))).track_head
+    weights = {f'track_head.{name}': value for name, value in head.state_dict().items()}
+    mask_features = torch.zeros(1, head.num_frames, 64, 8, 8)
+    feature = head.query_feat.weight[None]
+    logits = head._forward_head(feature, mask_features, (2, 2))[0]
+    torch.testing.assert_close(first_classes(weights), logits[0].softmax(-1)[:, :-1])
 
 
 def test_classes_that_only_annotation_files_know() -> None:

@@ -27,14 +27,13 @@ class ClipCriterion:
     Sums over ranks normalise every loss, so one process and several give the same loss for the same global batch; so
     do one iteration and several of which :meth:`expect` has been told.
 
-    Points of losses and costs lie in the real frames: what a batch's largest frame adds to the others says nothing.
-
     Two settings of ``train_cfg`` are ours:
 
     * ``mask_loss_norm``: ``'mmdet'`` (default) divides the point loss by K P / T and sums over T frames, so that its
       weight is T^2 beside T of the dice loss; ``'detectron2'`` divides by K P, so that both have T, as in
       Mask2Former-VIS and what builds on it, whose weights 5 and 5 are meant so.
-    * ``points_in_padding``: draw points as mmdet does, in the padding too.
+    * ``points_in_padding``: points of losses and costs are drawn in the padding too (default, as mmdet and detectron2
+      do, so that masks learn to end at the frame), or in each clip's real frame only.
 
     Args:
         head: whose ``assigner``, ``loss_*``, ``train_cfg`` and point settings are used.
@@ -50,7 +49,7 @@ class ClipCriterion:
         self.oversample_ratio = head.oversample_ratio
         self.importance_ratio = head.importance_sample_ratio
         self.seeded_points = seeded_points
-        self.points_in_padding = head.train_cfg.get('points_in_padding', False)
+        self.points_in_padding = head.train_cfg.get('points_in_padding', True)
         self.mask_loss_norm = head.train_cfg.get('mask_loss_norm', 'mmdet')
         if self.mask_loss_norm not in ('mmdet', 'detectron2'):
             raise ConfigError(f"train_cfg.mask_loss_norm is 'mmdet' or 'detectron2', not {self.mask_loss_norm!r}")
