@@ -14,7 +14,7 @@ from gvseg.visualization.video_file import import_av
 
 MAX_PIXELS = 8192 * 8192  # of a frame; twice 8K
 MAX_FPS = 1000.
-MAX_GAP = 3600.  # seconds between two frames; longer ones are damaged time stamps
+MAX_GAP, MAX_STEP_BACK = 3600., 1.  # seconds between two frames; other time stamps are damaged
 MAX_READ_ERRORS = 64  # in a row; a cut file has one for each frame that is missing
 MICROSECONDS = 1_000_000
 END_TOLERANCE = 1.  # seconds by which a container's duration may exceed that of its last packet
@@ -81,15 +81,16 @@ class VideoDecoder:
     def _packets(self, container, stream) -> Iterator:
         """Compressed frames; ``None`` at the end. What cannot be read is passed over."""
         errors = 0  # since the last packet
+        streams = list(container.streams) if _tells_duration(container) else [stream]
         while errors <= MAX_READ_ERRORS:
             try:
-                for packet in container.demux(stream):
-                    if packet.dts is None and not packet.size:  # PyAV marks the end by an empty packet
-                        continue
-                    if packet.size or packet.dts is not None:
-                        self._report_faults()
-                        self._read, errors = self._read + 1, 0
-                        self._end = max(self._end, _end_of(packet))
+                for packet in container.demux(streams):
+                    self._end = max(self._end, _end_of(packet))
+                    if packet.stream_index != stream.index or packet.dts is None and not packet.size:
+                        continue  # of another stream, or PyAV's mark of the end
+                    self._report_faults()
+                    self._read, errors = self._read + 1, 0
+                    if packet.size:  # an empty one repeats a frame; to the decoder it would mean the end
                         yield packet
                 break
             except self._damage() as error:
@@ -117,22 +118,25 @@ class VideoDecoder:
         return None
 
     def _seconds(self, time: float | None, before: float | None) -> float | None:
-        """Time since the first frame; where a time stamp is damaged, a frame's time after the one before."""
+        """Time since the first frame, always increasing; where a time stamp is damaged, as the frame rate says."""
         if time is None or not math.isfinite(time):
             return None if before is None else before + 1 / self.fps
         if self.start is None:
-            self.start = time
-        seconds = time - self.start
-        if before is not None and not before < seconds < before + MAX_GAP:
-            return before + 1 / self.fps
-        return seconds
+            self.start = self._origin = time
+        seconds = time - self._origin
+        if before is None:
+            return seconds
+        if not before - MAX_STEP_BACK < seconds < before + MAX_GAP:  # a damaged time, or the clock starts anew
+            seconds = before + 1 / self.fps
+            self._origin = time - seconds
+        return max(seconds, before + 0.1 / self.fps)
 
     def _sum_up(self, count: int, container) -> None:
         """Tell a file that was cut off from one with damaged frames."""
         whole = (container.duration or 0) / MICROSECONDS
         if self.length and self._read < self.length:
             self.cut = f'{count} of {self.length} frames'
-        elif container.format.name.split(',')[0] in PRECISE_DURATIONS and 0 < self._end < whole - END_TOLERANCE:
+        elif _tells_duration(container) and 0 < self._end < whole - END_TOLERANCE:
             self.cut = f'{self._end:.1f} of {whole:.1f} seconds ({count} frames)'
         if self.cut:  # faults after the last whole frame are its consequence
             self.cut = (f'{self.path}: the file ends after {self.cut}, the rest is missing. Copy it again from where '
@@ -202,6 +206,11 @@ def upright(image: np.ndarray, frame: object) -> np.ndarray:
     degrees = getattr(frame, 'rotation', 0)
     turns = round(degrees / 90) % 4 if math.isfinite(degrees) else 0
     return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
+
+
+def _tells_duration(container) -> bool:
+    """Whether a container announces its duration, that of its longest stream, rather than a number of frames."""
+    return container.format.name.split(',')[0] in PRECISE_DURATIONS
 
 
 def _end_of(packet) -> float:

@@ -99,6 +99,19 @@ def test_a_clip_trimmed_by_its_edit_list_is_not_called_cut(tmp_path: Path) -> No
     assert round(float(images[-1].mean()) / 5) == LENGTH - 1
 
 
+@pytest.mark.filterwarnings('error')
+def test_sound_that_is_longer_than_the_pictures_is_no_cut(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / 'a.mkv'), 'w') as container:
+        video, sound = container.add_stream('libx264', rate=10), container.add_stream('aac', rate=8000)
+        video.height, video.width, video.pix_fmt = 32, 48, 'yuv420p'
+        container.mux(video.encode(av.VideoFrame.from_ndarray(np.zeros((32, 48, 3), np.uint8), format='rgb24')))
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 40_000), np.int16), format='s16', layout='mono')
+        frame.sample_rate = 8000
+        container.mux(sound.encode(frame) + sound.encode() + video.encode())
+    source = VideoSource(tmp_path / 'a.mkv')
+    assert len(list(source)) == 1 and not source.cut
+
+
 def test_frames_too_large_to_decode_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_clip(tmp_path / 'a.mp4', length=1)
     monkeypatch.setattr(video_decoding, 'MAX_PIXELS', 1000)
@@ -110,10 +123,10 @@ def test_time_stamps_that_jump_become_a_frame_interval() -> None:
     decoder = object.__new__(video_decoding.VideoDecoder)
     decoder.fps, decoder.start = 10., None
     before, times = None, []
-    for time in (2., 2.1, 1e9, 2.3, 2.5, float('nan'), None):
+    for time in (2., 2.1, 1e9, 2.3, 2.5, float('nan'), None, 2.8, 2.8, 2.9):
         before = decoder._seconds(time, before)
         times.append(round(before, 6))
-    assert times == [0., .1, .2, .3, .5, .6, .7]
+    assert times == [0., .1, .2, .3, .5, .6, .7, .8, .81, .9]
 
 
 @pytest.mark.parametrize('name', ['a\0b.mp4', 'a' * 400 + '.mp4'])
