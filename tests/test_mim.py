@@ -106,6 +106,9 @@ load_config('gvseg::vss/gvseg-vss_tiny_1xb2-3k_moving-shapes.py')
 config = load_config('mine.py')
 check_parts(config, 'mine.py')  # though its custom_imports do not name GvSeg
 model, _ = load_model(config, 'gvseg://gvseg-vss_tiny_moving-shapes')
+from importlib.metadata import requires
+for extra, name in (('openmmlab', 'onedl-mmdetection'), ('openmmlab-classic', 'mmdet')):
+    assert any(line.startswith(name) and line.endswith(f'extra == "{extra}"') for line in requires('gvseg')), extra
 print(type(model).__name__)
 '''
 

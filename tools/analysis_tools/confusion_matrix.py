@@ -72,7 +72,7 @@ def main() -> None:
         percent, names = shares(counts), (*classes, 'nothing')
         draw(percent, names, arguments.out)
         mixed = sorted(((percent[row, column], names[row], names[column]) for row in range(len(classes))
-                        for column in range(len(names)) if row != column), reverse=True)
+                        for column in range(len(names)) if row != column and counts[row, column]), reverse=True)
         for value, true, found in mixed[:10]:
             print(f'{value:5.1f} % of {true} is taken for {found}')
         print(f'written: {arguments.out}')
