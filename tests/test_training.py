@@ -70,8 +70,8 @@ def test_fully_sharded_processes_have_the_losses_of_one(once, data, tmp_path):
     config.write_text(f"_base_ = ['{CONFIG}', 'gvseg::_base_/fsdp.py']\n"
                       "optim_wrapper = dict(type='ShardedOptimWrapper')\n")
     run_tool('dist_train.sh', str(config), '2', '--work-dir', str(tmp_path),
-             *options(data, 'train_dataloader.batch_size=1'))
-    assert logged_losses(tmp_path) == pytest.approx(logged_losses(once), rel=1e-3)
-    whole, sharded = (torch.load(path / 'iter_4.pth', weights_only=False)['state_dict'] for path in (once, tmp_path))
+             *options(data, 'train_dataloader.batch_size=1', 'train_cfg.max_iters=2', 'train_cfg.val_interval=2'))
+    assert logged_losses(tmp_path) == pytest.approx(logged_losses(once)[:2], rel=1e-3)
+    whole, sharded = (torch.load(path / 'iter_2.pth', weights_only=False)['state_dict'] for path in (once, tmp_path))
     assert {name: value.shape for name, value in sharded.items()} == {
         name: value.shape for name, value in whole.items()}

@@ -172,12 +172,13 @@ def _layout(task: str, root: Path, classes: tuple[str, ...], num_things: int, si
 
 
 def _folder_of(root: Path, names: list[str], file: Path, other_than: str | None = None) -> str:
-    """Folder below the root in which a frame lies; '' is the root itself.
+    """Folder at most two levels below the root in which a frame lies; '' is the root itself.
 
     Raises:
         InputError: the frame is in none.
     """
-    folders = ['', *sorted(entry.name for entry in root.iterdir() if entry.is_dir())]
+    folders = ['', *(str(entry.relative_to(root)) for level in ('*', '*/*') for entry in sorted(root.glob(level))
+                     if entry.is_dir())]
     for folder in folders:
         if folder != other_than and all((root / folder / name).is_file() for name in names):
             return folder

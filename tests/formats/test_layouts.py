@@ -30,6 +30,10 @@ def test_instances(tmp_path: Path) -> None:
                                  data_prefix=dict(img_path='frames'))
     assert 'Frames differ in size: 6 x 8 to 12 x 16' in found.notes[0]
     assert look_at(tmp_path / 'train.json') == found
+    (tmp_path / 'frames').rename(tmp_path / '480p')
+    (tmp_path / 'frames').mkdir()
+    (tmp_path / '480p').rename(tmp_path / 'frames/480p')
+    assert look_at(tmp_path).dataset['data_prefix'] == dict(img_path='frames/480p')
 
 
 def test_panoptic(tmp_path: Path) -> None:
