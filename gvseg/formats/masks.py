@@ -51,19 +51,24 @@ def decode_runs(texts: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray, np.ndar
     values = np.add.reduceat((pieces & 31) << (BITS * place), starts) if len(starts) else np.zeros(0, np.int64)
     values -= np.where(pieces[ends] & SIGN, 1 << (BITS * (ends - starts + 1)), 0)
     owners = owner[ends]
-    places = np.arange(len(ends)) - np.searchsorted(owners, owners)
+    places = np.arange(len(ends)) - _first_of_owner(owners)
     return _undo_differences(values, owners, places), owners, places
+
+
+def _first_of_owner(owners: np.ndarray) -> np.ndarray:
+    """Index of the first entry of the same owner, for every entry; owners are sorted."""
+    starts = np.flatnonzero(np.concatenate([[True], owners[1:] != owners[:-1]])) if len(owners) else owners
+    return np.repeat(starts, np.diff(np.append(starts, len(owners))))
 
 
 def _undo_differences(values: np.ndarray, owners: np.ndarray, places: np.ndarray) -> np.ndarray:
     """Running sums over the odd and over the even places (from 2 on) of every string."""
-    chain = owners * 3 + np.where(places == 0, 0, 1 + places % 2)
-    order = np.argsort(chain, kind='stable')
-    sums = np.cumsum(values[order])
-    chain = chain[order]
-    first = np.searchsorted(chain, chain)
-    lengths = np.empty_like(values)
-    lengths[order] = sums - sums[first] + values[order][first]
+    lengths = values.copy()
+    for parity in (0, 1):
+        chain = np.flatnonzero((places % 2 == parity) & (places > 0))
+        steps = values[chain]
+        sums, first = np.cumsum(steps), _first_of_owner(owners[chain])
+        lengths[chain] = sums - sums[first] + steps[first]
     return lengths
 
 
