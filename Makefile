@@ -1,7 +1,8 @@
 # make quickstart   generate videos, run the shipped models on them, print the scores
 # make test         run the tests
 # make lint         check the style
-# Each sets up what it needs in .venv first; that happens once.
+# make test-classic install the classic OpenMMLab line (Python 3.10, torch 2.1) in .venv-classic and try it: several GB
+# Each of the others sets up what it needs in .venv first; that happens once.
 #
 # Variables: PYTHON=python3.11 (for the venv), TORCH_INDEX=... (see tools/misc/make_venv.sh),
 # ARGS="-k name" (more arguments for pytest or the quick start).
@@ -13,7 +14,7 @@ STAMP := $(VENV)/.gvseg-installed
 REQUIREMENTS := requirements/build.txt requirements/mminstall.txt requirements/runtime.txt \
     requirements/tests.txt requirements/constraints.txt setup.cfg setup.py pyproject.toml
 
-.PHONY: help venv quickstart test lint clean
+.PHONY: help venv quickstart test test-classic lint clean
 .DEFAULT_GOAL := help
 
 help:
@@ -32,9 +33,12 @@ quickstart: venv
 test: venv
 	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -q tests $(ARGS)
 
+test-classic:
+	@PYTHON="$(PYTHON)" ARGS="$(ARGS)" tools/misc/test_classic.sh .venv-classic
+
 lint: venv
 	$(VENV)/bin/python -m flake8 gvseg tools tests configs projects setup.py
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache
+	rm -rf $(VENV) .venv-classic build dist *.egg-info .pytest_cache
 	find gvseg tools tests configs projects -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -99,13 +99,22 @@ def check_content(content: Any, path: str) -> Dict[str, Tensor]:
                for name, value in places[0].items() if isinstance(value, Tensor) and isinstance(name, str)}
     if not weights:
         raise CheckpointError(f'Checkpoint {path} holds no weights (no state_dict in it); use another file.')
+    check_numbers(weights, path)
+    return weights
+
+
+def check_numbers(weights: Mapping[str, Tensor], path: str) -> None:
+    """Check that weights are real numbers.
+
+    Raises:
+        CheckpointError: Some are complex, or not numbers.
+    """
     for name, value in weights.items():
         if value.is_complex():
             raise CheckpointError(f'Checkpoint {path} has complex numbers in {name}: use another file.')
         if value.is_floating_point() and value.isnan().any():
             raise CheckpointError(f'Checkpoint {path} has weights that are not numbers (NaN), the first are in {name}: '
                                   'its training had failed. Use an older one.')
-    return weights
 
 
 def _damaged(path: str, error: Exception) -> CheckpointError:

@@ -127,3 +127,9 @@ def test_classes_of_benchmarks_that_coco_knows(target: tuple, kept: dict[str, st
     assert [name for name, place in found.items() if place is None] == fresh
     assert {name: COCO[found[name]] for name in kept} == kept
     assert match_classes(COCO, COCO) == list(range(133))
+
+
+def test_weights_that_are_no_numbers(tmp_path: Path) -> None:
+    torch.save(dict(a=torch.tensor(float('nan'))), tmp_path / 'a.pth')
+    with pytest.raises(CheckpointError, match='not numbers'):
+        read_weights(str(tmp_path / 'a.pth'))

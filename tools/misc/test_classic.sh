@@ -1,19 +1,30 @@
 #!/usr/bin/env bash
 # Try GvSeg on the classic line of the OpenMMLab packages (requirements/classic.txt); `make test-classic` runs this.
 #   tools/misc/test_classic.sh DIRECTORY_OF_THE_VENV
-# Variables: PYTHON (a Python 3.10), BUILD_SECONDS (give up on building the environment after so long, with a line and
-# exit status 0; unset: never), ARGS (more arguments for pytest).
+# Variables: PYTHON (a Python 3.10), TORCH_INDEX (address of a package index to look for torch in first, e.g. PyTorch's own
+# for its CPU builds, which are smaller), BUILD_SECONDS (give up on building the environment after so long, with a line
+# and exit status 0; unset: never), ARGS (more arguments for pytest).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 venv=$1
 export OMP_NUM_THREADS=1 CUDA_VISIBLE_DEVICES=-1 PYTHONPATH=$PWD
 
 build() {
-    local python=${PYTHON:-python3.10} install
+    local python=${PYTHON:-} tested=requirements/classic_tested.txt install candidate
+    for candidate in python3.10 "$HOME"/.pyenv/versions/3.10.*/bin/python3.10; do
+        [ -n "$python" ] || ! "$candidate" -V >/dev/null 2>&1 || python=$candidate
+    done
     install=("$venv/bin/python" -m pip --disable-pip-version-check install -qq --prefer-binary)
-    "$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))' && "$python" -m venv "$venv" &&
-        "${install[@]}" wheel "setuptools<81" &&
-        MMCV_WITH_OPS=0 "${install[@]}" --requirement requirements/classic.txt --requirement requirements/classic_tested.txt &&
+    "${python:-python3.10}" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))' || return
+    if [ "$(df -Pk . | awk 'NR == 2 {print $4}')" -lt 8000000 ]; then
+        echo "less than 8 GB of disk are free" >&2
+        return 1
+    fi
+    "$python" -m venv "$venv" && "${install[@]}" wheel "setuptools<81" || return
+    if [ -n "${TORCH_INDEX:-}" ]; then
+        "${install[@]}" --index-url "$TORCH_INDEX" "$(grep '^torch==' $tested)" || return
+    fi
+    MMCV_WITH_OPS=0 "${install[@]}" --requirement requirements/classic.txt --requirement $tested &&
         touch "$venv/.classic-installed"
 }
 

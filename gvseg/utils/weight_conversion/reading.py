@@ -15,7 +15,7 @@ from gvseg.formats.errors import InputError
 from gvseg.formats.files import safe_join
 from gvseg.formats.json_files import read_json
 
-from ..checkpoint import class_names, read_checkpoint
+from ..checkpoint import check_numbers, class_names, read_checkpoint
 from ..errors import CheckpointError
 from .safetensors import read_safetensors
 
@@ -58,6 +58,7 @@ def read_weights(path: str, trusted: bool = False) -> WeightFile:
     weights = _tensors(content)
     if not weights:
         raise CheckpointError(f'{path} holds no weights: neither tensors nor a "state_dict" or "model" with tensors.')
+    check_numbers(weights, path)
     return WeightFile(path, weights, class_names(content.get('meta')))
 
 
@@ -90,6 +91,9 @@ def _read_folder(folder: Path, trusted: bool) -> WeightFile:
     weights: Dict[str, Tensor] = {}
     for file in _files_of(folder):
         weights.update(_tensors(_read_file(file, trusted)))
+    if not weights:
+        raise CheckpointError(f'{folder} holds no weights: its files have no tensors. Download it again.')
+    check_numbers(weights, str(folder))
     names = _class_names_of(folder / 'config.json')
     given = not all(re.fullmatch(r'LABEL_\d+', name) for name in names)
     return WeightFile(str(folder), weights, names if given else ())
