@@ -14,7 +14,8 @@ from fuzz_mutations import Mutation
 from PIL import Image
 from pycocotools import mask as coco_mask
 
-from gvseg.formats import burst, coco, masks, object_maps, png_maps, vos, vspw, yolo, youtube_vis
+from gvseg.formats import (burst, coco, images, kitti_step, masks, object_maps, panoptic_json, png_maps, vos, vspw,
+                           yolo, youtube_vis)
 from gvseg.formats.files import read_names
 
 HEIGHT, WIDTH = 10, 12
@@ -94,6 +95,30 @@ def _vos_meta() -> dict[str, Any]:
                                             '2': dict(category='dog', frames=['1'])})))
 
 
+def _panoptic() -> dict[str, Any]:
+    """VIPSeg: two videos, a crowd."""
+    names = ('a', 'b')
+    segments = [dict(id=5, category_id=0, area=36, iscrowd=0), dict(id=6, category_id=1, area=4, iscrowd=1)]
+    return dict(categories=[dict(id=0, name='sky', isthing=0, color=[1, 2, 3]), dict(id=1, name='cat', isthing=1)],
+                videos=[dict(video_id=name, images=[dict(file_name=f'{frame}.jpg', height=HEIGHT, width=WIDTH)
+                                                    for frame in range(2)]) for name in names],
+                annotations=[dict(video_id=name, annotations=[dict(file_name=f'{frame}.png', segments_info=segments)
+                                                              for frame in range(2)]) for name in names])
+
+
+def _jpeg() -> bytes:
+    """A frame with an EXIF orientation."""
+    file, exif = io.BytesIO(), Image.Exif()
+    exif[images.EXIF_ORIENTATION] = 6
+    Image.fromarray(_square(200)).save(file, 'JPEG', exif=exif)
+    return file.getvalue()
+
+
+def read_step_map(path: Path) -> None:
+    """A map of KITTI-STEP and its classes."""
+    kitti_step.split_codes(png_maps.present_values(kitti_step.read_codes(path)), path)
+
+
 def read_tubes(path: Path) -> None:
     """Everything of an annotation file, decoded."""
     for video in youtube_vis.read_tubes(path).videos:
@@ -156,6 +181,10 @@ TARGETS: dict[str, Target] = {
     'shown_objects': Target(one('a.png', lambda: _png(_square(255))), mutations.PNG, object_maps.read_objects),
     'panoptic_map': Target(one('a.png', lambda: _png(np.stack([_square(5)] * 3, -1))), mutations.PNG,
                            png_maps.read_panoptic_ids),
+    'panoptic_json': Target(one('a.json', _panoptic), mutations.JSON, panoptic_json.read_panoptic_file),
+    'kitti_step_map': Target(one('a.png', lambda: _png(np.stack([_square(13)] * 3, -1))), mutations.PNG,
+                             read_step_map),
+    'image_header': Target(one('a.jpg', _jpeg), mutations.TEXT, images.read_header),
     'vspw_map': Target(one('a.png', lambda: _png(_square(7))), mutations.PNG, vspw.read_labels),
     'score_ytvis_gt': Target(_pair('gt.json', 'pred.json', TUBE_FILES), mutations.JSON,
                              score('ytvis', 'gt.json', 'pred.json')),
