@@ -79,6 +79,15 @@ def test_the_model_is_that_of_the_shipped_recipe(task: str, shapes: Path, tmp_pa
     assert unmarked(mine.val_dataloader.sampler) == expected.val_dataloader.sampler.to_dict()
 
 
+def test_the_large_model_is_that_of_the_papers_config(shapes: Path, tmp_path: Path) -> None:
+    path = tmp_path / 'mine.py'
+    path.write_text(written(shapes, 'evs', 'r50'))  # which has no classes of its own
+    expected = Config.fromfile(ROOT / 'configs/evs/gvseg-evs_r50_8xb2-15k_youtube-vos-2018.py')
+    mine = unmarked(load_config(str(path)).model)
+    mine['backbone'].pop('init_cfg', None)
+    assert mine == expected.model.to_dict()
+
+
 def test_the_pages_example_is_what_is_written(shapes: Path) -> None:
     page = (ROOT / 'docs/custom_dataset.md').read_text()
     example = re.search(r'```python\n# example: vis\n(.*?)```', page, re.DOTALL)[1]

@@ -123,7 +123,8 @@ model = dict(
         descriptor=descriptor,
         loss_cls=dict(class_weight=[1.0, 0.1]),
         query_initializer=dict(
-            type='ExemplarQueries', num_queries=100, in_channels={channels}, embed_dims=embed_dims),
+            type='ExemplarQueries', num_queries=100, in_channels=embed_dims, embed_dims=embed_dims, level=-1,
+            first_weight=0.0),
         contrastive=dict(
             type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=embed_dims)))
 ''',
