@@ -45,6 +45,19 @@ def test_grid_queries_are_spaced_at_test_and_drawn_by_the_clips_seed_in_training
     assert not grid.reads_learned_features
 
 
+def test_residual_grid_queries_begin_as_the_learned_ones_and_learn_from_the_grid():
+    grid = GridQueries(grid=2, in_channels=D, embed_dims=D, num_queries=4, residual=True).train()
+    given = context(4, clips=2)
+    queries = grid(given)
+    assert torch.equal(queries.feature[1], given.feature)
+    assert grid.reads_learned_features
+    queries.feature.sum().backward()
+    assert grid.gain.grad.abs().sum() > 0
+    with torch.no_grad():
+        grid.gain += 1
+    assert not torch.equal(grid(given).feature[1], given.feature)
+
+
 def test_a_grid_with_too_few_cells_is_refused():
     with pytest.raises(ValueError, match='raise `grid`'):
         GridQueries(grid=2, in_channels=D, embed_dims=D, num_queries=5)

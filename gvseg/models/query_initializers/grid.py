@@ -24,11 +24,13 @@ class GridQueries(QueryInitializer):
         level: which of the context's feature maps.
         with_location: add a sine encoding of the cell's centre to the cell's feature. The paper says that grid
             queries involve location cues; features of a network trained from scratch hardly hold them.
+        residual: add what comes from the grid, times a learned gain per channel that starts at zero, to the learned
+            queries instead of replacing them. Not in the paper; what the queries of a pre-trained segmenter know is
+            then where training begins.
     """
-    reads_learned_features = False
 
     def __init__(self, grid: int, in_channels: int, embed_dims: int, level: int = -2, with_location: bool = True,
-                 **kwargs) -> None:
+                 residual: bool = False, **kwargs) -> None:
         super().__init__(**kwargs)
         if grid * grid < self.num_queries:
             raise ValueError(f'a grid of {grid} x {grid} cells has fewer cells than the {self.num_queries} queries '
@@ -37,17 +39,24 @@ class GridQueries(QueryInitializer):
         self.level = level
         self.ffn = feed_forward(in_channels, embed_dims)
         self.with_location = with_location
+        self.gain = torch.nn.Parameter(torch.zeros(embed_dims)) if residual else None
+
+    @property
+    def reads_learned_features(self) -> bool:
+        return self.gain is not None
 
     def forward(self, context: QueryContext) -> QuerySet:
         features = context.features[self.level].unflatten(0, (len(context.clips), -1)).mean(1)
         cells = self._choose(context.clips.seeds, features.device)
         picked = grid_features(features, self.grid).gather(
             1, cells[..., None].expand(-1, -1, features.shape[1]))
-        _, position = context.learned()
+        learned, position = context.learned()
         feature = self.ffn(picked)
         if self.with_location:
             place = sine_position(self._centres(cells), feature.shape[-1], **context.waves)
             feature = feature + place.to(feature.dtype)
+        if self.gain is not None:
+            feature = learned + self.gain * feature
         return self._query_set(context, feature, position)
 
     def _choose(self, seeds: list[int], device: torch.device) -> Tensor:
