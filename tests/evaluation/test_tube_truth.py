@@ -27,6 +27,16 @@ def test_text_ids_of_videos_are_scored(tmp_path):
     assert metric.evaluate(2)['vis/AP'] == pytest.approx(1)
 
 
+def test_scores_that_are_no_numbers(tmp_path):
+    (tmp_path / 'gt.json').write_text(json.dumps(dataset({1: 1}, [annotation(1, 1, 1, [BOX])])))
+    metric = METRICS.build(dict(type='YouTubeVISVideoMetric', ann_file=str(tmp_path / 'gt.json')))
+    frame = sample(1, 0, 1)
+    frame.pred_track_instances = InstanceData(masks=torch.from_numpy(BOX)[None], instances_id=torch.tensor([0]),
+                                              class_scores=torch.tensor([[float('nan'), 0.1]]))
+    with pytest.raises(InputError, match='frame 0 .*class_scores are not finite'):
+        feed(metric, [[frame]], 1)
+
+
 @pytest.mark.parametrize(('edit', 'message'), [
     (lambda tube: tube['segmentations'][0].update(counts='!!'), 'annotation 1 .*frame 0.*damaged RLE'),
     (lambda tube: tube.update(segmentations=[]), 'annotation 1 .*has 0 segmentations'),

@@ -107,7 +107,8 @@ class YouTubeVISVideoMetric(VideoWiseMetric):
         """Encode the masks of a frame and add up the class scores.
 
         Raises:
-            InputError: the model wrote no pred_track_instances, or class scores of another number of classes.
+            InputError: the model wrote no pred_track_instances, or class scores of another number of classes or not
+                finite.
         """
         instances = frame.get('pred_track_instances', None)
         if instances is None:
@@ -117,6 +118,9 @@ class YouTubeVISVideoMetric(VideoWiseMetric):
         if len(scores) and scores.shape[1] != len(self.category_ids):
             raise InputError(f'{describe(frame)}: class_scores of {scores.shape[1]} classes, {self.ann_file} has '
                              f'{len(self.category_ids)} categories')
+        if not np.isfinite(scores).all():
+            raise InputError(f'{describe(frame)}: class_scores are not finite; the weights diverged, use an earlier '
+                             'checkpoint')
         slots = [int(slot) for slot in instances['instances_id']]
         for slot, rle, score in zip(slots, encode_masks(instances['masks']), scores):
             tube = state.tubes.setdefault(slot, OpenTube())
