@@ -12,6 +12,7 @@ from mmdet.registry import DATASETS
 
 from gvseg.formats.errors import InputError
 from gvseg.formats.files import list_files
+from gvseg.formats.json_files import refuse_repeats
 from gvseg.formats.object_maps import read_object_ids
 from gvseg.formats.vos import VosVideo, first_frames, read_davis_list, read_vos_meta
 
@@ -94,6 +95,7 @@ class DAVISDataset(ClipDataset):
     def read_videos(self) -> list[dict]:
         """List the frames; of the maps only the first one of each sequence is opened."""
         names = self.sequences or read_davis_list(self.ann_file)
+        refuse_repeats(names, 'sequence', self.ann_file or 'sequences')
         return [self._video(name) for name in names]
 
     def _video(self, name: str) -> dict:

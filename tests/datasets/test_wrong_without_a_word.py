@@ -112,3 +112,9 @@ def test_a_sequence_of_burst_twice(tmp_path):
     with pytest.raises(InputError, match="all_classes.json: duplicate sequence name 'LaSOT/val_0'"):
         DATASETS.build(dict(type='BURSTDataset', data_root=str(tmp_path), ann_file=str(path), test_mode=True,
                             data_prefix=dict(img_path='frames/val'), pipeline=LOAD))
+
+
+def test_a_sequence_named_twice(tmp_path):
+    config = write_video(tmp_path, [square()] * 2)
+    with pytest.raises(InputError, match="duplicate sequence 'clip'"):
+        DATASETS.build(dict(config, sequences=['clip', 'clip']))

@@ -2,7 +2,6 @@
 
 Letters: n objects of one frame, H W size of a map.
 """
-import json
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +11,12 @@ import numpy as np
 from mmdet.registry import METRICS
 from pycocotools import mask as coco_masks
 
+from gvseg.formats.errors import InputError
+from gvseg.formats.json_files import write_json
 from gvseg.formats.png_maps import present_values
 
 from ..functional.burst import TASKS, find_file, score_sequences
 from ..functional.burst_reader import PredictionReader, read_truth
-from ..functional.input_errors import BadInputError
 from .frame_access import describe, required_map
 from .video_wise_metric import VideoWiseMetric
 
@@ -49,8 +49,8 @@ def tracked_objects(frame: Any) -> Iterator[Found]:
     """Objects of `pred_track_instances`."""
     found = frame.get('pred_track_instances', None)
     if found is None:
-        raise BadInputError(f'{describe(frame)}: the model wrote no pred_track_instances, which the class-guided task '
-                            'needs')
+        raise InputError(f'{describe(frame)}: the model wrote no pred_track_instances, which the class-guided task '
+                         'needs')
     for mask, identity, score, label in zip(found['masks'], found['instances_id'], found['scores'], found['labels']):
         yield Found(int(identity), np.asarray(mask, bool), float(score), int(label))
 
@@ -89,11 +89,11 @@ class BurstMetric(VideoWiseMetric):
         """An empty record.
 
         Raises:
-            BadInputError: the sequence is not in ann_file.
+            InputError: the sequence is not in ann_file.
         """
         key = Path(str(frame.get('img_path', ''))).parts[-3:-1]
         if key not in self.sequences:
-            raise BadInputError(f'BurstMetric: {describe(frame)}: no sequence {"/".join(key)!r} in {self.truth.path}')
+            raise InputError(f'BurstMetric: {describe(frame)}: no sequence {"/".join(key)!r} in {self.truth.path}')
         return SequenceRecord(key)
 
     def add_frame(self, state: SequenceRecord, frame: Any) -> None:
@@ -105,6 +105,9 @@ class BurstMetric(VideoWiseMetric):
         for found in OBJECTS[self.task](frame):
             if not found.mask.any():
                 continue
+            if found.score is not None and not np.isfinite(found.score):
+                raise InputError(f'{describe(frame)}: a score is not finite; the weights diverged, use an earlier '
+                                 'checkpoint')
             text = coco_masks.encode(np.asfortranarray(found.mask.astype(np.uint8)))['counts'].decode()
             masks[str(found.identity)] = {'rle': text} if found.score is None else {'rle': text, 'score': found.score}
             if found.label is not None:
@@ -118,9 +121,7 @@ class BurstMetric(VideoWiseMetric):
         """Write the file; HOTA, DetA, AssA of all, common and uncommon classes."""
         content = {'split': self.truth.split, 'sequences': [self._entry(record) for record in payloads]}
         if self.outfile_prefix:
-            path = Path(f'{self.outfile_prefix}.json')
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(content))
+            write_json(f'{self.outfile_prefix}.json', content)
         if self.format_only:
             return {}
         found = PredictionReader('the predictions', self.truth, self.rule).parse(content)
@@ -144,10 +145,10 @@ class BurstMetric(VideoWiseMetric):
             used = sorted({int(key) for masks in record.frames.values() for key in masks})
             unknown = [identity for identity in used if identity not in known]
             if unknown:
-                raise BadInputError(f'BurstMetric: sequence {"/".join(record.key)}: object {unknown[0]} is not one of '
-                                    f'the exemplars {sorted(known)}')
+                raise InputError(f'BurstMetric: sequence {"/".join(record.key)}: object {unknown[0]} is not one of '
+                                 f'the exemplars {sorted(known)}')
             return {str(identity): known[identity] for identity in used}
         ids = self.category_ids if self.category_ids is not None else (self.dataset_meta or {}).get('category_ids')
         if ids is None:
-            raise BadInputError('BurstMetric: category_ids is not given and dataset_meta has none')
+            raise InputError('BurstMetric: category_ids is not given and dataset_meta has none')
         return {key: int(ids[votes.most_common(1)[0][0]]) for key, votes in record.votes.items()}
