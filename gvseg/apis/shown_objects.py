@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from gvseg.datasets.transforms.exemplars import KINDS, Exemplar, given_exemplar
+from gvseg.formats.object_maps import binary_mask
 from gvseg.utils.errors import InputError
 
 COORDINATES = dict(box=4, point=2)
@@ -22,7 +23,8 @@ class ShownObject:
     Attributes:
         identity: object id, 1 or more.
         frame: index of the frame.
-        mask: (H, W), pixels that are not 0 belong to the object.
+        mask: (H, W), pixels that are not 0 belong to the object; of a black-and-white mask with soft edges those from
+            the middle grey on.
         box: (x1, y1, x2, y2).
         point: (x, y).
         source: where it comes from (a file, an argument), for messages.
@@ -44,6 +46,9 @@ class ShownObject:
             if values is not None and (len(values) != count or not np.isfinite(np.asarray(values, float)).all()):
                 raise InputError(f'The {kind} of object {self.identity} in frame {self.place} is {tuple(values)}: '
                                  f'give {count} numbers, in pixels.')
+        mask = None if self.mask is None else np.asarray(self.mask)
+        if mask is not None and mask.ndim == 2 and mask.dtype == np.uint8:
+            object.__setattr__(self, 'mask', binary_mask(mask))
         if self.identity < 1 or self.frame < 0:
             raise InputError(f'Object {self.identity} in frame {self.frame}: ids start at 1 and frames at 0.')
 
