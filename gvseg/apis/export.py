@@ -24,9 +24,9 @@ ONNX_OPSET = 18
 
 
 class SettledPrototypeQueries(PrototypeQueries):
-    """Whether there are prototypes is settled when the graph is made."""
+    """Which classes have prototypes is settled when the graph is made."""
 
-    def has_prototypes(self) -> bool:
+    def known_classes(self) -> list[int]:
         return self.settled
 
 
@@ -34,7 +34,7 @@ def settle_prototypes(initializer: nn.Module) -> None:
     """Let no part of a query initialiser ask for values that are only known when a graph runs."""
     for part in initializer.modules():
         if isinstance(part, PrototypeQueries):
-            part.settled = part.has_prototypes()
+            part.settled = part.known_classes()
             part.__class__ = SettledPrototypeQueries
 
 

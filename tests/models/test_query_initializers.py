@@ -89,6 +89,31 @@ def test_prototypes_of_final_embeddings_keep_the_initial_position():
         PrototypeQueries(num_queries=4, embed_dims=D, classes=(1, 3), absorb='mean')
 
 
+def test_a_class_that_training_never_met_has_no_query_at_test():
+    prototypes = PrototypeQueries(num_queries=4, embed_dims=D, classes=(0, 3))
+    prototypes.absorb_queries(torch.tensor([0, 2]), torch.full((2, 2 * D), 5.), torch.zeros(2, D))
+    queries = prototypes.eval()(context(4))
+    assert queries.feature.shape == (1, 2, D) and queries.is_thing.tolist() == [False, False]
+    assert queries.classes.tolist() == [[True, False, False], [False, False, True]]
+
+
+def test_free_prototypes_are_mixtures_and_learned_queries_may_be_tested_instead():
+    """Query 0 is matched to class 0, then query 1: its prototype is their mean, (0 + 8) / 2 in the first channel."""
+    prototypes = PrototypeQueries(num_queries=2, embed_dims=D, classes=(0, 2), momentum=0.5)
+    given = context(2)
+    initial = torch.cat((given.feature, given.position), -1)
+    for query in (0, 1):
+        prototypes.absorb_queries(torch.tensor([0]), initial[query:query + 1], initial[:1, :D])
+    assert prototypes.train()(given).classes[:, :2].all()  # any query may become any class
+    mixed = prototypes.eval()(given)
+    assert mixed.feature[0, :, 0].tolist() == [4.0] and mixed.position[0, :, 0].tolist() == [-4.0]
+    learned = PrototypeQueries(num_queries=2, embed_dims=D, classes=(0, 2), test_queries='learned').eval()
+    learned.load_state_dict(prototypes.state_dict())
+    assert torch.equal(learned(given).feature[0], given.feature) and learned(given).same_role().all()
+    with pytest.raises(ConfigError, match="not 'both'"):
+        PrototypeQueries(num_queries=2, embed_dims=D, classes=(0, 2), test_queries='both')
+
+
 def test_aligned_prototypes_need_a_query_per_class():
     with pytest.raises(ValueError, match='num_queries=2'):
         PrototypeQueries(num_queries=4, embed_dims=D, classes=(1, 3), aligned=True)

@@ -118,6 +118,24 @@ def test_objects_may_enter_late_and_may_be_more_than_queries():
     assert ids <= {0, 1, 2, 3}
 
 
+def test_free_class_queries_are_tested_with_one_query_for_each_class():
+    """Twelve queries learn nine classes; at test there are nine, of which each label is one."""
+    config = ConfigDict(builders.vss_model(num_classes=9))
+    config.track_head.num_queries = 12
+    config.track_head.query_initializer.update(num_queries=12, aligned=False)
+    model = MODELS.build(config)
+    initializer = model.track_head.query_initializer
+    for label in range(9):
+        initializer.absorb_queries(torch.tensor([label]), torch.randn(1, 128), torch.zeros(1, 64))
+    model.eval()
+    with torch.no_grad():
+        result, = model.predict(pixels(1), [clip_sample('a', [0, 1, 2], 6)])
+    assert len(model.associator.state.age) == 9
+    for frame in result.video_data_samples:
+        labels = frame.pred_sem_seg.sem_seg
+        assert labels.shape == (1, 48, 72) and labels.min() >= 0 and labels.max() < 9
+
+
 def shown_in(sample: TrackDataSample, frame: int, order: list[int], given: bool = False) -> TrackDataSample:
     """The clip with objects shown by their masks in one of its frames; ``given``: as masks that are the result."""
     no_exemplars(sample)

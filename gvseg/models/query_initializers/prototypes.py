@@ -25,13 +25,21 @@ class PrototypeQueries(QueryInitializer):
         embed_dims: D.
         momentum: share of the old mean kept in an update.
         aligned: in training too, query c may only be assigned to class c (needs N = C): the prototype is then the
-            learned query itself. ``False`` is the paper's reading, free Hungarian matching among the classes.
+            learned query itself. ``False`` is the paper's reading, free Hungarian matching among the classes: a
+            prototype is then a mixture of learned queries, which the decoder has not seen in training.
         absorb: which feature is averaged (Eq. 9): the ``'initial'`` one, which goes into the decoder at test as it did
             in training, or the ``'final'`` embedding, which comes out of it. The position is the initial one in both.
+        test_queries: ``'prototypes'``, those of the classes that training has met; or ``'learned'``, all N as in
+            training, to measure what the prototypes of the same weights are worth.
+
+    Raises:
+        ValueError: the numbers of queries and classes do not fit.
+        ConfigError: ``absorb`` or ``test_queries`` is none of these.
     """
 
     def __init__(self, embed_dims: int, classes: tuple[int, int], momentum: float = 0.99, aligned: bool = False,
-                 absorb: str = 'initial', takes_cues: bool = False, is_thing: bool = False, **kwargs) -> None:
+                 absorb: str = 'initial', test_queries: str = 'prototypes', takes_cues: bool = False,
+                 is_thing: bool = False, **kwargs) -> None:
         super().__init__(classes=classes, takes_cues=takes_cues, is_thing=is_thing, **kwargs)
         count = classes[1] - classes[0]
         if aligned and self.num_queries != count:
@@ -39,16 +47,21 @@ class PrototypeQueries(QueryInitializer):
                              f'{count} classes (set num_queries={count})')
         if absorb not in ('initial', 'final'):
             raise ConfigError(f"PrototypeQueries knows absorb='initial' and 'final', not {absorb!r}")
+        if test_queries not in ('prototypes', 'learned'):
+            raise ConfigError(f"PrototypeQueries knows test_queries='prototypes' and 'learned', not {test_queries!r}")
         self.aligned = aligned
         self.absorb = absorb
+        self.test_queries = test_queries
         self.prototypes = Prototypes(count, 2 * embed_dims, momentum)
 
     def forward(self, context: QueryContext) -> QuerySet:
         feature, position = context.learned()
-        if self.training or not self.has_prototypes():
+        known = [] if self.training or self.test_queries == 'learned' else self.known_classes()
+        if not known:
             return self._query_set(context, feature, position, **self._alignment(context))
-        feature, position = self.prototypes.mean.expand(len(context.clips), -1, -1).to(feature.dtype).chunk(2, -1)
-        return self._query_set(context, feature, position, classes=self._own_class(context))
+        mean = self.prototypes.mean[known].expand(len(context.clips), -1, -1)
+        feature, position = mean.to(feature.dtype).chunk(2, -1)
+        return self._query_set(context, feature, position, classes=self._own_class(context)[known])
 
     def absorb_queries(self, labels: Tensor, initial: Tensor, final: Tensor) -> None:
         """Take in the matched queries of one iteration.
@@ -63,9 +76,9 @@ class PrototypeQueries(QueryInitializer):
         queries = initial if self.absorb == 'initial' else torch.cat((final, initial[:, final.shape[1]:]), -1)
         self.prototypes.update(labels[mine] - first, queries[mine])
 
-    def has_prototypes(self) -> bool:
-        """Whether any class has been seen; before that learned queries are all there is."""
-        return bool(self.prototypes.seen.any())
+    def known_classes(self) -> list[int]:
+        """Which of its classes have a prototype; before there is one, learned queries are all there is."""
+        return self.prototypes.seen.nonzero()[:, 0].tolist()
 
     def fill(self) -> float:
         """Share of classes that have a prototype."""
