@@ -51,10 +51,11 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def tube(number: int, video: int, category: int, masks: Sequence[Optional[dict]]) -> dict:
-    """An annotation of YouTube-VIS."""
+    """An annotation of YouTube-VIS and OVIS."""
     return dict(id=number, video_id=video, category_id=category, iscrowd=0, segmentations=list(masks),
                 bboxes=[[0, 4, 8, 8] if mask else None for mask in masks],
-                areas=[64 if mask else None for mask in masks], height=SIZE[0], width=SIZE[1])
+                areas=[64 if mask else None for mask in masks], height=SIZE[0], width=SIZE[1],
+                occlusion=['no_occlusion' if mask else None for mask in masks])  # OVIS
 
 
 def youtube_vis(root: Path, splits: Dict[str, int], classes: Sequence[str] = OVIS_CLASSES, listed: bool = True) -> None:
