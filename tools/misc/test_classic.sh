@@ -72,3 +72,5 @@ run "test of its checkpoint" tools/test.py $config "$folder/run/iter_20.pth" --w
 rm "$folder/run/iter_20.pth"
 run "resuming" tools/train.py $config --work-dir "$folder/run" --resume
 [ -e "$folder/run/iter_20.pth" ]
+"$python" tests/openmmlab_day.py >"$folder/log" 2>&1 || { tail -20 "$folder/log" >&2; exit 1; }
+echo "classic line: an OpenMMLab user's day passed"
