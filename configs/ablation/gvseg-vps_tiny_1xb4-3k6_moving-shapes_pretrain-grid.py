@@ -1,9 +1,10 @@
 """Segmenter of single frames, from which rows with grid and prototype queries start, as the paper's start from COCO."""
 _base_ = './gvseg-vps_tiny_1xb2-short_moving-shapes_4a-init.py'
 load_from = None
+clip_length = 1
 max_iters = 3600
 frames = [
-    dict(type='TemporalContrastiveFrameSample', clip_length=1, num_references=0), *_base_.load_clips,
+    dict(type='TemporalContrastiveFrameSample', clip_length=clip_length, num_references=0), *_base_.load_clips,
     *_base_.resize_and_crop, *_base_.flip_and_recolor, dict(type='PackClipInputs')
 ]
 train_dataloader = dict(batch_size=4, dataset=dict(pipeline=frames))
@@ -13,5 +14,6 @@ param_scheduler = [
     dict(type='CosineAnnealingLR', eta_min_ratio=1e-2, begin=300, end=max_iters, by_epoch=False)
 ]
 train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
-val_dataloader = dict(sampler=dict(clip_length=1))
+val_dataloader = dict(sampler=dict(clip_length=clip_length))
+test_dataloader = val_dataloader
 model = dict(track_head=dict(num_frames=1))
