@@ -8,12 +8,23 @@ import cv2
 import numpy as np
 import torch
 from mmdet.structures import DetDataSample
+from mmengine.runner import BaseLoop
 from mmengine.structures import InstanceData, PixelData
 
 from gvseg.core.panoptic import VOID, pack
 
 CLASSES = ('cat', 'dog', 'sky')
 HEIGHT, WIDTH = 4, 8
+
+
+class TrainedLoop(BaseLoop):
+    """A training loop that stands at an iteration."""
+
+    def __init__(self, iteration: int) -> None:
+        self.iter = iteration
+
+    def run(self) -> None:
+        """Nothing to do."""
 
 
 def columns(first: int, end: int) -> np.ndarray:

@@ -11,7 +11,7 @@ from mmdet.structures import TrackDataSample
 from gvseg.engine.hooks.visualization_hook import VideoVisualizationHook
 from gvseg.visualization import GvSegVisualizer, read_rgb
 
-from .samples import CLASSES, empty_sample, with_instances, with_panoptic, with_truth
+from .samples import CLASSES, TrainedLoop, empty_sample, with_instances, with_panoptic, with_truth
 
 pytest.importorskip('tensorboard', reason='needs tensorboard (requirements/optional.txt)')
 
@@ -46,7 +46,8 @@ def test_a_drawn_frame_is_in_the_event_file(tmp_path: Path) -> None:
 def test_the_hooks_sheets_are_in_the_event_file_and_on_disk_once(tmp_path: Path) -> None:
     hook = HOOKS.build(dict(type='VideoVisualizationHook', test_out_dir='shown', options=dict(videos=1)))
     assert isinstance(hook, VideoVisualizationHook)
-    runner = SimpleNamespace(visualizer=visualizer('tensorboard hook', tmp_path), work_dir=str(tmp_path), iter=40)
+    runner = SimpleNamespace(visualizer=visualizer('tensorboard hook', tmp_path), work_dir=str(tmp_path),
+                             _train_loop=TrainedLoop(40))
     hook.before_val_epoch(runner)
     frames = [with_instances(empty_sample(tmp_path / f'{index}.png', index)) for index in range(2)]
     hook.after_val_iter(runner, 0, None, [TrackDataSample(video_data_samples=frames)])

@@ -18,7 +18,7 @@ from gvseg.visualization import GvSegVisualizer, VideoFile, VideoRecorder, read_
 from gvseg.visualization.recorder import PackedSegments
 from gvseg.visualization.segments import predicted_segments
 
-from .samples import CLASSES, empty_sample, with_instances, with_panoptic, with_truth
+from .samples import CLASSES, TrainedLoop, empty_sample, with_instances, with_panoptic, with_truth
 
 KILLED = '''
 import os, sys
@@ -167,7 +167,7 @@ def test_the_visualizer_hands_pictures_to_its_backends(tmp_path: Path) -> None:
 
 def test_the_hook_records_what_the_loop_reports(tmp_path: Path) -> None:
     hook = HOOKS.build(dict(type='VideoVisualizationHook', test_out_dir='shown', options=dict(videos=1)))
-    runner = SimpleNamespace(visualizer=visualizer('hook'), work_dir=str(tmp_path), iter=7)
+    runner = SimpleNamespace(visualizer=visualizer('hook'), work_dir=str(tmp_path), _train_loop=TrainedLoop(7))
     hook.before_test_epoch(runner)
     for clip in range(2):
         frames = [with_instances(empty_sample(tmp_path / f'{clip}{i}.png', 2 * clip + i)) for i in range(2)]
