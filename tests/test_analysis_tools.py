@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from gvseg.apis.loading import load_model
-from gvseg.apis.made_up_clip import made_up_clip
+from gvseg.apis.dummy_clip import dummy_clip
 from gvseg.utils.errors import ConfigError
 from tests.shrinking import shrink
 
@@ -94,8 +94,8 @@ def test_a_model_is_timed_clip_after_clip(task: str) -> None:
 
 def test_the_made_up_clip_shows_objects_once() -> None:
     config = small('evs')
-    inputs, first = made_up_clip(config, (64, 96))
-    later = made_up_clip(config, (64, 96), start=inputs.shape[1])[1]
+    inputs, first = dummy_clip(config, (64, 96))
+    later = dummy_clip(config, (64, 96), start=inputs.shape[1])[1]
     assert inputs.shape == (1, 3, 3, 64, 96)
     assert [len(frame.exemplars) for frame in first.video_data_samples] == [3, 0, 0]
     assert [len(frame.exemplars) for frame in later.video_data_samples] == [0, 0, 0]

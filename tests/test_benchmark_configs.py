@@ -99,7 +99,7 @@ def test_references_are_chosen_by_the_change_of_descriptors_where_there_are_inst
         sampling = (data.datasets[0] if 'datasets' in data else data).pipeline[0]
         preference = sampling.get('smart')
         assert (preference is None) == (path.parent.name == 'vss'), path.stem
-        assert preference is None or (preference.type, preference.threshold) == ('ReferencePreference', 0.2)
+        assert preference is None or (preference.type, preference.threshold) == ('ReferenceFrameSelector', 0.2)
 
 
 def test_exemplars_are_read_from_the_finest_level_and_the_latest_frame() -> None:

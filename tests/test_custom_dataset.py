@@ -17,7 +17,7 @@ import gvseg.models  # noqa: F401
 import gvseg.visualization  # noqa: F401
 from gvseg.apis.new_config import SIZES, config_text
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
-from gvseg.formats.layouts import look_at
+from gvseg.formats.layouts import predict_single_view
 from gvseg.utils.config import check_parts, load_config
 from tests.test_analysis_tools import ROOT, tool
 
@@ -37,7 +37,7 @@ def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def written(shapes: Path, task: str, model: str) -> str:
     """The config's source."""
     folders = [shapes / split / FOLDERS[task] for split in ('train', 'val')]
-    return config_text(look_at(folders[0]), look_at(folders[1], 'val'), model)
+    return config_text(predict_single_view(folders[0]), predict_single_view(folders[1], 'val'), model)
 
 
 @pytest.mark.parametrize('model', ['tiny', 'mobilenet-v2', 'r50'])
@@ -104,7 +104,7 @@ def test_lines_are_short(task: str, model: str, shapes: Path) -> None:
 
 def test_sizes_follow_the_frames(shapes: Path) -> None:
     from dataclasses import replace
-    found = look_at(shapes / 'train/ytvis')
+    found = predict_single_view(shapes / 'train/ytvis')
     text = config_text(replace(found, size=(1080, 1920)), found, 'mobilenet-v2')
     assert 'short_sides=(216, 240, 264, 300)' in text and 'size=(240, 427)' in text and 'short_sides=(240, )' in text
     portrait = config_text(replace(found, size=(1920, 1080)), found, 'r50')
@@ -115,7 +115,7 @@ def test_objects_without_a_meta_file(shapes: Path, tmp_path: Path) -> None:
     for split in ('train', 'val'):
         for name in ('JPEGImages', 'Annotations'):
             shutil.copytree(shapes / split / 'ytvos' / name, tmp_path / split / name)
-    found = [look_at(tmp_path / split) for split in ('train', 'val')]
+    found = [predict_single_view(tmp_path / split) for split in ('train', 'val')]
     (tmp_path / 'mine.py').write_text(config_text(*found, 'tiny'))
     config = load_config(str(tmp_path / 'mine.py'))
     data = DATASETS.build(config.val_dataloader.dataset)
@@ -162,7 +162,7 @@ def test_maps_of_objects_become_instances(tmp_path: Path, monkeypatch: pytest.Mo
     dog, cat = found['annotations']
     assert (dog['category_id'], dog['areas'], cat['category_id'], cat['areas']) == (2, [1, 2], 1, [1, None])
     assert dog['bboxes'][0] == [1, 0, 1, 1] and cat['segmentations'][1] is None
-    assert look_at(tmp_path).classes == ('cat', 'dog')
+    assert predict_single_view(tmp_path).classes == ('cat', 'dog')
 
 
 def test_an_object_without_a_class_is_named(

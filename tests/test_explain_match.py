@@ -34,7 +34,7 @@ def explain(script: ModuleType, task: str, video: Path, *options: str) -> np.nda
 
 def test_twins_that_changed_places_differ_in_place_only(script: ModuleType) -> None:
     associator = SPAAssociator()
-    associator.step(prediction([(2, 2), (30, 50)], [0, 0]))
+    associator.track(prediction([(2, 2), (30, 50)], [0, 0]))
     match = script.Match(1, before=associator.state, clip=prediction([(30, 50), (2, 2)], [0, 0]))
     match.slots = torch.tensor([1, 0])
     tables, rows, columns = script.affinities(associator, match)

@@ -5,7 +5,7 @@ _base_ = [
 ]
 custom_hooks = [dict(type='QueryQueueHook')]
 model = dict(
-    repeat_filter=dict(type='RepeatFilter'),
+    mask_nms=dict(type='MaskNMS'),
     associator=dict(type='TrajectoryAssociator', confidence=0.2, memory=20),
     task_output=dict(type='InstanceOutput', min_score=0.2),
     track_head=dict(

@@ -7,8 +7,8 @@ custom_hooks = [dict(type='QueryQueueHook')]
 things = dict(type='GridQueries', num_queries=25, classes=(0, 6), grid=5, level=-1, in_channels=64, embed_dims=64)
 stuff = dict(type='PrototypeQueries', num_queries=5, classes=(6, 11), embed_dims=64, aligned=True)
 model = dict(
-    repeat_filter=dict(type='RepeatFilter'),
-    associator=dict(type='TrajectoryAssociator', memory=20, sure=0.8),
+    mask_nms=dict(type='MaskNMS'),
+    associator=dict(type='TrajectoryAssociator', memory=20, motion_update_score_thr=0.8),
     task_output=dict(type='PanopticOutput', num_things=6),
     track_head=dict(
         num_queries=30,

@@ -5,11 +5,11 @@ from .drawn_video import DrawnVideo
 from .inferencer import VideoInferencer
 from .loading import class_names, load_model, real_video_model, shipped_model
 from .result_files import MapFolder, ResultFile, TubeFile
-from .shown_objects import ShownObject
+from .shown_objects import ObjectPrompt
 from .video_segmenter import VideoSegmenter
 from .video_source import VideoFrame, VideoSource
 
 __all__ = [
-    'DrawnVideo', 'MapFolder', 'ResultFile', 'ShownObject', 'TubeFile', 'VideoFrame', 'VideoInferencer',
+    'DrawnVideo', 'MapFolder', 'ResultFile', 'ObjectPrompt', 'TubeFile', 'VideoFrame', 'VideoInferencer',
     'VideoSegmenter', 'VideoSource', 'class_names', 'load_model', 'real_video_model', 'shipped_model'
 ]

@@ -10,7 +10,7 @@ import numpy as np
 from mmdet.structures import DetDataSample
 
 from gvseg.visualization import VideoFile, contact_sheet, legend, overlay, predicted_segments, write_png
-from gvseg.visualization.layout import cell_shape, sheet_width, shrunk
+from gvseg.visualization.layout import cell_shape, sheet_width, downscale
 from gvseg.visualization.sound import SoundTrack
 
 from .result_files import ResultFile
@@ -47,7 +47,7 @@ class DrawnVideo(ResultFile):
         if self.sheet and self.kept.due():
             size = cell_shape(image)
             unmasked = replace(segments, masks=np.zeros((len(segments), 0, 0), bool))
-            self.kept.add(shrunk(image, size), shrunk(drawn, size), unmasked)
+            self.kept.add(downscale(image, size), downscale(drawn, size), unmasked)
 
     def close(self) -> None:
         """Finish the mp4, write the sheet."""

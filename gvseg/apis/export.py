@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from gvseg.core import contour_points, shape_position
-from gvseg.models.layers.fixed_size import fix_size
+from gvseg.models.layers.fixed_size import make_exportable
 from gvseg.models.query_initializers import PrototypeQueries
 from gvseg.models.structures import ClipBatch
 from gvseg.utils.errors import ConfigError
@@ -30,7 +30,7 @@ class SettledPrototypeQueries(PrototypeQueries):
         return self.settled
 
 
-def settle_prototypes(initializer: nn.Module) -> None:
+def freeze_prototypes(initializer: nn.Module) -> None:
     """Let no part of a query initialiser ask for values that are only known when a graph runs."""
     for part in initializer.modules():
         if isinstance(part, PrototypeQueries):
@@ -56,10 +56,10 @@ class ClipNetwork(nn.Module):
                               'Export a VIS, VSS or VPS config.')
         self.backbone = model.backbone
         try:
-            self.head = fix_size(model.track_head)
+            self.head = make_exportable(model.track_head)
         except TypeError as error:
             raise ConfigError(f'The model cannot be exported: {error}.') from error
-        settle_prototypes(self.head.query_initializer)
+        freeze_prototypes(self.head.query_initializer)
         self.register_buffer('pixel_mean', model.data_preprocessor.mean.view(1, 3, 1, 1), persistent=False)
         self.register_buffer('pixel_std', model.data_preprocessor.std.view(1, 3, 1, 1), persistent=False)
 

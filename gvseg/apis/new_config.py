@@ -61,7 +61,7 @@ train_pipeline = [
     dict(type='ClipResize', short_sides={sides}),
     dict(type='ClipRandomCrop', size={crop}),
     dict(type='ClipRandomFlip'),
-    dict(type='ClipPhotometric'),{show_train}
+    dict(type='ClipPhotoMetricDistortion'),{show_train}
     dict(type='PackClipInputs')
 ]
 test_pipeline = [

@@ -6,7 +6,7 @@ HOOK = "custom_hooks = [dict(type='QueryQueueHook')]\n"
 # Tubes that move are followed by their trajectories in both.
 MODELS = {
     ('vis', 'small'): '''model = dict({backbone}
-    repeat_filter=dict(type='RepeatFilter'),
+    mask_nms=dict(type='MaskNMS'),
     associator=dict(type='TrajectoryAssociator', confidence=0.2, memory=20),
     task_output=dict(type='InstanceOutput', min_score=0.2),
     track_head=dict(
@@ -70,8 +70,8 @@ stuff = dict(
     type='PrototypeQueries', num_queries=num_classes - num_things, classes=stuff_classes, embed_dims=embed_dims,
     aligned=True)
 model = dict({backbone}
-    repeat_filter=dict(type='RepeatFilter'),
-    associator=dict(type='TrajectoryAssociator', memory=20, sure=0.8),
+    mask_nms=dict(type='MaskNMS'),
+    associator=dict(type='TrajectoryAssociator', memory=20, motion_update_score_thr=0.8),
     task_output=dict(type='PanopticOutput', num_things=num_things),
     track_head=dict(
         num_queries=25 + num_classes - num_things,
@@ -91,7 +91,7 @@ things = dict(
 stuff = dict(
     type='PrototypeQueries', num_queries=num_classes - num_things, classes=stuff_classes, embed_dims=embed_dims)
 model = dict(
-    associator=dict(type='TrajectoryAssociator', memory=20, sure=0.8),
+    associator=dict(type='TrajectoryAssociator', memory=20, motion_update_score_thr=0.8),
     task_output=dict(type='PanopticOutput', num_things=num_things),
     track_head=dict(
         num_queries=100 + num_classes - num_things,

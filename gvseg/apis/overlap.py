@@ -14,7 +14,7 @@ SECONDS_BETWEEN_LOOKS = 0.1
 SECONDS_TO_END = 5.
 
 
-def ahead(items: Iterable[T], depth: int = 4) -> Iterator[T]:
+def prefetch(items: Iterable[T], depth: int = 4) -> Iterator[T]:
     """The same items in the same order, made in another thread while the caller works on earlier ones.
 
     The thread starts with the first item asked for and has ended when this iterator is exhausted or closed. Only one
@@ -29,7 +29,7 @@ def ahead(items: Iterable[T], depth: int = 4) -> Iterator[T]:
     """
     waiting: queue.Queue = queue.Queue(depth)
     stopped = threading.Event()
-    thread = threading.Thread(target=_fill, args=(waiting, items, stopped), name='gvseg-ahead', daemon=True)
+    thread = threading.Thread(target=_fill, args=(waiting, items, stopped), name='gvseg-prefetch', daemon=True)
     thread.start()
     try:
         while True:
@@ -45,7 +45,7 @@ def ahead(items: Iterable[T], depth: int = 4) -> Iterator[T]:
 
 
 def _fill(waiting: queue.Queue, items: Iterable, stopped: threading.Event) -> None:
-    """The thread of :func:`ahead`."""
+    """The thread of :func:`prefetch`."""
     last: tuple = (END, None)
     iterator = iter(())
     try:
@@ -71,7 +71,7 @@ def _put(waiting: queue.Queue, entry: tuple, stopped: threading.Event) -> bool:
     return False
 
 
-class Behind:
+class BackgroundWriter:
     """Calls a function in another thread, in the order of :meth:`put`, while the caller goes on.
 
     To be used in a ``with`` statement, which at its end waits for the calls that were put before, also after an error
@@ -88,7 +88,7 @@ class Behind:
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._work, name='gvseg-behind', daemon=True)
 
-    def __enter__(self) -> 'Behind':
+    def __enter__(self) -> 'BackgroundWriter':
         self._thread.start()
         return self
 

@@ -190,7 +190,7 @@ class MapFolder(ResultFile):
         return (self.folder, )
 
 
-def numbered(values: np.ndarray) -> Image.Image:
+def to_palette_png(values: np.ndarray) -> Image.Image:
     """A map (H, W) of numbers from 0 as a PNG with DAVIS' palette; 16-bit grey where 8 bits are too few."""
     if values.max(initial=0) > 255:
         return Image.fromarray(values.astype(np.uint16))
@@ -205,17 +205,17 @@ def _instances(result: DetDataSample, min_score: float) -> Image.Image:
     values = np.zeros(result.ori_shape[:2], np.int64)
     for mask, identity in zip(segments.masks, segments.ids):
         values[mask] = identity + 1
-    return numbered(values)
+    return to_palette_png(values)
 
 
 def _objects(result: DetDataSample, min_score: float) -> Image.Image:
     """Object ids, 0: background."""
-    return numbered(np.asarray(result.pred_object_map.sem_seg)[0])
+    return to_palette_png(np.asarray(result.pred_object_map.sem_seg)[0])
 
 
 def _classes(result: DetDataSample, min_score: float) -> Image.Image:
     """Labels."""
-    return numbered(np.asarray(result.pred_sem_seg.sem_seg)[0])
+    return to_palette_png(np.asarray(result.pred_sem_seg.sem_seg)[0])
 
 
 def _panoptic(result: DetDataSample, min_score: float) -> Image.Image:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from gvseg.datasets.transforms.exemplars import KINDS, Exemplar, given_exemplar
+from gvseg.datasets.transforms.exemplars import KINDS, Exemplar, make_exemplar
 from gvseg.formats.object_maps import binary_mask
 from gvseg.utils.errors import InputError
 
@@ -17,7 +17,7 @@ COORDINATES = dict(box=4, point=2)
 
 
 @dataclass(frozen=True)
-class ShownObject:
+class ObjectPrompt:
     """One object, shown in one frame by exactly one of mask, box and point, in pixels of the original frame.
 
     Attributes:
@@ -68,7 +68,7 @@ class ShownObject:
         Raises:
             DataError: mask of another size or without pixels, point or box outside; names frame and source.
         """
-        given_exemplar(self.identity, self.kind, getattr(self, self.kind), size, self.place)
+        make_exemplar(self.identity, self.kind, getattr(self, self.kind), size, self.place)
 
     def exemplar(self, size: tuple[int, int], resized: tuple[int, int]) -> Exemplar:
         """What the model reads: the same deterministic samples as in testing.
@@ -80,13 +80,13 @@ class ShownObject:
         scale = np.array([resized[1] / size[1], resized[0] / size[0]])
         if self.mask is not None:
             mask = np.asarray(self.mask) != 0
-            shown = given_exemplar(self.identity, self.kind, _scaled(mask, resized), resized, self.place)
+            shown = make_exemplar(self.identity, self.kind, _scaled(mask, resized), resized, self.place)
             return replace(shown, given_mask=mask)
         if self.box is not None:
             value = _whole_box(np.asarray(self.box, float) * np.tile(scale, 2), resized)
         else:
             value = np.asarray(self.point, float) * scale
-        return given_exemplar(self.identity, self.kind, value, resized, self.place)
+        return make_exemplar(self.identity, self.kind, value, resized, self.place)
 
 
 def _scaled(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -110,7 +110,7 @@ class VideoDecoder:
         reason: object = 'its decoder calls it corrupt'
         if not frame.is_corrupt:
             try:
-                return upright(frame.to_ndarray(format='bgr24'), frame)
+                return apply_exif_rotation(frame.to_ndarray(format='bgr24'), frame)
             except self._damage() as error:
                 reason = error
         self._errors += 1
@@ -196,7 +196,7 @@ def number_of_frames(stream) -> int | None:
     return min(counts) if stream.frames > 0 else None
 
 
-def upright(image: np.ndarray, frame: object) -> np.ndarray:
+def apply_exif_rotation(image: np.ndarray, frame: object) -> np.ndarray:
     """Apply the rotation that the file asks for; phones store frames in the sensor's orientation.
 
     Args:

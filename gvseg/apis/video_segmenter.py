@@ -20,8 +20,8 @@ from gvseg.datasets.transforms.exemplars import pack_exemplars
 from gvseg.utils.errors import ConfigError, InputError
 
 from .loading import class_names, load_model
-from .overlap import ahead
-from .shown_objects import ShownObject
+from .overlap import prefetch
+from .shown_objects import ObjectPrompt
 from .video_source import Video, VideoFrame, VideoSource
 
 READING_STEPS = ('LoadClipFrames', 'LoadClipAnnotations')
@@ -90,14 +90,14 @@ class VideoSegmenter:
         return self._exemplars is not None
 
     @property
-    def shown(self) -> tuple[ShownObject, ...]:
+    def shown(self) -> tuple[ObjectPrompt, ...]:
         """Objects shown in this video so far."""
         return tuple(self._objects)
 
     def reset(self) -> None:
         """Forget the video and the objects shown."""
         self._video += 1
-        self._objects: list[ShownObject] = []
+        self._objects: list[ObjectPrompt] = []
         self._frames: list[np.ndarray] = []
         self._start = 0
         self._reported = 0
@@ -134,7 +134,7 @@ class VideoSegmenter:
         if identity is not None and identity in taken:
             raise InputError(f'There is an object {identity} already: choose another id.')
         identity = max(taken, default=0) + 1 if identity is None else identity
-        shown = ShownObject(identity, frame_index, mask, box, point, source)
+        shown = ObjectPrompt(identity, frame_index, mask, box, point, source)
         if frame_index < self._start + len(self._frames):  # it is here already
             shown.check(self._frames[frame_index - self._start].shape[:2])
         self._objects.append(shown)
@@ -164,7 +164,7 @@ class VideoSegmenter:
                 waiting.append(frame)
                 yield frame.image
 
-        with closing(ahead(source.frames())) as frames, closing(self.stream(images(frames))) as results:
+        with closing(prefetch(source.frames())) as frames, closing(self.stream(images(frames))) as results:
             for result in results:
                 frame = waiting.popleft()
                 result.set_metainfo(dict(img_path=frame.name))

@@ -129,7 +129,8 @@ def of_owner(values: Tensor, points: ContourPoints) -> Tensor:
     return values if len(values) == 1 else values[points.owner]
 
 
-def spaced_points(points: ContourPoints, totals: Tensor, count: int, reach: Tensor, rings: int) -> ContourPoints:
+def sample_contour_points(points: ContourPoints, totals: Tensor, count: int,
+                          max_radius: Tensor, rings: int) -> ContourPoints:
     """Of each mask ``count`` points, evenly spaced in the order of ring by ring and of angle within a ring, (N, count).
 
     This order follows the contour through every bin of the histogram, as tracing it would, so that a bin gets its
@@ -140,10 +141,10 @@ def spaced_points(points: ContourPoints, totals: Tensor, count: int, reach: Tens
         points: every contour pixel, grouped by owner.
         totals: number of them of each mask, (N,).
         count: M. A mask of fewer points has some of them several times.
-        reach: radius where the last ring ends, (N,) or (1,).
+        max_radius: radius where the last ring ends, (N,) or (1,).
         rings: number of rings.
     """
-    ring = (points.distance / of_owner(reach, points) * rings).floor().clamp(max=rings - 1)
+    ring = (points.distance / of_owner(max_radius, points) * rings).floor().clamp(max=rings - 1)
     # Places that are no point come last in their group.
     rank = torch.where(points.weight > 0, ring + points.turn, rings + 1)
     key = rank.double() + (rings + 2) * points.owner

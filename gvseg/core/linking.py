@@ -48,7 +48,7 @@ def change_affinity(first: np.ndarray, second: np.ndarray, scale: float) -> np.n
     return (np.exp(-change / scale) * (squares > 0) * (others > 0)).astype(np.float32)
 
 
-def match_slots(scores: np.ndarray, allowed: np.ndarray | None = None) -> np.ndarray:
+def hungarian_match(scores: np.ndarray, allowed: np.ndarray | None = None) -> np.ndarray:
     """Query of each slot in the one-to-one assignment of greatest total score (Eq. 6).
 
     Args:
@@ -64,7 +64,7 @@ def match_slots(scores: np.ndarray, allowed: np.ndarray | None = None) -> np.nda
     return queries
 
 
-def complete(queries: np.ndarray) -> np.ndarray:
+def fill_unmatched(queries: np.ndarray) -> np.ndarray:
     """From "query of each slot, -1: none" to "slot of each query": what is left over keeps its place if it can."""
     matched = queries >= 0
     slots = np.full(len(queries), -1)

@@ -16,7 +16,7 @@ VOID = PACKED_VOID
 Numbers = TypeVar('Numbers', int, np.ndarray, Tensor)
 
 
-def highest(layers: Tensor) -> Tensor:
+def fast_argmax(layers: Tensor) -> Tensor:
     """Which layer is highest at each pixel, the first of equals: (n, ...) -> (...) long, n >= 1.
 
     ``layers.argmax(0)``, for which a CPU walks through memory pixel by pixel, 3 to 14 times slower.

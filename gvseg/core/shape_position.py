@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .contour_points import (ContourPoints, contour_of, contour_points, fill_holes, mask_centres, of_owner,
-                             spaced_points)
+                             sample_contour_points)
 from .descriptor_spec import PAPER_POINTS, DescriptorSpec
 from . import shape_position_arrays as arrays
 
@@ -20,7 +20,7 @@ FrameSize = tuple[float, float] | Tensor | None
 
 
 @torch.no_grad()
-def describe(masks: Tensor, spec: DescriptorSpec, dim: int, frame_size: FrameSize = None) -> Tensor:
+def compute_descriptors(masks: Tensor, spec: DescriptorSpec, dim: int, frame_size: FrameSize = None) -> Tensor:
     """Descriptors of masks, all at once and without waiting for the device (Eq. 3-4).
 
     Each of the M points adds 1/sqrt(D) to its bin. Then every bin whose centre lies off the frame becomes -1/sqrt(D).
@@ -40,9 +40,9 @@ def describe(masks: Tensor, spec: DescriptorSpec, dim: int, frame_size: FrameSiz
     frames = _frames(masks, frame_size)
     regions = (masks if masks.dtype == torch.bool else masks > 0.5).reshape(-1, *masks.shape[-2:])
     if in_numpy(regions):
-        described = torch.from_numpy(arrays.describe_arrays(regions.numpy(), spec, dim, frames.numpy()))
+        described = torch.from_numpy(arrays.compute_descriptors_sparse(regions.numpy(), spec, dim, frames.numpy()))
     else:
-        described = describe_all(regions, spec, dim, frames)
+        described = compute_descriptors_dense(regions, spec, dim, frames)
     return described.view(*masks.shape[:-2], spec.angle_bins, spec.radius_bins)
 
 
@@ -52,16 +52,16 @@ def tube_cues(tubes: Tensor, spec: DescriptorSpec, dim: int, frame_size: FrameSi
 
     Args:
         tubes: (K, T, H, W) bool.
-        spec, dim, frame_size: as :func:`describe`.
+        spec, dim, frame_size: as :func:`compute_descriptors`.
 
     Returns:
         (K, D), zeros for a tube without pixels.
     """
     if not in_numpy(tubes):
-        descriptors = describe(tubes, spec, dim, frame_size)
+        descriptors = compute_descriptors(tubes, spec, dim, frame_size)
         return to_query_dim(clip_descriptor(descriptors, descriptors.flatten(2).any(-1)), dim)
     frames = _frames(tubes, frame_size).numpy()
-    described = arrays.describe_arrays(tubes.flatten(0, 1).numpy(), spec, dim, frames)
+    described = arrays.compute_descriptors_sparse(tubes.flatten(0, 1).numpy(), spec, dim, frames)
     means = arrays.clip_descriptor(described.reshape(*tubes.shape[:2], *described.shape[1:]))
     return torch.from_numpy(arrays.to_query_dim(means, dim))
 
@@ -71,7 +71,7 @@ def in_numpy(masks: Tensor) -> bool:
     return masks.device.type == 'cpu'
 
 
-def describe_all(masks: Tensor, spec: DescriptorSpec, dim: int, frames: Tensor) -> Tensor:
+def compute_descriptors_dense(masks: Tensor, spec: DescriptorSpec, dim: int, frames: Tensor) -> Tensor:
     """Descriptors (N, u, v) without waiting for the device: every pixel is a point, weighing 0 off the contour.
 
     Args:
@@ -84,14 +84,14 @@ def describe_all(masks: Tensor, spec: DescriptorSpec, dim: int, frames: Tensor) 
     centres, areas = mask_centres(regions)
     contour = contour_of(regions if spec.holes else fill_holes(regions))
     points = contour_points(contour, centres)
-    reach = _reach(points, frames, len(regions), spec)
+    max_radius = _max_radius(points, frames, len(regions), spec)
     if spec.points is not None:
-        points = spaced_points(points, contour.flatten(1).sum(1), spec.points, reach, spec.radius_bins)
-    counts = _histogram(points, reach, len(regions), spec)
+        points = sample_contour_points(points, contour.flatten(1).sum(1), spec.points, max_radius, spec.radius_bins)
+    counts = _histogram(points, max_radius, len(regions), spec)
     factor = (spec.points or PAPER_POINTS) / counts.sum((1, 2), keepdim=True).clamp(min=1) / math.sqrt(dim)
     descriptors = counts * factor
     if spec.outside == 'frame':
-        descriptors = torch.where(_off_frame(centres, reach, frames, spec), -1 / math.sqrt(dim), descriptors)
+        descriptors = torch.where(_off_frame(centres, max_radius, frames, spec), -1 / math.sqrt(dim), descriptors)
     return descriptors * (areas > 0).float()[:, None, None]
 
 
@@ -110,7 +110,7 @@ def _inside_frame(masks: Tensor, frame: Tensor) -> Tensor:
     return masks & ((rows < frame[:, :1])[:, :, None] & (columns < frame[:, 1:])[:, None, :])
 
 
-def _reach(points: ContourPoints, frame: Tensor, count: int, spec: DescriptorSpec) -> Tensor:
+def _max_radius(points: ContourPoints, frame: Tensor, count: int, spec: DescriptorSpec) -> Tensor:
     """Radius where the last bin ends, for each of ``count`` masks or (1,) where all have the same."""
     if spec.radius == 'frame':
         return frame.square().sum(-1).sqrt()
@@ -120,15 +120,15 @@ def _reach(points: ContourPoints, frame: Tensor, count: int, spec: DescriptorSpe
     return extent.scatter_reduce(0, owner.flatten(), distance.flatten(), 'amax').clamp(min=0.5)
 
 
-def _histogram(points: ContourPoints, reach: Tensor, count: int, spec: DescriptorSpec) -> Tensor:
+def _histogram(points: ContourPoints, max_radius: Tensor, count: int, spec: DescriptorSpec) -> Tensor:
     """Weight of the points in each bin of ``count`` masks, (N, u, v)."""
     angle = points.turn * spec.angle_bins
-    radius = points.distance / of_owner(reach, points) * spec.radius_bins
+    radius = points.distance / of_owner(max_radius, points) * spec.radius_bins
     angle_bin, radius_bin, share = (_hard_shares if spec.binning == 'hard' else _soft_shares)(angle, radius, spec)
     place = (points.owner * spec.angle_bins + angle_bin) * spec.radius_bins + radius_bin
     place, weight = torch.broadcast_tensors(place, points.weight * share)
     # One-dimensional, because CUDA has a deterministic scatter for that; hard counts are exact in any order.
-    counts = torch.zeros(count * spec.angle_bins * spec.radius_bins, device=reach.device)
+    counts = torch.zeros(count * spec.angle_bins * spec.radius_bins, device=max_radius.device)
     return counts.scatter_add_(0, place.flatten(), weight.flatten()).view(-1, spec.angle_bins, spec.radius_bins)
 
 
@@ -152,10 +152,10 @@ def _soft_shares(angle: Tensor, radius: Tensor, spec: DescriptorSpec) -> tuple[T
     return angle_bin[:, None], radius_bin, share
 
 
-def _off_frame(centres: Tensor, reach: Tensor, frame: Tensor, spec: DescriptorSpec) -> Tensor:
+def _off_frame(centres: Tensor, max_radius: Tensor, frame: Tensor, spec: DescriptorSpec) -> Tensor:
     """Bins whose centre lies off the frame, (N, u, v)."""
-    sines, cosines, shares = bin_centres(spec.angle_bins, spec.radius_bins, reach.device)
-    radii = (shares * reach[:, None])[:, None]
+    sines, cosines, shares = bin_centres(spec.angle_bins, spec.radius_bins, max_radius.device)
+    radii = (shares * max_radius[:, None])[:, None]
     rows = centres[:, :1, None] + sines * radii
     columns = centres[:, 1:, None] + cosines * radii
     height, width = frame[:, :1, None], frame[:, 1:, None]

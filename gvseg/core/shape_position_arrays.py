@@ -46,7 +46,7 @@ class ListedPoints:
         return cls(owner, np.bincount(owner, minlength=len(masks)), turn, np.abs(offset))
 
 
-def describe_arrays(masks: np.ndarray, spec: DescriptorSpec, dim: int, frames: np.ndarray) -> np.ndarray:
+def compute_descriptors_sparse(masks: np.ndarray, spec: DescriptorSpec, dim: int, frames: np.ndarray) -> np.ndarray:
     """Descriptors of masks (Eq. 3-4).
 
     Args:
@@ -63,15 +63,15 @@ def describe_arrays(masks: np.ndarray, spec: DescriptorSpec, dim: int, frames: n
     masks = inside_frame(masks, frames)
     centres, areas = mask_centres(masks)
     points = ListedPoints.of(masks if spec.holes else fill_holes(masks), centres)
-    reach = _reach(points, frames, spec)
-    radius = points.distance * (spec.radius_bins / (reach if len(reach) == 1 else reach[points.owner]))
+    max_radius = _max_radius(points, frames, spec)
+    radius = points.distance * (spec.radius_bins / (max_radius if len(max_radius) == 1 else max_radius[points.owner]))
     weight = None if spec.points is None else _times_taken(points, radius, spec)
     descriptors = _histogram(points, radius, weight, spec)
     total = np.maximum(points.sizes, 1) if spec.points is None else np.float32(spec.points)
     factor = (spec.points or PAPER_POINTS) / math.sqrt(dim) / total
     descriptors *= factor.astype(np.float32).reshape(-1, 1, 1)
     if spec.outside == 'frame':
-        off = _off_frame(centres, reach, frames, spec)
+        off = _off_frame(centres, max_radius, frames, spec)
         descriptors = np.where(off, np.float32(-1 / math.sqrt(dim)), descriptors)
     descriptors[areas == 0] = 0
     return descriptors
@@ -156,7 +156,7 @@ def off_border(height: int, width: int) -> np.ndarray:
     return inside
 
 
-def _reach(points: ListedPoints, frames: np.ndarray, spec: DescriptorSpec) -> np.ndarray:
+def _max_radius(points: ListedPoints, frames: np.ndarray, spec: DescriptorSpec) -> np.ndarray:
     """Radius where the last bin ends, for each mask or (1,) where all have the same."""
     if spec.radius == 'frame':
         return np.sqrt((frames * frames).sum(-1))
@@ -167,7 +167,10 @@ def _reach(points: ListedPoints, frames: np.ndarray, spec: DescriptorSpec) -> np
 
 
 def _times_taken(points: ListedPoints, radius: np.ndarray, spec: DescriptorSpec) -> np.ndarray:
-    """How often each pixel is among the M of its mask, see :func:`gvseg.core.contour_points.spaced_points`; (P,)."""
+    """How often each pixel is among the M of its mask, (P,).
+
+    See :func:`gvseg.core.contour_points.sample_contour_points`.
+    """
     rings = spec.radius_bins
     ring = np.minimum(np.floor(radius), rings - 1)
     order = (ring.astype(np.float64) + points.turn + (rings + 2) * points.owner).argsort(kind='stable')
@@ -206,19 +209,19 @@ def _soft_shares(angle: np.ndarray, radius: np.ndarray, owner: np.ndarray,
     return (angle_bin * spec.radius_bins)[:, None] + radius_bin, angle_share[:, None] * radius_share
 
 
-def _off_frame(centres: np.ndarray, reach: np.ndarray, frames: np.ndarray, spec: DescriptorSpec) -> np.ndarray:
+def _off_frame(centres: np.ndarray, max_radius: np.ndarray, frames: np.ndarray, spec: DescriptorSpec) -> np.ndarray:
     """Bins whose centre lies off the frame, (N, u, v)."""
-    reach, half = reach.reshape(-1, 1, 1), (frames / 2)[..., None, None]
+    max_radius, half = max_radius.reshape(-1, 1, 1), (frames / 2)[..., None, None]
     down, right = bin_centres(spec.angle_bins, spec.radius_bins)
     # Off the frame is farther from its middle than half its side.
-    off = np.abs(down * reach + (centres.imag[:, None, None] - half[:, 0])) > half[:, 0]
-    off |= np.abs(right * reach + (centres.real[:, None, None] - half[:, 1])) > half[:, 1]
+    off = np.abs(down * max_radius + (centres.imag[:, None, None] - half[:, 0])) > half[:, 0]
+    off |= np.abs(right * max_radius + (centres.real[:, None, None] - half[:, 1])) > half[:, 1]
     return off
 
 
 @lru_cache(maxsize=16)
 def bin_centres(angle_bins: int, radius_bins: int) -> np.ndarray:
-    """Row and column of the middle of each bin around a centre, for a reach of 1, (2, u, v) float32."""
+    """Row and column of the middle of each bin around a centre, for a max_radius of 1, (2, u, v) float32."""
     angles = (np.arange(angle_bins)[:, None] + 0.5) * (2 * math.pi / angle_bins)
     shares = (np.arange(radius_bins) + 0.5) / radius_bins
     return np.stack((np.sin(angles) * shares, np.cos(angles) * shares)).astype(np.float32)

@@ -14,7 +14,7 @@ def places_and_areas(masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return (centres - (0.5 + 0.5j)).reshape(masks.shape[:2]), areas.reshape(masks.shape[:2])
 
 
-def speeds(places: np.ndarray, times: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def estimate_velocities(places: np.ndarray, times: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Speed along the straight line that fits the known places best.
 
     Two places give a speed, but a bad one, so three are asked for.
@@ -33,10 +33,10 @@ def speeds(places: np.ndarray, times: np.ndarray, known: np.ndarray) -> tuple[np
 def extrapolate(places: np.ndarray, times: np.ndarray, known: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Places at other times on the straight line that fits the known ones best.
 
-    A tube without :func:`speeds` worth anything is expected to stay at its last known place.
+    A tube without :func:`estimate_velocities` worth anything is expected to stay at its last known place.
 
     Args:
-        places, times, known: as :func:`speeds`.
+        places, times, known: as :func:`estimate_velocities`.
         at: times asked for, (T,), or (N, T) where each tube has its own.
 
     Returns:
@@ -60,7 +60,7 @@ def _line(places: np.ndarray, times: np.ndarray, known: np.ndarray) -> tuple[np.
     return speed, (count >= 3) & (spread > 0), (places * known).sum(1) / divisor, mean_time
 
 
-def shared_overlap(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def tube_iou_shared_frames(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """IoU of every pair of tubes over the frames that both have, (N, T, h, w) and (M, T, h, w) bool -> (N, M)."""
     first, second = (tubes.reshape(len(tubes), int(np.prod(tubes.shape[1:]))).astype(np.float32)
                      for tubes in (first, second))

@@ -16,14 +16,14 @@ def mask_confidence(logits: Tensor) -> Tensor:
     return (probabilities * inside).sum(1) / inside.sum(1).clamp(min=1)
 
 
-def tube_overlap(first: Tensor, second: Tensor) -> Tensor:
+def tube_iou(first: Tensor, second: Tensor) -> Tensor:
     """IoU of every pair of tubes, (N, T, h, w) and (M, T, h, w) bool -> (N, M)."""
     first, second = first.flatten(1).float(), second.flatten(1).float()
     common = first @ second.T
     return common / (first.sum(1)[:, None] + second.sum(1)[None] - common).clamp(min=1)
 
 
-def keep_best(masks: Tensor, scores: Tensor, threshold: float) -> Tensor:
+def tube_nms(masks: Tensor, scores: Tensor, threshold: float) -> Tensor:
     """Tubes that do not repeat a better one, (N,) bool.
 
     From the best down, a tube is kept if its IoU with every tube kept so far is below the threshold.
@@ -33,7 +33,7 @@ def keep_best(masks: Tensor, scores: Tensor, threshold: float) -> Tensor:
         scores: (N,).
         threshold: greatest IoU of two kept tubes, exclusive.
     """
-    overlap = tube_overlap(masks, masks)
+    overlap = tube_iou(masks, masks)
     kept = torch.zeros_like(scores, dtype=torch.bool)
     for index in scores.argsort(descending=True).tolist():
         kept[index] = not bool((overlap[index][kept] >= threshold).any())

@@ -22,7 +22,7 @@ from gvseg.formats.constants import STUFF_ID_OFFSET, VOID_VALUE, VOID_VALUE_16BI
 from gvseg.formats.errors import InputError
 from gvseg.formats.masks import decode_mask, mask_fault
 from gvseg.formats.object_maps import read_binary_mask, read_object_ids
-from gvseg.formats.png_maps import present_values, read_label_map, read_panoptic_ids
+from gvseg.formats.png_maps import unique_labels, read_label_map, read_panoptic_ids
 
 from .reading import warn_once
 
@@ -178,7 +178,7 @@ def map_segments(frame: dict, values: np.ndarray) -> Sequence[Tuple]:
     Raises:
         InputError: a value that is no class or segment.
     """
-    return MAP_FORMATS[frame['map_format']].decode(present_values(values), frame)
+    return MAP_FORMATS[frame['map_format']].decode(unique_labels(values), frame)
 
 
 def _from_map(frame: dict, size: Tuple[int, int]) -> Segments:

@@ -11,7 +11,7 @@ from gvseg.core.descriptor_spec import DescriptorSpec
 from gvseg.utils.errors import ConfigError
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
-DESCRIBING_PARTS = ('MakeExemplars', 'ReferencePreference')
+DESCRIBING_PARTS = ('MakeExemplars', 'ReferenceFrameSelector')
 """Parts of pipelines that compute shape-position descriptors."""
 CLIP_MAKING_PARTS = ('TemporalContrastiveFrameSample', 'PseudoVideo', 'CameraPseudoVideo')
 """Steps of pipelines that decide which frames an item has; the last of them counts."""
@@ -98,7 +98,7 @@ def describing_parts(config: Config) -> Iterator[tuple[str, dict]]:
     """Dotted key and settings of every part of a pipeline that computes descriptors."""
     for loader in LOADERS:
         for key, node in _dicts(config.get(loader), loader):
-            part = {'type': 'ReferencePreference', **node} if key.endswith('.smart') else node
+            part = {'type': 'ReferenceFrameSelector', **node} if key.endswith('.smart') else node
             if _name(part) in DESCRIBING_PARTS:
                 yield key, part
 

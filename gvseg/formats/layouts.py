@@ -48,7 +48,7 @@ class Layout:
     notes: tuple[str, ...] = field(default=())
 
 
-def look_at(root: str | Path, split: str = 'train') -> Layout:
+def predict_single_view(root: str | Path, split: str = 'train') -> Layout:
     """Find out what a folder holds.
 
     Args:

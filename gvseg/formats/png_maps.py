@@ -188,7 +188,7 @@ def read_panoptic_ids(path: PathLike, red_is_high: bool = False) -> np.ndarray:
     return codes & (PANOPTIC_ID_LIMIT - 1)
 
 
-def present_values(values: np.ndarray) -> np.ndarray:
+def unique_labels(values: np.ndarray) -> np.ndarray:
     """Distinct values of a map (H, W), sorted; only the starts of its runs are sorted, far fewer than the pixels."""
     flat = values.ravel()
     return np.unique(flat[np.flatnonzero(np.concatenate([[True], flat[1:] != flat[:-1]]))] if flat.size else flat)

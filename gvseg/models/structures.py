@@ -25,7 +25,7 @@ def has_pixels(logits: Tensor) -> Tensor:
 
 
 @dataclass
-class Exemplars:
+class ExemplarBatch:
     """K objects shown to the network in one clip.
 
     Attributes:
@@ -115,7 +115,7 @@ class ClipBatch:
     seeds: list[int]
     clips_per_video: int = 1
     targets: list[InstanceData] | None = None
-    exemplars: list[Exemplars] | None = None
+    exemplars: list[ExemplarBatch] | None = None
     frame_ids: Tensor | None = None
     memories: list[ObjectMemory | None] | None = None
 
@@ -150,7 +150,7 @@ class QueryContext:
 
 
 @dataclass
-class Decoded:
+class DecoderOutput:
     """All that the transformer decoder says of B clips.
 
     Attributes:

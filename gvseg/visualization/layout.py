@@ -46,7 +46,7 @@ def contact_sheet(rows: Sequence[Sequence[np.ndarray]], row_titles: Sequence[str
     lines = [_row([text_bar(name, cell_width, BAR) for name in column_titles], np.full((BAR, BAR, 3), 255, np.uint8))]
     for images, name in zip(rows, row_titles):
         side = cv2.rotate(text_bar(name, cell_height, BAR), cv2.ROTATE_90_COUNTERCLOCKWISE)
-        lines.append(_row([shrunk(image, (cell_height, cell_width)) for image in images], side))
+        lines.append(_row([downscale(image, (cell_height, cell_width)) for image in images], side))
     width = lines[0].shape[1]
     if title:
         lines.insert(0, text_bar(title, width, BAR + 8, 0.6))
@@ -61,7 +61,7 @@ def cell_shape(image: np.ndarray, cell_width: int = CELL_WIDTH) -> tuple[int, in
     return max(1, round(image.shape[0] * cell_width / image.shape[1])), cell_width
 
 
-def shrunk(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def downscale(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """The image at size (H, W)."""
     return image if image.shape[:2] == size else cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA)
 

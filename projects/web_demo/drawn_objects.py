@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import cv2
 import numpy as np
 
-from gvseg.apis import ShownObject
+from gvseg.apis import ObjectPrompt
 from gvseg.utils.errors import InputError
 from gvseg.visualization import id_colours
 
@@ -86,17 +86,17 @@ class DrawnObjects:
         """Forget all."""
         self.drawings.clear()
 
-    def shown(self) -> list[ShownObject]:
+    def shown(self) -> list[ObjectPrompt]:
         """The objects, by identity."""
         objects: dict[int, list[Drawing]] = {}
         for drawing in self.drawings:
             objects.setdefault(drawing.identity, []).append(drawing)
         return [self._shown(drawings) for drawings in objects.values()]
 
-    def _shown(self, drawings: list[Drawing]) -> ShownObject:
+    def _shown(self, drawings: list[Drawing]) -> ObjectPrompt:
         first = drawings[0]
         value = dict(point=self._point, box=self._box, brush=self._mask)[first.kind](drawings)
-        return ShownObject(first.identity, first.frame, **value)
+        return ObjectPrompt(first.identity, first.frame, **value)
 
     def _checked(self, frame: int, kind: str, places: Sequence[Sequence[float]],
                  radius: float) -> tuple[tuple[float, float], ...]:

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from gvseg.apis import overlap
-from gvseg.apis.overlap import Behind, ahead
+from gvseg.apis.overlap import BackgroundWriter, prefetch
 
 PATIENCE = 10
 
@@ -23,13 +23,13 @@ def wait_for(condition) -> bool:
 
 
 def test_items_come_in_order_and_the_thread_ends() -> None:
-    assert list(ahead(range(50), depth=3)) == list(range(50))
+    assert list(prefetch(range(50), depth=3)) == list(range(50))
     assert own_threads() == []
 
 
 def test_the_next_item_is_made_while_the_caller_works() -> None:
     made = []
-    items = ahead((made.append(number) or number for number in range(100)), depth=4)
+    items = prefetch((made.append(number) or number for number in range(100)), depth=4)
     assert next(items) == 0
     # Four wait, a fifth is held by the thread that waits for a free place; never more.
     assert wait_for(lambda: len(made) == 6)
@@ -44,7 +44,7 @@ def test_an_error_comes_after_the_items_before_it() -> None:
         yield 1
         raise OSError('gone')
 
-    items = ahead(broken())
+    items = prefetch(broken())
     assert next(items) == 1
     with pytest.raises(OSError, match='gone'):
         next(items)
@@ -61,7 +61,7 @@ def test_stopping_early_closes_the_source() -> None:
         finally:
             closed.set()
 
-    for _ in ahead(endless(), depth=1):
+    for _ in prefetch(endless(), depth=1):
         break
     assert closed.wait(PATIENCE) and wait_for(lambda: own_threads() == [])
 
@@ -74,7 +74,7 @@ def test_a_source_that_stalls_is_left_behind(monkeypatch: pytest.MonkeyPatch) ->
         yield 1
         goes_on.wait(PATIENCE)  # a camera that gives no picture
 
-    items = ahead(stalling())
+    items = prefetch(stalling())
     next(items)
     start = time.monotonic()
     items.close()
@@ -85,7 +85,7 @@ def test_a_source_that_stalls_is_left_behind(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_calls_are_made_in_order_before_the_end() -> None:
     called = []
-    with Behind(lambda number: called.append(number), depth=2) as behind:
+    with BackgroundWriter(lambda number: called.append(number), depth=2) as behind:
         for number in range(30):
             behind.put(number)
     assert called == list(range(30)) and own_threads() == []
@@ -93,7 +93,7 @@ def test_calls_are_made_in_order_before_the_end() -> None:
 
 def test_the_caller_goes_on_while_a_call_runs() -> None:
     going = threading.Event()
-    with Behind(lambda: going.wait(PATIENCE)) as behind:
+    with BackgroundWriter(lambda: going.wait(PATIENCE)) as behind:
         behind.put()
         going.set()  # not reached if put() waited for the call
 
@@ -106,7 +106,7 @@ def test_an_error_reaches_the_caller_and_nothing_waits_for_ever() -> None:
         raise OSError('disk full')
 
     with pytest.raises(OSError, match='disk full'):
-        with Behind(fails, depth=1) as behind:
+        with BackgroundWriter(fails, depth=1) as behind:
             for number in range(1000):
                 behind.put(number)
     assert called == [0] and own_threads() == []
@@ -114,14 +114,14 @@ def test_an_error_reaches_the_caller_and_nothing_waits_for_ever() -> None:
 
 def test_the_last_calls_error_is_raised_at_the_end() -> None:
     with pytest.raises(ZeroDivisionError):
-        with Behind(lambda: 1 / 0) as behind:
+        with BackgroundWriter(lambda: 1 / 0) as behind:
             behind.put()
 
 
 def test_an_interruption_lets_waiting_calls_finish() -> None:
     called = []
     with pytest.raises(KeyboardInterrupt):
-        with Behind(lambda number: time.sleep(0.02) or called.append(number), depth=8) as behind:
+        with BackgroundWriter(lambda number: time.sleep(0.02) or called.append(number), depth=8) as behind:
             for number in range(5):
                 behind.put(number)
             raise KeyboardInterrupt

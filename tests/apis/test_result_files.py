@@ -14,7 +14,7 @@ from pycocotools import mask as coco_mask
 
 from gvseg.apis import DrawnVideo, MapFolder, TubeFile, VideoFrame
 from gvseg.apis.drawn_video import SpacedFrames
-from gvseg.apis.result_files import numbered
+from gvseg.apis.result_files import to_palette_png
 from gvseg.utils.errors import WorkDirError
 from tests.visualization.samples import (CLASSES, HEIGHT, WIDTH, columns, empty_sample, with_instances, with_objects,
                                          with_panoptic, with_semantic)
@@ -108,7 +108,7 @@ def test_panoptic_maps_have_kitti_steps_colours(tmp_path: Path) -> None:
 
 
 def test_large_numbers_take_16_bits() -> None:
-    image = numbered(np.array([[0, 256]]))
+    image = to_palette_png(np.array([[0, 256]]))
     assert image.mode.startswith('I;16') and np.asarray(image).tolist() == [[0, 256]]
 
 

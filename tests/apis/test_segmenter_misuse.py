@@ -4,7 +4,7 @@ import warnings
 import pytest
 import torch
 
-from gvseg.apis import ShownObject
+from gvseg.apis import ObjectPrompt
 from gvseg.utils.errors import InputError
 
 from .conftest import content
@@ -49,4 +49,4 @@ def test_the_order_of_channels_is_an_argument(segmenters: dict, frames: list) ->
 def test_coordinates_are_finite_and_of_their_number(shown: dict) -> None:
     kind = next(iter(shown))
     with pytest.raises(InputError, match=f'The {kind} of object 3 in frame 5 .*: give [24] numbers, in pixels'):
-        ShownObject(3, 5, **shown)
+        ObjectPrompt(3, 5, **shown)

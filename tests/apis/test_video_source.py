@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gvseg.apis import VideoSource
-from gvseg.apis.video_decoding import upright
+from gvseg.apis.video_decoding import apply_exif_rotation
 
 
 def test_a_video_file_gives_its_frames(video: Path, frames: list[np.ndarray]) -> None:
@@ -34,10 +34,11 @@ def test_pictures_are_in_the_order_of_their_numbers(tmp_path: Path) -> None:
 
 def test_a_frame_is_turned_as_the_file_asks() -> None:
     image = np.arange(6, dtype=np.uint8).reshape(2, 3, 1)
-    turned = upright(image, SimpleNamespace(rotation=90))  # counterclockwise: the right column comes to the top
+    # counterclockwise: the right column comes to the top
+    turned = apply_exif_rotation(image, SimpleNamespace(rotation=90))
     np.testing.assert_array_equal(turned[0, :, 0], [2, 5])
-    np.testing.assert_array_equal(upright(image, SimpleNamespace(rotation=-90))[0, :, 0], [3, 0])
-    assert upright(image, SimpleNamespace()) is image
+    np.testing.assert_array_equal(apply_exif_rotation(image, SimpleNamespace(rotation=-90))[0, :, 0], [3, 0])
+    assert apply_exif_rotation(image, SimpleNamespace()) is image
 
 
 @pytest.mark.parametrize('content, message', [

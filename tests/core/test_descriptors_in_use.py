@@ -4,7 +4,7 @@ import math
 import pytest
 import torch
 
-from gvseg.core.shape_position import clip_descriptor, describe, descriptor_change, end_frames, to_query_dim
+from gvseg.core.shape_position import clip_descriptor, compute_descriptors, descriptor_change, end_frames, to_query_dim
 from gvseg.core.shape_position import DescriptorSpec
 
 
@@ -34,7 +34,7 @@ def test_a_shape_that_moves_changes_more_the_farther_it_goes() -> None:
     masks = torch.zeros(4, 60, 90, dtype=torch.bool)
     for index, shift in enumerate((0, 1, 10, 40)):
         masks[index, 20:40, 10 + shift:30 + shift] = True
-    descriptors = describe(masks, DescriptorSpec(), 256)
+    descriptors = compute_descriptors(masks, DescriptorSpec(), 256)
     change = descriptor_change(descriptors[:1], descriptors).tolist()
     assert change == sorted(change)
     assert change[0] == 0 and change[1] < 0.2 < change[3]

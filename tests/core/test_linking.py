@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from gvseg.core import matching, shape_position
-from gvseg.core.linking import affinity, change_affinity, complete, match_slots
+from gvseg.core.linking import affinity, change_affinity, fill_unmatched, hungarian_match
 from gvseg.core.shape_position_arrays import to_query_dim
 
 
@@ -33,15 +33,16 @@ def test_cues_are_the_networks_own(bins: tuple[int, int], dim: int) -> None:
 def test_slots_follow_the_greatest_total_affinity() -> None:
     # 0.8 + 0.85 is more than 0.9 and anything beside it.
     scores = np.array([[0.9, 0.8, 0], [0.85, 0, 0], [0, 0, 0.1]])
-    assert match_slots(scores).tolist() == [1, 0, 2]
+    assert hungarian_match(scores).tolist() == [1, 0, 2]
 
 
 def test_a_slot_without_an_allowed_partner_is_unmatched() -> None:
     allowed = np.array([[True, False], [True, False], [False, False]])
-    assert match_slots(np.array([[0.1, 0.9], [0.2, 0.9], [1, 1]]), allowed).tolist() == [-1, 0, -1]
+    assert hungarian_match(np.array([[0.1, 0.9], [0.2, 0.9], [1, 1]]), allowed).tolist() == [-1, 0, -1]
 
 
 def test_queries_left_over_keep_their_place_if_it_is_free() -> None:
-    assert complete(np.array([1, -1, -1, 3])).tolist() == [1, 0, 2, 3]  # query 0 finds its place taken, 2 does not
-    assert complete(np.array([-1, -1])).tolist() == [0, 1]
-    assert complete(np.zeros(0, int)).tolist() == []
+    assert fill_unmatched(np.array([1, -1, -1, 3])).tolist() == [1, 0, 2,
+                                                                 3]  # query 0 finds its place taken, 2 does not
+    assert fill_unmatched(np.array([-1, -1])).tolist() == [0, 1]
+    assert fill_unmatched(np.zeros(0, int)).tolist() == []

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import torch
 
-from gvseg.core.panoptic import PANOPTIC_DIVISOR, VOID, highest, pack, unpack
+from gvseg.core.panoptic import PANOPTIC_DIVISOR, VOID, fast_argmax, pack, unpack
 
 
 def test_packed_numbers() -> None:
@@ -14,10 +14,10 @@ def test_packed_numbers() -> None:
 
 def test_highest_layer() -> None:
     layers = torch.tensor([[0.5, 0.1, -2.0, 0.0], [0.5, 0.3, -1.0, 0.0], [0.2, 0.2, -3.0, 0.0]])
-    assert highest(layers).tolist() == [0, 1, 1, 0]  # the first of equals
+    assert fast_argmax(layers).tolist() == [0, 1, 1, 0]  # the first of equals
     layers = torch.randint(0, 4, (300, 5, 7)).float()
-    assert torch.equal(highest(layers), layers.argmax(0))
-    assert highest(layers[:1]).eq(0).all()
+    assert torch.equal(fast_argmax(layers), layers.argmax(0))
+    assert fast_argmax(layers[:1]).eq(0).all()
 
 
 @pytest.mark.parametrize('array', [np.array, torch.tensor])

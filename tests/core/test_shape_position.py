@@ -11,7 +11,7 @@ from scipy.ndimage import binary_erosion, binary_fill_holes
 from torch import Tensor
 
 from gvseg.core import contour_points, shape_position, shape_position_arrays
-from gvseg.core.shape_position import DescriptorSpec, describe, tube_cues
+from gvseg.core.shape_position import DescriptorSpec, compute_descriptors, tube_cues
 
 QUADRANTS = dict(angle_bins=4, radius_bins=1)
 READINGS = [
@@ -37,21 +37,21 @@ def test_ring_of_eight_points_has_two_in_each_quadrant() -> None:
     # the frame's diagonal is 5, so that the first of two radius bins ends at 2.5.
     square = picture('###.', '###.', '###.')
     spec = DescriptorSpec(angle_bins=4, radius_bins=2, points=8, outside='none')
-    assert describe(square, spec, dim=1).tolist() == [[2, 0]] * 4
-    assert describe(square, spec, dim=4).tolist() == [[1, 0]] * 4
+    assert compute_descriptors(square, spec, dim=1).tolist() == [[2, 0]] * 4
+    assert compute_descriptors(square, spec, dim=4).tolist() == [[1, 0]] * 4
 
 
 def test_all_contour_pixels_weigh_two_hundred_together() -> None:
     square = picture('###.', '###.', '###.')
     spec = DescriptorSpec(**QUADRANTS, points=None, outside='none')
-    assert describe(square, spec, dim=1).tolist() == [[200 * 2 / 8]] * 4
+    assert compute_descriptors(square, spec, dim=1).tolist() == [[200 * 2 / 8]] * 4
 
 
 @pytest.mark.parametrize(('points', 'expected'), [(4, 1), (8, 2), (12, 3), (200, 50)])
 def test_points_are_spread_evenly(points: int, expected: int) -> None:
     square = picture('###.', '###.', '###.')
     spec = DescriptorSpec(**QUADRANTS, points=points, outside='none')
-    assert describe(square, spec, dim=1).tolist() == [[expected]] * 4
+    assert compute_descriptors(square, spec, dim=1).tolist() == [[expected]] * 4
 
 
 def test_far_points_fall_into_far_bins() -> None:
@@ -59,13 +59,13 @@ def test_far_points_fall_into_far_bins() -> None:
     # degrees, in the first half turn, the left one at 180, in the second.
     line = picture('####', '....', '....')
     spec = DescriptorSpec(angle_bins=2, radius_bins=4, points=4, outside='none')
-    assert describe(line, spec, dim=1).tolist() == [[1, 1, 0, 0], [1, 1, 0, 0]]
+    assert compute_descriptors(line, spec, dim=1).tolist() == [[1, 1, 0, 0], [1, 1, 0, 0]]
     # Of a real frame of 3 x 2 pixels only the left half of the line remains.
-    assert describe(line, spec, dim=1, frame_size=(3, 2)).tolist() == [[2, 0, 0, 0], [2, 0, 0, 0]]
+    assert compute_descriptors(line, spec, dim=1, frame_size=(3, 2)).tolist() == [[2, 0, 0, 0], [2, 0, 0, 0]]
 
 
 def test_two_hundred_points_give_each_bin_its_share_to_within_one() -> None:
-    counts, shares = (describe(blobs(6, 90, 120), DescriptorSpec(points=points, outside='none'), 1)
+    counts, shares = (compute_descriptors(blobs(6, 90, 120), DescriptorSpec(points=points, outside='none'), 1)
                       for points in (200, None))
     assert float((counts - shares).abs().max()) <= 1
     assert counts.sum((1, 2)).tolist() == [200, 200, 0, 200, 200, 200]
@@ -76,15 +76,15 @@ def test_bins_whose_centre_is_off_the_frame_are_negative() -> None:
     # (3, 3) is in the frame, rows or columns -1 are not. The frame wins over a count.
     corner = picture('##..', '##..', '....', '....')
     spec = DescriptorSpec(**QUADRANTS, points=4)
-    assert describe(corner, spec, dim=4).flatten().tolist() == [0.5, -0.5, -0.5, -0.5]
-    assert describe(corner.flip(0, 1), spec, dim=4).flatten().tolist() == [-0.5, -0.5, 0.5, -0.5]
+    assert compute_descriptors(corner, spec, dim=4).flatten().tolist() == [0.5, -0.5, -0.5, -0.5]
+    assert compute_descriptors(corner.flip(0, 1), spec, dim=4).flatten().tolist() == [-0.5, -0.5, 0.5, -0.5]
 
 
 def test_like_shapes_differ_by_place_only_through_the_frame() -> None:
     masks = torch.zeros(2, 20, 30, dtype=torch.bool)
     masks[0, 2:6, 3:9] = True
     masks[1, 11:15, 18:24] = True
-    placed, plain = (describe(masks, DescriptorSpec(outside=outside), 64) for outside in ('frame', 'none'))
+    placed, plain = (compute_descriptors(masks, DescriptorSpec(outside=outside), 64) for outside in ('frame', 'none'))
     assert torch.equal(plain[0], plain[1])
     assert not torch.equal(placed[0], placed[1])
 
@@ -94,17 +94,17 @@ def test_object_radius_ignores_scale_and_frame_radius_does_not() -> None:
     masks[0, 18:22, 18:22] = True
     masks[1, 12:28, 12:28] = True
     angles = dict(angle_bins=4, radius_bins=2, points=None, outside='none')
-    small, large = describe(masks, DescriptorSpec(radius='object', **angles), 1)
+    small, large = compute_descriptors(masks, DescriptorSpec(radius='object', **angles), 1)
     torch.testing.assert_close(small.sum(1), torch.full((4, ), 50.))
     torch.testing.assert_close(small[:, 1], large[:, 1])
-    small, large = describe(masks, DescriptorSpec(**{**angles, 'radius_bins': 12}), 1)
+    small, large = compute_descriptors(masks, DescriptorSpec(**{**angles, 'radius_bins': 12}), 1)
     assert not torch.equal(small, large)
 
 
 def test_a_single_pixel_is_one_point_in_the_first_bin() -> None:
     for radius in ('frame', 'object'):
         spec = DescriptorSpec(**QUADRANTS, points=3, radius=radius, outside='none')
-        assert describe(picture('...', '.#.', '...'), spec, 1).flatten().tolist() == [3, 0, 0, 0]
+        assert compute_descriptors(picture('...', '.#.', '...'), spec, 1).flatten().tolist() == [3, 0, 0, 0]
 
 
 def test_without_holes_only_the_outer_contour_counts() -> None:
@@ -115,15 +115,15 @@ def test_without_holes_only_the_outer_contour_counts() -> None:
     ring[3:6, 3:6] = False
     outer, all_contours = (dict(points=None, holes=holes) for holes in (False, True))
     for mask in (ring, filled):
-        torch.testing.assert_close(describe(mask, DescriptorSpec(**outer), 16),
-                                   describe(filled, DescriptorSpec(**all_contours), 16))
+        torch.testing.assert_close(compute_descriptors(mask, DescriptorSpec(**outer), 16),
+                                   compute_descriptors(filled, DescriptorSpec(**all_contours), 16))
     # Around the hole of a thicker frame lie 16 contour pixels at 2 to 2.8 from the centre, 24 outside at 3 to 4.2; bins
     # are sqrt(2) * 11 / 16 = 0.97 wide.
     thick = torch.zeros(11, 11, dtype=torch.bool)
     thick[2:9, 2:9] = True
     thick[4:7, 4:7] = False
     spec = dict(angle_bins=1, radius_bins=16, points=None, outside='none')
-    both, alone = (describe(thick, DescriptorSpec(**spec, holes=holes), 1)[0] for holes in (True, False))
+    both, alone = (compute_descriptors(thick, DescriptorSpec(**spec, holes=holes), 1)[0] for holes in (True, False))
     assert both[2].item() == pytest.approx(200 * 16 / 40) and both[3:].sum().item() == pytest.approx(200 * 24 / 40)
     assert not alone[:3].any() and alone.sum().item() == pytest.approx(200)
 
@@ -141,7 +141,7 @@ def test_holes_are_what_cannot_be_reached_from_the_border() -> None:
 def test_soft_angles_are_shared_around_the_circle() -> None:
     # The right and the middle pixel are at 0 degrees, between bins 0 and 3; the left one at 180, between 1 and 2.
     spec = DescriptorSpec(**QUADRANTS, points=3, binning='soft', outside='none')
-    assert describe(picture('###.', '....', '....'), spec, 1).flatten().tolist() == [1, 0.5, 0.5, 1]
+    assert compute_descriptors(picture('###.', '....', '....'), spec, 1).flatten().tolist() == [1, 0.5, 0.5, 1]
 
 
 def test_soft_radii_are_shared_between_neighbours() -> None:
@@ -149,7 +149,7 @@ def test_soft_radii_are_shared_between_neighbours() -> None:
     masks = torch.zeros(6, 8, dtype=torch.bool)
     masks[0, [0, 5]] = True
     spec = DescriptorSpec(angle_bins=1, radius_bins=4, points=2, binning='soft', outside='none')
-    assert describe(masks, spec, 1).tolist() == [[1, 1, 0, 0]]
+    assert compute_descriptors(masks, spec, 1).tolist() == [[1, 1, 0, 0]]
 
 
 def test_padding_does_not_count() -> None:
@@ -158,31 +158,32 @@ def test_padding_does_not_count() -> None:
     padded[:, :30, :40] = masks
     padded[:, 35:, 45:] = True
     for frame_size in ((30, 40), torch.tensor((30, 40)), torch.tensor([[30, 40]] * 4)):
-        assert torch.equal(describe(padded, DescriptorSpec(), 64, frame_size), describe(masks, DescriptorSpec(), 64))
+        expected = compute_descriptors(masks, DescriptorSpec(), 64)
+        assert torch.equal(compute_descriptors(padded, DescriptorSpec(), 64, frame_size), expected)
 
 
 def test_every_mask_may_have_a_frame_of_its_own() -> None:
     masks, sizes = blobs(4), torch.tensor([[30., 40.], [30., 30.], [25., 40.], [20.5, 33.3]])
-    together = describe(masks.view(2, 2, 30, 40), DescriptorSpec(), 64, sizes.view(2, 2, 2)).flatten(0, 1)
-    alone = [describe(mask, DescriptorSpec(), 64, tuple(size.tolist())) for mask, size in zip(masks, sizes)]
+    together = compute_descriptors(masks.view(2, 2, 30, 40), DescriptorSpec(), 64, sizes.view(2, 2, 2)).flatten(0, 1)
+    alone = [compute_descriptors(mask, DescriptorSpec(), 64, tuple(size.tolist())) for mask, size in zip(masks, sizes)]
     torch.testing.assert_close(together, torch.stack(alone))
 
 
 @pytest.mark.parametrize('reading', READINGS)
 def test_empty_masks_are_zero_and_leave_the_others_alone(reading: dict) -> None:
     spec = DescriptorSpec(**reading)
-    descriptors = describe(blobs(5), spec, 64)
+    descriptors = compute_descriptors(blobs(5), spec, 64)
     assert not descriptors[2].any()
     assert all(descriptors[index].any() for index in (0, 1, 3, 4))
-    assert not describe(torch.zeros(3, 8, 8), spec, 64).any()
-    assert describe(torch.zeros(2, 0, 8, 8), spec, 64).shape == (2, 0, 36, 12)
+    assert not compute_descriptors(torch.zeros(3, 8, 8), spec, 64).any()
+    assert compute_descriptors(torch.zeros(2, 0, 8, 8), spec, 64).shape == (2, 0, 36, 12)
 
 
 @pytest.mark.parametrize('reading', READINGS)
 def test_many_masks_at_once_equal_one_by_one(reading: dict) -> None:
     masks, spec = blobs(6), DescriptorSpec(**reading)
-    together = describe(masks.view(2, 3, 30, 40), spec, 64).flatten(0, 1)
-    torch.testing.assert_close(together, torch.stack([describe(mask, spec, 64) for mask in masks]))
+    together = compute_descriptors(masks.view(2, 3, 30, 40), spec, 64).flatten(0, 1)
+    torch.testing.assert_close(together, torch.stack([compute_descriptors(mask, spec, 64) for mask in masks]))
 
 
 @pytest.mark.parametrize('reading', READINGS)
@@ -190,16 +191,16 @@ def test_the_way_of_an_accelerator_gives_the_same(reading: dict, monkeypatch: py
     masks, spec = blobs(6), DescriptorSpec(**reading)
     for shape, frame_size in (((6, 30, 40), None), ((2, 3, 30, 40), (20, 33.5)),
                               ((2, 3, 30, 40), 20 + 10 * torch.rand(2, 3, 2))):
-        listed = describe(masks.view(shape), spec, 64, frame_size)
+        listed = compute_descriptors(masks.view(shape), spec, 64, frame_size)
         with monkeypatch.context() as context:
             context.setattr(shape_position, 'in_numpy', lambda masks: False)
-            torch.testing.assert_close(describe(masks.view(shape), spec, 64, frame_size), listed)
+            torch.testing.assert_close(compute_descriptors(masks.view(shape), spec, 64, frame_size), listed)
 
 
 def test_the_cue_of_a_tube_is_the_mean_of_its_descriptors_at_query_width(monkeypatch: pytest.MonkeyPatch) -> None:
     tubes, spec = blobs(6).view(2, 3, 30, 40), DescriptorSpec()
     tubes[1] = False  # nowhere; the other one is in all frames but the third, in which it is empty
-    descriptors = describe(tubes, spec, 64, (28, 38.5))
+    descriptors = compute_descriptors(tubes, spec, 64, (28, 38.5))
     expected = shape_position.to_query_dim((descriptors[:, 0] + descriptors[:, 1]) / 2, 64)
     for in_numpy in (True, False):
         monkeypatch.setattr(shape_position, 'in_numpy', lambda masks: in_numpy)
@@ -235,13 +236,14 @@ def counted(mask: Tensor, spec: DescriptorSpec, dim: int) -> Tensor:
 def test_equals_the_formula_written_out() -> None:
     spec = DescriptorSpec(points=None)
     for mask in blobs(5, 17, 23)[[0, 1, 3, 4]]:
-        torch.testing.assert_close(describe(mask, spec, 64), counted(mask, spec, 64))
+        torch.testing.assert_close(compute_descriptors(mask, spec, 64), counted(mask, spec, 64))
 
 
 def test_numbers_above_one_half_are_inside() -> None:
     masks = blobs(4)
-    assert torch.equal(describe(masks.float() * 0.6, DescriptorSpec(), 64), describe(masks, DescriptorSpec(), 64))
-    assert torch.equal(describe(masks.byte(), DescriptorSpec(), 64), describe(masks, DescriptorSpec(), 64))
+    expected = compute_descriptors(masks, DescriptorSpec(), 64)
+    assert torch.equal(compute_descriptors(masks.float() * 0.6, DescriptorSpec(), 64), expected)
+    assert torch.equal(compute_descriptors(masks.byte(), DescriptorSpec(), 64), expected)
 
 
 @pytest.mark.parametrize('wrong', [
@@ -256,11 +258,11 @@ def test_unknown_readings_are_refused(wrong: dict) -> None:
 @pytest.mark.parametrize('reading', READINGS)
 def test_never_waits_for_the_device(reading: dict) -> None:
     masks, spec = blobs(6).cuda(), DescriptorSpec(**reading)
-    expected = describe(masks.cpu(), spec, 64)
-    describe(masks, spec, 64)
+    expected = compute_descriptors(masks.cpu(), spec, 64)
+    compute_descriptors(masks, spec, 64)
     torch.cuda.set_sync_debug_mode('error')
     try:
-        found = describe(masks, spec, 64)
+        found = compute_descriptors(masks, spec, 64)
     finally:
         torch.cuda.set_sync_debug_mode('default')
     torch.testing.assert_close(found.cpu(), expected, atol=0.26, rtol=0)

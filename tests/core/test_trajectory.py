@@ -1,7 +1,8 @@
 """Places, lines and overlaps of tubes small enough to count. A place is x + i y."""
 import numpy as np
 
-from gvseg.core.trajectory import covered_share, extrapolate, places_and_areas, shared_overlap, speeds
+from gvseg.core.trajectory import (covered_share, estimate_velocities, extrapolate, places_and_areas,
+                                   tube_iou_shared_frames)
 
 
 def box(rows: slice, columns: slice) -> np.ndarray:
@@ -49,7 +50,7 @@ def test_three_places_at_one_time_are_no_line() -> None:
 def test_a_speed_is_that_of_the_known_places_and_worth_something_from_three_on() -> None:
     places = np.array([[0 + 9j, 2 + 8j, 50, 6 + 6j], [0] * 4])
     known = np.array([[True, True, False, True], [True, True, False, False]])
-    speed, moves = speeds(places, np.arange(4), known)
+    speed, moves = estimate_velocities(places, np.arange(4), known)
     np.testing.assert_allclose(speed[0], 2 - 1j)
     assert moves.tolist() == [True, False]
 
@@ -57,9 +58,9 @@ def test_a_speed_is_that_of_the_known_places_and_worth_something_from_three_on()
 def test_overlap_counts_pixels_of_all_frames() -> None:
     left = box(slice(0, 2), slice(0, 4))[None]
     right = np.stack((box(slice(0, 2), slice(2, 6)), box(slice(4, 6), slice(0, 4))))
-    np.testing.assert_allclose(shared_overlap(left, right), [[4 / 12, 0]])
-    assert shared_overlap(left[:, :0], right[:, :0]).tolist() == [[0, 0]]  # no frame in common
-    assert shared_overlap(left[:0], right).shape == (0, 2)
+    np.testing.assert_allclose(tube_iou_shared_frames(left, right), [[4 / 12, 0]])
+    assert tube_iou_shared_frames(left[:, :0], right[:, :0]).tolist() == [[0, 0]]  # no frame in common
+    assert tube_iou_shared_frames(left[:0], right).shape == (0, 2)
 
 
 def test_covered_share_looks_at_each_frame_and_at_the_border_from_outside() -> None:

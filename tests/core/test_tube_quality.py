@@ -3,7 +3,7 @@ import math
 
 import torch
 
-from gvseg.core.tube_quality import keep_best, mask_confidence, tube_overlap
+from gvseg.core.tube_quality import tube_nms, mask_confidence, tube_iou
 
 
 def test_confidence_is_the_mean_probability_of_the_pixels_inside():
@@ -28,11 +28,11 @@ def tubes(*boxes: tuple[slice, slice]) -> torch.Tensor:
 def test_overlap_is_the_iou_of_every_pair() -> None:
     left = tubes((slice(0, 2), slice(0, 4)))
     right = tubes((slice(0, 2), slice(2, 6)), (slice(4, 6), slice(0, 4)))
-    torch.testing.assert_close(tube_overlap(left, right), torch.tensor([[4 / 12, 0.0]]))
+    torch.testing.assert_close(tube_iou(left, right), torch.tensor([[4 / 12, 0.0]]))
 
 
 def test_the_better_of_two_alike_is_kept() -> None:
     masks = tubes((slice(0, 2), slice(0, 4)), (slice(0, 2), slice(0, 3)), (slice(4, 6), slice(0, 4)))
-    assert keep_best(masks, torch.tensor([0.5, 0.9, 0.1]), 0.7).tolist() == [False, True, True]  # IoU is 0.75
-    assert keep_best(masks, torch.tensor([0.5, 0.9, 0.1]), 0.8).tolist() == [True, True, True]
-    assert keep_best(masks[:0], torch.zeros(0), 0.5).tolist() == []
+    assert tube_nms(masks, torch.tensor([0.5, 0.9, 0.1]), 0.7).tolist() == [False, True, True]  # IoU is 0.75
+    assert tube_nms(masks, torch.tensor([0.5, 0.9, 0.1]), 0.8).tolist() == [True, True, True]
+    assert tube_nms(masks[:0], torch.zeros(0), 0.5).tolist() == []

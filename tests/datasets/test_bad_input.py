@@ -9,7 +9,7 @@ from PIL import Image
 
 from gvseg.datasets import DataError
 from gvseg.datasets.transforms import (box_region, check_point,
-                                       given_exemplar)
+                                       make_exemplar)
 
 from .conftest import edit_json, write_video
 
@@ -148,17 +148,17 @@ def test_box_outside_the_frame():
 
 def test_exemplars_of_a_user():
     size = (20, 30)
-    point = given_exemplar(3, 'point', (4, 5), size, 'a.jpg')
+    point = make_exemplar(3, 'point', (4, 5), size, 'a.jpg')
     assert (point.points == (4, 5)).all() and not point.region.any()
-    box = given_exemplar(3, 'box', (25, 0, 99, 4), size, 'a.jpg')
+    box = make_exemplar(3, 'box', (25, 0, 99, 4), size, 'a.jpg')
     assert box.region.sum() == 5 * 4 and len(box.points) == 32
     assert (box.points <= (30, 4)).all() and (box.points >= (25, 0)).all()
-    mask = given_exemplar(3, 'mask', square(1), size, 'a.jpg')
+    mask = make_exemplar(3, 'mask', square(1), size, 'a.jpg')
     assert mask.region.sum() == 64
     with pytest.raises(DataError, match='mask of object 3 .*a.jpg is empty'):
-        given_exemplar(3, 'mask', square() * 0, size, 'a.jpg')
+        make_exemplar(3, 'mask', square() * 0, size, 'a.jpg')
     with pytest.raises(DataError, match='is 20x29 but the frame a.jpg'):
-        given_exemplar(3, 'mask', square()[:, 1:], size, 'a.jpg')
+        make_exemplar(3, 'mask', square()[:, 1:], size, 'a.jpg')
 
 
 @pytest.mark.parametrize('length', [1, 2])

@@ -18,7 +18,7 @@ TRAIN = [SAMPLE, dict(type='LoadClipFrames'),
          dict(type='LoadClipAnnotations'),
          dict(type='ClipResize', ratio=(1., 1.5)),
          dict(type='ClipRandomCrop', size=(40, 64)),
-         dict(type='ClipRandomFlip'), dict(type='ClipPhotometric'),
+         dict(type='ClipRandomFlip'), dict(type='ClipPhotoMetricDistortion'),
          dict(type='MakeExemplars', dim=64), dict(type='PackClipInputs')]
 
 

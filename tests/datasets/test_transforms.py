@@ -106,7 +106,7 @@ def test_photometric_changes_all_frames_alike_and_not_the_source():
     results['img'][1] = results['img'][0]
     before = results['img'][0].copy()
     source = results['img'][0]
-    changed = step('ClipPhotometric', probability=1.)(results)['img']
+    changed = step('ClipPhotoMetricDistortion', probability=1.)(results)['img']
     assert (changed[0] == changed[1]).all() and (changed[0] != before).any()
     assert (source == before).all()
 

@@ -39,7 +39,7 @@ def test_a_run_resumed_within_a_step_finishes_that_step_first():
 class Listener(torch.nn.Module):
     """Takes what a head would."""
 
-    def expect(self, samples: list) -> None:
+    def prepare_accumulation(self, samples: list) -> None:
         self.heard = samples
 
 

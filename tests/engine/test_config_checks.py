@@ -53,7 +53,7 @@ def test_an_unequal_width_is_refused():
 
 def test_preferences_are_looked_at_under_both_spellings():
     other = dict(descriptor=dict(binning='soft'))
-    for smart in (other, dict(type='ReferencePreference', **other)):
+    for smart in (other, dict(type='ReferenceFrameSelector', **other)):
         message = refusal(dict(type='TemporalContrastiveFrameSample', smart=smart))
         assert 'pipeline.1.smart.descriptor has binning=\'soft\'' in message
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from gvseg.evaluation.functional.davis import davis_numbers, evaluate_davis
 from gvseg.evaluation.functional.input_errors import BadInputError
 from gvseg.evaluation.functional.video_objects import (DAVIS, YOUTUBE_VOS, ObjectCounter, ObjectScores, ObjectSpan,
-                                                       decay, present_values, recall)
+                                                       decay, unique_labels, recall)
 from gvseg.evaluation.functional.youtube_vos import evaluate_youtube_vos, youtube_vos_numbers
 
 from .video_fixtures import make_davis, make_youtube_vos
@@ -148,4 +148,4 @@ def test_a_class_without_unseen_objects_gives_nan(tmp_path):
 @given(st.integers(0, 10**6), st.sampled_from([(0, 3), (1, 1), (4, 5)]))
 def test_present_values_are_the_distinct_ones(seed, shape):
     values = np.random.default_rng(seed).integers(0, 5, shape)
-    assert present_values(values).tolist() == np.unique(values).tolist()
+    assert unique_labels(values).tolist() == np.unique(values).tolist()

@@ -7,7 +7,7 @@ from mmdet.registry import TASK_UTILS
 from mmengine.config import Config
 
 from gvseg.core.query_set import QuerySet
-from gvseg.core.shape_position import DescriptorSpec, describe
+from gvseg.core.shape_position import DescriptorSpec, compute_descriptors
 from gvseg.models.associators import SPAAssociator
 from gvseg.models.structures import ClipPrediction
 from tests.models.builders import ROOT
@@ -32,28 +32,28 @@ def prediction(boxes: list[tuple[int, int] | None], looks: list[int], is_thing: 
         objects=None if objects is None else torch.tensor([objects]))
     return ClipPrediction(
         probabilities=probabilities, masks=masks.float() - 0.5, embeddings=torch.eye(D)[looks],
-        descriptors=describe(masks, DescriptorSpec(), D).expand(-1, 2, -1, -1), present=masks.flatten(2).any(-1),
-        queries=queries, features=[], frames=torch.arange(1))
+        descriptors=compute_descriptors(masks, DescriptorSpec(), D).expand(-1, 2, -1, -1),
+        present=masks.flatten(2).any(-1), queries=queries, features=[], frames=torch.arange(1))
 
 
 def test_the_first_clip_keeps_its_places():
-    assert SPAAssociator().step(prediction([(0, 0), (20, 20)], [0, 1])).tolist() == [0, 1]
+    assert SPAAssociator().track(prediction([(0, 0), (20, 20)], [0, 1])).tolist() == [0, 1]
 
 
 def test_appearance_alone_follows_queries_that_changed_places():
     associator = SPAAssociator(thing=dict(appearance=True, shape_position=False))
-    associator.step(prediction([(0, 0), (20, 20)], [0, 1]))
-    assert associator.step(prediction([(20, 21), (0, 1)], [1, 0])).tolist() == [1, 0]
+    associator.track(prediction([(0, 0), (20, 20)], [0, 1]))
+    assert associator.track(prediction([(20, 21), (0, 1)], [1, 0])).tolist() == [1, 0]
 
 
 def test_twins_are_told_apart_by_place_only():
     first, second = prediction([(2, 2), (30, 50)], [0, 0]), prediction([(30, 49), (2, 3)], [0, 0])
     with_cues = SPAAssociator()
-    with_cues.step(first)
-    assert with_cues.step(second).tolist() == [1, 0]
+    with_cues.track(first)
+    assert with_cues.track(second).tolist() == [1, 0]
     without = SPAAssociator(thing=dict(appearance=True, shape_position=False))
-    without.step(first)
-    assert without.step(second).tolist() == [0, 1]  # a tie: Hungarian leaves them where they are, which is wrong
+    without.track(first)
+    assert without.track(second).tolist() == [0, 1]  # a tie: Hungarian leaves them where they are, which is wrong
 
 
 @pytest.mark.parametrize(('confident_only', 'expected'), [(True, 0), (False, 2)])
@@ -62,15 +62,15 @@ def test_queries_that_show_nothing_do_not_move_an_object(confident_only, expecte
     associator = SPAAssociator(thing=dict(appearance=True, shape_position=False), confident_only=confident_only)
     first, second = prediction([(2, 2), None, None], [0, 1, 2]), prediction([(2, 2), None, None], [0, 0, 1])
     second.embeddings[0] = torch.tensor([3.0, 0, 0, 4.0, *[0] * (D - 4)])  # alike to 0.6
-    associator.step(first)
+    associator.track(first)
     # Of all pairs the best have 1 + 1 + 0, with the object in the last slot; where it stays they have 0.6 + 0 + 1.
-    assert associator.step(second)[0] == expected
+    assert associator.track(second)[0] == expected
 
 
 def test_stuff_queries_are_matched_without_place():
     associator = SPAAssociator()
-    associator.step(prediction([(2, 2), (30, 50)], [0, 1], is_thing=False))
-    assert associator.step(prediction([(2, 2), (30, 50)], [1, 0], is_thing=False)).tolist() == [1, 0]
+    associator.track(prediction([(2, 2), (30, 50)], [0, 1], is_thing=False))
+    assert associator.track(prediction([(2, 2), (30, 50)], [1, 0], is_thing=False)).tolist() == [1, 0]
 
 
 def test_the_four_rows_of_table_4d_link_differently():
@@ -84,8 +84,8 @@ def test_the_four_rows_of_table_4d_link_differently():
     for row in (1, 2, 3, 4):
         config = Config.fromfile(ROOT / f'configs/ablation/gvseg-vps_tiny_1xb2-short_moving-shapes_4d-row{row}.py')
         associator = TASK_UTILS.build(config.model.associator)
-        associator.step(first)
-        found.append(associator.step(second).tolist())
+        associator.track(first)
+        found.append(associator.track(second).tolist())
     assert found == [[1, 0, 3, 2], [0, 1, 3, 2], [1, 0, 2, 3], [0, 1, 2, 3]]
 
 
@@ -95,8 +95,8 @@ def test_stuff_of_one_class_continues_itself_unless_it_is_linked():
         clip.queries = replace(clip.queries, classes=torch.eye(2, dtype=torch.bool))
     for link_stuff, expected in ((False, [0, 1]), (True, [1, 0])):
         associator = SPAAssociator(link_stuff=link_stuff)
-        associator.step(first)
-        assert associator.step(second).tolist() == expected
+        associator.track(first)
+        assert associator.track(second).tolist() == expected
 
 
 def test_a_hidden_object_gets_its_slot_back_while_it_is_remembered():
@@ -105,8 +105,8 @@ def test_a_hidden_object_gets_its_slot_back_while_it_is_remembered():
     patient, forgetful = SPAAssociator(memory=10), SPAAssociator(memory=0)
     for associator in (patient, forgetful):
         for clip in (shown, hidden, hidden):
-            associator.step(clip)
-    assert patient.step(returned).tolist() == [1, 0]
+            associator.track(clip)
+    assert patient.track(returned).tolist() == [1, 0]
     assert forgetful.state.embeddings[1].tolist() == torch.eye(D)[5].tolist()
     assert patient.state.age.tolist() == [0, 0]
 
@@ -119,16 +119,16 @@ def test_a_stranger_does_not_take_a_hidden_objects_slot_while_another_is_open():
     for limit in (-1.0, 0.5):
         associator = SPAAssociator(return_affinity=limit, thing=dict(appearance=True, shape_position=False))
         for clip in (shown, hidden):
-            associator.step(clip)
-        slots[limit] = int(associator.step(stranger)[1])
+            associator.track(clip)
+        slots[limit] = int(associator.track(stranger)[1])
     assert slots == {-1.0: 1, 0.5: 2}  # look 2 resembles neither look 1 nor the empty slot's look 6
 
 
 def test_with_no_open_slot_left_a_stranger_takes_the_hidden_one():
     associator = SPAAssociator(return_affinity=0.5, thing=dict(appearance=True, shape_position=False))
-    associator.step(prediction([(2, 2), (30, 50)], [0, 1]))
-    associator.step(prediction([(2, 2), None], [0, 5]))
-    assert associator.step(prediction([(2, 2), (20, 25)], [0, 2])).tolist() == [0, 1]
+    associator.track(prediction([(2, 2), (30, 50)], [0, 1]))
+    associator.track(prediction([(2, 2), None], [0, 5]))
+    assert associator.track(prediction([(2, 2), (20, 25)], [0, 2])).tolist() == [0, 1]
 
 
 def test_a_negative_memory_is_refused():
@@ -138,16 +138,16 @@ def test_a_negative_memory_is_refused():
 
 def test_reset_forgets_everything():
     associator = SPAAssociator()
-    associator.step(prediction([(0, 0), (20, 20)], [0, 1]))
+    associator.track(prediction([(0, 0), (20, 20)], [0, 1]))
     associator.reset()
     assert associator.state is None
-    assert associator.step(prediction([(20, 20), (0, 0)], [1, 0])).tolist() == [0, 1]
+    assert associator.track(prediction([(20, 20), (0, 0)], [1, 0])).tolist() == [0, 1]
 
 
 def test_a_new_object_takes_the_slot_of_its_query_and_keeps_it():
     associator = SPAAssociator()
-    associator.step(prediction([(2, 2), None, None], [0, 3, 4], objects=[7, -1, -1]))
-    slots = associator.step(prediction([(2, 3), (30, 40), None], [0, 1, 4], objects=[7, 9, -1]))
+    associator.track(prediction([(2, 2), None, None], [0, 3, 4], objects=[7, -1, -1]))
+    slots = associator.track(prediction([(2, 3), (30, 40), None], [0, 1, 4], objects=[7, 9, -1]))
     assert slots.tolist() == [0, 1, 2]
     assert associator.state.objects.tolist() == [7, 9, -1]
 
@@ -156,5 +156,5 @@ def test_a_new_object_takes_the_slot_of_its_query_and_keeps_it():
 def test_no_object_at_all(count):
     associator = SPAAssociator()
     for _ in range(3):
-        slots = associator.step(prediction([None] * count, list(range(count))))
+        slots = associator.track(prediction([None] * count, list(range(count))))
         assert sorted(slots.tolist()) == list(range(count))

@@ -78,7 +78,7 @@ def test_semantic_classes_are_compared_with_the_queue_and_fill_it():
     loss = TaskOrientedContrastiveLoss(SAMPLER, D, semantic_classes=(1, 3), capacity=2)
     video = [matched([5, 6], [1, 2], [0, 1], [1.0, 1.0])]
     assert loss(video, clips_per_video=1)['loss_contrastive'].item() == 0  # the queue is empty
-    loss.absorb_queries(torch.tensor([0, 1, 2]), torch.zeros(3, 2 * D), torch.eye(D)[[3, 0, 1]])
+    loss.update_memory(torch.tensor([0, 1, 2]), torch.zeros(3, 2 * D), torch.eye(D)[[3, 0, 1]])
     assert loss.queue.labels().tolist() == [0, 1]  # class 0 is no semantic class; 1 and 2 are the queue's first two
     assert loss.fill() == 0.5
     value = loss(video, clips_per_video=1)['loss_contrastive'].item()

@@ -7,7 +7,7 @@ from mmengine.config import ConfigDict
 from mmengine.structures import InstanceData
 
 import gvseg.models  # noqa: F401
-from gvseg.models.heads.criterion import ClipCriterion
+from gvseg.models.heads.criterion import SetCriterion
 from gvseg.models.heads.point_sampling import uncertain_points
 from gvseg.models.structures import ClipBatch
 from gvseg.utils.errors import ConfigError
@@ -17,7 +17,7 @@ from tests.models.builders import head_config
 pytestmark = pytest.mark.usefixtures('mmdet_scope')
 
 
-def criterion(**settings) -> ClipCriterion:
+def criterion(**settings) -> SetCriterion:
     """Of a small head with these settings of ``train_cfg``."""
     config = head_config(num_classes=2)
     config.update(type='GvSegHead', query_initializer=dict(type='LearnedQueries', num_queries=config['num_queries']))
@@ -33,7 +33,7 @@ def clips(frames: int, real: tuple[int, int], padded: tuple[int, int]) -> ClipBa
     return ClipBatch(frames, padded, torch.tensor([real], dtype=torch.float32), [3], targets=[target])
 
 
-def losses(part: ClipCriterion, batch: ClipBatch, logits: torch.Tensor) -> dict[str, float]:
+def losses(part: SetCriterion, batch: ClipBatch, logits: torch.Tensor) -> dict[str, float]:
     """Mask and dice loss of a query with these logits that is assigned to the tube."""
     found = part._layer_losses(torch.zeros(1, 1, 3), logits[None], [(torch.tensor([0]), torch.tensor([0]))], batch, 0)
     return {name: value.item() for name, value in found.items()}

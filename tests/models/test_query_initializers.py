@@ -4,7 +4,7 @@ import torch
 
 from gvseg.models.query_initializers import (CombinedQueries, ExemplarQueries, GridQueries, LearnedQueries,
                                              PrototypeQueries)
-from gvseg.models.structures import ClipBatch, Exemplars, ObjectMemory, QueryContext
+from gvseg.models.structures import ClipBatch, ExemplarBatch, ObjectMemory, QueryContext
 from gvseg.utils.errors import ConfigError
 
 D, T = 8, 2
@@ -20,11 +20,11 @@ def context(queries: int, clips: int = 1, num_classes: int = 3, **fields) -> Que
     return QueryContext([features, features], batch, learned, -learned, num_classes)
 
 
-def shown(points: list[list[float]], ids: list[int], frame: int = 0) -> Exemplars:
+def shown(points: list[list[float]], ids: list[int], frame: int = 0) -> ExemplarBatch:
     """Objects shown by one point each (fractions of the frame)."""
     count = len(ids)
-    return Exemplars(torch.tensor(ids, dtype=torch.long), torch.full((count, ), frame),
-                     torch.tensor(points).view(count, 1, 2), torch.ones(count, 4, 3))
+    return ExemplarBatch(torch.tensor(ids, dtype=torch.long), torch.full((count, ), frame),
+                         torch.tensor(points).view(count, 1, 2), torch.ones(count, 4, 3))
 
 
 def test_learned_queries_are_the_same_for_every_clip():
@@ -68,8 +68,8 @@ def test_prototypes_are_means_of_matched_initial_queries():
     given = context(4)
     assert torch.equal(prototypes.eval()(given).feature[0], given.feature)  # nothing seen yet: the learned ones
     initial = torch.cat((torch.full((1, 2 * D), 2.), torch.full((1, 2 * D), 4.), torch.full((1, 2 * D), 9.)))
-    prototypes.absorb_queries(torch.tensor([1, 1, 0]), initial, initial[:, :D])  # class 0 is not one of these queries'
-    prototypes.absorb_queries(torch.tensor([1, 2]), torch.full((2, 2 * D), 5.), initial[:2, :D])
+    prototypes.update_memory(torch.tensor([1, 1, 0]), initial, initial[:, :D])  # class 0 is not one of these queries'
+    prototypes.update_memory(torch.tensor([1, 2]), torch.full((2, 2 * D), 5.), initial[:2, :D])
     queries = prototypes.eval()(given)
     # Class 1: (2 + 4) / 2 = 3, then half way to 5 = 4; class 2: 5 at first sight.
     assert queries.feature[0, :, 0].tolist() == [4.0, 5.0] and queries.position[0, :, 0].tolist() == [4.0, 5.0]
@@ -82,7 +82,7 @@ def test_prototypes_of_final_embeddings_keep_the_initial_position():
     prototypes = PrototypeQueries(num_queries=4, embed_dims=D, classes=(1, 3), absorb='final')
     initial = torch.cat((torch.full((2, D), 2.), torch.full((2, D), 4.)), 1)
     final = torch.stack((torch.full((D, ), 6.), torch.full((D, ), 8.)))
-    prototypes.absorb_queries(torch.tensor([1, 1]), initial, final)
+    prototypes.update_memory(torch.tensor([1, 1]), initial, final)
     queries = prototypes.eval()(context(4))
     assert queries.feature[0, 0].tolist() == [7.0] * D and queries.position[0, 0].tolist() == [4.0] * D
     with pytest.raises(ConfigError, match="knows absorb='initial' and 'final', not 'mean'"):
@@ -91,7 +91,7 @@ def test_prototypes_of_final_embeddings_keep_the_initial_position():
 
 def test_a_class_that_training_never_met_has_no_query_at_test():
     prototypes = PrototypeQueries(num_queries=4, embed_dims=D, classes=(0, 3))
-    prototypes.absorb_queries(torch.tensor([0, 2]), torch.full((2, 2 * D), 5.), torch.zeros(2, D))
+    prototypes.update_memory(torch.tensor([0, 2]), torch.full((2, 2 * D), 5.), torch.zeros(2, D))
     queries = prototypes.eval()(context(4))
     assert queries.feature.shape == (1, 2, D) and queries.is_thing.tolist() == [False, False]
     assert queries.classes.tolist() == [[True, False, False], [False, False, True]]
@@ -103,7 +103,7 @@ def test_free_prototypes_are_mixtures_and_learned_queries_may_be_tested_instead(
     given = context(2)
     initial = torch.cat((given.feature, given.position), -1)
     for query in (0, 1):
-        prototypes.absorb_queries(torch.tensor([0]), initial[query:query + 1], initial[:1, :D])
+        prototypes.update_memory(torch.tensor([0]), initial[query:query + 1], initial[:1, :D])
     assert prototypes.train()(given).classes[:, :2].all()  # any query may become any class
     mixed = prototypes.eval()(given)
     assert mixed.feature[0, :, 0].tolist() == [4.0] and mixed.position[0, :, 0].tolist() == [-4.0]
@@ -197,8 +197,8 @@ def test_an_exemplar_in_two_overlapping_clips_counts_once():
 def test_an_object_shown_twice_in_a_clip_is_one_object():
     exemplars = ExemplarQueries(num_queries=3, in_channels=D, embed_dims=D, level=0)
     first, second = shown([[0.0625, 0.5], [0.5625, 0.5]], [5, 6]), shown([[0.3125, 0.5]], [5], frame=1)
-    both = Exemplars(*(torch.cat((getattr(first, name), getattr(second, name)))
-                       for name in Exemplars.__dataclass_fields__))
+    both = ExemplarBatch(*(torch.cat((getattr(first, name), getattr(second, name)))
+                           for name in ExemplarBatch.__dataclass_fields__))
     given = context(3, exemplars=[both])
     memory, = exemplars.look(given.features, given.clips)
     assert memory.ids.tolist() == [5, 6] and memory.counts.tolist() == [2, 1]

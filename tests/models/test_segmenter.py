@@ -126,7 +126,7 @@ def test_free_class_queries_are_tested_with_one_query_for_each_class():
     model = MODELS.build(config)
     initializer = model.track_head.query_initializer
     for label in range(9):
-        initializer.absorb_queries(torch.tensor([label]), torch.randn(1, 128), torch.zeros(1, 64))
+        initializer.update_memory(torch.tensor([label]), torch.randn(1, 128), torch.zeros(1, 64))
     model.eval()
     with torch.no_grad():
         result, = model.predict(pixels(1), [clip_sample('a', [0, 1, 2], 6)])

@@ -71,7 +71,7 @@ def test_the_associator_links_by_the_part_of_its_config() -> None:
             clip = prediction(places, [0, 1])
             clip.embeddings = 16 * clip.embeddings
             clip.embeddings[:, 2] = 48.0  # alike to 0.9
-            slots[name] = associator.step(clip).tolist()
+            slots[name] = associator.track(clip).tolist()
     assert slots == dict(raw=[0, 1], unit=[1, 0], terms=[1, 0])
 
 

@@ -7,10 +7,10 @@ from mmengine.config import ConfigDict
 
 import gvseg.models  # noqa: F401
 from gvseg.core.query_set import QuerySet
-from gvseg.core.shape_position import DescriptorSpec, describe
+from gvseg.core.shape_position import DescriptorSpec, compute_descriptors
 from gvseg.models.segmenters import View
 from gvseg.models.segmenters.test_time_augmentation import mirrored_descriptors, partners
-from gvseg.models.structures import ClipBatch, ClipPrediction, Exemplars, ObjectMemory
+from gvseg.models.structures import ClipBatch, ClipPrediction, ExemplarBatch, ObjectMemory
 from gvseg.utils.errors import ConfigError
 from mmdet.registry import MODELS
 from tests.models import builders
@@ -84,7 +84,7 @@ def test_every_task_runs_with_views_that_are_mirrored_and_scaled(task: str) -> N
 class Threshold(torch.nn.Module):
     """A network that segments what is bright: the same in every view. Masks have a fourth of the input's sides."""
 
-    def look_at(self, inputs: torch.Tensor, batch: ClipBatch) -> ClipPrediction:
+    def predict_single_view(self, inputs: torch.Tensor, batch: ClipBatch) -> ClipPrediction:
         self.sides = [*getattr(self, 'sides', []), tuple(inputs.shape[-2:])]
         assert batch.input_shape == self.sides[-1] and not any(side % 32 for side in self.sides[-1])
         height, width = (int(side) for side in batch.real_shapes[0])
@@ -96,9 +96,9 @@ class Threshold(torch.nn.Module):
 def augmented(views: list[dict], monkeypatch: pytest.MonkeyPatch, network: torch.nn.Module) -> torch.nn.Module:
     """A model with views whose network is replaced by another."""
     model = build('vis', views)
-    monkeypatch.setattr('gvseg.models.segmenters.gvseg.GvSeg.look_at',
-                        lambda self, inputs, batch: network.look_at(inputs, batch))
-    model.repeat_filter = None
+    monkeypatch.setattr('gvseg.models.segmenters.gvseg.GvSeg.predict_single_view',
+                        lambda self, inputs, batch: network.predict_single_view(inputs, batch))
+    model.mask_nms = None
     return model
 
 
@@ -125,7 +125,7 @@ class Changing(torch.nn.Module):
         super().__init__()
         self.looks = 0
 
-    def look_at(self, inputs: torch.Tensor, batch: ClipBatch) -> ClipPrediction:
+    def predict_single_view(self, inputs: torch.Tensor, batch: ClipBatch) -> ClipPrediction:
         masks = torch.full((2, 1, 16, 24), -1.)
         masks[0, :, 2:6, 2:6] = masks[1, :, 8:12, 12:16] = 1
         probabilities = torch.tensor([[0.9, 0.1], [0.6, 0.4]])
@@ -146,7 +146,7 @@ def test_queries_meet_by_overlap_and_those_without_a_partner_stay(monkeypatch: p
     assert clip.masks[0].max() == pytest.approx(2) and clip.masks[0].min() == pytest.approx(-2)
     assert clip.masks[1].max() == pytest.approx(1) and clip.masks[1].min() == pytest.approx(-1)
     size = torch.tensor([16., 24.])
-    assert torch.equal(clip.descriptors, model.track_head.describe_ends(clip.masks, clip.present, size))
+    assert torch.equal(clip.descriptors, model.track_head.first_last_descriptors(clip.masks, clip.present, size))
 
 
 def test_queries_of_a_class_or_an_object_keep_their_place() -> None:
@@ -175,11 +175,11 @@ def test_places_and_descriptors_of_objects_are_mirrored_with_the_frame() -> None
     masks = torch.zeros(2, *SIZE, dtype=torch.bool)
     masks[0, 10:30, 8:20] = masks[0, 30:35, 8:40] = masks[1, 40:60, 70:90] = True
     spec = DescriptorSpec(points=None, binning='soft')
-    there, mirrored = (describe(each, spec, 64) for each in (masks, masks.flip(-1)))
+    there, mirrored = (compute_descriptors(each, spec, 64) for each in (masks, masks.flip(-1)))
     assert torch.allclose(mirrored_descriptors(there), mirrored, atol=1e-4)
     places = torch.tensor([[12 / 96, 0.5]])  # pixel 12 of 80 real ones; mirrored and doubled: 136 of 160
     base = clips(real=(56, 80), padded=(64, 96))
-    base.exemplars = [Exemplars(torch.tensor([1]), torch.tensor([0]), places[None], there[:1])]
+    base.exemplars = [ExemplarBatch(torch.tensor([1]), torch.tensor([0]), places[None], there[:1])]
     base.memories = [ObjectMemory(torch.tensor([1]), torch.zeros(1, 4), torch.zeros(1, 4), places, there[:1],
                                   *torch.tensor([[0], [0], [1]]))]
     _, seen = View(scale=2, flip=True).frames(torch.zeros(1, 3, 64, 96), base, 32)

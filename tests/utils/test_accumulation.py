@@ -86,7 +86,7 @@ def backward(model: torch.nn.Module, batches: list[tuple], announced: bool) -> t
     model.zero_grad()
     model.track_head.criterion.expected = None
     if announced:
-        model.track_head.expect([samples for _, samples in batches])
+        model.track_head.prepare_accumulation([samples for _, samples in batches])
     for images, samples in batches:
         (sum(model.loss(images, samples).values()) / len(batches)).backward()
     return torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None])

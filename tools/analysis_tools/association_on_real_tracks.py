@@ -18,8 +18,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from gvseg.core.descriptor_spec import DescriptorSpec
-from gvseg.core.linking import match_slots
-from gvseg.core.shape_position import describe
+from gvseg.core.linking import hungarian_match
+from gvseg.core.shape_position import compute_descriptors
 from gvseg.evaluation.functional.bootstrap import paired_bootstrap
 from gvseg.models.associators.similarity import MatchCues
 from gvseg.utils.checkpoint import read_state
@@ -76,7 +76,8 @@ def objects_of(network: torch.nn.Module, item: dict) -> list[tuple[np.ndarray, n
         means = torch.einsum('khw,chw->kc', weights, features) / weights.sum((1, 2)).clamp(min=1e-6)[:, None]
         length = means.norm(dim=1, keepdim=True).clamp(min=1e-6)
         spec = DescriptorSpec(points=200, binning='hard')
-        frames.append((np.asarray(ids), (means / length * DIM**0.5).numpy(), describe(tubes, spec, DIM).numpy()))
+        described = compute_descriptors(tubes, spec, DIM).numpy()
+        frames.append((np.asarray(ids), (means / length * DIM**0.5).numpy(), described))
     return frames
 
 
@@ -84,7 +85,7 @@ def right_matches(first: tuple, second: tuple, similarity: object, looks: bool, 
     """Right matches of two frames' objects, and objects that are in both."""
     cues = [MatchCues(part[1], part[2], np.full(len(part[0]), looks), np.full(len(part[0]), shape))
             for part in (first, second)]
-    matched = match_slots(similarity(*cues))
+    matched = hungarian_match(similarity(*cues))
     both = np.isin(first[0], second[0])
     right = [both[row] and query >= 0 and second[0][query] == first[0][row] for row, query in enumerate(matched)]
     return int(np.sum(right)), int(both.sum())

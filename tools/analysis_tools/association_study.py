@@ -1,7 +1,7 @@
 """What ways of linking are worth by themselves: one network with fixed weights, unseen videos, every way on the same.
 
     python tools/analysis_tools/association_study.py    # 96 videos of Moving Shapes, the shipped VPS model
-    python tools/analysis_tools/association_study.py --seed 77 --videos 40 --cfg-options model.repeat_filter=None
+    python tools/analysis_tools/association_study.py --seed 77 --videos 40 --cfg-options model.mask_nms=None
     python tools/analysis_tools/association_study.py --variant similarity.type=WeightedCues similarity.scale=1.0
 
 The network runs once per clip; what it says is kept on disk, so that a study that was stopped goes on and another way
@@ -35,7 +35,7 @@ import pycocotools.mask as coco_mask
 import torch
 from gvseg.apis.loading import load_model
 from gvseg.core.query_set import QuerySet
-from gvseg.core.shape_position import DescriptorSpec, describe, end_frames
+from gvseg.core.shape_position import DescriptorSpec, compute_descriptors, end_frames
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.evaluation.functional.bootstrap import paired_bootstrap
 from gvseg.evaluation.functional.slots import association, best_queries, kept_links
@@ -96,7 +96,7 @@ VARIANTS: dict[str, dict] = {
     'descriptors alone, cosine': dict(thing=BY_SHAPE, **weighted('cosine', 1.0)),
     'descriptors alone, centred cosine': dict(thing=BY_SHAPE, **weighted('centred', 1.0)),
     'descriptors alone, exp(-dH / 0.5)': dict(thing=BY_SHAPE, **weighted('exp_change', 1.0, scale=0.5)),
-    'TrajectoryAssociator': dict(type='TrajectoryAssociator', memory=20, sure=0.8),
+    'TrajectoryAssociator': dict(type='TrajectoryAssociator', memory=20, motion_update_score_thr=0.8),
 }
 
 
@@ -202,7 +202,7 @@ class Study:
         """Slot of each true thing in each clip, -1: not found, (K,)."""
         associator.reset()
         for clip in clips:
-            slots, things = associator.step(prediction(clip, spec, self.dim)).numpy(), clip['things'].numpy()
+            slots, things = associator.track(prediction(clip, spec, self.dim)).numpy(), clip['things'].numpy()
             yield np.where(things >= 0, slots[things], -1)
 
 
@@ -216,7 +216,7 @@ def prediction(clip: dict, spec: DescriptorSpec, dim: int) -> ClipPrediction:
     size = torch.tensor(clip['size'], dtype=torch.float32)
     return ClipPrediction(
         probabilities=clip['probabilities'], masks=logits, embeddings=clip['embeddings'],
-        descriptors=describe(masks[rows, end_frames(present)], spec, dim, size), present=present,
+        descriptors=compute_descriptors(masks[rows, end_frames(present)], spec, dim, size), present=present,
         queries=QuerySet(**clip['queries']), features=[], frames=clip['frames'])
 
 

@@ -17,7 +17,7 @@ import gvseg.models  # noqa: F401  (registers the rules of contrastive learning)
 import numpy as np
 import torch
 from gvseg.core.frame_sampling import clip_frames, clip_starts
-from gvseg.core.shape_position import DescriptorSpec, clip_descriptor, describe, descriptor_change
+from gvseg.core.shape_position import DescriptorSpec, clip_descriptor, compute_descriptors, descriptor_change
 from gvseg.models.structures import MatchedQueries
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.config import check_parts, load_config
@@ -59,7 +59,7 @@ class Pairs:
                                   for frame, row in zip(clip, rows)])
                 shown, row = next((frame, row[0]) for frame, row in zip(clip, rows) if len(row))
                 tube = torch.from_numpy(masks)
-                descriptors.append(clip_descriptor(describe(tube, self.spec, self.dim, size),
+                descriptors.append(clip_descriptor(compute_descriptors(tube, self.spec, self.dim, size),
                                                    tube.flatten(1).any(1)))
                 ids.append(identity)
                 labels.append(int(shown.labels[row]))

@@ -20,7 +20,7 @@ import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
 import torch
 from gvseg.apis import VideoSegmenter, VideoSource, shipped_model
-from gvseg.models.associators.candidates import Candidates
+from gvseg.models.associators.detections import Detections
 from gvseg.models.structures import ClipPrediction, TrackedClip
 from gvseg.models.task_outputs.base import resize_logits
 from gvseg.utils.command_line import readable_errors
@@ -61,7 +61,7 @@ class Match:
 
 def watch(model: torch.nn.Module, match: Match) -> None:
     """Note what the associator and the task output are given for the clip that is wanted and the one before."""
-    step, output = model.associator.step, model.task_output
+    step, output = model.associator.track, model.task_output
     pair_scores = getattr(model.associator, '_pair_scores', None)
 
     def noted_step(clip: ClipPrediction) -> torch.Tensor:
@@ -85,7 +85,7 @@ def watch(model: torch.nn.Module, match: Match) -> None:
             match.masks.append((resize_logits(clip.masks[:, index], clip, frames[index]) > 0).cpu().numpy())
             match.frames.append(copy.deepcopy(frames[index]))
 
-    model.associator.step, model.task_output = noted_step, noted_output
+    model.associator.track, model.task_output = noted_step, noted_output
     if pair_scores is not None:
         model.associator._pair_scores = noted_scores
 
@@ -95,7 +95,7 @@ def affinities(associator, match: Match) -> tuple[dict[str, np.ndarray], list[in
 
     Rows are slots that are remembered; columns are confident queries and those that took one of these slots.
     """
-    clip = Candidates.of(match.clip, associator.confidence)
+    clip = Detections.of(match.clip, associator.confidence)
     old = associator.cues(match.before.embeddings, match.before.descriptors, clip.is_thing)
     new = associator.cues(clip.embeddings, clip.first, clip.is_thing)
     rows = (match.before.age <= associator.memory).nonzero()[0].tolist()

@@ -116,7 +116,7 @@ def _jpeg() -> bytes:
 
 def read_step_map(path: Path) -> None:
     """A map of KITTI-STEP and its classes."""
-    kitti_step.split_codes(png_maps.present_values(kitti_step.read_codes(path)), path)
+    kitti_step.split_codes(png_maps.unique_labels(kitti_step.read_codes(path)), path)
 
 
 def read_tubes(path: Path) -> None:

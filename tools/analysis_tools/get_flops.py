@@ -14,7 +14,7 @@ from typing import Dict, Tuple
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import torch
 from gvseg.apis.loading import load_model
-from gvseg.apis.made_up_clip import made_up_clip
+from gvseg.apis.dummy_clip import dummy_clip
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.config import load_config
 from mmengine.config import Config, DictAction
@@ -43,7 +43,7 @@ def count_parameters(model: nn.Module) -> Dict[str, int]:
 def count_operations(model: nn.Module, config: Config, size: Tuple[int, int]) -> Dict[str, int]:
     """Operations of one clip, of all modules and of the large parts."""
     from torch.utils.flop_counter import FlopCounterMode  # torch 2.1 and later
-    inputs, sample = made_up_clip(config, size)
+    inputs, sample = dummy_clip(config, size)
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         model(inputs, [sample], mode='predict')
     found = {name.split('.', 1)[-1]: sum(part.values()) for name, part in counter.get_flop_counts().items()}

@@ -172,7 +172,7 @@ class Linker:
         if frames[0].frame_id == 0:
             self.associator.reset()
             self.next_frame = 0
-        order = torch.argsort(self.associator.step(clip))
+        order = torch.argsort(self.associator.track(clip))
         fresh = [index for index, frame in enumerate(frames) if frame.frame_id >= self.next_frame]
         tracked = TrackedClip(clip.probabilities[order], clip.masks[order][:, fresh],
                               torch.from_numpy(self.associator.state.objects).to(order.device), clip.queries,

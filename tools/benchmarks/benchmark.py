@@ -15,7 +15,7 @@ import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import gvseg.datasets  # noqa: F401
 import torch
 from gvseg.apis.loading import load_model
-from gvseg.apis.made_up_clip import made_up_clip
+from gvseg.apis.dummy_clip import dummy_clip
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.config import load_config
 from gvseg.utils.errors import ConfigError
@@ -63,13 +63,13 @@ def time_model(config: Config, arguments: argparse.Namespace) -> Dict[str, float
     config.model.backbone.init_cfg = None
     model, config = load_model(config, arguments.checkpoint, arguments.device)
     size = tuple(-(-side // 32) * 32 for side in arguments.shape)
-    inputs, first = made_up_clip(config, size)
+    inputs, first = dummy_clip(config, size)
     inputs, frames, position = inputs.to(arguments.device), inputs.shape[1], 0
 
     @torch.no_grad()
     def step() -> int:
         nonlocal position
-        sample = first if position == 0 else made_up_clip(config, size, position)[1]
+        sample = first if position == 0 else dummy_clip(config, size, position)[1]
         model.predict(inputs, [sample])  # results are on the CPU: nothing is left in flight
         position += frames
         return frames

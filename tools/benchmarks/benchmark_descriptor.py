@@ -18,7 +18,7 @@ import torch
 from scipy.ndimage import binary_erosion
 from torch import Tensor
 
-from gvseg.core.shape_position import PAPER_POINTS, DescriptorSpec, describe
+from gvseg.core.shape_position import PAPER_POINTS, DescriptorSpec, compute_descriptors
 
 DIM = 256
 SPEC = DescriptorSpec(points=None)
@@ -67,8 +67,8 @@ def describe_in_numpy(mask: np.ndarray) -> np.ndarray:
 def ways(masks: Tensor) -> dict[str, Callable[[], Tensor]]:
     """Functions to compare, by name; each describes all masks."""
     return {
-        'whole tensor': lambda: describe(masks, SPEC, DIM),
-        'mask by mask': lambda: torch.stack([describe(mask, SPEC, DIM) for mask in masks]),
+        'whole tensor': lambda: compute_descriptors(masks, SPEC, DIM),
+        'mask by mask': lambda: torch.stack([compute_descriptors(mask, SPEC, DIM) for mask in masks]),
         'numpy loop': lambda: torch.from_numpy(np.stack([describe_in_numpy(mask.cpu().numpy()) for mask in masks])),
     }
 

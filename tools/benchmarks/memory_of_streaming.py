@@ -20,7 +20,7 @@ import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
 import torch
 from gvseg.apis import DrawnVideo, MapFolder, TubeFile, VideoSegmenter, VideoSource, shipped_model
-from gvseg.apis.overlap import Behind
+from gvseg.apis.overlap import BackgroundWriter
 from gvseg.datasets.moving_shapes import render_video
 from gvseg.datasets.moving_shapes.render import Frame
 from gvseg.utils.command_line import readable_errors
@@ -82,7 +82,7 @@ def measure(arguments: argparse.Namespace) -> Dict[str, float]:
     with ExitStack() as stack:
         for file in files:
             stack.enter_context(file)
-        writer = stack.enter_context(Behind(lambda *pair: [file.add(*pair) for file in files]))
+        writer = stack.enter_context(BackgroundWriter(lambda *pair: [file.add(*pair) for file in files]))
         for pair in segmenter.segment_with_frames(source):
             writer.put(*pair)
     peaks = dict(memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10)

@@ -18,7 +18,7 @@ import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
 import torch
 from gvseg.apis import DrawnVideo, MapFolder, ResultFile, TubeFile, VideoSegmenter, VideoSource, shipped_model
-from gvseg.apis.overlap import Behind
+from gvseg.apis.overlap import BackgroundWriter
 from gvseg.datasets.moving_shapes import render_video
 from gvseg.utils.command_line import readable_errors
 from gvseg.visualization import VideoFile
@@ -73,7 +73,7 @@ def at_once(segmenter: VideoSegmenter, source: VideoSource, folder: Path) -> flo
     with ExitStack() as stack:
         for file in files:
             stack.enter_context(file)
-        writer = stack.enter_context(Behind(lambda *pair: [file.add(*pair) for file in files]))
+        writer = stack.enter_context(BackgroundWriter(lambda *pair: [file.add(*pair) for file in files]))
         for pair in segmenter.segment_with_frames(source):
             writer.put(*pair)
     return time.perf_counter() - start

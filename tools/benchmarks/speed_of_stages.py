@@ -126,9 +126,9 @@ def instrument(segmenter: VideoSegmenter, watch: Stopwatch) -> None:
     model = segmenter.model
     watch.wrap(segmenter, '_segment', 'prepare')
     watch.wrap(model, 'predict', 'network')
-    watch.wrap(model.associator, 'step', 'association')
+    watch.wrap(model.associator, 'track', 'association')
     model.task_output = Timed(model.task_output, watch, 'post-processing')
-    watch.wrap(model.track_head, 'describe_ends', 'descriptor')
+    watch.wrap(model.track_head, 'first_last_descriptors', 'descriptor')
     if model.track_head.cue_injection is not None:
         watch.wrap(model.track_head.cue_injection, 'forward', 'descriptor')
 

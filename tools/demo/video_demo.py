@@ -22,7 +22,7 @@ import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
 from gvseg.apis import (DrawnVideo, MapFolder, ResultFile, TubeFile, VideoSegmenter, VideoSource, real_video_model,
                         shipped_model)
-from gvseg.apis.overlap import Behind
+from gvseg.apis.overlap import BackgroundWriter
 from gvseg.formats.object_maps import read_objects
 from gvseg.utils.arguments import positive_number, whole_number
 from gvseg.utils.command_line import readable_errors
@@ -205,7 +205,7 @@ def run(arguments: argparse.Namespace) -> Tuple[List[ResultFile], bool]:
         bar = stack.enter_context(closing(ProgressBar(source.path.name[:20], source.length, unit='frames')))
         for file in files:
             stack.enter_context(file)
-        writer = stack.enter_context(Behind(lambda *pair: [file.add(*pair) for file in files]))
+        writer = stack.enter_context(BackgroundWriter(lambda *pair: [file.add(*pair) for file in files]))
         results = stack.enter_context(closing(segmenter.segment_with_frames(source)))
         for done, (frame, result) in enumerate(results, 1):
             writer.put(frame, result)

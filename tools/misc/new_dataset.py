@@ -13,7 +13,7 @@ from pathlib import Path
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.apis.new_config import SIZES, config_text
 from gvseg.formats.errors import InputError
-from gvseg.formats.layouts import Layout, look_at
+from gvseg.formats.layouts import Layout, predict_single_view
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.config import check_parts, load_config
 from gvseg.utils.work_dir import prepare_work_dir
@@ -31,7 +31,7 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def describe(name: str, found: Layout) -> str:
+def compute_descriptors(name: str, found: Layout) -> str:
     """What was found, in a line."""
     things = f' ({found.num_things} of things)' if found.task == 'vps' else ''
     shown = ', '.join(found.classes[:8]) + (', ...' if len(found.classes) > 8 else '')
@@ -57,8 +57,8 @@ def main() -> None:
     with readable_errors():
         if arguments.out.exists() and not arguments.force:
             raise InputError('exists', arguments.out, cure='choose another name or add --force')
-        train, val = look_at(arguments.data), look_at(arguments.val or arguments.data, 'val')
-        print(f'{describe("training", train)}\n{describe("validation", val)}')
+        train, val = predict_single_view(arguments.data), predict_single_view(arguments.val or arguments.data, 'val')
+        print(f'{compute_descriptors("training", train)}\n{compute_descriptors("validation", val)}')
         compare(train, val)
         for note in train.notes:
             print(f'note: {note}', file=sys.stderr)

@@ -12,7 +12,7 @@ descriptor = dict(points=200, binning='hard')
 # Semantic classes have a queue instead of positives.
 sample_semantic_clips = dict(
     type='TemporalContrastiveFrameSample', clip_length=clip_length, num_references=1, scope='video')
-preference = dict(type='ReferencePreference', candidates=6, threshold=0.2, descriptor=descriptor)
+preference = dict(type='ReferenceFrameSelector', candidates=6, threshold=0.2, descriptor=descriptor)
 sample_clips = dict(sample_semantic_clips, smart=preference)
 load_clips = [dict(type='LoadClipFrames'), dict(type='LoadClipAnnotations')]
 # A photo becomes a key clip and a reference clip. It moves as a whole and keeps every instance; for exemplars, where

@@ -19,7 +19,7 @@ augmentation = [
     dict(type='ClipResize', short_sides=(160, 192, 224, 256)),
     dict(type='ClipRandomCrop', size=(160, 272)),
     dict(type='ClipRandomFlip'),
-    dict(type='ClipPhotometric'),
+    dict(type='ClipPhotoMetricDistortion'),
     dict(exemplars, kinds=('mask', 'box', 'point'), first_frame=0.8),
     dict(type='PackClipInputs')
 ]

@@ -14,7 +14,7 @@ sample_clips = dict(
     type='TemporalContrastiveFrameSample', clip_length=clip_length, num_references=1, scope='video', strides=(1, 2))
 load_clips = [dict(type='LoadClipFrames'), dict(type='LoadClipAnnotations')]
 resize_and_crop = [dict(type='ClipResize', ratio=(1.0, 1.35)), dict(type='ClipRandomCrop', size=(96, 160))]
-flip_and_recolor = [dict(type='ClipRandomFlip'), dict(type='ClipPhotometric')]
+flip_and_recolor = [dict(type='ClipRandomFlip'), dict(type='ClipPhotoMetricDistortion')]
 # Everything but exemplars and packing.
 train_steps = [sample_clips, *load_clips, *resize_and_crop, *flip_and_recolor]
 # The second training stage enlarges frames, and is tested on larger ones.

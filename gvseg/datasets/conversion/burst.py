@@ -6,7 +6,7 @@ from gvseg.formats.errors import InputError
 from gvseg.formats.files import safe_join
 from gvseg.formats.json_files import write_json
 
-from .common import Files, Job, check_counts, complain, first_existing, named_files, place_all, run_jobs
+from .common import Files, Job, check_counts, warn_or_raise, first_existing, named_files, link_or_copy_files, run_jobs
 
 PUBLISHED = dict(train=500, val=988, test=1421)
 """Sequences in the files of the download; the paper counts 993 of val."""
@@ -48,11 +48,11 @@ def _write_split(split: str, files: dict[str, BurstFile], job: Job) -> int:
     sequences, path = files[ALL].sequences, files[ALL].path
     missing = [item.name for item in sequences if not safe_join(source, item.name, path).is_dir()]
     if missing:
-        complain(f'{source} lacks {len(missing)} of {len(sequences)} sequences: {", ".join(missing[:5])}. TAO has the '
-                 'frames of AVA and HACS on request only.', job)
+        warn_or_raise(f'{source} lacks {len(missing)} of {len(sequences)} sequences: {", ".join(missing[:5])}. TAO has '
+                      'the frames of AVA and HACS on request only.', job)
     gone = set(missing)
     items = [(_frames(item, source, target, path), job) for item in sequences if item.name not in gone]
-    run_jobs(place_all, items, job.jobs, f'sequences of {split}')
+    run_jobs(link_or_copy_files, items, job.jobs, f'sequences of {split}')
     for name, file in files.items():
         kept = [item.entry for item in file.sequences if item.name not in gone]
         write_json(job.out / 'annotations' / split / name, dict(file.content, sequences=kept))

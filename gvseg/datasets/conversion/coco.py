@@ -5,7 +5,7 @@ from typing import Any
 from gvseg.formats.coco import CocoFile, check_annotation_mask, read_coco
 from gvseg.formats.json_files import write_json
 
-from .common import Job, check_counts, first_existing, named_files, note, place_all, run_jobs
+from .common import Job, check_counts, first_existing, named_files, log, link_or_copy_files, run_jobs
 
 PUBLISHED = dict(train2017=118287, val2017=5000)
 CHUNK = 200  # images that one job places
@@ -30,7 +30,7 @@ def convert_coco(job: Job, split: str = 'train2017') -> dict[str, int]:
     names = [image['file_name'] for image in kept['images']]
     items = [(named_files(folder, job.out / split, names[start:start + CHUNK], path), job)
              for start in range(0, len(names), CHUNK)]
-    run_jobs(place_all, items, job.jobs, f'times {CHUNK} images')
+    run_jobs(link_or_copy_files, items, job.jobs, f'times {CHUNK} images')
     write_json(job.out / 'annotations' / f'pseudo_{split}.json', kept)
     return dict(images=len(names), objects=len(kept['annotations']))
 
@@ -55,5 +55,5 @@ def slim(content: CocoFile) -> dict[str, Any]:
         if len(kept) > before:
             images.append(dict(id=image.id, file_name=image.file_name, height=image.height, width=image.width))
     dropped['images without objects'] = len(content.images) - len(images)
-    note(f'{content.path}: left out ' + ', '.join(f'{number:,} {what}' for what, number in dropped.items()))
+    log(f'{content.path}: left out ' + ', '.join(f'{number:,} {what}' for what, number in dropped.items()))
     return dict(images=images, categories=content.content['categories'], annotations=kept)

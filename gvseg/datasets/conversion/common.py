@@ -41,12 +41,12 @@ class Job:
     verify: bool = False
 
 
-def note(message: str) -> None:
+def log(message: str) -> None:
     """A line on stderr."""
     print(message, file=sys.stderr)
 
 
-def complain(message: str, job: Job) -> None:
+def warn_or_raise(message: str, job: Job) -> None:
     """An error, or a warning where the job allows parts of the data.
 
     Raises:
@@ -54,7 +54,7 @@ def complain(message: str, job: Job) -> None:
     """
     if not job.allow_partial:
         raise InputError(f'{message} Fetch the rest, or go on with what is there by --allow-partial.')
-    note(f'warning: {message}')
+    log(f'warning: {message}')
 
 
 def check_counts(name: str, found: Dict[str, int], published: Dict[str, int], job: Job) -> None:
@@ -69,7 +69,7 @@ def check_counts(name: str, found: Dict[str, int], published: Dict[str, int], jo
     wrong = [f'{split} has {found.get(split, 0):,} of {number:,}' for split, number in published.items()
              if found.get(split, 0) != number]
     if wrong:
-        complain(f'{name} in {job.source} does not have its published number of videos: {"; ".join(wrong)}.', job)
+        warn_or_raise(f'{name} in {job.source} does not have its published number of videos: {"; ".join(wrong)}.', job)
 
 
 def first_existing(root: Path, names: Sequence[str], what: str, required: bool = True) -> Optional[Path]:
@@ -179,7 +179,7 @@ def _outcomes(task: Callable[[Any], Any], items: Sequence[Any], jobs: int) -> It
 Files = List[Tuple[Path, Path]]
 
 
-def place_all(item: Tuple[Files, Job]) -> int:
+def link_or_copy_files(item: Tuple[Files, Job]) -> int:
     """Bring the (source, target) files of one video to their places; their number."""
     files, job = item
     for source, target in files:
@@ -213,7 +213,7 @@ def place_video(video: AnnotatedVideo) -> int:
         frames = {source.stem: source for source, _ in video.frames}
         for source, _ in video.masks:
             check_map(frames[source.stem], source, video.read)
-    return place_all((video.frames + video.masks, video.job))
+    return link_or_copy_files((video.frames + video.masks, video.job))
 
 
 def check_map(frame: Path, path: Path, read: Callable[[Path], np.ndarray]) -> None:
@@ -279,7 +279,7 @@ def present_videos(names: Sequence[str], folder: Path, job: Job) -> List[str]:
     check_video_names(names, folder)
     missing = [name for name in names if not (folder / name).is_dir()]
     if missing:
-        complain(f'{folder} lacks {len(missing)} of {len(names)} videos that the annotations name: '
-                 f'{", ".join(missing[:5])}{", ..." if len(missing) > 5 else ""}.', job)
+        warn_or_raise(f'{folder} lacks {len(missing)} of {len(names)} videos that the annotations name: '
+                      f'{", ".join(missing[:5])}{", ..." if len(missing) > 5 else ""}.', job)
     gone = set(missing)
     return [name for name in names if name not in gone]

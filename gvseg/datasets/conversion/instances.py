@@ -9,7 +9,7 @@ from gvseg.formats.json_files import write_json
 from gvseg.formats.youtube_vis import TubeFile, TubeVideo, check_length, read_tubes, tube_masks
 
 from .common import (Job, check_counts, check_video_names, first_existing, is_held_out, named_files,
-                     note, place_all, present_videos, run_jobs)
+                     log, link_or_copy_files, present_videos, run_jobs)
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,10 @@ def check_content(content: TubeFile, classes: tuple[str, ...]) -> None:
         raise InputError(f'{path} has other classes than the benchmark: {odd[:6] or "in another order"}.')
     empty = [fault for video in content.videos for fault in _compress_tubes(video, path)]
     if empty:
-        note(f'warning: {path} has {len(empty)} masks without a pixel, which count as absent; the first: {empty[0]}')
+        log(f'warning: {path} has {len(empty)} masks without a pixel, which count as absent; the first: {empty[0]}')
     without = [str(video.id) for video in content.videos if not video.annotations]
     if without and len(without) < len(content.videos):
-        note(f'warning: {path} has {len(without)} videos without objects: {", ".join(without[:5])}')
+        log(f'warning: {path} has {len(without)} videos without objects: {", ".join(without[:5])}')
 
 
 def _compress_tubes(video: TubeVideo, path: str) -> list[str]:
@@ -101,7 +101,7 @@ def _write_split(split: str, tubes: TubeFile, job: Job) -> int:
     present = set(present_videos(list(names.values()), folder, job))
     kept = [video for video in tubes.videos if names[video.id] in present]
     items = [(named_files(folder, target, video.file_names, tubes.path), job) for video in kept]
-    run_jobs(place_all, items, job.jobs, f'videos of {split}')
+    run_jobs(link_or_copy_files, items, job.jobs, f'videos of {split}')
     content = _subset(tubes.content, [video.id for video in kept])
     write_json(job.out / split / 'instances.json', content)
     if split == 'train':

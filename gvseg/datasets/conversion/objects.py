@@ -10,7 +10,7 @@ from gvseg.formats.object_maps import read_binary_mask, read_object_ids
 from gvseg.formats.vos import VosVideo, first_frames, read_davis_list, read_vos_meta
 
 from .common import (AnnotatedVideo, Files, Job, check_counts, check_pairs, first_existing, folder_files, is_held_out,
-                     note, place_all, place_video, present_videos, run_jobs)
+                     log, link_or_copy_files, place_video, present_videos, run_jobs)
 
 YOUTUBE_VOS = dict(train=3471, valid=474)
 DAVIS = {'2016': dict(train=30, val=20), '2017': dict(train=60, val=30)}
@@ -38,9 +38,9 @@ def _write_youtube_vos(split: str, meta: dict[str, VosVideo], job: Job) -> int:
     names = present_videos(list(meta), source / 'JPEGImages', job)
     empty = [name for name in names if not meta[name]]
     if empty:
-        note(f'warning: {source / "meta.json"} has {len(empty)} videos without objects: {", ".join(empty[:5])}')
+        log(f'warning: {source / "meta.json"} has {len(empty)} videos without objects: {", ".join(empty[:5])}')
     items = [(_youtube_vos_files(source, target, name, meta[name]), job) for name in names]
-    run_jobs(place_all, items, job.jobs, f'videos of {split}')
+    run_jobs(link_or_copy_files, items, job.jobs, f'videos of {split}')
     write_json(target / 'meta.json', _subset(content, names))
     if split == 'train':
         write_json(target / 'meta_fit.json', _subset(content, [n for n in names if not is_held_out(n)]))

@@ -1,18 +1,18 @@
 """Steps of the data pipelines; all of them work on whole clips."""
 from .exemplars import (Exemplar, MakeExemplars, box_region, check_point,
-                        given_exemplar, pack_exemplars, sample_exemplar)
+                        make_exemplar, pack_exemplars, sample_exemplar)
 from .formatting import PackClipInputs
-from .frame_sampling import (ReferencePreference,
+from .frame_sampling import (ReferenceFrameSelector,
                              TemporalContrastiveFrameSample)
-from .geometry import (ClipPhotometric, ClipRandomCrop, ClipRandomFlip,
+from .geometry import (ClipPhotoMetricDistortion, ClipRandomCrop, ClipRandomFlip,
                        ClipResize)
 from .loading import LoadClipAnnotations, LoadClipFrames
 from .pseudo_video import CameraPseudoVideo, PseudoVideo
 
 __all__ = [
-    'CameraPseudoVideo', 'ClipPhotometric', 'ClipRandomCrop', 'ClipRandomFlip', 'ClipResize',
+    'CameraPseudoVideo', 'ClipPhotoMetricDistortion', 'ClipRandomCrop', 'ClipRandomFlip', 'ClipResize',
     'Exemplar', 'LoadClipAnnotations', 'LoadClipFrames', 'MakeExemplars',
-    'PackClipInputs', 'PseudoVideo', 'ReferencePreference',
+    'PackClipInputs', 'PseudoVideo', 'ReferenceFrameSelector',
     'TemporalContrastiveFrameSample', 'box_region', 'check_point',
-    'given_exemplar', 'pack_exemplars', 'sample_exemplar'
+    'make_exemplar', 'pack_exemplars', 'sample_exemplar'
 ]

@@ -14,10 +14,10 @@ from mmengine.structures import InstanceData
 
 from gvseg.core.query_init import (interior_point, points_in_box,
                                    points_in_mask)
-from gvseg.core.shape_position import DescriptorSpec, describe
+from gvseg.core.shape_position import DescriptorSpec, compute_descriptors
 
 from ..reading import DataError, warn_once
-from .geometry import item_rng
+from .geometry import get_sample_rng
 from .loading import mask_boxes
 
 KINDS = ('mask', 'box', 'point')
@@ -100,8 +100,8 @@ class Exemplar:
     given_mask: Optional[np.ndarray] = None
 
 
-def given_exemplar(identity: int, kind: str, value: Sequence,
-                   size: Tuple[int, int], where: str) -> Exemplar:
+def make_exemplar(identity: int, kind: str, value: Sequence,
+                  size: Tuple[int, int], where: str) -> Exemplar:
     """Exemplar that a user gives, in pixels of the frame the model sees.
 
     Args:
@@ -152,7 +152,7 @@ def pack_exemplars(frames: Sequence[Sequence[Exemplar]], spec: DescriptorSpec,
     shown = [exemplar for frame in frames for exemplar in frame]
     regions = [exemplar.region for exemplar in shown]
     stack = np.stack(regions) if shown else np.zeros((0, ) + size, np.uint8)
-    descriptors = describe(torch.from_numpy(stack).bool(), spec, dim, size)
+    descriptors = compute_descriptors(torch.from_numpy(stack).bool(), spec, dim, size)
     # The "outside the frame" bins of a point would claim a place it lacks.
     known = torch.from_numpy(stack.any((1, 2)))
     place = np.array([e.points for e in shown],
@@ -204,7 +204,7 @@ class MakeExemplars(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Make them from ``gt_masks`` and ``gt_instances_ids``."""
-        rng = item_rng(results) if self.training else None
+        rng = get_sample_rng(results) if self.training else None
         shown = (self._draw(results, rng) if self.training else
                  self._prescribed(results))
         frames = [self._frame(results, frame, rows, rng)
@@ -269,7 +269,7 @@ class MakeExemplars(BaseTransform):
             if rng is not None:
                 kind = self.kinds[int(rng.integers(len(self.kinds)))]
             if int(ids[row]) in given:
-                exemplars.append(given_exemplar(
+                exemplars.append(make_exemplar(
                     int(ids[row]), kind, given[int(ids[row])],
                     tuple(results['img_shape'][frame]),
                     results['img_path'][frame]))

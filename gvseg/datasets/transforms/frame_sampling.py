@@ -12,7 +12,7 @@ from mmdet.registry import TASK_UTILS, TRANSFORMS
 
 from gvseg.core.frame_sampling import (clip_frames, rank_reference_frames,
                                        sample_reference_clips)
-from gvseg.core.shape_position import (DescriptorSpec, describe,
+from gvseg.core.shape_position import (DescriptorSpec, compute_descriptors,
                                        descriptor_change)
 from gvseg.formats.images import read_header
 
@@ -37,7 +37,7 @@ class TemporalContrastiveFrameSample(BaseTransform):
         reach: For near ones: largest distance of clip starts, in frames.
         strides: Steps between the frames of a clip, one drawn for an item.
         smart: Config of the task util that chooses among candidate clips by
-            ground truth, ``type`` defaulting to ``ReferencePreference``, e.g.
+            ground truth, ``type`` defaulting to ``ReferenceFrameSelector``, e.g.
             dict(candidates=6, threshold=0.2). None = plain random.
     """
 
@@ -54,7 +54,7 @@ class TemporalContrastiveFrameSample(BaseTransform):
         self.reach = reach
         self.strides = tuple(strides)
         self.smart = None if smart is None else TASK_UTILS.build(
-            {'type': 'ReferencePreference', **smart})
+            {'type': 'ReferenceFrameSelector', **smart})
 
     def transform(self, video: dict) -> dict:
         """Video dict with ``rng`` -> dict of lists over the item's frames."""
@@ -105,7 +105,7 @@ class TemporalContrastiveFrameSample(BaseTransform):
 
 
 @TASK_UTILS.register_module()
-class ReferencePreference:
+class ReferenceFrameSelector:
     """Chooses reference clips by ground truth; needs no network.
 
     The first is the candidate with the most real positives (objects whose descriptor, the mean over the clip as in the
@@ -158,8 +158,8 @@ class ReferencePreference:
         if missing:
             loaded = [self._things(frame) for frame in missing.values()]
             masks = torch.from_numpy(np.concatenate([s.masks for s in loaded]))
-            parts = describe(masks.bool(), self.spec, 256, masks.shape[-2:]
-                             ).half().split([len(s.ids) for s in loaded])
+            parts = compute_descriptors(masks.bool(), self.spec, 256, masks.shape[-2:]
+                                        ).half().split([len(s.ids) for s in loaded])
             for path, segments, part in zip(missing, loaded, parts):
                 self._cache[path] = (segments.ids, part)
 

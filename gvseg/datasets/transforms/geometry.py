@@ -16,7 +16,7 @@ from .loading import mask_boxes
 _PER_SEGMENT = ('gt_bboxes_labels', 'gt_instances_ids', 'gt_ignore_flags')
 
 
-def item_rng(results: dict) -> np.random.Generator:
+def get_sample_rng(results: dict) -> np.random.Generator:
     """The item's generator; one from numpy's global state without."""
     if 'rng' not in results:
         results['rng'] = np.random.default_rng(np.random.randint(2**31))
@@ -95,11 +95,11 @@ class ClipResize(BaseTransform):
         """Resize all frames alike."""
         height, width = results['img'][0].shape[:2]
         if self.ratio is not None:
-            factor = item_rng(results).uniform(*self.ratio)
+            factor = get_sample_rng(results).uniform(*self.ratio)
         else:
             side = self.short_sides[0]
             if len(self.short_sides) > 1:
-                side = int(item_rng(results).choice(self.short_sides))
+                side = int(get_sample_rng(results).choice(self.short_sides))
             factor = side / min(height, width)
         if self.long_side is not None:
             factor = min(factor, self.long_side / max(height, width))
@@ -121,7 +121,7 @@ class ClipRandomFlip(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Mirror."""
-        if item_rng(results).random() >= self.probability:
+        if get_sample_rng(results).random() >= self.probability:
             return results
         results['img'] = [np.ascontiguousarray(image[:, ::-1])
                           for image in results['img']]
@@ -164,7 +164,7 @@ class ClipRandomCrop(BaseTransform):
         """Cut; None where no window has anything in it."""
         height, width = results['img'][0].shape[:2]
         inner = self._window_size(height, width)
-        rng = item_rng(results)
+        rng = get_sample_rng(results)
         first_clip = slice(results.get('clip_length'))
         for _ in range(self.attempts):
             top = int(rng.integers(height - inner[0] + 1))
@@ -198,7 +198,7 @@ class ClipRandomCrop(BaseTransform):
 
 
 @TRANSFORMS.register_module()
-class ClipPhotometric(BaseTransform):
+class ClipPhotoMetricDistortion(BaseTransform):
     """Brightness, contrast, colour balance and saturation of a whole item.
 
     Args:
@@ -220,7 +220,7 @@ class ClipPhotometric(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Change the colours; one table of 256 values a channel."""
-        rng = item_rng(results)
+        rng = get_sample_rng(results)
         if rng.random() >= self.probability:
             return results
         gain = (1 + rng.uniform(-self.contrast, self.contrast)) * (

@@ -42,7 +42,7 @@ class LoadClipFrames(BaseTransform):
     ``scale_factor`` and ``flip``.
 
     Args:
-        memory: Decoded frames kept by each worker, for small data sets.
+        memory: DecoderOutput frames kept by each worker, for small data sets.
         orientation: Which pixels the annotations belong to where a frame has
             an EXIF orientation: 'annotated' decides by the size that they
             give, and refuses the frame where that does not tell; 'stored' and

@@ -15,7 +15,7 @@ from gvseg.core.frame_sampling import clip_frames, sample_reference_clips
 
 from ..segments import Segments
 from .affine_motion import AffineMotion, motion_limits
-from .geometry import item_rng
+from .geometry import get_sample_rng
 from .loading import set_segments
 
 
@@ -106,7 +106,7 @@ class CameraPseudoVideo(_PseudoVideoBase):
 
     def transform(self, results: dict) -> Optional[dict]:
         """Make the clips; None where the key clip shows no instance."""
-        rng = item_rng(results)
+        rng = get_sample_rng(results)
         image, masks = results['img'][0], results['gt_masks'][0].masks
         everything = Segments(
             results['gt_bboxes_labels'][0], np.arange(1, 1 + len(masks)),
@@ -157,7 +157,7 @@ class PseudoVideo(_PseudoVideoBase):
 
     def transform(self, results: dict) -> Optional[dict]:
         """Make the clips; None where no instance is large enough."""
-        rng = item_rng(results)
+        rng = get_sample_rng(results)
         image = results['img'][0]
         rows = self._choose(results, rng)
         if not rows:

@@ -36,7 +36,7 @@ class LookAhead:
 
 @HOOKS.register_module()
 class AccumulationHook(Hook):
-    """Tells modules that have ``expect`` which batches make the next step of the optimiser.
+    """Tells modules that have ``prepare_accumulation`` which batches make the next step of the optimiser.
 
     A loss that is divided by the objects of its batch has to know those of the whole step before its first iteration;
     the mean of ratios is not the ratio of means. Costs the memory of a step's batches, not yet on the device.
@@ -52,14 +52,14 @@ class AccumulationHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Put the look-ahead between the loader and the loop."""
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        listeners = [module for module in model.modules() if hasattr(module, 'expect')]
+        listeners = [module for module in model.modules() if hasattr(module, 'prepare_accumulation')]
         if not listeners:
             return
 
         def announce(group: list) -> None:
             samples = [batch['data_samples'] for batch in group]
             for listener in listeners:
-                listener.expect(samples)
+                listener.prepare_accumulation(samples)
 
         loop = runner.train_loop
         loop.dataloader_iterator = LookAhead(

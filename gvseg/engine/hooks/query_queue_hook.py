@@ -17,7 +17,7 @@ from torch import Tensor, nn
 class QueryQueueHook(Hook):
     """After every step: gather matched queries of all ranks, let every module that absorbs them do so, log fill.
 
-    A module takes part by having ``absorb_queries(labels, initial, final)`` and ``fill()``; one that owns a record of
+    A module takes part by having ``update_memory(labels, initial, final)`` and ``fill()``; one that owns a record of
     matched queries by having ``query_record``. All ranks absorb the same queries in the same order, so queues and
     prototypes stay equal without being synchronised themselves.
     """
@@ -39,14 +39,14 @@ class QueryQueueHook(Hook):
         if not absorbers or not runner.optim_wrapper.should_update():
             return
         videos = [video for module in model.modules() if hasattr(module, 'query_record')
-                  for video in module.query_record.drain()]
+                  for video in module.query_record.pop_all()]
         gathered = _in_global_order(all_gather_object([tuple(part.cpu() for part in video) for video in videos]))
         if not gathered:
             return
         device = next(model.parameters()).device
         labels, initial, final = (torch.cat(parts).to(device) for parts in zip(*gathered))
         for name, module in absorbers:
-            module.absorb_queries(labels, initial, final)
+            module.update_memory(labels, initial, final)
             runner.message_hub.update_scalar(f'train/{name.split(".")[-1]}_fill', module.fill())
 
 
@@ -56,7 +56,7 @@ def _in_global_order(ranks: list[list[tuple[Tensor, ...]]]) -> list[tuple[Tensor
 
 
 def _absorbers(model: nn.Module) -> list[tuple[str, nn.Module]]:
-    return [(name, module) for name, module in model.named_modules() if hasattr(module, 'absorb_queries')]
+    return [(name, module) for name, module in model.named_modules() if hasattr(module, 'update_memory')]
 
 
 def _unwrap(model: nn.Module) -> nn.Module:

@@ -7,7 +7,7 @@ from typing import Dict, FrozenSet, List, Mapping, Optional, Tuple
 
 import numpy as np
 
-from gvseg.formats.png_maps import check_same_size, present_values
+from gvseg.formats.png_maps import check_same_size, unique_labels
 
 from .input_errors import BadInputError
 from .region_boundary import BOUNDARY_TOLERANCE, object_scores
@@ -126,7 +126,7 @@ class ObjectCounter:
 
     def _enter(self, target: np.ndarray) -> None:
         """Take in the objects that this frame's ground truth shows for the first time."""
-        present = present_values(target)
+        present = unique_labels(target)
         present = present[present > 0]
         if self.rule.dense_ids:
             present = range(1, int(present.max()) + 1 if len(present) else 1)
@@ -137,7 +137,7 @@ class ObjectCounter:
         """Reject ids unknown to a video whose objects are all known."""
         if not self.rule.strict_ids or (self.spans is None and self.rule.late_objects):
             return
-        present = present_values(prediction)
+        present = unique_labels(prediction)
         unknown = [int(identity) for identity in present if identity and int(identity) not in self.scores]
         if unknown:
             raise BadInputError(f'{where}: object id {unknown[-1]} is not one of the objects of video {self.video!r} '

@@ -13,7 +13,7 @@ from pycocotools import mask as coco_masks
 
 from gvseg.formats.errors import InputError
 from gvseg.formats.json_files import write_json
-from gvseg.formats.png_maps import present_values
+from gvseg.formats.png_maps import unique_labels
 
 from ..functional.burst import TASKS, find_file, score_sequences
 from ..functional.burst_reader import PredictionReader, read_truth
@@ -21,7 +21,7 @@ from .frame_access import describe, required_map
 from .video_wise_metric import VideoWiseMetric
 
 
-class Found(NamedTuple):
+class PredictedTrack(NamedTuple):
     """One object of one frame: track id, (H,W) bool mask, score (None: not known), label (None: not predicted)."""
     identity: int
     mask: np.ndarray
@@ -37,26 +37,26 @@ class SequenceRecord:
     votes: Dict[str, Counter] = field(default_factory=dict)
 
 
-def mapped_objects(frame: Any) -> Iterator[Found]:
+def mapped_objects(frame: Any) -> Iterator[PredictedTrack]:
     """Objects of `pred_object_map`; ids are those of the exemplars."""
     values = required_map(frame, 'pred_object_map')
-    for identity in present_values(values):
+    for identity in unique_labels(values):
         if identity:
-            yield Found(int(identity), values == identity, None, None)
+            yield PredictedTrack(int(identity), values == identity, None, None)
 
 
-def tracked_objects(frame: Any) -> Iterator[Found]:
+def tracked_objects(frame: Any) -> Iterator[PredictedTrack]:
     """Objects of `pred_track_instances`."""
     found = frame.get('pred_track_instances', None)
     if found is None:
         raise InputError(f'{describe(frame)}: the model wrote no pred_track_instances, which the class-guided task '
                          'needs')
     for mask, identity, score, label in zip(found['masks'], found['instances_id'], found['scores'], found['labels']):
-        yield Found(int(identity), np.asarray(mask, bool), float(score), int(label))
+        yield PredictedTrack(int(identity), np.asarray(mask, bool), float(score), int(label))
 
 
-OBJECTS: Dict[str, Callable[[Any], Iterator[Found]]] = {'exemplar_guided': mapped_objects,
-                                                        'class_guided': tracked_objects}
+OBJECTS: Dict[str, Callable[[Any], Iterator[PredictedTrack]]] = {'exemplar_guided': mapped_objects,
+                                                                 'class_guided': tracked_objects}
 
 
 @METRICS.register_module()
@@ -117,7 +117,7 @@ class BurstMetric(VideoWiseMetric):
         """The record."""
         return state
 
-    def summarise(self, payloads: Sequence[SequenceRecord]) -> Dict[str, float]:
+    def aggregate(self, payloads: Sequence[SequenceRecord]) -> Dict[str, float]:
         """Write the file; HOTA, DetA, AssA of all, common and uncommon classes."""
         content = {'split': self.truth.split, 'sequences': [self._entry(record) for record in payloads]}
         if self.outfile_prefix:

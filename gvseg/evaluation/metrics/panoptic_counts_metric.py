@@ -38,9 +38,9 @@ class VideoPanopticCountsMetric(VideoPanopticMetric):
         kept = kept_identities(state.tables, sorted(self.classes.things), self.gap, PANOPTIC_DIVISOR)
         return CountedResult(**vars(result), kept=kept)
 
-    def summarise(self, payloads: Sequence[CountedResult]) -> dict[str, float]:
+    def aggregate(self, payloads: Sequence[CountedResult]) -> dict[str, float]:
         """The numbers, with ``NAME_low`` and ``NAME_high`` of those that have an interval; writes the counts."""
-        values = super().summarise(payloads)
+        values = super().aggregate(payloads)
         counts = VideoCounts.of([payload.counts for payload in payloads], [payload.kept for payload in payloads],
                                 self.rule, self.classes)
         self.counts_file.parent.mkdir(parents=True, exist_ok=True)

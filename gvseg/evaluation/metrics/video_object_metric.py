@@ -91,7 +91,7 @@ class VideoObjectMetric(VideoWiseMetric):
         """The scores of the video's objects."""
         return state.finish()
 
-    def summarise(self, payloads: Sequence[List[ObjectScores]]) -> Dict[str, float]:
+    def aggregate(self, payloads: Sequence[List[ObjectScores]]) -> Dict[str, float]:
         """J, F, J&F and, where groups are known, those of seen and unseen classes and G; packs the files."""
         if self.outfile_prefix and self.rule.late_objects:
             zip_folder(self._folder(), f'{self.outfile_prefix}.zip')

@@ -162,7 +162,7 @@ class VideoPanopticMetric(VideoWiseMetric):
         counts = None if self.format_only else count_video(state.name, state.tables, self.rule, self.classes)
         return PanopticResult(state.name, counts, tuple(state.written))
 
-    def summarise(self, payloads: Sequence[PanopticResult]) -> Dict[str, float]:
+    def aggregate(self, payloads: Sequence[PanopticResult]) -> Dict[str, float]:
         """The numbers; writes pred.json."""
         payloads = sorted(payloads, key=lambda payload: payload.video)
         if self.outfile_prefix:

@@ -69,7 +69,7 @@ class VideoSemanticMetric(VideoWiseMetric):
         """The video's counts."""
         return state.finish()
 
-    def summarise(self, payloads: Sequence[VideoCounts]) -> Dict[str, float]:
+    def aggregate(self, payloads: Sequence[VideoCounts]) -> Dict[str, float]:
         """Acc, Acc_class, mIoU, fwIoU and mVC<n>."""
         if self.format_only:
             return {}

@@ -18,7 +18,7 @@ class VideoResult:
 
 
 class VideoWiseMetric(BaseVideoMetric):
-    """Takes the new frames of clips in order and calls `open_video`, `add_frame`, `close_video`, `summarise`.
+    """Takes the new frames of clips in order and calls `open_video`, `add_frame`, `close_video`, `aggregate`.
 
     A process must see the frames of a video one after the other. A video that a sampler's padding gave to two
     processes, or in part, counts once, with its longest result; a video that nobody saw to its end is an error.
@@ -52,7 +52,7 @@ class VideoWiseMetric(BaseVideoMetric):
         """What is kept of a video; small and picklable."""
         raise NotImplementedError
 
-    def summarise(self, payloads: Sequence[Any]) -> Dict[str, float]:
+    def aggregate(self, payloads: Sequence[Any]) -> Dict[str, float]:
         """Numbers of all videos (none of them twice)."""
         raise NotImplementedError
 
@@ -78,7 +78,7 @@ class VideoWiseMetric(BaseVideoMetric):
         Raises:
             BadInputError: a video was not seen to its end.
         """
-        return self.summarise([result.payload for result in self._complete(results)])
+        return self.aggregate([result.payload for result in self._complete(results)])
 
     def _complete(self, results: Iterable[VideoResult]) -> List[VideoResult]:
         """One result per video, the longest."""

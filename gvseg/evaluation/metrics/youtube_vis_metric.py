@@ -139,7 +139,7 @@ class YouTubeVISVideoMetric(VideoWiseMetric):
         matches = match_video(detections, truth_tubes(video, self.rule, self.ann_file), self.rule)
         return TubeResults(video.id, matches, tuple(entries) if self.outfile_prefix else ())
 
-    def summarise(self, payloads: Sequence[TubeResults]) -> Dict[str, float]:
+    def aggregate(self, payloads: Sequence[TubeResults]) -> Dict[str, float]:
         """The rule's numbers; writes the result file."""
         payloads = sorted(payloads, key=lambda payload: payload.video)
         if self.outfile_prefix:

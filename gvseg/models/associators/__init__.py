@@ -1,11 +1,11 @@
 """Associators: the identity of queries over the clips of a video."""
 from .class_mean import SlotClassMean
-from .repeats import RepeatFilter
+from .mask_nms import MaskNMS
 from .similarity import CueSum, MatchCues, WeightedCues
 from .spa_associator import SPAAssociator, TrackState
 from .trajectory_associator import Trajectories, TrajectoryAssociator
 
 __all__ = [
-    'CueSum', 'MatchCues', 'RepeatFilter', 'SPAAssociator', 'SlotClassMean', 'TrackState', 'Trajectories',
+    'CueSum', 'MatchCues', 'MaskNMS', 'SPAAssociator', 'SlotClassMean', 'TrackState', 'Trajectories',
     'TrajectoryAssociator', 'WeightedCues'
 ]

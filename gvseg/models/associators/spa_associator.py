@@ -9,15 +9,15 @@ import torch
 from mmdet.registry import TASK_UTILS
 from torch import Tensor
 
-from gvseg.core.linking import complete, match_slots
+from gvseg.core.linking import fill_unmatched, hungarian_match
 from gvseg.models.structures import ClipPrediction
 from gvseg.utils.errors import ConfigError
 
-from .candidates import Candidates
+from .detections import Detections
 from .similarity import MatchCues
 
 Cues = dict[str, bool]
-NEVER = 1 << 30
+UNSEEN_AGE = 1 << 30
 """Age of a slot that has not been anybody's yet, more than any memory."""
 
 
@@ -31,7 +31,7 @@ class TrackState:
     Attributes:
         embeddings: (N, D).
         descriptors: descriptor in the last frame where the slot had pixels, (N, u, v).
-        age: clips since the slot was confident, (N,) int; ``NEVER``: it never was.
+        age: clips since the slot was confident, (N,) int; ``UNSEEN_AGE``: it never was.
         objects: object id of each slot, (N,) int, -1: none. A slot is an object's for good.
     """
     embeddings: np.ndarray
@@ -82,26 +82,26 @@ class SPAAssociator:
         """Forget the current video."""
         self.state = None
 
-    def step(self, clip: ClipPrediction) -> Tensor:
+    def track(self, clip: ClipPrediction) -> Tensor:
         """Give every query of the next clip its slot.
 
         Returns:
             Slot of each query, (N,) long, a permutation; the first clip's queries keep their places.
         """
-        return torch.from_numpy(self._link(Candidates.of(clip, self.confidence))).to(clip.masks.device)
+        return torch.from_numpy(self._link(Detections.of(clip, self.confidence))).to(clip.masks.device)
 
-    def _link(self, clip: Candidates) -> np.ndarray:
+    def _link(self, clip: Detections) -> np.ndarray:
         begins = self.state is None
         if begins or len(self.state.age) != len(clip):
-            self.state = self._grown(clip)
-        self._admit(clip)
+            self.state = self._resized(clip)
+        self._init_prompted_objects(clip)
         slots = np.arange(len(clip)) if begins else self._match(clip)
         self._update(clip, slots)
         return slots
 
-    def _grown(self, clip: Candidates) -> TrackState:
+    def _resized(self, clip: Detections) -> TrackState:
         """State for this number of queries: exemplars may ask for more slots than there were."""
-        fresh = TrackState(clip.embeddings.copy(), clip.last.copy(), np.full_like(clip.objects, NEVER),
+        fresh = TrackState(clip.embeddings.copy(), clip.last.copy(), np.full_like(clip.objects, UNSEEN_AGE),
                            clip.objects.copy())
         if self.state is not None:
             old = min(len(self.state.age), len(fresh.age))
@@ -109,7 +109,7 @@ class SPAAssociator:
                 getattr(fresh, name)[:old] = getattr(self.state, name)[:old]
         return fresh
 
-    def _admit(self, clip: Candidates) -> None:
+    def _init_prompted_objects(self, clip: Detections) -> None:
         """Objects shown for the first time take the slots of their queries: there is nothing to match them with."""
         new = (clip.objects >= 0) & (self.state.objects < 0)
         if new.any():
@@ -117,25 +117,25 @@ class SPAAssociator:
             self.state.embeddings[new] = clip.embeddings[new]
             self.state.descriptors[new] = clip.first[new]
 
-    def _match(self, clip: Candidates) -> np.ndarray:
-        scores, allowed = self._looks(clip), self._allowed(clip)
-        return complete(match_slots(scores, allowed & ~self._reserved(scores, allowed, clip.seen)))
+    def _match(self, clip: Detections) -> np.ndarray:
+        scores, allowed = self._match_scores(clip), self._allowed(clip)
+        return fill_unmatched(hungarian_match(scores, allowed & ~self._reserved(scores, allowed, clip.is_confident)))
 
-    def _allowed(self, clip: Candidates) -> np.ndarray:
+    def _allowed(self, clip: Detections) -> np.ndarray:
         """Which slot may go to which query, (N, N) bool: one of its role, and an object's only to an object's."""
         same_role = clip.same_role
         if self.link_stuff:
             same_role = same_role | ~(clip.is_thing[:, None] | clip.is_thing)
         return same_role & ((self.state.objects < 0)[:, None] == (clip.objects < 0))
 
-    def _looks(self, clip: Candidates) -> np.ndarray:
+    def _match_scores(self, clip: Detections) -> np.ndarray:
         """Affinity of slots and queries (Eq. 6), (N, N)."""
         scores = self.similarity(self.cues(self.state.embeddings, self.state.descriptors, clip.is_thing),
                                  self.cues(clip.embeddings, clip.first, clip.is_thing))
         if not self.confident_only:
             return scores
         known = (self.state.age <= self.memory) | (self.state.objects >= 0)
-        return scores * (known[:, None] & (clip.seen | (clip.objects >= 0)))
+        return scores * (known[:, None] & (clip.is_confident | (clip.objects >= 0)))
 
     def _reserved(self, scores: np.ndarray, allowed: np.ndarray, seen: np.ndarray) -> np.ndarray:
         """Pairs of a hidden object's slot and a seen query that is not like it, (N, N) bool.
@@ -160,10 +160,10 @@ class SPAAssociator:
                 for name in ('appearance', 'shape_position'))
         return MatchCues(embeddings, descriptors, *used)
 
-    def _update(self, clip: Candidates, slots: np.ndarray) -> None:
+    def _update(self, clip: Detections, slots: np.ndarray) -> None:
         state, order = self.state, np.argsort(slots)
-        seen = clip.seen[order]
-        state.age = np.where(seen, 0, np.minimum(state.age + 1, NEVER))
+        seen = clip.is_confident[order]
+        state.age = np.where(seen, 0, np.minimum(state.age + 1, UNSEEN_AGE))
         replace = seen | (state.age > self.memory)
         state.embeddings[replace] = clip.embeddings[order[replace]]
         state.descriptors[replace] = clip.last[order[replace]]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from mmdet.registry import TASK_UTILS
 
-from gvseg.core.linking import affinity, complete, match_slots
-from gvseg.core.trajectory import covered_share, extrapolate, shared_overlap, speeds
+from gvseg.core.linking import affinity, fill_unmatched, hungarian_match
+from gvseg.core.trajectory import covered_share, extrapolate, tube_iou_shared_frames, estimate_velocities
 
-from .candidates import Candidates
-from .spa_associator import NEVER, SPAAssociator
+from .detections import Detections
+from .spa_associator import UNSEEN_AGE, SPAAssociator
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Trajectories:
     """How the N slots of one video have moved, and their tubes in the last clip.
 
     Invariant: row s of every field but ``tubes`` and ``slots`` is about slot s; ``times`` is -1 where no place is
-    remembered. A slot whose age is ``NEVER`` remembers no place.
+    remembered. A slot whose age is ``UNSEEN_AGE`` remembers no place.
 
     Attributes:
         places: the last S places where the slot was surely alone, (N, S) complex.
@@ -42,9 +42,9 @@ class Trajectories:
     expected: np.ndarray
 
     @classmethod
-    def empty(cls, clip: Candidates, history: int) -> 'Trajectories':
+    def empty(cls, clip: Detections, num_history: int) -> 'Trajectories':
         """Nothing known of any slot."""
-        shape = (len(clip), history)
+        shape = (len(clip), num_history)
         return cls(
             places=np.zeros(shape, dtype=np.complex64), areas=np.zeros(shape, dtype=np.float32),
             times=np.full(shape, -1), tubes=clip.tubes.masks[:0], slots=np.zeros(0, dtype=np.int64),
@@ -65,25 +65,26 @@ class TrajectoryAssociator(SPAAssociator):
     Eq. 6.
 
     Args:
-        history: places a slot's line is fitted to (S).
+        num_history: places a slot's line is fitted to (S).
         weights: of ``affinity``, ``overlap``, ``motion``, ``speed``, ``size`` and ``classes``.
-        least: least sum of a pair.
-        reach: greatest distance from the expected place, in radii of the tube; farther for what was not seen lately.
-        sure: least confidence of a query that tells where its slot is. One below is shown under the slot's id, but what
-            is left of a thing that is being hidden, or a false one beside it, does not lead the slot astray.
+        match_score_thr: least sum of a pair.
+        max_motion_distance: greatest distance from the expected place, in radii of the tube; larger for slots that
+            were not seen lately.
+        motion_update_score_thr: least confidence of a query that updates its slot's motion. One below is shown under
+            the slot's id, so that the rest of an object that is being hidden does not corrupt the motion model.
         kwargs: as :class:`SPAAssociator`.
     """
     WEIGHTS = dict(affinity=0.5, overlap=2.0, motion=2.0, speed=4.0, size=2.0, classes=0.2)
     SPEED_SCALE = 10.0  # two speeds a tenth of a radius per frame apart are alike to 1 / e
 
-    def __init__(self, history: int = 6, weights: dict[str, float] | None = None, least: float = 0.8,
-                 reach: float = 3.0, sure: float = 0.3, **kwargs) -> None:
+    def __init__(self, num_history: int = 6, weights: dict[str, float] | None = None, match_score_thr: float = 0.8,
+                 max_motion_distance: float = 3.0, motion_update_score_thr: float = 0.3, **kwargs) -> None:
         super().__init__(**kwargs)
-        self.history = history
+        self.num_history = num_history
         self.weights = {**self.WEIGHTS, **(weights or {})}
-        self.least = least
-        self.reach = reach
-        self.sure = sure
+        self.match_score_thr = match_score_thr
+        self.max_motion_distance = max_motion_distance
+        self.motion_update_score_thr = motion_update_score_thr
         self.paths: Trajectories | None = None
 
     def reset(self) -> None:
@@ -91,27 +92,28 @@ class TrajectoryAssociator(SPAAssociator):
         super().reset()
         self.paths = None
 
-    def _link(self, clip: Candidates) -> np.ndarray:
+    def _link(self, clip: Detections) -> np.ndarray:
         if self.paths is None or len(self.paths.times) != len(clip):
-            self.paths = Trajectories.empty(clip, self.history)
+            self.paths = Trajectories.empty(clip, self.num_history)
         self.paths.expected = self._expected(clip.frames)
         return super()._link(clip)
 
-    def _match(self, clip: Candidates) -> np.ndarray:
-        looks, known = self._looks(clip), self._known()
+    def _match(self, clip: Detections) -> np.ndarray:
+        looks, known = self._match_scores(clip), self._known()
         scores, near = self._pair_scores(clip, looks)
-        linked = known[:, None] & clip.seen & near & (scores > self.least)
+        linked = known[:, None] & clip.is_confident & near & (scores > self.match_score_thr)
         # Everything else is worth nothing: a slot without its query and a query that opens a slot.
-        scores = np.where(linked, scores, 0.01 * (~known[:, None] & clip.seen))
-        forbidden = known[:, None] & clip.seen & ~linked
+        scores = np.where(linked, scores, 0.01 * (~known[:, None] & clip.is_confident))
+        forbidden = known[:, None] & clip.is_confident & ~linked
         things = clip.is_thing[:, None] & clip.is_thing
-        return complete(match_slots(np.where(things, scores, looks), self._allowed(clip) & ~(forbidden & things)))
+        return fill_unmatched(hungarian_match(np.where(things, scores, looks),
+                              self._allowed(clip) & ~(forbidden & things)))
 
     def _known(self) -> np.ndarray:
         """Slots that hold an object which is seen or remembered, (N,) bool."""
         return (self.state.age <= self.memory) & (self.paths.times >= 0).any(1)
 
-    def _pair_scores(self, clip: Candidates, looks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _pair_scores(self, clip: Detections, looks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Sum of everything that speaks for slot s and query q, and whether q is within reach; both (N, N)."""
         paths, now = self.paths, clip.tubes
         size, found = self._typical_area(), now.areas > 0
@@ -123,23 +125,24 @@ class TrajectoryAssociator(SPAAssociator):
         likeness = np.minimum(size[:, None], area) / np.maximum(np.maximum(size[:, None], area), 1)
         earlier, later = (paths.frames[:, None] == clip.frames).nonzero()
         overlap = np.zeros_like(looks)
-        overlap[paths.slots[:, None], now.queries] = shared_overlap(paths.tubes[:, earlier], now.masks[:, later])
+        overlap[paths.slots[:, None], now.queries] = tube_iou_shared_frames(
+            paths.tubes[:, earlier], now.masks[:, later])
         parts = dict(
             affinity=looks, motion=np.exp(-away), size=likeness, overlap=overlap,
             speed=self._speed_likeness(clip.frames, now.places, found, radius),
             classes=affinity(paths.classes, clip.classes))
-        return sum(self.weights[name] * part for name, part in parts.items()), away < self.reach
+        return sum(self.weights[name] * part for name, part in parts.items()), away < self.max_motion_distance
 
     def _absence(self, frames: np.ndarray) -> np.ndarray:
         """How much wider to look for each slot: 1, and more in proportion once nothing remembered is recent, (N,)."""
-        return np.maximum((frames.min() - self.paths.times.max(1)) / self.history, 1)
+        return np.maximum((frames.min() - self.paths.times.max(1)) / self.num_history, 1)
 
     def _speed_likeness(self, frames: np.ndarray, places: np.ndarray, found: np.ndarray,
                         radius: np.ndarray) -> np.ndarray:
         """1 where slot s and query q move alike, to 0 where they do not or nothing is known; (N, N)."""
         paths = self.paths
-        before, moved = speeds(paths.places, paths.times, paths.times >= 0)
-        now, moves = speeds(places, frames, found)
+        before, moved = estimate_velocities(paths.places, paths.times, paths.times >= 0)
+        now, moves = estimate_velocities(places, frames, found)
         return np.exp(-self.SPEED_SCALE * np.abs(before[:, None] - now) / radius) * (moved[:, None] & moves)
 
     def _expected(self, frames: np.ndarray) -> np.ndarray:
@@ -148,7 +151,7 @@ class TrajectoryAssociator(SPAAssociator):
         The line is followed for as many frames as are remembered; nothing moves straight on for ever.
         """
         paths = self.paths
-        until = paths.times.max(1, keepdims=True) + self.history
+        until = paths.times.max(1, keepdims=True) + self.num_history
         line = extrapolate(paths.places, paths.times, paths.times >= 0, np.minimum(frames, until))
         same = paths.times[:, None] == frames[:, None]  # (N, T, S)
         count = same.sum(2)
@@ -161,26 +164,26 @@ class TrajectoryAssociator(SPAAssociator):
         count = known.sum(1)
         return np.where(count > 0, areas[np.arange(len(areas)), np.maximum(count - 1, 0) // 2], 0)
 
-    def _update(self, clip: Candidates, slots: np.ndarray) -> None:
+    def _update(self, clip: Detections, slots: np.ndarray) -> None:
         order = np.argsort(slots)
-        seen, known = clip.seen[order], self._known()
+        seen, known = clip.is_confident[order], self._known()
         contested = self._contested(clip, order, seen, known)
-        unsure = seen & known & (clip.confidence[order] < self.sure)
+        unsure = seen & known & (clip.confidence[order] < self.motion_update_score_thr)
         super()._update(clip, slots)
         self._remember(clip, order, slots, seen & ~contested & ~unsure, fresh=seen & ~known)
         gone = self.state.age > self.memory
-        self.paths.times[gone & (self.state.age < NEVER)] = -1
+        self.paths.times[gone & (self.state.age < UNSEEN_AGE)] = -1
 
-    def _contested(self, clip: Candidates, order: np.ndarray, seen: np.ndarray, known: np.ndarray) -> np.ndarray:
+    def _contested(self, clip: Detections, order: np.ndarray, seen: np.ndarray, known: np.ndarray) -> np.ndarray:
         """Slots whose query lies where another slot, lately seen and now without a query, is expected, (N,) bool."""
-        waiting = known & ~seen & (clip.frames.min() - self.paths.times.max(1) <= 2 * self.history)
+        waiting = known & ~seen & (clip.frames.min() - self.paths.times.max(1) <= 2 * self.num_history)
         contested = np.zeros_like(seen)
         if waiting.any():
             inside = covered_share(clip.tubes.masks, self.paths.expected[waiting]) > 0.5
             contested[clip.tubes.queries] = inside.any(0)
         return contested[order]
 
-    def _remember(self, clip: Candidates, order: np.ndarray, slots: np.ndarray, sure: np.ndarray,
+    def _remember(self, clip: Detections, order: np.ndarray, slots: np.ndarray, sure: np.ndarray,
                   fresh: np.ndarray) -> None:
         """Add the clip to the trajectories of the ``sure`` slots; a slot that opens (``fresh``) forgets what it was."""
         paths, now = self.paths, clip.tubes
@@ -189,7 +192,7 @@ class TrajectoryAssociator(SPAAssociator):
         new = np.where(sure[:, None] & (areas > 0), clip.frames, -1)
         again = ((paths.times[:, :, None] == new[:, None]) & (new[:, None] >= 0)).any(2)
         times = np.concatenate((np.where(again, -1, paths.times), new), 1)
-        chosen = np.argsort(-times, axis=1, kind='stable')[:, :self.history]
+        chosen = np.argsort(-times, axis=1, kind='stable')[:, :self.num_history]
         slot = np.arange(len(times))[:, None]
         paths.times = times[slot, chosen]
         paths.areas = np.concatenate((paths.areas, areas), 1)[slot, chosen]
@@ -199,4 +202,4 @@ class TrajectoryAssociator(SPAAssociator):
         paths.tubes, paths.slots, paths.frames = now.masks[certain], of_tubes[certain], clip.frames
         probabilities = clip.classes[order]
         mixed = np.where(fresh[:, None], probabilities, 0.7 * paths.classes + 0.3 * probabilities)
-        paths.classes = np.where(clip.seen[order][:, None], mixed, paths.classes)
+        paths.classes = np.where(clip.is_confident[order][:, None], mixed, paths.classes)

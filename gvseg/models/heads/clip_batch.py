@@ -10,7 +10,7 @@ from mmdet.structures import DetDataSample, TrackDataSample
 from mmengine.structures import InstanceData
 from torch import Tensor
 
-from gvseg.models.structures import ClipBatch, Exemplars
+from gvseg.models.structures import ClipBatch, ExemplarBatch
 
 
 def build_clip_batch(samples: list[TrackDataSample], frames: int, device: torch.device,
@@ -77,7 +77,8 @@ def _mask_tensor(masks: object, device: torch.device) -> Tensor:
     return masks.to_tensor(dtype=torch.bool, device=device)
 
 
-def clip_exemplars(clip: list[DetDataSample], input_shape: tuple[int, int], device: torch.device) -> Exemplars | None:
+def clip_exemplars(clip: list[DetDataSample], input_shape: tuple[int, int],
+                   device: torch.device) -> ExemplarBatch | None:
     """Objects shown in the frames of one clip, or ``None`` if its frames carry no ``exemplars`` field.
 
     They are sorted by frame and then by place, from left to right: which query an object gets, and with it a learned
@@ -93,4 +94,4 @@ def clip_exemplars(clip: list[DetDataSample], input_shape: tuple[int, int], devi
     places = points.mean(1)
     order = torch.from_numpy(np.lexsort((ids, places[:, 1], places[:, 0], frames)))
     fields = (ids, frames, points, torch.cat([item.descriptors for _, item in shown]))
-    return Exemplars(*(field[order].to(device) for field in fields))
+    return ExemplarBatch(*(field[order].to(device) for field in fields))

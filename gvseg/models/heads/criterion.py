@@ -12,7 +12,7 @@ from torch.nn.functional import grid_sample
 
 from gvseg.core.matching import assign
 from gvseg.core.query_set import QuerySet
-from gvseg.models.structures import Assignment, ClipBatch, Decoded
+from gvseg.models.structures import Assignment, ClipBatch, DecoderOutput
 from gvseg.utils.errors import ConfigError
 
 from .point_sampling import sample_tubes, seeded, uncertain_points
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from .gvseg_head import GvSegHead
 
 
-class ClipCriterion:
+class SetCriterion:
     """Hungarian assignment and the three losses, with the costs, losses and weights of a head.
 
     Sums over ranks normalise every loss, so one process and several give the same loss for the same global batch; so
-    do one iteration and several of which :meth:`expect` has been told.
+    do one iteration and several of which :meth:`set_loss_normalizers` has been told.
 
     Two settings of ``train_cfg`` are ours:
 
@@ -55,7 +55,7 @@ class ClipCriterion:
             raise ConfigError(f"train_cfg.mask_loss_norm is 'mmdet' or 'detectron2', not {self.mask_loss_norm!r}")
         self.expected: Tensor | None = None
 
-    def expect(self, batches: list[ClipBatch], queries: int) -> None:
+    def set_loss_normalizers(self, batches: list[ClipBatch], queries: int) -> None:
         """Divide losses from now on by means over several batches, whose iterations make one step of the optimiser.
 
         Args:
@@ -69,7 +69,7 @@ class ClipCriterion:
                 for batch in labels]
         self.expected = torch.tensor([counts, sums], dtype=torch.float32).mean(1)
 
-    def __call__(self, decoded: Decoded, clips: ClipBatch) -> tuple[dict[str, Tensor], list[Assignment]]:
+    def __call__(self, decoded: DecoderOutput, clips: ClipBatch) -> tuple[dict[str, Tensor], list[Assignment]]:
         """Losses of all layers, named as mmdet does, and the last layer's assignments.
 
         Assignments that decoding already made are used again: each layer's Hungarian runs once.

@@ -10,13 +10,13 @@ from mmdet.structures import TrackDataSample
 from torch import Tensor
 
 from gvseg.core.query_set import QuerySet
-from gvseg.core.shape_position import DescriptorSpec, clip_descriptor, describe, end_frames, tube_cues
+from gvseg.core.shape_position import DescriptorSpec, clip_descriptor, compute_descriptors, end_frames, tube_cues
 from gvseg.models.layers import CueTransformerDecoder, LayerState, LocalizedMaskEmbed
-from gvseg.models.structures import (Assignment, ClipBatch, ClipPrediction, Decoded, MatchedQueries, QueryContext,
+from gvseg.models.structures import (Assignment, ClipBatch, ClipPrediction, DecoderOutput, MatchedQueries, QueryContext,
                                      has_pixels)
 
 from .clip_batch import build_clip_batch
-from .criterion import ClipCriterion
+from .criterion import SetCriterion
 from .query_record import QueryRecord
 
 ABSENT = -100.0
@@ -66,7 +66,7 @@ class GvSegHead(Mask2FormerTrackHead):
             self.mask_embed = LocalizedMaskEmbed(self.mask_embed, self.decoder_embed_dims, **localized_masks)
         self.query_record = QueryRecord()
         if self.train_cfg:
-            self.criterion = ClipCriterion(self, seeded_points)
+            self.criterion = SetCriterion(self, seeded_points)
 
     def forward(self, x: list[Tensor], data_samples: list[TrackDataSample]) -> tuple[list[Tensor], list[Tensor]]:
         """Class and mask logits of every layer, as mmdet's head returns them."""
@@ -94,11 +94,11 @@ class GvSegHead(Mask2FormerTrackHead):
                 losses.update(self.contrastive(matched, clips.clips_per_video))
         return losses
 
-    def expect(self, batches: list[list[TrackDataSample]]) -> None:
+    def prepare_accumulation(self, batches: list[list[TrackDataSample]]) -> None:
         """Divide the losses of these batches, whose iterations make one step of the optimiser, as if they were one."""
         cpu = torch.device('cpu')
-        self.criterion.expect([build_clip_batch(batch, self.num_frames, cpu, with_targets=True) for batch in batches],
-                              self.num_queries)
+        clips = [build_clip_batch(batch, self.num_frames, cpu, with_targets=True) for batch in batches]
+        self.criterion.set_loss_normalizers(clips, self.num_queries)
 
     def predict_clip(self, x: list[Tensor], clips: ClipBatch) -> ClipPrediction:
         """The last layer's word on a single clip."""
@@ -109,7 +109,7 @@ class GvSegHead(Mask2FormerTrackHead):
             probabilities=decoded.classes[-1][0].softmax(-1),
             masks=masks,
             embeddings=decoded.embeddings[0],
-            descriptors=self.describe_ends(masks, present, self._mask_sizes(masks, clips)[0]),
+            descriptors=self.first_last_descriptors(masks, present, self._mask_sizes(masks, clips)[0]),
             present=present,
             queries=decoded.queries,
             features=decoded.features,
@@ -118,7 +118,7 @@ class GvSegHead(Mask2FormerTrackHead):
 
     # Decoding, step by step -------------------------------------------------------------------------------------
 
-    def decode(self, x: list[Tensor], clips: ClipBatch) -> Decoded:
+    def decode(self, x: list[Tensor], clips: ClipBatch) -> DecoderOutput:
         """Backbone features of B * T frames to predictions after every layer."""
         mask_features, memories = self.pixel_decoder(x)
         features = [*x, mask_features]
@@ -127,7 +127,7 @@ class GvSegHead(Mask2FormerTrackHead):
         if self.localized:
             mask_features = self.mask_embed.extend(mask_features)
         decoded = self._decode_layers(queries, mask_features, memories, clips)
-        return Decoded(*decoded, features=features)
+        return DecoderOutput(*decoded, features=features)
 
     def initial_queries(self, features: list[Tensor], clips: ClipBatch) -> QuerySet:
         """Queries of every clip before the first layer."""
@@ -138,7 +138,7 @@ class GvSegHead(Mask2FormerTrackHead):
 
     def _decode_layers(self, queries: QuerySet, mask_features: Tensor, memories: list[Tensor],
                        clips: ClipBatch) -> tuple:
-        """Everything of :class:`Decoded` but the features."""
+        """Everything of :class:`DecoderOutput` but the features."""
         keys, key_positions = self._decoder_keys(memories, clips)
         sizes = [memory.shape[-2:] for memory in memories]
         truth = self._truth_cues(clips, mask_features.shape[-2:])
@@ -154,7 +154,7 @@ class GvSegHead(Mask2FormerTrackHead):
             assignments.append(assigned)
             feature = self.transformer_decoder.layers[index](
                 query=feature, cues=cues, key=keys[level], value=keys[level], query_pos=queries.position,
-                key_pos=key_positions[level], cross_attn_mask=_never_blind(prediction[2]),
+                key_pos=key_positions[level], cross_attn_mask=_unmask_empty_rows(prediction[2]),
                 query_key_padding_mask=None, key_padding_mask=None)
         return classes, masks, self.transformer_decoder.post_norm(feature), queries, [*assignments, None]
 
@@ -185,13 +185,13 @@ class GvSegHead(Mask2FormerTrackHead):
 
     def describe_tubes(self, masks: Tensor, size: Tensor) -> Tensor:
         """Descriptors (K, T, u, v) of tubes (K, T, h, w) in unpadded frames of ``size`` (height, width)."""
-        return describe(masks, self.descriptor, self.decoder_embed_dims, size)
+        return compute_descriptors(masks, self.descriptor, self.decoder_embed_dims, size)
 
     def tube_cues(self, masks: Tensor, size: Tensor) -> Tensor:
         """Cues (K, D) of tubes (K, T, h, w) in unpadded frames of ``size`` (height, width)."""
         return tube_cues(masks, self.descriptor, self.decoder_embed_dims, size)
 
-    def describe_ends(self, masks: Tensor, present: Tensor, size: Tensor) -> Tensor:
+    def first_last_descriptors(self, masks: Tensor, present: Tensor, size: Tensor) -> Tensor:
         """Descriptors (N, 2, u, v) in the first and the last frame where a tube has pixels, zeros if it has none.
 
         Clips are linked by these two, so that a clip's middle need not be described.
@@ -220,10 +220,10 @@ class GvSegHead(Mask2FormerTrackHead):
         if clips.targets is None or self.cue_injection is None or not self.cue_injection.needs_assignments:
             return None
         scale = mask_size[0] / clips.input_shape[0]
-        return [self.tube_cues(_shrink(target.masks, mask_size), size * scale)
+        return [self.tube_cues(_resize_gt_masks(target.masks, mask_size), size * scale)
                 for target, size in zip(clips.targets, clips.real_shapes)]
 
-    def matched_queries(self, decoded: Decoded, clips: ClipBatch,
+    def matched_queries(self, decoded: DecoderOutput, clips: ClipBatch,
                         assignments: list[Assignment]) -> list[MatchedQueries]:
         """Queries that were assigned to ground truth, clip by clip."""
         initial = torch.cat((decoded.queries.feature, decoded.queries.position), -1)
@@ -249,12 +249,12 @@ def _from_first_exemplar(masks: Tensor, clips: ClipBatch) -> Tensor:
     return masks.masked_fill(early[..., None, None], ABSENT)
 
 
-def _never_blind(attention_mask: Tensor) -> Tensor:
+def _unmask_empty_rows(attention_mask: Tensor) -> Tensor:
     """A query that may look nowhere may look everywhere; (B * heads, N, L) bool, true = hidden."""
     return attention_mask & ~attention_mask.all(-1, keepdim=True)
 
 
-def _shrink(masks: Tensor, size: tuple[int, int]) -> Tensor:
+def _resize_gt_masks(masks: Tensor, size: tuple[int, int]) -> Tensor:
     """Ground-truth masks (K, T, H, W) at the size of predicted ones, majority of the pixels."""
     if len(masks) == 0:
         return masks.new_zeros((*masks.shape[:2], *size))

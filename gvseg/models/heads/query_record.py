@@ -31,7 +31,7 @@ class QueryRecord:
             video = MatchedQueries.merged(matched[first:first + clips_per_video])
             self.videos.append((video.labels, video.initial.detach().float(), video.embeddings.detach().float()))
 
-    def drain(self) -> list[tuple[Tensor, Tensor, Tensor]]:
+    def pop_all(self) -> list[tuple[Tensor, Tensor, Tensor]]:
         """Everything noted since the last call."""
         videos, self.videos = self.videos, []
         return videos

@@ -93,7 +93,7 @@ class FixedSizeCues(PredictedCues):
         return state.tube_cues(clip, state.masks[clip] > 0) * chosen[:, None]
 
 
-def fix_size(head: nn.Module) -> nn.Module:
+def make_exportable(head: nn.Module) -> nn.Module:
     """Exchange the layers of a head for those of this module; parameters stay as they are.
 
     Raises:

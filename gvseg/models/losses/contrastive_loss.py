@@ -106,7 +106,7 @@ class TaskOrientedContrastiveLoss(nn.Module):
     def _semantic(self, labels: Tensor) -> Tensor:
         return (labels >= self.first) & (labels < self.end)
 
-    def absorb_queries(self, labels: Tensor, initial: Tensor, final: Tensor) -> None:
+    def update_memory(self, labels: Tensor, initial: Tensor, final: Tensor) -> None:
         """Put the matched queries of one iteration, of all ranks, into the queue.
 
         Args:

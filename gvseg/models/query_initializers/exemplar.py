@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gvseg.core.query_init import sample_points
 from gvseg.core.query_set import QuerySet
-from gvseg.models.structures import ClipBatch, Exemplars, ObjectMemory, QueryContext
+from gvseg.models.structures import ClipBatch, ExemplarBatch, ObjectMemory, QueryContext
 
 from .base import QueryInitializer, feed_forward, sine_position
 
@@ -54,7 +54,7 @@ class ExemplarQueries(QueryInitializer):
         feature_map = features[self.level].unflatten(0, (-1, clips.frames))
         return [self._look_at(*clip) for clip in zip(feature_map, clips.exemplars, clips.frame_ids)]
 
-    def _look_at(self, feature_map: Tensor, shown: Exemplars, frame_ids: Tensor) -> ObjectMemory:
+    def _look_at(self, feature_map: Tensor, shown: ExemplarBatch, frame_ids: Tensor) -> ObjectMemory:
         samples = sample_points(feature_map[shown.frames], shown.points[:, None].to(feature_map.dtype))
         appearance, frames = samples[:, 0].mean(1), frame_ids[shown.frames]
         memory = ObjectMemory(shown.ids, appearance, appearance, shown.points.mean(1), shown.descriptors,

@@ -63,7 +63,7 @@ class PrototypeQueries(QueryInitializer):
         feature, position = mean.to(feature.dtype).chunk(2, -1)
         return self._query_set(context, feature, position, classes=self._own_class(context)[known])
 
-    def absorb_queries(self, labels: Tensor, initial: Tensor, final: Tensor) -> None:
+    def update_memory(self, labels: Tensor, initial: Tensor, final: Tensor) -> None:
         """Take in the matched queries of one iteration.
 
         Args:

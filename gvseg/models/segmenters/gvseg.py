@@ -37,17 +37,17 @@ class GvSeg(Mask2FormerVideo):
     Args:
         associator: config of the associator.
         task_output: config of the task output.
-        repeat_filter: config of what silences queries that repeat another one; ``None``: all speak.
+        mask_nms: config of what silences queries that repeat another one; ``None``: all speak.
         class_mean: config of what takes a slot's class from all its clips; ``None``: each clip has its own.
         kwargs: as mmdet's ``Mask2FormerVideo``.
     """
 
-    def __init__(self, *, associator: dict, task_output: dict, repeat_filter: dict | None = None,
+    def __init__(self, *, associator: dict, task_output: dict, mask_nms: dict | None = None,
                  class_mean: dict | None = None, **kwargs) -> None:
         super().__init__(**kwargs)
         self.associator = TASK_UTILS.build(associator)
         self.task_output = TASK_UTILS.build(task_output)
-        self.repeat_filter = TASK_UTILS.build(repeat_filter) if repeat_filter else None
+        self.mask_nms = TASK_UTILS.build(mask_nms) if mask_nms else None
         self.class_mean = TASK_UTILS.build(class_mean) if class_mean else None
         self.state = VideoState()
 
@@ -77,13 +77,13 @@ class GvSeg(Mask2FormerVideo):
             raise ValueError(f'prediction takes one clip at a time, got {len(data_samples)}: set batch_size=1 in the '
                              'test dataloader (clips follow each other)')
         frames = data_samples[0].video_data_samples
-        self._enter(frames[0])
+        self._start_video(frames[0])
         clips = self.track_head.clip_batch(inputs, data_samples, with_targets=False)
         clips.memories = [self.state.objects]
         tracked = self._track(inputs[0], clips)
         # A short clip repeats its last frame, overlapping clips repeat their first ones.
         fresh = [index for index, frame in enumerate(frames)
-                 if frame.frame_id >= self.state.next_frame and not _repeats(frames, index)]
+                 if frame.frame_id >= self.state.next_frame and not _is_padding(frames, index)]
         tracked.masks = tracked.masks[:, fresh]
         reported = [frames[index] for index in fresh]
         if reported:
@@ -91,7 +91,7 @@ class GvSeg(Mask2FormerVideo):
             self.state.next_frame = reported[-1].frame_id + 1
         return [TrackDataSample(video_data_samples=reported)]
 
-    def _enter(self, frame) -> None:
+    def _start_video(self, frame) -> None:
         """Start afresh at a new video, and refuse a clip from the middle of nowhere."""
         video, index = frame.metainfo.get('video_id'), frame.frame_id
         if index == 0 or video != self.state.video:
@@ -104,7 +104,7 @@ class GvSeg(Mask2FormerVideo):
     def _track(self, inputs: Tensor, clips: ClipBatch) -> TrackedClip:
         """Predict, link to the video, remember objects."""
         clip = self.predict_clip(inputs, clips)
-        order = torch.argsort(self.associator.step(clip))
+        order = torch.argsort(self.associator.track(clip))
         if clip.memory is not None:
             self.state.objects = self._remember(clip, order)
         probabilities = clip.probabilities[order]
@@ -116,11 +116,11 @@ class GvSeg(Mask2FormerVideo):
             input_shape=clips.input_shape)
 
     def predict_clip(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
-        """What :meth:`look_at` sees, less what repeats itself; identities are still to be given."""
-        clip = self.look_at(inputs, clips)
-        return clip if self.repeat_filter is None else self.repeat_filter(clip)
+        """What :meth:`predict_single_view` sees, less what repeats itself; identities are still to be given."""
+        clip = self.predict_single_view(inputs, clips)
+        return clip if self.mask_nms is None else self.mask_nms(clip)
 
-    def look_at(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
+    def predict_single_view(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
         """The network's word on a single clip (T, 3, H, W) as it is."""
         return self.track_head.predict_clip(self.backbone(inputs), clips)
 
@@ -139,5 +139,5 @@ def last_masks(masks: Tensor) -> Tensor:
     return masks & (present & (later == 1))[..., None, None]
 
 
-def _repeats(frames: list, index: int) -> bool:
+def _is_padding(frames: list, index: int) -> bool:
     return index > 0 and frames[index].frame_id == frames[index - 1].frame_id

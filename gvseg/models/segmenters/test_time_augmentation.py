@@ -12,8 +12,8 @@ from torch import Tensor
 
 from gvseg.core.matching import affinity, assign
 from gvseg.core.query_set import QuerySet
-from gvseg.core.tube_quality import tube_overlap
-from gvseg.models.structures import ClipBatch, ClipPrediction, Exemplars, ObjectMemory, has_pixels
+from gvseg.core.tube_quality import tube_iou
+from gvseg.models.structures import ClipBatch, ClipPrediction, ExemplarBatch, ObjectMemory, has_pixels
 from gvseg.utils.errors import ConfigError
 
 from .gvseg import GvSeg
@@ -72,7 +72,7 @@ class View:
         return F.grid_sample(masks.float(), grid.expand(len(masks), *grid.shape), mode='bilinear',
                              padding_mode='border', align_corners=False)
 
-    def _shown(self, shown: Exemplars, base: ClipBatch, view: ClipBatch) -> Exemplars:
+    def _shown(self, shown: ExemplarBatch, base: ClipBatch, view: ClipBatch) -> ExemplarBatch:
         return replace(shown, points=self.places(shown.points, base, view),
                        descriptors=self._descriptors(shown.descriptors))
 
@@ -124,14 +124,14 @@ class GvSegTTA(GvSeg):
         self.views = [_view(fields) for fields in views]
         self.least_overlap = least_overlap
 
-    def look_at(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
+    def predict_single_view(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
         """The mean over the views, in the base's queries and mask pixels."""
-        base = super().look_at(inputs, clips)
+        base = super().predict_single_view(inputs, clips)
         masks, probabilities = base.masks.float(), base.probabilities.clone()
         counts = torch.ones(len(masks), device=masks.device)
         for view in self.views:
             seen, found = self._look_through(view, inputs, clips, base)
-            mine, theirs = partners(base.queries, tube_overlap(base.masks > 0, seen > 0),
+            mine, theirs = partners(base.queries, tube_iou(base.masks > 0, seen > 0),
                                     affinity(base.probabilities, found), self.least_overlap)
             masks = masks.index_add(0, mine, seen[theirs])
             probabilities = probabilities.index_add(0, mine, found[theirs])
@@ -140,13 +140,13 @@ class GvSegTTA(GvSeg):
         size, present = clips.real_shapes[0] * (masks.shape[-2] / clips.input_shape[0]), has_pixels(masks)
         return replace(
             base, masks=masks, probabilities=probabilities / counts[:, None], present=present,
-            descriptors=self.track_head.describe_ends(masks, present, size))
+            descriptors=self.track_head.first_last_descriptors(masks, present, size))
 
     def _look_through(self, view: View, inputs: Tensor, clips: ClipBatch,
                       base: ClipPrediction) -> tuple[Tensor, Tensor]:
         """Mask logits in the base's pixels, and class probabilities, of the view's queries."""
         frames, seen = view.frames(inputs, clips, self.data_preprocessor.pad_size_divisor)
-        clip = super().look_at(frames, seen)
+        clip = super().predict_single_view(frames, seen)
         return view.masks_of_base(clip.masks, base.masks, clips, seen), clip.probabilities
 
     @staticmethod

@@ -8,7 +8,7 @@ from mmdet.structures import DetDataSample
 from mmengine.structures import PixelData
 from torch import Tensor
 
-from gvseg.core.panoptic import highest
+from gvseg.core.panoptic import fast_argmax
 from gvseg.models.structures import TrackedClip
 
 from .base import TaskOutput, resize_logits
@@ -47,7 +47,7 @@ class ExemplarOutput(TaskOutput):
         Logits are compared: where two probabilities are both 1 to the last digit, the order of objects would decide.
         """
         background = logits.new_full((1, *logits.shape[1:]), self.threshold).logit()
-        return torch.cat((objects.new_zeros(1), objects))[highest(torch.cat((background, logits)))]
+        return torch.cat((objects.new_zeros(1), objects))[fast_argmax(torch.cat((background, logits)))]
 
 
 def given_masks(frame: DetDataSample) -> dict[int, Tensor]:

@@ -8,7 +8,7 @@ from mmdet.structures import DetDataSample
 from mmengine.structures import PixelData
 from torch import Tensor
 
-from gvseg.core.panoptic import VOID, highest, pack
+from gvseg.core.panoptic import VOID, fast_argmax, pack
 from gvseg.models.structures import TrackedClip
 
 from .base import BAND, TaskOutput, resize_logits
@@ -60,9 +60,9 @@ class PanopticOutput(TaskOutput):
             return packed
         for band, out in zip(bands, packed.split(BAND)):
             if self.fill_void:
-                out.copy_(codes[kept][highest(scores[kept, None, None] * band[kept])])
+                out.copy_(codes[kept][fast_argmax(scores[kept, None, None] * band[kept])])
             else:
-                winner = highest(scores[:, None, None] * band)
+                winner = fast_argmax(scores[:, None, None] * band)
                 solid = band.gather(0, winner[None])[0] >= 0.5
                 out.copy_(torch.where(solid & kept[winner], codes[winner], out))
         return packed
@@ -70,7 +70,7 @@ class PanopticOutput(TaskOutput):
     @staticmethod
     def _areas(band: Tensor, scores: Tensor) -> Tensor:
         """Pixels of each slot that are solid and won, and that are solid, in rows (n, R, W) of the frame; (2, n)."""
-        winner = highest(scores[:, None, None] * band)
+        winner = fast_argmax(scores[:, None, None] * band)
         solid = band >= 0.5
         won = winner[None] == torch.arange(len(band), device=band.device)[:, None, None]
         return torch.stack(((won & solid).flatten(1).sum(1), solid.flatten(1).sum(1)))

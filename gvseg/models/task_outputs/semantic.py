@@ -8,7 +8,7 @@ from mmdet.structures import DetDataSample
 from mmengine.structures import PixelData
 from torch import Tensor
 
-from gvseg.core.panoptic import highest
+from gvseg.core.panoptic import fast_argmax
 from gvseg.models.structures import TrackedClip
 
 from .base import TaskOutput, logit_bands
@@ -31,4 +31,4 @@ class SemanticOutput(TaskOutput):
     @staticmethod
     def _labels(probabilities: Tensor, logits: Tensor) -> Tensor:
         """Labels (R, W) from class probabilities (N, C) and mask logits (N, R, W)."""
-        return highest(torch.einsum('nc,nrw->crw', probabilities, logits.sigmoid()))
+        return fast_argmax(torch.einsum('nc,nrw->crw', probabilities, logits.sigmoid()))

@@ -5,11 +5,11 @@ tables, ``architecture`` compares networks, ``class_heads`` carries class rows o
 """
 from .architecture import Architecture, check_same_network
 from .class_heads import match_classes, remap_classes
-from .naming import Dialect, Translation, translate
+from .naming import KeyMapping, Translation, translate
 from .reading import WeightFile, read_weights
 from .tables import DIALECTS
 
 __all__ = [
-    'DIALECTS', 'Architecture', 'Dialect', 'Translation', 'WeightFile', 'check_same_network', 'match_classes',
+    'DIALECTS', 'Architecture', 'KeyMapping', 'Translation', 'WeightFile', 'check_same_network', 'match_classes',
     'read_weights', 'remap_classes', 'translate'
 ]

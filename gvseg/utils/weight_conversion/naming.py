@@ -14,7 +14,7 @@ PART = re.compile(r'(.+)#(\d)')
 
 
 @dataclass(frozen=True)
-class Dialect:
+class KeyMapping:
     """How one project names a Mask2Former.
 
     Attributes:
@@ -58,7 +58,7 @@ class Translation:
     sources: Dict[str, List[str]] = field(default_factory=dict)
 
 
-def translate(weights: Mapping[str, Tensor], dialect: Dialect) -> Translation:
+def translate(weights: Mapping[str, Tensor], dialect: KeyMapping) -> Translation:
     """Rename, join and reorder."""
     result, parts = Translation(), {}
     for name in sorted(weights):

@@ -3,7 +3,7 @@
 Every table goes from their names to ours, which are mmdet's with ``track_head`` in front. Sources: the modules of
 Mask2Former (facebookresearch), MinVIS, transformers and mmdet, whose names their published files carry.
 """
-from .naming import Dialect, unfold_order
+from .naming import KeyMapping, unfold_order
 
 PIXELS = 'track_head.pixel_decoder'
 ENCODER = rf'{PIXELS}.encoder.layers'
@@ -11,7 +11,7 @@ DECODER = 'track_head.transformer_decoder'
 SWIN_MERGING = ((r'backbone\.stages\.\d+\.downsample\.(reduction\.weight|norm\.(weight|bias))', unfold_order), )
 
 # mmdet 3.x, and what mmdet 2.x called attentions and feed-forward layers. ------------------------------------------
-MMDET = Dialect(
+MMDET = KeyMapping(
     title='mmdet',
     names=(
         (r'(backbone\..+)', r'\1'),
@@ -50,7 +50,7 @@ _D2_SWIN = (
     (r'backbone\.layers\.(\d+)\.downsample\.(.+)', r'backbone.stages.\1.downsample.\2'),
     (r'backbone\.(norm\d)\.(.+)', r'backbone.\1.\2'),
 )
-DETECTRON2 = Dialect(
+DETECTRON2 = KeyMapping(
     title='detectron2',
     names=(
         *_D2_RESNET, *_D2_SWIN,
@@ -126,7 +126,7 @@ _HF_SWIN = (
       for stage in range(4)),
 )
 _HF_LAYER = rf'{_HF_DECODER}\.layers\.(\d+)'
-HUGGINGFACE = Dialect(
+HUGGINGFACE = KeyMapping(
     title='Hugging Face',
     names=(
         *_HF_RESNET, *_HF_SWIN,

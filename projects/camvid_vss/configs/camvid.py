@@ -10,7 +10,7 @@ train_pipeline = [
     dict(type='ClipResize', short_sides=(240, 300, 360)),
     dict(type='ClipRandomCrop', size=(224, 320)),
     dict(type='ClipRandomFlip'),
-    dict(type='ClipPhotometric'),
+    dict(type='ClipPhotoMetricDistortion'),
     dict(type='PackClipInputs')
 ]
 train_dataloader = dict(dataset=dict(data, split='train', pipeline=train_pipeline))

@@ -14,7 +14,7 @@ from gvseg.models.structures import ClipPrediction
 
 
 @dataclass
-class Candidates:
+class Detections:
     """The N queries of a clip, whose slots are to be found.
 
     Attributes:
@@ -22,7 +22,7 @@ class Candidates:
         first, last: descriptors in the first and in the last frame with pixels, (N, u, v).
         classes: class probabilities without "no object", (N, C).
         confidence: highest of these, (N,).
-        seen: queries that are surely something, (N,) bool.
+        is_confident: queries that are surely something, (N,) bool.
         is_thing: thing queries, (N,) bool.
         same_role: which queries may take over one another's slot, (N, N) bool.
         objects: object id of each query, -1: none, (N,).
@@ -34,7 +34,7 @@ class Candidates:
     last: np.ndarray
     classes: np.ndarray
     confidence: np.ndarray
-    seen: np.ndarray
+    is_confident: np.ndarray
     is_thing: np.ndarray
     same_role: np.ndarray
     objects: np.ndarray
@@ -42,14 +42,14 @@ class Candidates:
     logits: Tensor
 
     @classmethod
-    def of(cls, clip: ClipPrediction, confidence: float) -> 'Candidates':
+    def of(cls, clip: ClipPrediction, confidence: float) -> 'Detections':
         """Those of a clip; seen is what has pixels and a class probability above ``confidence``."""
         ends, classes = array(clip.descriptors.float()), array(clip.probabilities[:, :-1].float())
         best = classes.max(1)
         objects = clip.queries.objects
         return cls(
             embeddings=array(clip.embeddings.float()), first=ends[:, 0], last=ends[:, 1], classes=classes,
-            confidence=best, seen=(best > confidence) & array(clip.present).any(1),
+            confidence=best, is_confident=(best > confidence) & array(clip.present).any(1),
             is_thing=array(clip.queries.is_thing), same_role=array(clip.queries.same_role()),
             objects=np.full(len(classes), -1) if objects is None else array(objects[0]), frames=array(clip.frames),
             logits=clip.masks)
@@ -58,13 +58,13 @@ class Candidates:
         return len(self.embeddings)
 
     @cached_property
-    def tubes(self) -> 'SeenTubes':
+    def tubes(self) -> 'ConfidentTubes':
         """Masks of the queries that are seen."""
-        return SeenTubes.of(self)
+        return ConfidentTubes.of(self)
 
 
 @dataclass
-class SeenTubes:
+class ConfidentTubes:
     """The K tubes of a clip that are surely something; computing nothing of the others saves most of the time.
 
     Attributes:
@@ -79,9 +79,9 @@ class SeenTubes:
     areas: np.ndarray
 
     @classmethod
-    def of(cls, clip: Candidates) -> 'SeenTubes':
+    def of(cls, clip: Detections) -> 'ConfidentTubes':
         """Those of a clip."""
-        queries = clip.seen.nonzero()[0]
+        queries = clip.is_confident.nonzero()[0]
         logits = clip.logits.index_select(0, torch.from_numpy(queries).to(clip.logits.device))
         masks, shape = array(logits > 0), clip.logits.shape[:2]
         places, areas = np.zeros(shape, dtype=np.complex64), np.zeros(shape, dtype=np.float32)

@@ -7,12 +7,12 @@ from dataclasses import replace
 import torch
 from mmdet.registry import TASK_UTILS
 
-from gvseg.core.tube_quality import keep_best, mask_confidence
+from gvseg.core.tube_quality import tube_nms, mask_confidence
 from gvseg.models.structures import ClipPrediction
 
 
 @TASK_UTILS.register_module()
-class RepeatFilter:
+class MaskNMS:
     """Turns every thing query whose tube repeats a better one into "no object", before identities are given.
 
     Hungarian matching asks for one query per object, but a network trained for minutes rather than days has not
@@ -30,7 +30,7 @@ class RepeatFilter:
         scores = clip.confidence * mask_confidence(clip.masks)
         things = clip.queries.is_thing
         repeats = torch.zeros_like(things)
-        repeats[things] = ~keep_best(clip.tubes[things], scores[things], self.threshold)
+        repeats[things] = ~tube_nms(clip.tubes[things], scores[things], self.threshold)
         nothing = torch.zeros_like(clip.probabilities)
         nothing[:, -1] = 1
         return replace(clip, probabilities=torch.where(repeats[:, None], nothing, clip.probabilities))

@@ -13,8 +13,8 @@ from gvseg.core.shape_position import DescriptorSpec
 NUM_POINTS = 32
 
 
-def made_up_clip(config: Config, size: tuple[int, int], start: int = 0,
-                 objects: int = 3) -> tuple[Tensor, TrackDataSample]:
+def dummy_clip(config: Config, size: tuple[int, int], start: int = 0,
+               objects: int = 3) -> tuple[Tensor, TrackDataSample]:
     """The clip of a video that begins at a frame.
 
     Args:
