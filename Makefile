@@ -29,9 +29,9 @@ $(STAMP): $(REQUIREMENTS)
 quickstart: venv
 	$(VENV)/bin/python tools/quickstart.py $(ARGS)
 
-# One thread: the tests' tensors are tiny, and threads cost more than they bring.
+# Two processes of one thread: the tests' tensors are tiny, and threads cost more than they bring.
 test: venv
-	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -q tests $(ARGS)
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile tests $(ARGS)
 
 test-classic:
 	@PYTHON="$(PYTHON)" ARGS="$(ARGS)" tools/misc/test_classic.sh .venv-classic

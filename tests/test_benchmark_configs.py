@@ -103,7 +103,7 @@ def test_references_are_chosen_by_the_change_of_descriptors_where_there_are_inst
 
 
 def test_exemplars_are_read_from_the_finest_level_and_the_latest_frame() -> None:
-    """docs/decisions.md, "Exemplars over time": 2.8 points of J by the latest frame alone."""
+    """docs/method.md, "Exemplars over time": 2.8 points of J by the latest frame alone."""
     for path in (path for path in LEAVES if path.parent.name == 'evs'):
         head = Config.fromfile(path).model.track_head
         queries = head.query_initializer

@@ -68,7 +68,7 @@ def row(model: Dict[str, Any]) -> str:
     data = model['Metadata']
     ours = scores(model.get('Results', []))
     if not ours:
-        ours = model.get('Note') or ('[decisions.md](decisions.md)' if 'ablation/' in model['Config'] else 'not run')
+        ours = model.get('Note') or ('[method.md](method.md)' if 'ablation/' in model['Config'] else 'not run')
     if 'Weights' in model:
         ours += f' ({model["Weights"]})'
     cells = (f'[{model["Name"]}](../{model["Config"]})', data['Training Data'], data.get('Batch Size', ''),
@@ -97,7 +97,7 @@ def pages() -> Iterator[Tuple[Path, str]]:
         paper = collection['Paper']
         text = (f'# {TITLES[folder]}\n\n[{paper["Title"]}]({paper["URL"]}), ECCV 2024. {NOTE}\n{table(folder)}\n')
         # Links start in configs/FOLDER here and in docs there.
-        text = text.replace('](../configs/', '](../').replace('](decisions.md', '](../../docs/decisions.md')
+        text = text.replace('](../configs/', '](../').replace('](method.md', '](../../docs/method.md')
         yield (ROOT / 'configs' / folder / 'README.md',
                text.replace('](pretrained_weights.md', '](../../docs/pretrained_weights.md'))
 

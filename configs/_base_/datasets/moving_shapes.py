@@ -5,7 +5,7 @@ Pipelines are made of the named parts below: a config that changes a step takes 
 data_root = 'data/moving_shapes/'
 clip_length = 3
 clip_overlap = 0
-# Half as large again at test: things are a few pixels high, and every task gains (docs/decisions.md).
+# Half as large again at test: things are a few pixels high, and every task gains (docs/method.md).
 test_resize = dict(type='ClipResize', short_sides=(144, ))
 # Shape-position descriptors: leaves give them to the head, too.
 descriptor = dict(points=None, binning='soft')

@@ -1,7 +1,7 @@
 """Moving Shapes in VIPSeg format: six thing and five stuff classes."""
 _base_ = './moving_shapes.py'
 # Clips that overlap by half, for an associator that follows tubes through the frames clips share. Clips of 8 that share
-# 2 take two thirds of the time and give more hidden things the id of another (docs/decisions.md).
+# 2 take two thirds of the time and give more hidden things the id of another (docs/method.md).
 clip_length = 4
 clip_overlap = 2
 dataset = dict(

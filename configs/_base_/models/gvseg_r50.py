@@ -63,7 +63,7 @@ model = dict(
             loss_weight=5.0),
         descriptor=dict(points=200, binning='hard'),
         cue_injection=dict(type='GroundTruthCues'),
-        # Weights 2, 5 and 5 are detectron2's, whose losses both grow with T (docs/decisions.md).
+        # Weights 2, 5 and 5 are detectron2's, whose losses both grow with T (docs/method.md).
         train_cfg=dict(
             mask_loss_norm='detectron2',
             num_points=12544,

@@ -16,7 +16,7 @@ class DenseAuxiliaryLoss(nn.Module):
     """Which class each place of the mask features belongs to, or none; used in training only.
 
     A handful of matched queries per clip teach class features slowly; this is not in the paper, which starts from COCO
-    weights. ``docs/decisions.md`` has the measurement.
+    weights. ``docs/method.md`` has the measurement.
 
     Args:
         embed_dims: channels of the mask features (D).

@@ -20,7 +20,7 @@ class PanopticOutput(TaskOutput):
 
     Every pixel goes to the slot of greatest class probability times mask probability. The paper names no thresholds;
     Mask2Former and mmdet drop segments below a score of 0.8 and an overlap of 0.8 and leave the rest void. Both
-    thresholds are lower here and void is filled: benchmarks of video score every pixel (``docs/decisions.md``).
+    thresholds are lower here and void is filled: benchmarks of video score every pixel (``docs/method.md``).
 
     Args:
         num_things: classes below are things, the rest is stuff.
