@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ablation_tables import FROM_GRID, PAPER, PRETRAINED, ROWS, SAME_WEIGHTS
+from ablation_tables import FROM_GRID, PAPER, ROWS, SAME_WEIGHTS
 
 from gvseg.evaluation.functional.panoptic_resampling import VideoCounts, interval, numbers, resampled
 
@@ -56,8 +56,8 @@ class Run:
         """What it starts from."""
         if self.table == 'pretrain':
             return None
-        return Run('pretrain', PRETRAINED['grid' if (self.table, self.row) in FROM_GRID or self.table != '4a'
-                                          else 'learned'], 0)
+        from_grid = self.table != '4a' or (self.table, self.row) in FROM_GRID
+        return Run('pretrain', 'grid' if from_grid else 'learned', 0)
 
     def folder(self, root: Path) -> Path:
         """Where it is trained."""

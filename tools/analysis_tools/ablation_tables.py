@@ -78,5 +78,3 @@ PAPER = {
 SAME_WEIGHTS = {'4d': '4a-all'}
 # Rows of 4a whose queries come from a grid and prototypes; those of other tables all do.
 FROM_GRID = {('4a', 'init'), ('4a', 'all')}
-# Pre-training config of each kind of query.
-PRETRAINED = {'learned': 'learned', 'grid': 'grid'}
