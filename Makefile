@@ -37,7 +37,8 @@ test-classic:
 	@PYTHON="$(PYTHON)" ARGS="$(ARGS)" tools/misc/test_classic.sh .venv-classic
 
 lint: venv
-	$(VENV)/bin/python -m flake8 gvseg tools tests configs projects setup.py
+	$(VENV)/bin/python -m ruff check .
+	$(VENV)/bin/python -m ruff format --check .
 
 clean:
 	rm -rf $(VENV) .venv-classic build dist *.egg-info .pytest_cache

@@ -1,4 +1,5 @@
 """Metadata is in setup.cfg; here only what needs code: configs, tools, weights and model-index.yml inside the wheel."""
+
 import shutil
 from pathlib import Path
 
@@ -25,8 +26,12 @@ class BuildWithConfigs(build_py):
         for package, folders in SHIPPED.items():
             target = Path(self.build_lib) / package / '.mim'
             for name in folders:
-                shutil.copytree(ROOT / name, target / name, dirs_exist_ok=True,
-                                ignore=shutil.ignore_patterns('__pycache__', '*.pyc'))
+                shutil.copytree(
+                    ROOT / name,
+                    target / name,
+                    dirs_exist_ok=True,
+                    ignore=shutil.ignore_patterns('__pycache__', '*.pyc'),
+                )
             shutil.copy(ROOT / 'model-index.yml', target)
 
 

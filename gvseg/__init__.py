@@ -5,6 +5,7 @@ imports mmdet: it checks the versions of the OpenMMLab packages that are install
 stand-in for mmcv's compiled operators in place where mmcv was built without them, and it lets mmengine
 find configs named ``gvseg::...``.
 """
+
 from .utils import check_versions, install_stand_in, register_package
 from .version import __version__
 

@@ -3,6 +3,7 @@
 Tools import this first; in a library it would hide from users what concerns them. Errors are raised as ever, but a
 missing package ends the tool with one line.
 """
+
 import contextlib
 import io
 import sys

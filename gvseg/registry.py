@@ -4,12 +4,12 @@ GvSeg's parts are registered in mmdet's nodes, so that any mmdet config can name
 make the scope ``gvseg`` known: with ``default_scope = 'gvseg'`` or ``dict(type='gvseg.GvSegHead')`` mmengine imports
 this module by its name and each node imports GvSeg, whatever a config's ``custom_imports`` say.
 """
-from .utils import openmmlab  # noqa: F401  (first: says what is missing)
 
 import mmdet.registry
 from mmengine.registry import Registry
 from mmengine.runner import CheckpointLoader
 
+from .utils import openmmlab  # noqa: F401  (first: says what is missing)
 from .utils.setup_env import LIBRARY_PARTS, PARTS
 from .utils.shipped import SCHEME
 
@@ -19,8 +19,11 @@ def _child(parent: Registry) -> Registry:
     return Registry(parent.name, parent=parent, scope='gvseg', locations=[*LIBRARY_PARTS, *PARTS])
 
 
-NODES = {name: _child(node) for name, node in vars(mmdet.registry).items()
-         if isinstance(node, Registry) and node.scope == 'mmdet'}
+NODES = {
+    name: _child(node)
+    for name, node in vars(mmdet.registry).items()
+    if isinstance(node, Registry) and node.scope == 'mmdet'
+}
 globals().update(NODES)
 
 __all__ = list(NODES)
@@ -30,4 +33,5 @@ __all__ = list(NODES)
 def load_from_shipped(filename: str, map_location: str | None = None, **kwargs: object) -> dict:
     """Loader of ``gvseg://NAME`` for ``load_from``, ``init_cfg`` and mmengine's hub."""
     from .utils.checkpoint import read_checkpoint  # imports torch's serialisation, which a registry need not
+
     return read_checkpoint(filename)

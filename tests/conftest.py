@@ -1,7 +1,9 @@
 """Shared by all tests."""
-import gvseg  # noqa: F401  (before mmcv.ops and mmdet: stands in for missing operators)
+
 import pytest
 from mmengine.registry import DefaultScope, init_default_scope
+
+import gvseg  # noqa: F401  (before mmcv.ops and mmdet: stands in for missing operators)
 
 
 @pytest.fixture(scope='module')

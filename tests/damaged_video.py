@@ -1,4 +1,5 @@
 """Video files with frames that cannot be decoded."""
+
 from pathlib import Path
 
 import av
@@ -22,5 +23,5 @@ def damage(path: Path, number: int) -> None:
         packet = [packet for packet in container.demux(video=0) if packet.size][number]
         start, size = packet.pos, packet.size
     content = bytearray(path.read_bytes())
-    content[start + 4:start + size] = bytes(size - 4)
+    content[start + 4 : start + size] = bytes(size - 4)
     path.write_bytes(bytes(content))

@@ -4,6 +4,7 @@
 
 mmdet's own tools are used wherever they work. Exit status 0 and a last line "the day is done" when all went well.
 """
+
 import os
 import runpy
 import subprocess
@@ -12,10 +13,17 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-LOADERS = [f'{part}_dataloader.{option}' for part in ('train', 'val', 'test')
-           for option in ('num_workers=0', 'persistent_workers=False')]
-SHORT = ['train_cfg.max_iters=2', 'train_cfg.val_interval=2', 'default_hooks.checkpoint.interval=2',
-         'default_hooks.logger.interval=1']
+LOADERS = [
+    f'{part}_dataloader.{option}'
+    for part in ('train', 'val', 'test')
+    for option in ('num_workers=0', 'persistent_workers=False')
+]
+SHORT = [
+    'train_cfg.max_iters=2',
+    'train_cfg.val_interval=2',
+    'default_hooks.checkpoint.interval=2',
+    'default_hooks.logger.interval=1',
+]
 SHIPPED = ROOT / 'configs/vis/gvseg-vis_tiny_1xb2-8k_moving-shapes-small.py'
 
 
@@ -37,33 +45,61 @@ def tool(path: Path, *arguments: object) -> None:
 
 def overrides(data: Path) -> list[str]:
     """Options that point the shipped VIS config to generated data."""
-    return [f'train_dataloader.dataset.data_root={data / "train/ytvis"}',
-            *(f'{part}_dataloader.dataset.data_root={data / "val/ytvis"}' for part in ('val', 'test')),
-            *(f'{part}_evaluator.ann_file={data / "val/ytvis/instances.json"}' for part in ('val', 'test'))]
+    return [
+        f'train_dataloader.dataset.data_root={data / "train/ytvis"}',
+        *(f'{part}_dataloader.dataset.data_root={data / "val/ytvis"}' for part in ('val', 'test')),
+        *(f'{part}_evaluator.ann_file={data / "val/ytvis/instances.json"}' for part in ('val', 'test')),
+    ]
 
 
 def own_data(folder: Path) -> Path:
     """A config for data of one's own, looked at and trained."""
     step('videos, and a config for them')
     for split in ('train', 'val'):
-        tool(ROOT / 'tools/dataset_converters/moving_shapes.py', '--out', 'data', '--split', split, '--videos', 2,
-             '--frames', 5)
-    tool(ROOT / 'tools/misc/new_dataset.py', 'data/train/ytvis', '--val', 'data/val/ytvis', '--model', 'tiny', '--out',
-         'mine.py')
+        tool(
+            ROOT / 'tools/dataset_converters/moving_shapes.py',
+            '--out',
+            'data',
+            '--split',
+            split,
+            '--videos',
+            2,
+            '--frames',
+            5,
+        )
+    tool(
+        ROOT / 'tools/misc/new_dataset.py',
+        'data/train/ytvis',
+        '--val',
+        'data/val/ytvis',
+        '--model',
+        'tiny',
+        '--out',
+        'mine.py',
+    )
     with (folder / 'mine.py').open('a') as file:  # as users do: their own imports take nothing away
         file.write("custom_imports = dict(imports=['json'])\n")
     step('look at the data')
     tool(ROOT / 'tools/analysis_tools/browse_dataset.py', 'mine.py', '--items', 1, '--out', 'browse')
     step('train, stop, resume')
     program(ROOT / 'tools/train.py', 'mine.py', '--cfg-options', *SHORT, *LOADERS)
-    program(ROOT / 'tools/train.py', 'mine.py', '--resume', '--cfg-options', *SHORT, *LOADERS,
-            'train_cfg.max_iters=3', 'train_cfg.val_interval=3')
+    program(
+        ROOT / 'tools/train.py',
+        'mine.py',
+        '--resume',
+        '--cfg-options',
+        *SHORT,
+        *LOADERS,
+        'train_cfg.max_iters=3',
+        'train_cfg.val_interval=3',
+    )
     return folder / 'work_dirs/mine/iter_3.pth'
 
 
 def mmdet_tools(data: Path) -> None:
     """mmdet's own tools on a shipped config."""
     import mmdet
+
     tools = Path(mmdet.__file__).parent / '.mim/tools'
     step("mmdet's print_config, train and eval_metric")
     tool(tools / 'misc/print_config.py', SHIPPED)
@@ -74,8 +110,17 @@ def mmdet_tools(data: Path) -> None:
 def results(checkpoint: Path, data: Path) -> None:
     """Test, and what the predictions tell."""
     step('test with saved predictions and pictures')
-    program(ROOT / 'tools/test.py', 'mine.py', checkpoint, '--out', 'results.pkl', '--show-dir', 'shown',
-            '--cfg-options', *LOADERS)
+    program(
+        ROOT / 'tools/test.py',
+        'mine.py',
+        checkpoint,
+        '--out',
+        'results.pkl',
+        '--show-dir',
+        'shown',
+        '--cfg-options',
+        *LOADERS,
+    )
     step('best and worst videos, confusions')
     for name, out in (('analyze_results', 'analysis'), ('confusion_matrix', 'confusion.png')):
         tool(ROOT / f'tools/analysis_tools/{name}.py', 'mine.py', 'results.pkl', '--min-score', 0, '--out', out)
@@ -90,6 +135,7 @@ def from_python(data: Path) -> None:
 
     from gvseg.apis import VideoSegmenter, shipped_model
     from gvseg.utils import register_all_modules
+
     register_all_modules()
     init_default_scope('gvseg')
     assert type(MODELS.build(Config.fromfile(SHIPPED).model)).__name__ == 'GvSeg'
@@ -102,6 +148,7 @@ def from_python(data: Path) -> None:
 def main() -> None:
     """The day."""
     import gvseg.quiet_imports  # noqa: F401
+
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         checkpoint, data = own_data(Path(folder)), Path(folder) / 'data'

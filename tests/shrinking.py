@@ -1,4 +1,5 @@
 """Models of the paper's size made small enough for a test: an eighth of the backbone, a quarter of the head's width."""
+
 from typing import Any
 
 from mmengine.config import Config
@@ -25,9 +26,14 @@ def shrink(config: Config, points: int = 64) -> Config:
     head.transformer_decoder.num_layers = 3  # one for each level of features
     model.backbone.update(
         dict(base_channels=64 // BACKBONE_SHARE, stem_channels=64 // BACKBONE_SHARE)
-        if model.backbone.type == 'ResNet' else dict(
-            embed_dims=model.backbone.embed_dims // BACKBONE_SHARE, depths=[1, 1, 1, 1], num_heads=[1, 2, 4, 8],
-            window_size=4))
+        if model.backbone.type == 'ResNet'
+        else dict(
+            embed_dims=model.backbone.embed_dims // BACKBONE_SHARE,
+            depths=[1, 1, 1, 1],
+            num_heads=[1, 2, 4, 8],
+            window_size=4,
+        )
+    )
     return config
 
 

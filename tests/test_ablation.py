@@ -1,12 +1,14 @@
 """The ablation's table: means over seeds, paired intervals; the weights that rows start from and are scored with."""
+
 import importlib.util
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from gvseg.evaluation.functional.panoptic_resampling import VideoCounts
 from mmengine.config import Config
+
+from gvseg.evaluation.functional.panoptic_resampling import VideoCounts
 
 FOLDER = Path(__file__).resolve().parents[1] / 'tools/analysis_tools'
 
@@ -28,8 +30,15 @@ def counts(found, videos=8):
     quality = np.zeros((videos, 4, 11, 4), np.float32)
     quality[:, :, 0] = np.stack([found, found, 4 - found, 4 - found], -1)[:, None]
     whole = np.full(videos, 4, np.int32)
-    return VideoCounts(np.array([f'{index}' for index in range(videos)]), quality, np.zeros((videos, 12, 12), np.int32),
-                       found.astype(np.float32), whole, found.astype(np.int32), whole)
+    return VideoCounts(
+        np.array([f'{index}' for index in range(videos)]),
+        quality,
+        np.zeros((videos, 12, 12), np.int32),
+        found.astype(np.float32),
+        whole,
+        found.astype(np.int32),
+        whole,
+    )
 
 
 def write(module, root, row, seed, found):
@@ -101,8 +110,10 @@ def test_rows_that_differ_in_association_only_share_weights(ablation):
 
 
 def test_rows_that_are_gvseg_itself_are_not_trained_twice(ablation):
-    assert [sum(ablation.run_of(table, row, 0) == ablation.Run('4a', 'all', 0) for row in rows.values())
-            for table, rows in ablation.ROWS.items()] == [table != '4d' for table in ablation.ROWS]
+    assert [
+        sum(ablation.run_of(table, row, 0) == ablation.Run('4a', 'all', 0) for row in rows.values())
+        for table, rows in ablation.ROWS.items()
+    ] == [table != '4d' for table in ablation.ROWS]
 
 
 def test_nothing_is_done_twice(ablation, tmp_path, monkeypatch):

@@ -1,4 +1,5 @@
 """Logs become curves and times; parameters, operations and speed are measured on clips of noise."""
+
 import argparse
 import importlib.util
 import json
@@ -8,8 +9,8 @@ import pytest
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from gvseg.apis.loading import load_model
 from gvseg.apis.dummy_clip import dummy_clip
+from gvseg.apis.loading import load_model
 from gvseg.utils.errors import ConfigError
 from tests.shrinking import shrink
 
@@ -19,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def tool(name: str):
     """A script of ``tools`` as a module."""
-    path, = (ROOT / 'tools').rglob(f'{name}.py')
+    (path,) = (ROOT / 'tools').rglob(f'{name}.py')
     spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -28,7 +29,7 @@ def tool(name: str):
 
 def small(task: str) -> Config:
     """The tiny config of a task."""
-    path, = (ROOT / 'configs' / task).glob('gvseg-*_tiny_*_moving-shapes.py')
+    (path,) = (ROOT / 'configs' / task).glob('gvseg-*_tiny_*_moving-shapes.py')
     return shrink(Config.fromfile(path))
 
 

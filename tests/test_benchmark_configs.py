@@ -1,10 +1,12 @@
 """The paper's configs read the benchmarks as the converters leave them: a training item, a test clip, the metric."""
+
 from pathlib import Path
 
 import pytest
+from mmdet.registry import DATASETS, METRICS
 from mmengine.config import Config
 
-import gvseg.datasets  # noqa: F401
+import gvseg.datasets
 import gvseg.evaluation.metrics  # noqa: F401
 from gvseg.datasets.conversion.burst import convert_burst
 from gvseg.datasets.conversion.coco import convert_coco
@@ -16,7 +18,6 @@ from gvseg.datasets.conversion.semantic import convert_vspw
 from gvseg.datasets.conversion.vipseg import convert_vipseg
 from gvseg.datasets.kitti_step import SEQUENCES
 from gvseg.formats.class_lists import OVIS_CLASSES, YOUTUBE_VIS_2019_CLASSES, YOUTUBE_VIS_2021_CLASSES
-from mmdet.registry import DATASETS, METRICS
 from tests.datasets import benchmark_trees as trees
 
 pytestmark = pytest.mark.usefixtures('mmdet_scope')
@@ -37,8 +38,9 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / 'download' / name).mkdir(parents=True)
         return Job(root / 'download' / name, root / 'data' / name, jobs=1, allow_partial=True)
 
-    classes = dict(ovis=OVIS_CLASSES, youtube_vis_2019=YOUTUBE_VIS_2019_CLASSES,
-                   youtube_vis_2021=YOUTUBE_VIS_2021_CLASSES)
+    classes = dict(
+        ovis=OVIS_CLASSES, youtube_vis_2019=YOUTUBE_VIS_2019_CLASSES, youtube_vis_2021=YOUTUBE_VIS_2021_CLASSES
+    )
     for name, names in classes.items():
         trees.youtube_vis((task := job(name)).source, dict(train=12, valid=1), names)
         convert_instances(task, name)
@@ -82,15 +84,19 @@ def test_sizes_are_the_papers() -> None:
         small = data.startswith('youtube')
         part = config.train_dataloader.dataset
         pipelines = [part.pipeline] if 'pipeline' in part else [one.pipeline for one in part.datasets]
-        resize, = {str(step.short_sides) for steps in pipelines for step in steps if step.type == 'ClipResize'}
+        (resize,) = {str(step.short_sides) for steps in pipelines for step in steps if step.type == 'ClipResize'}
         expected = ((360, 600) if swin else (240, 480)) if small or data == 'burst' else (480, 800)
         sides = [int(side) for side in resize.strip('()').split(', ')]
         assert (min(sides), max(sides)) == expected, path.stem
-        crop, = {(step.get('size'), step.get('long_side')) for steps in pipelines for step in steps
-                 if step.type == 'ClipRandomCrop'}
+        (crop,) = {
+            (step.get('size'), step.get('long_side'))
+            for steps in pipelines
+            for step in steps
+            if step.type == 'ClipRandomCrop'
+        }
         assert crop == ((None, 1024 if swin else 768) if expected[0] < 480 else ((640, 1066), None)), path.stem
-        test, = [step.short_sides for step in config.test_dataloader.dataset.pipeline if step.type == 'ClipResize']
-        assert tuple(test) == (((480, ) if swin else (360, )) if small else (720, )), path.stem
+        (test,) = [step.short_sides for step in config.test_dataloader.dataset.pipeline if step.type == 'ClipResize']
+        assert tuple(test) == (((480,) if swin else (360,)) if small else (720,)), path.stem
 
 
 def test_references_are_chosen_by_the_change_of_descriptors_where_there_are_instances() -> None:

@@ -1,4 +1,5 @@
 """The browser of data sets: the labels of pairs, and PNGs of training and test items."""
+
 import importlib.util
 import sys
 from pathlib import Path
@@ -21,7 +22,7 @@ def frame(*parts) -> FrameSegments:
     """Squares of 12 pixels in a 40 x 60 frame, each (id, left edge, individual); the id of a region is its label."""
     masks = np.zeros((len(parts), 40, 60), bool)
     for mask, (_, left, _) in zip(masks, parts):
-        mask[10:22, left:left + 12] = True
+        mask[10:22, left : left + 12] = True
     ids = np.array([part[0] for part in parts])
     individual = np.array([part[2] for part in parts])
     return FrameSegments(masks, np.where(individual, 0, ids), ids, individual, ('cat', 'grass'))
@@ -29,8 +30,16 @@ def frame(*parts) -> FrameSegments:
 
 def test_labels_of_pairs():
     """Object 1 stays (positive), object 5 moves half the frame (negative); grass (label 1) goes by class."""
-    config = Config(dict(model=dict(track_head=dict(contrastive=dict(
-        sampler=dict(type='TCLSampler', threshold=0.2), semantic_classes=(1, 2)), feat_channels=64))))
+    config = Config(
+        dict(
+            model=dict(
+                track_head=dict(
+                    contrastive=dict(sampler=dict(type='TCLSampler', threshold=0.2), semantic_classes=(1, 2)),
+                    feat_channels=64,
+                )
+            )
+        )
+    )
     pairs = browse.Pairs(config)
     clips = [[frame((1, 4, True), (5, 20, True), (1, 44, False))], [frame((1, 4, True), (5, 46, True), (1, 30, False))]]
     key, names, _ = pairs.tubes(clips[:1])
@@ -52,9 +61,13 @@ def test_pictures(mode, tmp_path, monkeypatch, capsys):
     bases = [f'{ROOT}/configs/{name}.py' for name in ('_base_/datasets/moving_shapes_evs', 'default_runtime')]
     (tmp_path / 'evs.py').write_text(
         f'_base_ = {bases}\ntrain_dataloader = dict(dataset=dict(data_root={str(tmp_path / "train/ytvos")!r}))\n'
-        f'test_dataloader = dict(dataset=dict(data_root={str(tmp_path / "val/ytvos")!r}))\n')
-    monkeypatch.setattr(sys, 'argv', ['browse_dataset.py', str(tmp_path / 'evs.py'), '--mode', mode, '--items', '2',
-                                      '--out', str(tmp_path / 'out')])
+        f'test_dataloader = dict(dataset=dict(data_root={str(tmp_path / "val/ytvos")!r}))\n'
+    )
+    monkeypatch.setattr(
+        sys,
+        'argv',
+        ['browse_dataset.py', str(tmp_path / 'evs.py'), '--mode', mode, '--items', '2', '--out', str(tmp_path / 'out')],
+    )
     browse.main()
     paths = sorted((tmp_path / 'out').glob('*.png'))
     assert [path.name for path in paths] == [f'{mode}_000.png', f'{mode}_001.png']

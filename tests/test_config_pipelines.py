@@ -1,4 +1,5 @@
 """Pipelines of configs are made of named parts: none is cut by index, and none does a step twice."""
+
 import ast
 import re
 from collections import Counter
@@ -11,8 +12,11 @@ from gvseg.engine.config_checks import LOADERS, check_shared_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted([*(ROOT / 'configs').rglob('*.py'), *(ROOT / 'projects').glob('*/configs/*.py')])
-LEAVES = [path for path in SOURCES if path.parent.name != '_base_' and '_base_' not in path.parts
-          and path.name.startswith(('gvseg-', 'mmseg-'))]
+LEAVES = [
+    path
+    for path in SOURCES
+    if path.parent.name != '_base_' and '_base_' not in path.parts and path.name.startswith(('gvseg-', 'mmseg-'))
+]
 
 
 def cuts(source: str) -> list[str]:

@@ -1,19 +1,20 @@
 """Every shipped config names known parts, keeps to the rules of configs, trains a step and segments a clip."""
+
 import re
 from pathlib import Path
 
 import pytest
 import torch
-from mmengine.config import Config
-
-import gvseg.datasets  # noqa: F401
-import gvseg.engine  # noqa: F401
-import gvseg.evaluation.metrics  # noqa: F401
-import gvseg.models  # noqa: F401
-import gvseg.visualization  # noqa: F401
-from gvseg.utils.config import check_parts
 from mmdet.registry import MODELS
 from mmdet.structures import TrackDataSample
+from mmengine.config import Config
+
+import gvseg.datasets
+import gvseg.engine
+import gvseg.evaluation.metrics
+import gvseg.models
+import gvseg.visualization  # noqa: F401
+from gvseg.utils.config import check_parts
 from tests.models.samples import SIZE, clip_sample, pixels
 from tests.shrinking import shrink
 
@@ -24,7 +25,8 @@ LEAVES = sorted(path for path in (ROOT / 'configs').glob('*/*.py') if path.paren
 TRAINED = [path for path in LEAVES if '_zero-shot_' not in path.name]
 NAME = re.compile(
     r'gvseg-(vis|vss|vps|evs)_[a-z0-9-]+_(\d+xb\d+-[a-z0-9]+|zero-shot)_[a-z0-9-]+'
-    r'(_(4[a-e]|cues|pretrain)-[a-z0-9-]+)?\.py')
+    r'(_(4[a-e]|cues|pretrain)-[a-z0-9-]+)?\.py'
+)
 
 
 def small_model(config: Config) -> torch.nn.Module:
@@ -37,8 +39,10 @@ def item(config: Config, video: object, clips: int) -> TrackDataSample:
     """Clips of two moving objects whose labels the model knows, each shown in the first frame of its clip."""
     frames = config.model.track_head.num_frames
     label = dict(label=0) if config.model.track_head.num_classes == 1 else {}
-    parts = [clip_sample(video, [frames * clip + i for i in range(frames)], 99, exemplars=True, **label)
-             for clip in range(clips)]
+    parts = [
+        clip_sample(video, [frames * clip + i for i in range(frames)], 99, exemplars=True, **label)
+        for clip in range(clips)
+    ]
     return TrackDataSample(video_data_samples=[frame for part in parts for frame in part.video_data_samples])
 
 
@@ -75,7 +79,7 @@ def test_known_parts_a_training_step_and_a_clip(path, tested):
     untouched = [name for name, p in model.named_parameters() if p.requires_grad and p.grad is None]
     assert not untouched, 'parameters without gradient break distributed training'
     with torch.no_grad():
-        result, = model.eval().predict(pixels(1, frames), [item(config, 'a', clips=1)])
+        (result,) = model.eval().predict(pixels(1, frames), [item(config, 'a', clips=1)])
     assert [frame.frame_id for frame in result.video_data_samples] == list(range(frames))
 
 

@@ -1,4 +1,5 @@
 """What new_dataset writes for each layout is a whole config: it loads its data and builds the shipped recipe."""
+
 import json
 import re
 import shutil
@@ -10,10 +11,10 @@ from mmdet.registry import DATASETS, METRICS, MODELS
 from mmengine.config import Config, ConfigDict
 from PIL import Image
 
-import gvseg.datasets  # noqa: F401
-import gvseg.engine  # noqa: F401
-import gvseg.evaluation.metrics  # noqa: F401
-import gvseg.models  # noqa: F401
+import gvseg.datasets
+import gvseg.engine
+import gvseg.evaluation.metrics
+import gvseg.models
 import gvseg.visualization  # noqa: F401
 from gvseg.apis.new_config import SIZES, config_text
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
@@ -72,7 +73,7 @@ def test_the_model_is_that_of_the_shipped_recipe(task: str, shapes: Path, tmp_pa
     path = tmp_path / 'mine.py'
     path.write_text(written(shapes, task, 'tiny'))
     stage = '' if task == 'vps' else '-small'
-    shipped, = (ROOT / 'configs' / task).glob(f'gvseg-*_tiny_1xb2-[48]k_moving-shapes{stage}.py')
+    (shipped,) = (ROOT / 'configs' / task).glob(f'gvseg-*_tiny_1xb2-[48]k_moving-shapes{stage}.py')
     expected = Config.fromfile(shipped)
     mine = load_config(str(path))
     assert unmarked(mine.model) == expected.model.to_dict() and mine.custom_hooks == expected.custom_hooks
@@ -104,6 +105,7 @@ def test_lines_are_short(task: str, model: str, shapes: Path) -> None:
 
 def test_sizes_follow_the_frames(shapes: Path) -> None:
     from dataclasses import replace
+
     found = predict_single_view(shapes / 'train/ytvis')
     text = config_text(replace(found, size=(1080, 1920)), found, 'mobilenet-v2')
     assert 'short_sides=(216, 240, 264, 300)' in text and 'size=(240, 427)' in text and 'short_sides=(240, )' in text
@@ -130,11 +132,12 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
 
 
 def test_the_tool_tells_what_it_found_and_keeps_files(
-        shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
     out = tmp_path / 'new/mine.py'
     run(monkeypatch, shapes / 'train/vspw', '--out', out)
     said = capsys.readouterr()
-    assert 'VSPWDataset\'s layout: 2 videos of 6 or more frames, 12 in all, 96 x 160' in said.out and out.is_file()
+    assert "VSPWDataset's layout: 2 videos of 6 or more frames, 12 in all, 96 x 160" in said.out and out.is_file()
     assert 'Name the classes' in said.err
     with pytest.raises(SystemExit):
         run(monkeypatch, shapes / 'train/vspw', '--out', out)
@@ -142,7 +145,8 @@ def test_the_tool_tells_what_it_found_and_keeps_files(
 
 
 def test_classes_that_differ_are_said(
-        shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
     with pytest.raises(SystemExit):
         run(monkeypatch, shapes / 'train/ytvis', '--val', shapes / 'val/vipseg', '--out', tmp_path / 'mine.py')
     assert 'both files need the same list of categories' in capsys.readouterr().err
@@ -166,7 +170,8 @@ def test_maps_of_objects_become_instances(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_an_object_without_a_class_is_named(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
     for folder, suffix in (('JPEGImages', 'jpg'), ('Annotations', 'png')):
         (tmp_path / folder / 'v').mkdir(parents=True)
         Image.fromarray(np.full((2, 2), 3, np.uint8)).save(tmp_path / folder / 'v' / f'0.{suffix}')

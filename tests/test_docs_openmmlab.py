@@ -1,4 +1,5 @@
 """docs/openmmlab.md names what is there, and leaves no cell open."""
+
 import re
 
 import pytest

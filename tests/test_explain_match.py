@@ -1,4 +1,5 @@
 """The picture of a link between two clips, on a generated video and a shipped model."""
+
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -24,7 +25,7 @@ def script() -> ModuleType:
 def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp('shapes')
     generate_split(root, SplitSettings('val', 1, 7, 3))
-    folder, = (root / 'val/ytvis/JPEGImages').iterdir()
+    (folder,) = (root / 'val/ytvis/JPEGImages').iterdir()
     return folder
 
 
@@ -68,9 +69,14 @@ def test_the_score_that_decides_is_shown(script: ModuleType, video: Path) -> Non
     assert len(tables) == 4 and {table.shape for table in tables.values()} == {(len(rows), len(columns))}
 
 
-@pytest.mark.parametrize('task, options, message', [
-    ('vps', ['--clip', '5'], '--clip must be 1 to 2, not 5'), ('vps', ['--frame', '2'], 'in the first clip'),
-    ('evs', [], 'slots are fixed')])
+@pytest.mark.parametrize(
+    'task, options, message',
+    [
+        ('vps', ['--clip', '5'], '--clip must be 1 to 2, not 5'),
+        ('vps', ['--frame', '2'], 'in the first clip'),
+        ('evs', [], 'slots are fixed'),
+    ],
+)
 def test_what_cannot_be_explained(script: ModuleType, task: str, options: list, message: str, video: Path) -> None:
     with pytest.raises(ValueError, match=message):
         explain(script, task, video, *options)

@@ -1,4 +1,5 @@
 """The fuzzer: equal seeds give equal inputs, and what is no clear answer is found; the formats give clear answers."""
+
 import os
 import sys
 import time
@@ -17,6 +18,7 @@ def modules():
     sys.path.insert(0, str(FOLDER))
     import fuzz
     import fuzz_targets
+
     yield fuzz, fuzz_targets
     sys.path.remove(str(FOLDER))
 
@@ -54,14 +56,16 @@ def test_equal_seeds_give_equal_inputs(modules):
     assert inputs[0] == inputs[1] != inputs[2] and inputs[0][0] == b'0 1 2\n' and len(set(inputs[0])) > 10
 
 
-@pytest.mark.parametrize(('read', 'verdict'), [
-    (refuse, 'refused'), (wrong, 'KeyError in test_fuzz.py'), (die, 'the process died'), (hang, 'no answer in 1 s')])
+@pytest.mark.parametrize(
+    ('read', 'verdict'),
+    [(refuse, 'refused'), (wrong, 'KeyError in test_fuzz.py'), (die, 'the process died'), (hang, 'no answer in 1 s')],
+)
 def test_answers_are_told_apart(modules, tmp_path, monkeypatch, read, verdict):
     fuzz, _ = modules
     monkeypatch.setattr(fuzz, 'SECONDS', 1)
     found = fuzz.fuzz('a', target(modules, read), 3, 0, tmp_path, tmp_path / 'kept')
     assert found.pop('read') == [''] and len(found) == 1
-    (name, messages), = found.items()
+    ((name, messages),) = found.items()
     assert name.startswith(verdict) and len(messages) == 2
     assert len(list(tmp_path.glob('kept/*'))) == (0 if read is refuse else 2)
 
@@ -78,6 +82,7 @@ def test_formats_give_clear_answers(modules, tmp_path):
 def test_videos_and_requests_give_clear_answers(modules, tmp_path):
     fuzz, _ = modules
     from fuzz_targets_media import MEDIA_TARGETS
+
     assert {'video_mp4', 'video_mkv', 'video_avi', 'video_webm', 'video_mov'} <= set(MEDIA_TARGETS)
     for name, one in MEDIA_TARGETS.items():
         (tmp_path / name).mkdir()

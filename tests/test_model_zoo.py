@@ -1,4 +1,5 @@
 """The model zoo says what metafiles, configs and weights say, and shipped weights are fetched by name."""
+
 import re
 from pathlib import Path
 
@@ -36,14 +37,14 @@ def test_every_config_has_a_line_with_a_command() -> None:
     page = (ROOT / 'docs/model_zoo.md').read_text()
     for path in (ROOT / 'configs').glob('*/*.py'):
         if path.parent.name != '_base_':
-            line, = (line for line in page.splitlines() if line.startswith(f'| [{path.stem}]('))
+            (line,) = (line for line in page.splitlines() if line.startswith(f'| [{path.stem}]('))
             assert f'../configs/{path.parent.name}/{path.name}' in line and line.count('|') == 10
 
 
 @pytest.mark.parametrize('name', SHIPPED)
 def test_shipped_weights_are_in_the_index_with_the_results_of_their_card(name: str) -> None:
     card = (ROOT / f'weights/{name}.md').read_text()
-    model, = (entry for entry in entries() if entry.get('Weights') == f'gvseg://{name}.pth')
+    (model,) = (entry for entry in entries() if entry.get('Weights') == f'gvseg://{name}.pth')
     assert f'`{model["Config"]}`' in card
     for metric, value in model['Results'][0]['Metrics'].items():
         assert str(value) in card, metric
@@ -60,7 +61,7 @@ def test_operations_and_parameters_are_counted_for_all_models_but_ablations() ->
 
 def test_shipped_weights_are_fetched_by_name(tmp_path: Path) -> None:
     name = 'gvseg-vps_tiny_1xb2-8k_moving-shapes'
-    file, = tool('download').download([name], str(tmp_path / 'new'))
+    (file,) = tool('download').download([name], str(tmp_path / 'new'))
     assert file.read_bytes() == (ROOT / 'weights/gvseg-vps_tiny_moving-shapes.pth').read_bytes()
     assert '_base_' not in (tmp_path / 'new' / f'{name}.py').read_text()
     assert len(read_state('gvseg://gvseg-vps_tiny_moving-shapes')) == len(read_state(str(file)))

@@ -1,4 +1,5 @@
 """What mim needs: a list of models that is true, and configs, tools and that list inside the built package."""
+
 import re
 import subprocess
 import sys
@@ -24,7 +25,7 @@ def test_the_index_imports_every_task() -> None:
 @pytest.mark.parametrize('task', TASKS)
 def test_every_config_is_listed_once(task: str) -> None:
     content = metafile(task)
-    collection, = content['Collections']
+    (collection,) = content['Collections']
     configs = sorted(f'configs/{task}/{path.name}' for path in (ROOT / 'configs' / task).glob('*.py'))
     assert sorted(model['Config'] for model in content['Models']) == configs
     for model in content['Models']:
@@ -34,17 +35,33 @@ def test_every_config_is_listed_once(task: str) -> None:
 
 
 def test_the_built_package_holds_what_mim_looks_for(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, 'setup.py', '-q', 'egg_info', '--egg-base', str(tmp_path), 'build', '--build-base',
-                    str(tmp_path / 'build')], cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(
+        [
+            sys.executable,
+            'setup.py',
+            '-q',
+            'egg_info',
+            '--egg-base',
+            str(tmp_path),
+            'build',
+            '--build-base',
+            str(tmp_path / 'build'),
+        ],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
     shipped, first = (tmp_path / f'build/lib/{package}/.mim' for package in ('gvseg', '_gvseg_mim'))
     # What mim runs where it takes the first folder that pip recorded; weights lie in the package alone.
     here = {path.relative_to(shipped) for path in shipped.rglob('*')}
     assert {path.relative_to(first) for path in first.rglob('*')} == {
-        path for path in here if path.parts[0] != 'weights'}
+        path for path in here if path.parts[0] != 'weights'
+    }
     for folder in ('configs', 'tools', 'weights'):
         # Compiled files and caches aside.
-        names = {path.relative_to(ROOT) for path in (ROOT / folder).rglob('*')
-                 if path.is_file() and path.suffix != '.pyc'}
+        names = {
+            path.relative_to(ROOT) for path in (ROOT / folder).rglob('*') if path.is_file() and path.suffix != '.pyc'
+        }
         assert names == {path for path in here if path.parts[0] == folder and (shipped / path).is_file()}
     assert (shipped / 'model-index.yml').is_file() and (shipped.parent / 'core/matching.py').is_file()
 

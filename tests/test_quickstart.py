@@ -1,4 +1,5 @@
 """The quick start on untrained weights: everything a newcomer sees, but the scores; and what may go wrong."""
+
 import errno
 import importlib.util
 import json
@@ -10,9 +11,9 @@ import av
 import cv2
 import pytest
 import torch
+from mmengine.config import Config
 
 from gvseg.apis import load_model
-from mmengine.config import Config
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -34,8 +35,9 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     for task in ('vis', 'vss', 'vps', 'evs'):
         model, _ = load_model(next((ROOT / 'configs' / task).glob('gvseg-*_tiny_*_moving-shapes.py')), None)
-        state = {name: value.half() if value.is_floating_point() else value
-                 for name, value in model.state_dict().items()}
+        state = {
+            name: value.half() if value.is_floating_point() else value for name, value in model.state_dict().items()
+        }
         torch.save(dict(state_dict=state), folder / f'gvseg-{task}_tiny_moving-shapes.pth')
     return folder
 
@@ -62,21 +64,20 @@ def test_all_tasks_are_scored(finished: Path) -> None:
 
 @pytest.mark.parametrize('task', ['vis', 'vss', 'vps', 'evs-mask', 'evs-point'])
 def test_every_task_has_a_video_and_a_sheet_with_ground_truth(finished: Path, task: str) -> None:
-    sheet, = finished.glob(f'{task}_video-*.png')
+    (sheet,) = finished.glob(f'{task}_video-*.png')
     rows = 3  # input, prediction, ground truth
     assert cv2.imread(str(sheet)).shape[0] > rows * 144
-    video, = finished.glob(f'{task}_video-*.mp4')
+    (video,) = finished.glob(f'{task}_video-*.mp4')
     with av.open(str(video)) as container:
         assert len(list(container.decode(video=0))) == 7
 
 
 def test_a_value_that_does_not_exist_is_a_dash(quickstart: ModuleType) -> None:
-    lines = quickstart.table({'vis': {'vis/AP': 0.5, 'vis/APl': -1., 'vis/AR1': float('nan')}}).splitlines()
+    lines = quickstart.table({'vis': {'vis/AP': 0.5, 'vis/APl': -1.0, 'vis/AR1': float('nan')}}).splitlines()
     assert lines[-1].split() == ['vis', 'AP', '50.00', 'APl', '-', 'AR1', '-']
 
 
-def test_missing_weights_are_named_first(quickstart: ModuleType, tmp_path: Path,
-                                         capsys: pytest.CaptureFixture) -> None:
+def test_missing_weights_are_named_first(quickstart: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     with pytest.raises(SystemExit):
         quickstart.main(options(tmp_path / 'out', tmp_path / 'nowhere'))
     assert 'gvseg-vis_tiny_moving-shapes.pth are missing: get them back with' in capsys.readouterr().err
@@ -90,16 +91,22 @@ def test_numbers_are_checked_first(quickstart: ModuleType, options: list, capsys
     assert stopped.value.code == 2 and f'argument {options[0]}' in capsys.readouterr().err
 
 
-def test_an_unwritable_folder_is_named(quickstart: ModuleType, weights: Path, tmp_path: Path,
-                                       capsys: pytest.CaptureFixture) -> None:
+def test_an_unwritable_folder_is_named(
+    quickstart: ModuleType, weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
     (tmp_path / 'file').write_text('')
     with pytest.raises(SystemExit):
         quickstart.main(options(tmp_path / 'file' / 'out', weights))
     assert 'Cannot write to the work directory' in capsys.readouterr().err
 
 
-def test_a_full_disk_keeps_what_is_finished(quickstart: ModuleType, weights: Path, tmp_path: Path,
-                                            monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+def test_a_full_disk_keeps_what_is_finished(
+    quickstart: ModuleType,
+    weights: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> None:
 
     def evaluate(entry, *_) -> dict[str, float]:
         if entry.task == 'vps':
@@ -117,9 +124,13 @@ def test_a_full_disk_keeps_what_is_finished(quickstart: ModuleType, weights: Pat
     assert json.loads((tmp_path / 'metrics.json').read_text()) == {'vis': {'score': 0.25}, 'vss': {'score': 0.25}}
 
 
-def test_a_full_disk_while_generating_is_named(quickstart: ModuleType, weights: Path, tmp_path: Path,
-                                               monkeypatch: pytest.MonkeyPatch,
-                                               capsys: pytest.CaptureFixture) -> None:
+def test_a_full_disk_while_generating_is_named(
+    quickstart: ModuleType,
+    weights: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> None:
 
     def generate_split(*_) -> None:
         raise OSError('Cannot write Moving Shapes to there: No space left on device.')

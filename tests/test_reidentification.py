@@ -1,4 +1,5 @@
 """Returns of hidden things, counted on ids that are written down here."""
+
 from types import ModuleType
 
 import numpy as np

@@ -1,4 +1,5 @@
 """Saved predictions are scored again, drawn and counted; feature and attention maps of a frame."""
+
 import copy
 import json
 import pickle
@@ -43,15 +44,21 @@ def saved(videos: Path) -> Path:
         frames = []
         for record in video['images']:
             classes = load_segments(record, (96, 160)).semantic_map()
-            frame = DetDataSample(metainfo=dict(
-                video_id=video['video_id'], frame_id=record['frame_id'], ori_shape=(96, 160),
-                img_path=record['img_path'], ori_video_length=video['video_length']))
+            frame = DetDataSample(
+                metainfo=dict(
+                    video_id=video['video_id'],
+                    frame_id=record['frame_id'],
+                    ori_shape=(96, 160),
+                    img_path=record['img_path'],
+                    ori_video_length=video['video_length'],
+                )
+            )
             found = np.where(classes == 255, 0, classes) if index == 0 else np.zeros_like(classes)
             frame.pred_sem_seg = PixelData(sem_seg=torch.from_numpy(found[None]))
             frame.gt_sem_seg = PixelData(sem_seg=torch.from_numpy(classes[None]))
             frames.append(frame)
         for start in range(0, len(frames), 2):
-            metric.process({}, [dict(video_data_samples=frames[start:start + 2])])
+            metric.process({}, [dict(video_data_samples=frames[start : start + 2])])
     metric.evaluate(len(dataset))
     return videos / 'results.pkl'
 
@@ -72,7 +79,8 @@ def test_every_clip_is_saved(saved: Path) -> None:
 
 
 def test_mmdets_tool_scores_the_file_again(
-        saved: Path, videos: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    saved: Path, videos: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
     command(monkeypatch, CONFIG, saved, *options(videos))
     monkeypatch.setattr(sys, 'path', list(sys.path))
     runpy.run_path(str(Path(mmdet.__file__).parent / '.mim/tools/analysis_tools/eval_metric.py'), run_name='__main__')
@@ -81,8 +89,8 @@ def test_mmdets_tool_scores_the_file_again(
 
 
 def test_best_and_worst_videos_are_drawn(
-        saved: Path, videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-        capsys: pytest.CaptureFixture) -> None:
+    saved: Path, videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
     command(monkeypatch, CONFIG, saved, '--out', tmp_path, '--videos', 1, *options(videos))
     tool('analyze_results').main()
     worst, best = json.loads((tmp_path / 'videos.json').read_text())
@@ -94,8 +102,8 @@ def test_best_and_worst_videos_are_drawn(
 
 
 def test_confusions_are_counted(
-        saved: Path, videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-        capsys: pytest.CaptureFixture) -> None:
+    saved: Path, videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
     for by in ('pixels', 'tubes'):
         command(monkeypatch, CONFIG, saved, '--by', by, '--out', tmp_path / f'{by}.png', *options(videos))
         tool('confusion_matrix').main()
@@ -110,6 +118,7 @@ def test_what_does_not_fit_is_said(saved: Path, videos: Path, tmp_path: Path) ->
     with pytest.raises(InputError, match='other.pkl: holds no predictions'):
         read_results(tmp_path / 'other.pkl')
     from gvseg.apis.saved_results import with_truth
+
     dataset = test_data(load_config(CONFIG, {'test_dataloader.dataset.data_root': str(videos / 'vspw')}))
     short = {video: copy.copy(frames[:3]) for video, frames in read_results(saved).items()}
     with pytest.raises(InputError, match='has 3 frames of video .*, the data set has 5; test again'):

@@ -1,4 +1,5 @@
 """Memory of streaming, and the time of its stages."""
+
 from pathlib import Path
 from types import ModuleType
 

@@ -1,4 +1,5 @@
 """The command line tools as a user starts them: one process, two, resumed, mixed precision, test."""
+
 import json
 import pickle
 import shutil
@@ -27,8 +28,9 @@ def test_training_writes_checkpoints_log_and_config(trained: Path) -> None:
 
 
 def test_two_processes_see_the_global_batches_of_one(trained: Path, tmp_path: Path) -> None:
-    run_tool('dist_train.sh', CONFIG, '2', '--work-dir', str(tmp_path),
-             '--cfg-options', 'train_dataloader.batch_size=2')
+    run_tool(
+        'dist_train.sh', CONFIG, '2', '--work-dir', str(tmp_path), '--cfg-options', 'train_dataloader.batch_size=2'
+    )
     assert logged_losses(tmp_path) == pytest.approx(logged_losses(trained), abs=1e-4)
 
 
@@ -39,8 +41,18 @@ def test_two_machines_see_the_global_batches_of_one(trained: Path, tmp_path: Pat
         port = free.getsockname()[1]
 
     def machine(rank: int) -> None:
-        run_tool('dist_train.sh', CONFIG, '1', '--work-dir', str(tmp_path), '--cfg-options',
-                 'train_dataloader.batch_size=2', NNODES='2', NODE_RANK=str(rank), MASTER_PORT=str(port))
+        run_tool(
+            'dist_train.sh',
+            CONFIG,
+            '1',
+            '--work-dir',
+            str(tmp_path),
+            '--cfg-options',
+            'train_dataloader.batch_size=2',
+            NNODES='2',
+            NODE_RANK=str(rank),
+            MASTER_PORT=str(port),
+        )
 
     with ThreadPoolExecutor(2) as machines:
         list(machines.map(machine, range(2)))
@@ -57,8 +69,15 @@ def test_resuming_gives_the_losses_of_not_stopping(trained: Path, tmp_path: Path
 
 
 def test_with_nothing_to_resume_training_starts_at_the_weights_of_load_from(trained: Path, tmp_path: Path) -> None:
-    run_tool('train.py', CONFIG, '--work-dir', str(tmp_path), '--resume',
-             '--cfg-options', f'load_from={trained / "iter_6.pth"}')
+    run_tool(
+        'train.py',
+        CONFIG,
+        '--work-dir',
+        str(tmp_path),
+        '--resume',
+        '--cfg-options',
+        f'load_from={trained / "iter_6.pth"}',
+    )
     losses = logged_losses(tmp_path)
     assert len(losses) == 6 and losses[0] < 0.95 * logged_losses(trained)[0]
 
@@ -87,8 +106,9 @@ def test_predictions_go_to_a_pickle(trained: Path, tmp_path: Path) -> None:
 
 
 def test_a_disk_that_fills_up_costs_no_finished_checkpoint(trained: Path, tmp_path: Path) -> None:
-    result = run_tool('train.py', CONFIG.replace('toy_config', 'toy_full_disk_config'), '--work-dir', str(tmp_path),
-                      check=False)
+    result = run_tool(
+        'train.py', CONFIG.replace('toy_config', 'toy_full_disk_config'), '--work-dir', str(tmp_path), check=False
+    )
     assert result.returncode == 2
     assert 'error: The disk is full while writing' in result.stderr and 'iter_6.pth' in result.stderr
     assert (tmp_path / 'last_checkpoint').read_text() == 'iter_3.pth' and not list(tmp_path.glob('*.part'))
@@ -97,8 +117,16 @@ def test_a_disk_that_fills_up_costs_no_finished_checkpoint(trained: Path, tmp_pa
 
 
 def test_a_checkpoint_of_another_class_count(trained: Path, tmp_path: Path) -> None:
-    result = run_tool('test.py', CONFIG, str(trained / 'iter_6.pth'), '--work-dir', str(tmp_path),
-                      '--cfg-options', 'model.num_classes=7', check=False)
+    result = run_tool(
+        'test.py',
+        CONFIG,
+        str(trained / 'iter_6.pth'),
+        '--work-dir',
+        str(tmp_path),
+        '--cfg-options',
+        'model.num_classes=7',
+        check=False,
+    )
     assert result.returncode == 2 and 'Traceback' not in result.stderr
     assert 'iter_6.pth was trained for 2 classes, but the config has 7' in result.stderr.splitlines()[-1]
 
@@ -106,7 +134,7 @@ def test_a_checkpoint_of_another_class_count(trained: Path, tmp_path: Path) -> N
 def test_a_truncated_checkpoint(trained: Path, tmp_path: Path) -> None:
     half = tmp_path / 'half.pth'
     whole = (trained / 'iter_6.pth').read_bytes()
-    half.write_bytes(whole[:len(whole) // 2])
+    half.write_bytes(whole[: len(whole) // 2])
     assert f'Checkpoint {half} cannot be read: it is damaged' in error_of('test.py', CONFIG, str(half))
     line = error_of('train.py', CONFIG, '--work-dir', str(tmp_path), '--resume', str(half))
     assert f'Checkpoint {half} cannot be read: it is damaged' in line
@@ -126,7 +154,8 @@ def test_an_unwritable_work_dir(tmp_path: Path) -> None:
 
 def test_a_missing_config() -> None:
     assert 'toy_confg.py does not exist; did you mean toy_config.py' in error_of(
-        'train.py', CONFIG.replace('config', 'confg'))
+        'train.py', CONFIG.replace('config', 'confg')
+    )
 
 
 def test_an_out_file_of_unknown_kind(trained: Path, tmp_path: Path) -> None:
@@ -136,8 +165,9 @@ def test_an_out_file_of_unknown_kind(trained: Path, tmp_path: Path) -> None:
 
 def test_an_out_file_that_is_a_folder(trained: Path, tmp_path: Path) -> None:
     (tmp_path / 'x.json').mkdir()
-    line = error_of('test.py', CONFIG, str(trained / 'iter_6.pth'), '--work-dir', str(tmp_path), '--out',
-                    str(tmp_path / 'x.json'))
+    line = error_of(
+        'test.py', CONFIG, str(trained / 'iter_6.pth'), '--work-dir', str(tmp_path), '--out', str(tmp_path / 'x.json')
+    )
     assert 'x.json is a folder: give the file to write' in line
 
 
@@ -177,7 +207,15 @@ def test_losses_that_are_no_numbers_end_training_and_keep_the_good_checkpoint(tm
     assert 'diverged by iteration 5' in line and str(tmp_path / 'iter_3.pth') in line
     assert [path.name for path in tmp_path.glob('*.pth*')] == ['iter_3.pth']
     # Without a look at the losses the weights are seen before they are written.
-    result = run_tool('train.py', CONFIG, '--work-dir', str(tmp_path / 'b'), '--cfg-options', 'model.fails_at=5',
-                      'default_hooks.finite_loss.interval=100', check=False)
+    result = run_tool(
+        'train.py',
+        CONFIG,
+        '--work-dir',
+        str(tmp_path / 'b'),
+        '--cfg-options',
+        'model.fails_at=5',
+        'default_hooks.finite_loss.interval=100',
+        check=False,
+    )
     assert result.returncode == 2 and 'weights are not numbers' in result.stderr
     assert [path.name for path in (tmp_path / 'b').glob('*.pth*')] == ['iter_3.pth']

@@ -5,12 +5,14 @@
 Needs numpy, scipy, pycocotools, OpenCV and Pillow only. Prints a table and, with --out, writes the numbers under the
 names that docs/evaluation.md lists. Exit status: 0, or 2 for input that cannot be scored (one line says which file).
 """
+
 import argparse
 import json
 import os
 import sys
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any
+from collections.abc import Sequence
 
 from gvseg.evaluation.functional.benchmarks_a import BENCHMARKS_A
 from gvseg.evaluation.functional.benchmarks_b import BENCHMARKS_B
@@ -19,9 +21,14 @@ from gvseg.formats.json_files import nan_to_none
 
 BENCHMARKS = {**BENCHMARKS_A, **BENCHMARKS_B}
 # Options that only some benchmarks have.
-OPTIONS: Dict[str, Sequence[str]] = {
-    'split': ('vipseg', 'vspw', 'davis'), 'windows': ('vipseg', 'kitti_step'), 'mean_over': ('vipseg', 'kitti_step'),
-    'truncate': ('ytvis', 'ovis'), 'task': ('burst',), 'similarity': ('burst',)}
+OPTIONS: dict[str, Sequence[str]] = {
+    'split': ('vipseg', 'vspw', 'davis'),
+    'windows': ('vipseg', 'kitti_step'),
+    'mean_over': ('vipseg', 'kitti_step'),
+    'truncate': ('ytvis', 'ovis'),
+    'task': ('burst',),
+    'similarity': ('burst',),
+}
 BAD_INPUT = 2
 BAR_WIDTH = 40
 
@@ -38,28 +45,41 @@ def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(
         description='Score saved results with the rules of a benchmark.',
-        epilog='The folder layouts are described in docs/evaluation.md.')
+        epilog='The folder layouts are described in docs/evaluation.md.',
+    )
     parser.add_argument('benchmark', choices=sorted(BENCHMARKS))
     parser.add_argument('--gt', required=True, metavar='PATH', help='ground truth: file or folder of the benchmark')
     parser.add_argument('--pred', required=True, metavar='PATH', help='results: file or folder of the benchmark')
     parser.add_argument('--out', metavar='FILE.json', help='write the numbers to this file')
     parser.add_argument('--jobs', type=positive, default=1, metavar='N', help='worker processes (default: 1)')
     parser.add_argument('--split', help='vipseg, vspw, davis: name of the list of videos (default: val)')
-    parser.add_argument('--windows', type=positive, nargs='+', metavar='K',
-                        help='vipseg, kitti_step: window lengths of VPQ in frames')
-    parser.add_argument('--mean-over', choices=['seen', 'all'],
-                        help='vipseg, kitti_step: average VPQ over the classes seen or over all')
-    parser.add_argument('--truncate', action='store_true', default=None,
-                        help='ytvis, ovis: cut sequences of different length instead of refusing them')
-    parser.add_argument('--task', choices=['class_guided', 'exemplar_guided', 'exemplar_guided_released'],
-                        help='burst: the task (default: class_guided); exemplar_guided_released is what the released '
-                        'command computes, see docs/evaluation.md')
-    parser.add_argument('--similarity', choices=['box', 'mask'],
-                        help='burst: compare boxes, as the public scorer does, or masks (default: box)')
+    parser.add_argument(
+        '--windows', type=positive, nargs='+', metavar='K', help='vipseg, kitti_step: window lengths of VPQ in frames'
+    )
+    parser.add_argument(
+        '--mean-over', choices=['seen', 'all'], help='vipseg, kitti_step: average VPQ over the classes seen or over all'
+    )
+    parser.add_argument(
+        '--truncate',
+        action='store_true',
+        default=None,
+        help='ytvis, ovis: cut sequences of different length instead of refusing them',
+    )
+    parser.add_argument(
+        '--task',
+        choices=['class_guided', 'exemplar_guided', 'exemplar_guided_released'],
+        help='burst: the task (default: class_guided); exemplar_guided_released is what the released '
+        'command computes, see docs/evaluation.md',
+    )
+    parser.add_argument(
+        '--similarity',
+        choices=['box', 'mask'],
+        help='burst: compare boxes, as the public scorer does, or masks (default: box)',
+    )
     return parser
 
 
-def given_options(arguments: argparse.Namespace) -> Dict[str, Any]:
+def given_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """Options of the chosen benchmark.
 
     Raises:
@@ -68,8 +88,9 @@ def given_options(arguments: argparse.Namespace) -> Dict[str, Any]:
     given = {name: getattr(arguments, name) for name in OPTIONS if getattr(arguments, name) is not None}
     for name in given:
         if arguments.benchmark not in OPTIONS[name]:
-            raise BadInputError(f'--{name.replace("_", "-")} is an option of {", ".join(OPTIONS[name])}, not of '
-                                f'{arguments.benchmark}')
+            raise BadInputError(
+                f'--{name.replace("_", "-")} is an option of {", ".join(OPTIONS[name])}, not of {arguments.benchmark}'
+            )
     return given
 
 
@@ -87,27 +108,30 @@ def format_table(rows: Sequence[Sequence[str]]) -> str:
     widths = [max(len(cell) for cell in column) for column in zip(*rows)]
     lines = []
     for row in rows:
-        cells = [cell.ljust(width) if index == 0 else cell.rjust(width)
-                 for index, (cell, width) in enumerate(zip(row, widths))]
+        cells = [
+            cell.ljust(width) if index == 0 else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(row, widths))
+        ]
         lines.append('  '.join(cells).rstrip())
     return '\n'.join(line for line in lines if line)
 
 
-def check_writable(path: Optional[str]) -> None:
+def check_writable(path: str | None) -> None:
     """Fail before the work, not after it.
 
     Raises:
         BadInputError: a folder itself, or the folder of the file does not exist or cannot be written to.
     """
     if path and Path(path).is_dir():
-        raise BadInputError(f'--out {path} is a folder: give the name of a JSON file, for example '
-                            f'{Path(path, "numbers.json")}')
+        raise BadInputError(
+            f'--out {path} is a folder: give the name of a JSON file, for example {Path(path, "numbers.json")}'
+        )
     folder = Path(path).absolute().parent if path else None
     if folder and not (folder.is_dir() and os.access(folder, os.W_OK)):
         raise BadInputError(f'{path}: its folder does not exist or is not writable')
 
 
-def write_numbers(path: str, numbers: Dict[str, Any]) -> None:
+def write_numbers(path: str, numbers: dict[str, Any]) -> None:
     """Write JSON; a half-written file never takes the place of a whole one."""
     part = f'{path}.part'
     with open(part, 'w', encoding='utf-8') as file:
@@ -116,7 +140,7 @@ def write_numbers(path: str, numbers: Dict[str, Any]) -> None:
     os.replace(part, path)
 
 
-def main(argv: Optional[List[str]] = None) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run the command line.
 
     Returns:
@@ -125,8 +149,9 @@ def main(argv: Optional[List[str]] = None) -> int:
     arguments = build_parser().parse_args(argv)
     try:
         check_writable(arguments.out)
-        result = BENCHMARKS[arguments.benchmark](arguments.gt, arguments.pred, arguments.jobs, show_progress,
-                                                 **given_options(arguments))
+        result = BENCHMARKS[arguments.benchmark](
+            arguments.gt, arguments.pred, arguments.jobs, show_progress, **given_options(arguments)
+        )
         print(format_table(result['table']))
         if arguments.out:
             write_numbers(arguments.out, result['numbers'])

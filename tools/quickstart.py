@@ -5,6 +5,7 @@ Writes into --out: metrics.json, and for every task mp4 videos and contact sheet
 Example:
     python tools/quickstart.py
 """
+
 import argparse
 import json
 import math
@@ -12,9 +13,9 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
+import gvseg.quiet_imports
 import gvseg.evaluation.metrics  # noqa: F401
 from gvseg.apis import shipped_model
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
@@ -33,15 +34,26 @@ from mmengine.runner import Runner
 SPLIT = 'val'
 CELLS = 4  # metrics in a line of the table
 SEED = 10_000  # training and validation videos have seeds below
-TRAINING_KEYS = ('load_from', 'train_dataloader', 'train_cfg', 'optim_wrapper', 'param_scheduler', 'auto_scale_lr',
-                 'val_dataloader', 'val_cfg', 'val_evaluator', 'custom_hooks')
+TRAINING_KEYS = (
+    'load_from',
+    'train_dataloader',
+    'train_cfg',
+    'optim_wrapper',
+    'param_scheduler',
+    'auto_scale_lr',
+    'val_dataloader',
+    'val_cfg',
+    'val_evaluator',
+    'custom_hooks',
+)
 
 
 @dataclass(frozen=True)
 class Entry:
     """One test run: a shipped model, and for exemplar models the kind of exemplar."""
+
     task: str
-    exemplar: Optional[str] = None
+    exemplar: str | None = None
 
     @property
     def name(self) -> str:
@@ -52,7 +64,7 @@ class Entry:
 ENTRIES = (Entry('vis'), Entry('vss'), Entry('vps'), Entry('evs', 'mask'), Entry('evs', 'point'))
 
 
-def parse_arguments(arguments: Optional[List[str]] = None) -> argparse.Namespace:
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--out', type=Path, default=Path('work_dirs/quickstart'), help='where results go')
@@ -66,6 +78,7 @@ def parse_arguments(arguments: Optional[List[str]] = None) -> argparse.Namespace
 
 class ProgressHook(Hook):
     """Shows how many clips of a test run are done."""
+
     priority = 'VERY_LOW'
 
     def __init__(self, title: str) -> None:
@@ -86,7 +99,7 @@ def moved(node: Any, old: str, new: str) -> Any:
         return {key: moved(value, old, new) for key, value in node.items()}
     if isinstance(node, (list, tuple)):
         return [moved(value, old, new) for value in node]
-    return new + node[len(old):] if isinstance(node, str) and node.startswith(old) else node
+    return new + node[len(old) :] if isinstance(node, str) and node.startswith(old) else node
 
 
 def adapt(config: Config, entry: Entry, data: Path, out: Path) -> Config:
@@ -105,12 +118,15 @@ def adapt(config: Config, entry: Entry, data: Path, out: Path) -> Config:
     loader.update(num_workers=0, persistent_workers=False)
     loader['dataset']['pipeline'] = with_truth(loader['dataset']['pipeline'], entry.exemplar)
     content.update(
-        work_dir=str(out / 'logs' / entry.name), experiment_name=f'quickstart-{entry.name}-{time.time_ns()}',
-        visualizer=dict(type='GvSegVisualizer', name=f'quickstart-{entry.name}-{time.time_ns()}'), log_level='ERROR')
+        work_dir=str(out / 'logs' / entry.name),
+        experiment_name=f'quickstart-{entry.name}-{time.time_ns()}',
+        visualizer=dict(type='GvSegVisualizer', name=f'quickstart-{entry.name}-{time.time_ns()}'),
+        log_level='ERROR',
+    )
     return Config(content)
 
 
-def with_truth(steps: List[dict], exemplar: Optional[str]) -> List[dict]:
+def with_truth(steps: list[dict], exemplar: str | None) -> list[dict]:
     """Test steps that also load annotations, and show exemplars of one kind where the task has them."""
     names = [step['type'] for step in steps]
     if 'LoadClipAnnotations' not in names:
@@ -119,7 +135,7 @@ def with_truth(steps: List[dict], exemplar: Optional[str]) -> List[dict]:
     return [dict(step, kinds=exemplar) if exemplar and step['type'] == 'MakeExemplars' else step for step in steps]
 
 
-def evaluate(entry: Entry, model: Tuple[Path, Path], data: Path, arguments: argparse.Namespace) -> Dict[str, float]:
+def evaluate(entry: Entry, model: tuple[Path, Path], data: Path, arguments: argparse.Namespace) -> dict[str, float]:
     """Run one model over the videos; draws the first ones.
 
     Returns:
@@ -133,32 +149,40 @@ def evaluate(entry: Entry, model: Tuple[Path, Path], data: Path, arguments: argp
     check_fits(runner.model, weights, checkpoint)
     runner.model.load_state_dict(weights, strict=False)
     runner.register_hook(ProgressHook(entry.name))
-    runner.register_hook(VideoVisualizationHook(
-        draw=arguments.pictures > 0, test_out_dir=str(arguments.out.resolve()),
-        options=dict(videos=arguments.pictures, prefix=f'{entry.name}_')))
+    runner.register_hook(
+        VideoVisualizationHook(
+            draw=arguments.pictures > 0,
+            test_out_dir=str(arguments.out.resolve()),
+            options=dict(videos=arguments.pictures, prefix=f'{entry.name}_'),
+        )
+    )
     return {name: float(value) for name, value in runner.test().items()}
 
 
-def write_metrics(results: Dict[str, Dict[str, float]], path: Path) -> None:
+def write_metrics(results: dict[str, dict[str, float]], path: Path) -> None:
     """Write the metrics of the finished tasks; a half-written file never takes the place of a whole one.
 
     JSON knows no "not a number": what the videos cannot tell (VC16 of 12 frames) becomes null.
     """
-    known = {task: {name: value if math.isfinite(value) else None for name, value in metrics.items()}
-             for task, metrics in results.items()}
+    known = {
+        task: {name: value if math.isfinite(value) else None for name, value in metrics.items()}
+        for task, metrics in results.items()
+    }
     part = path.with_name(path.name + '.part')
     part.write_text(json.dumps(known, indent=2) + '\n', encoding='utf-8')
     os.replace(part, path)
 
 
-def table(results: Dict[str, Dict[str, float]]) -> str:
+def table(results: dict[str, dict[str, float]]) -> str:
     """All metrics of all tasks in percent (metrics.json holds fractions); a dash where nothing can be measured."""
     lines = ['', f'{"task":<12}' + f'{"metric":<14}{"percent":>7}    ' * CELLS, '-' * (12 + 25 * CELLS)]
     for task, metrics in results.items():
-        cells = [f'{name.split("/", 1)[-1]:<14}{format(100 * value, ".2f") if value >= 0 else "-":>7}    '
-                 for name, value in metrics.items()]
+        cells = [
+            f'{name.split("/", 1)[-1]:<14}{format(100 * value, ".2f") if value >= 0 else "-":>7}    '
+            for name, value in metrics.items()
+        ]
         for first in range(0, len(cells), CELLS):
-            lines.append(f'{"" if first else task:<12}' + ''.join(cells[first:first + CELLS]).rstrip())
+            lines.append(f'{"" if first else task:<12}' + ''.join(cells[first : first + CELLS]).rstrip())
     return '\n'.join(lines)
 
 
@@ -178,19 +202,25 @@ def generate(arguments: argparse.Namespace) -> Path:
     return data
 
 
-def run(arguments: argparse.Namespace) -> Dict[str, Dict[str, float]]:
+def run(arguments: argparse.Namespace) -> dict[str, dict[str, float]]:
     """Everything; results of finished tasks are on disk and printed whatever happens to the next."""
     prepare_work_dir(str(arguments.out))
-    models = {entry: shipped_model(entry.task, None, arguments.weights.absolute() if arguments.weights.exists()
-                                   else arguments.weights) for entry in ENTRIES}
+    models = {
+        entry: shipped_model(
+            entry.task, None, arguments.weights.absolute() if arguments.weights.exists() else arguments.weights
+        )
+        for entry in ENTRIES
+    }
     data, results = generate(arguments), {}
     try:
         for entry in ENTRIES:
             results[entry.name] = evaluate(entry, models[entry], data, arguments)
             write_metrics(results, arguments.out / 'metrics.json')
     except OSError as error:
-        raise WorkDirError(f'Cannot write to {error.filename or arguments.out}: {error.strerror or error}. Free some '
-                           'space or choose another folder with --out.') from error
+        raise WorkDirError(
+            f'Cannot write to {error.filename or arguments.out}: {error.strerror or error}. Free some '
+            'space or choose another folder with --out.'
+        ) from error
     finally:
         if results:
             print(f'{table(results)}\n\nscores:   {arguments.out / "metrics.json"}')
@@ -199,7 +229,7 @@ def run(arguments: argparse.Namespace) -> Dict[str, Dict[str, float]]:
     return results
 
 
-def main(arguments: Optional[List[str]] = None) -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Entry point."""
     start = time.time()
     with readable_errors():

@@ -3,10 +3,11 @@
 Example:
     python tools/test.py configs/vss/gvseg-vss_tiny_1xb2-3k_moving-shapes.py weights/gvseg-vss_tiny_moving-shapes.pth
 """
+
 import argparse
 import json
 import os
-from typing import Any, Dict
+from typing import Any
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.evaluation.metrics import DumpVideoResults
@@ -30,10 +31,18 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument('--out', help='write all predictions to this .pkl file, or the metrics to this .json file')
     parser.add_argument('--show-dir', help='write frames with the results painted on them to this directory')
     parser.add_argument('--show', action='store_true', help='show every frame with its result in a window')
-    parser.add_argument('--wait-time', type=float, default=2., metavar='SECONDS',
-                        help='how long --show keeps a frame; 0: until the space bar is pressed')
-    parser.add_argument('--tta', action='store_true',
-                        help='test-time augmentation: also look at the views of tta_model and take the mean')
+    parser.add_argument(
+        '--wait-time',
+        type=float,
+        default=2.0,
+        metavar='SECONDS',
+        help='how long --show keeps a frame; 0: until the space bar is pressed',
+    )
+    parser.add_argument(
+        '--tta',
+        action='store_true',
+        help='test-time augmentation: also look at the views of tta_model and take the mean',
+    )
     add_common_options(parser)
     return parser.parse_args()
 
@@ -60,6 +69,7 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
         hook.update(draw=True, test_out_dir=os.path.abspath(arguments.show_dir))
     if arguments.show:
         from gvseg.visualization import window_backend  # imports mmdet, which a mistake above need not wait for
+
         window_backend()
         live = dict(type='LiveViewHook', wait_time=arguments.wait_time)
         config.custom_hooks = [*config.get('custom_hooks', []), live]
@@ -69,7 +79,7 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
         config.model.update(config.tta_model)
 
 
-def write_metrics(metrics: Dict[str, Any], path: str) -> None:
+def write_metrics(metrics: dict[str, Any], path: str) -> None:
     """Write the metrics as JSON, null where nothing could be measured; never half a file.
 
     Args:

@@ -3,9 +3,10 @@
 Example:
     python tools/train.py configs/vss/gvseg-vss_tiny_1xb2-4k_moving-shapes-small.py --work-dir work_dirs/vss
 """
+
 import argparse
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
+import gvseg.quiet_imports
 import gvseg.engine  # noqa: F401  (registers the mixed precision of CPUs)
 from gvseg.utils.accumulation import accumulate, count_processes
 from gvseg.utils.checkpoint import read_state
@@ -24,13 +25,23 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument('config', help='config file')
     parser.add_argument('--amp', action='store_true', help='mixed precision')
     batch = parser.add_mutually_exclusive_group()
-    batch.add_argument('--auto-scale-lr', action='store_true',
-                       help='scale the learning rate by the real batch size over base_batch_size')
-    batch.add_argument('--accumulate', action='store_true',
-                       help='several iterations make one step, so that it sees base_batch_size videos as planned; '
-                       'the run gets so many times more iterations')
-    parser.add_argument('--resume', nargs='?', const='auto',
-                        help='go on from this checkpoint, or without a value from the newest in the work directory')
+    batch.add_argument(
+        '--auto-scale-lr',
+        action='store_true',
+        help='scale the learning rate by the real batch size over base_batch_size',
+    )
+    batch.add_argument(
+        '--accumulate',
+        action='store_true',
+        help='several iterations make one step, so that it sees base_batch_size videos as planned; '
+        'the run gets so many times more iterations',
+    )
+    parser.add_argument(
+        '--resume',
+        nargs='?',
+        const='auto',
+        help='go on from this checkpoint, or without a value from the newest in the work directory',
+    )
     add_common_options(parser)
     return parser.parse_args()
 
@@ -71,8 +82,11 @@ def choose_start(config: Config, resume: str | None) -> None:
         newest = newest_checkpoint(config.work_dir, checkpoint_folders(config.work_dir, out_dir))
         config.resume = newest is not None
         config.load_from = newest or config.get('load_from')
-        print(f'Going on from {newest}' if newest else
-              f'{config.work_dir} holds no checkpoint yet: training begins at iteration 1')
+        print(
+            f'Going on from {newest}'
+            if newest
+            else f'{config.work_dir} holds no checkpoint yet: training begins at iteration 1'
+        )
     start = config.get('load_from')
     if start and '://' not in start:
         (check_resumable if config.get('resume') else read_state)(start)

@@ -1,5 +1,6 @@
 """Using a trained model on any video."""
-from gvseg.utils import openmmlab  # noqa: F401  (first: says what is missing)
+
+from gvseg.utils import openmmlab
 
 from .drawn_video import DrawnVideo
 from .inferencer import VideoInferencer
@@ -10,6 +11,17 @@ from .video_segmenter import VideoSegmenter
 from .video_source import VideoFrame, VideoSource
 
 __all__ = [
-    'DrawnVideo', 'MapFolder', 'ResultFile', 'ObjectPrompt', 'TubeFile', 'VideoFrame', 'VideoInferencer',
-    'VideoSegmenter', 'VideoSource', 'class_names', 'load_model', 'real_video_model', 'shipped_model'
+    'DrawnVideo',
+    'MapFolder',
+    'ObjectPrompt',
+    'ResultFile',
+    'TubeFile',
+    'VideoFrame',
+    'VideoInferencer',
+    'VideoSegmenter',
+    'VideoSource',
+    'class_names',
+    'load_model',
+    'real_video_model',
+    'shipped_model',
 ]

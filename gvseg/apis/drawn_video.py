@@ -2,6 +2,7 @@
 
 Letters: H W frame size.
 """
+
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 from mmdet.structures import DetDataSample
 
 from gvseg.visualization import VideoFile, contact_sheet, legend, overlay, predicted_segments, write_png
-from gvseg.visualization.layout import cell_shape, sheet_width, downscale
+from gvseg.visualization.layout import cell_shape, downscale, sheet_width
 from gvseg.visualization.sound import SoundTrack
 
 from .result_files import ResultFile
@@ -29,8 +30,15 @@ class DrawnVideo(ResultFile):
         source: the video whose sound is copied, if it has any.
     """
 
-    def __init__(self, path: Path, fps: float, names: Sequence[str], min_score: float = 0.3, columns: int = 6,
-                 source: VideoSource | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        fps: float,
+        names: Sequence[str],
+        min_score: float = 0.3,
+        columns: int = 6,
+        source: VideoSource | None = None,
+    ) -> None:
         self.source = source
         self.file, self.names, self.min_score = VideoFile(path, fps), names, min_score
         self.sheet = path.with_suffix('.png') if columns else None
@@ -55,13 +63,21 @@ class DrawnVideo(ResultFile):
         if self.sheet and self.kept.seen:
             indices, images, drawn, segments = zip(*self.kept.chosen())
             footer = legend(segments, sheet_width(len(indices)))
-            write_png(self.sheet, contact_sheet([images, drawn], ['input', 'prediction'],
-                                                [f'frame {index}' for index in indices], self.sheet.stem, footer))
+            write_png(
+                self.sheet,
+                contact_sheet(
+                    [images, drawn],
+                    ['input', 'prediction'],
+                    [f'frame {index}' for index in indices],
+                    self.sheet.stem,
+                    footer,
+                ),
+            )
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """The mp4 and the sheet."""
-        return (self.file.path, self.sheet) if self.sheet else (self.file.path, )
+        return (self.file.path, self.sheet) if self.sheet else (self.file.path,)
 
 
 class SpacedFrames:

@@ -2,6 +2,7 @@
 
 Shapes: T frames, H W pixels, K objects, P points, u v descriptor bins.
 """
+
 import torch
 from mmdet.structures import DetDataSample, TrackDataSample
 from mmengine.config import Config
@@ -13,8 +14,9 @@ from gvseg.core.shape_position import DescriptorSpec
 NUM_POINTS = 32
 
 
-def dummy_clip(config: Config, size: tuple[int, int], start: int = 0,
-               objects: int = 3) -> tuple[Tensor, TrackDataSample]:
+def dummy_clip(
+    config: Config, size: tuple[int, int], start: int = 0, objects: int = 3
+) -> tuple[Tensor, TrackDataSample]:
     """The clip of a video that begins at a frame.
 
     Args:
@@ -31,14 +33,26 @@ def dummy_clip(config: Config, size: tuple[int, int], start: int = 0,
     spec = DescriptorSpec(**(config.model.track_head.get('descriptor') or {}))
     samples = []
     for number in range(start, start + frames):
-        sample = DetDataSample(metainfo=dict(
-            img_shape=size, ori_shape=size, batch_input_shape=size, scale_factor=(1., 1.), video_id='noise',
-            frame_id=number, video_length=frames, ori_video_length=10**6, img_path=f'noise/{number:06d}.jpg'))
+        sample = DetDataSample(
+            metainfo=dict(
+                img_shape=size,
+                ori_shape=size,
+                batch_input_shape=size,
+                scale_factor=(1.0, 1.0),
+                video_id='noise',
+                frame_id=number,
+                video_length=frames,
+                ori_video_length=10**6,
+                img_path=f'noise/{number:06d}.jpg',
+            )
+        )
         shown = objects if number == 0 else 0
         corner = torch.rand(shown, 1, 2, generator=generator) * torch.tensor([size[1], size[0]])
         sample.exemplars = InstanceData(
-            instances_ids=torch.arange(shown) + 1, kinds=torch.full((shown, ), 2),
+            instances_ids=torch.arange(shown) + 1,
+            kinds=torch.full((shown,), 2),
             points=corner.expand(-1, NUM_POINTS, -1),
-            descriptors=torch.zeros(shown, spec.angle_bins, spec.radius_bins))
+            descriptors=torch.zeros(shown, spec.angle_bins, spec.radius_bins),
+        )
         samples.append(sample)
     return torch.randn(1, frames, 3, *size, generator=generator), TrackDataSample(video_data_samples=samples)

@@ -5,6 +5,7 @@ comparisons. Graphs have one input size.
 
 Shapes: T frames, N queries, C classes, D model width, H W input pixels, h w mask pixels, u v descriptor bins.
 """
+
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -52,8 +53,10 @@ class ClipNetwork(nn.Module):
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
         if type(model.track_head.query_initializer).__name__ == 'ExemplarQueries':
-            raise ConfigError('Queries of shown objects change in number from clip to clip: a graph cannot hold them. '
-                              'Export a VIS, VSS or VPS config.')
+            raise ConfigError(
+                'Queries of shown objects change in number from clip to clip: a graph cannot hold them. '
+                'Export a VIS, VSS or VPS config.'
+            )
         self.backbone = model.backbone
         try:
             self.head = make_exportable(model.track_head)
@@ -75,8 +78,12 @@ class ClipNetwork(nn.Module):
         """
         features = self.backbone((frames - self.pixel_mean) / self.pixel_std)
         size = tuple(frames.shape[-2:])
-        clips = ClipBatch(frames=len(frames), input_shape=size, seeds=[0],
-                          real_shapes=torch.tensor([size], dtype=torch.float32, device=frames.device))
+        clips = ClipBatch(
+            frames=len(frames),
+            input_shape=size,
+            seeds=[0],
+            real_shapes=torch.tensor([size], dtype=torch.float32, device=frames.device),
+        )
         clip = self.head.predict_clip(list(features), clips)
         return tuple(getattr(clip, name) for name in OUTPUTS)
 
@@ -90,8 +97,11 @@ def graph_descriptors() -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(patch.object(shape_position, 'in_numpy', lambda masks: False))
         stack.enter_context(patch.object(shape_position, 'mask_centres', mask_centres))
-        for module, name in ((shape_position, 'bin_centres'), (shape_position, 'pixel_centres'),
-                             (contour_points, 'off_border')):
+        for module, name in (
+            (shape_position, 'bin_centres'),
+            (shape_position, 'pixel_centres'),
+            (contour_points, 'off_border'),
+        ):
             stack.enter_context(patch.object(module, name, getattr(module, name).__wrapped__))
         yield
 
@@ -109,7 +119,7 @@ def mask_centres(masks: Tensor) -> tuple[Tensor, Tensor]:
 def export_program(network: ClipNetwork, frames: Tensor) -> torch.export.ExportedProgram:
     """The network as ``torch.export`` has it, for inputs of the size of ``frames`` (T, 3, H, W)."""
     with torch.no_grad(), graph_descriptors():
-        return torch.export.export(network, (frames, ), strict=False)
+        return torch.export.export(network, (frames,), strict=False)
 
 
 def export_onnx(program: torch.export.ExportedProgram, path: Path) -> None:
@@ -117,12 +127,23 @@ def export_onnx(program: torch.export.ExportedProgram, path: Path) -> None:
 
     The graph is not optimised here: the runtime does that when it loads it, in a fraction of the time.
     """
-    torch.onnx.export(program, (), str(path), input_names=['frames'], output_names=list(OUTPUTS),
-                      opset_version=ONNX_OPSET, dynamo=True, external_data=False, verbose=False, optimize=False,
-                      custom_translation_table={torch.ops.aten.sort.stable: _stable_sort})
+    torch.onnx.export(
+        program,
+        (),
+        str(path),
+        input_names=['frames'],
+        output_names=list(OUTPUTS),
+        opset_version=ONNX_OPSET,
+        dynamo=True,
+        external_data=False,
+        verbose=False,
+        optimize=False,
+        custom_translation_table={torch.ops.aten.sort.stable: _stable_sort},
+    )
 
 
 def _stable_sort(values, stable: bool = True, dim: int = -1, descending: bool = False):
     """ONNX's TopK of all elements of a row: equal ones keep their order, which is all that "stable" asks."""
     from onnxscript import opset18
+
     return opset18.TopK(values, opset18.Shape(values), axis=dim, largest=int(descending), sorted=1)

@@ -1,4 +1,5 @@
 """The segmenter in the form of mmengine's inferencers."""
+
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -36,17 +37,26 @@ class VideoInferencer(BaseInferencer):
     Raises:
         ConfigError, CheckpointError: name the file and what to do.
     """
+
     preprocess_kwargs = {'out_dir'}
     forward_kwargs = {'objects', 'keep_samples'}
 
-    def __init__(self, model: str | Path | Config, weights: str | None = None, device: str | None = None,
-                 scope: str = 'mmdet', show_progress: bool = True, short_side: int | None = None) -> None:
+    def __init__(
+        self,
+        model: str | Path | Config,
+        weights: str | None = None,
+        device: str | None = None,
+        scope: str = 'mmdet',
+        show_progress: bool = True,
+        short_side: int | None = None,
+    ) -> None:
         self._short_side = short_side
         config = model if isinstance(model, Config) else load_config(str(model))
         super().__init__(config, weights, device, scope, show_progress)
 
-    def __call__(self, inputs: Video | Sequence[Video], return_datasamples: bool = False, batch_size: int = 1,
-                 **kwargs) -> dict:
+    def __call__(
+        self, inputs: Video | Sequence[Video], return_datasamples: bool = False, batch_size: int = 1, **kwargs
+    ) -> dict:
         """Segment videos, one after the other.
 
         Args:
@@ -64,8 +74,10 @@ class VideoInferencer(BaseInferencer):
         if batch_size != 1:
             raise InputError(f'batch_size={batch_size}: clips of a video follow each other, so they go one by one.')
         if self.segmenter.takes_objects and not kwargs.get('objects'):
-            raise InputError('This model follows objects that it is shown: give objects=[dict(frame_index=0, '
-                             'point=(x, y))], or a box or a mask.')
+            raise InputError(
+                'This model follows objects that it is shown: give objects=[dict(frame_index=0, '
+                'point=(x, y))], or a box or a mask.'
+            )
         return super().__call__(inputs, return_datasamples, 1, keep_samples=return_datasamples, **kwargs)
 
     def preprocess(self, inputs: list, batch_size: int = 1, out_dir: str | Path | None = None) -> list[Job]:
@@ -87,8 +99,11 @@ class VideoInferencer(BaseInferencer):
             self.segmenter.add_object(**shown)
         tubes, samples = TubeFile(None, self.segmenter.class_names), []
         with ExitStack() as stack:
-            drawn = stack.enter_context(DrawnVideo(
-                path, source.fps, self.segmenter.class_names, source=source)) if path else None
+            drawn = (
+                stack.enter_context(DrawnVideo(path, source.fps, self.segmenter.class_names, source=source))
+                if path
+                else None
+            )
             for frame, result in stack.enter_context(closing(self.segmenter.segment_with_frames(source))):
                 if drawn:
                     drawn.add(frame, result)

@@ -1,4 +1,5 @@
 """A trained model from its config and checkpoint."""
+
 from pathlib import Path
 
 import torch
@@ -8,9 +9,8 @@ from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
 from torch import nn
 
-from gvseg.utils.checkpoint import check_fits
+from gvseg.utils.checkpoint import check_fits, read_meta, read_state
 from gvseg.utils.checkpoint import class_names as checkpoint_class_names
-from gvseg.utils.checkpoint import read_meta, read_state
 from gvseg.utils.config import check_parts, load_config
 from gvseg.utils.devices import check_device
 from gvseg.utils.errors import CheckpointError, ConfigError
@@ -18,13 +18,18 @@ from gvseg.utils.shipped import home
 
 SHIPPED_WEIGHTS = 'gvseg-{task}_tiny_moving-shapes.pth'
 SHIPPED_CONFIG = 'configs/{task}/gvseg-*_tiny_*_moving-shapes.py'
-REAL_VIDEO = dict(evs=('configs/evs/gvseg-evs_mobilenet-v2_1xb2-2k5_davis-coco128.py',
-                       'weights/gvseg-evs_mobilenet-v2_davis-coco128.pth'))
+REAL_VIDEO = dict(
+    evs=(
+        'configs/evs/gvseg-evs_mobilenet-v2_1xb2-2k5_davis-coco128.py',
+        'weights/gvseg-evs_mobilenet-v2_davis-coco128.pth',
+    )
+)
 """Config and weights, by task, of shipped models that were trained on real video."""
 
 
-def load_model(config: str | Path | Config, checkpoint: str | Path | None,
-               device: str | torch.device = 'cpu') -> tuple[nn.Module, Config]:
+def load_model(
+    config: str | Path | Config, checkpoint: str | Path | None, device: str | torch.device = 'cpu'
+) -> tuple[nn.Module, Config]:
     """Build a model and fill it.
 
     Args:
@@ -70,8 +75,7 @@ def class_names(config: Config, checkpoint: str | Path | None = None) -> tuple[s
     return tuple(named or ())
 
 
-def shipped_model(task: str, root: str | Path | None = None,
-                  weights: str | Path = 'weights') -> tuple[Path, Path]:
+def shipped_model(task: str, root: str | Path | None = None, weights: str | Path = 'weights') -> tuple[Path, Path]:
     """Config and weights that come with GvSeg for a task, from a checkout as from a wheel.
 
     Args:
@@ -86,8 +90,10 @@ def shipped_model(task: str, root: str | Path | None = None,
     configs = sorted(root.glob(SHIPPED_CONFIG.format(task=task)))
     if not configs:
         known = sorted({path.parent.name for path in root.glob(SHIPPED_CONFIG.format(task='*'))})
-        raise ConfigError(f'There is no shipped config for task {task!r} ({SHIPPED_CONFIG.format(task=task)}); tasks '
-                          f'with one: {", ".join(known) or "none"}.')
+        raise ConfigError(
+            f'There is no shipped config for task {task!r} ({SHIPPED_CONFIG.format(task=task)}); tasks '
+            f'with one: {", ".join(known) or "none"}.'
+        )
     return _present(configs[0], root / weights / SHIPPED_WEIGHTS.format(task=task))
 
 
@@ -100,6 +106,8 @@ def real_video_model(task: str, root: str | Path | None = None) -> tuple[Path, P
 def _present(config: Path, weights: Path) -> tuple[Path, Path]:
     """Both files, after a look whether the weights are there."""
     if not weights.is_file():
-        raise CheckpointError(f'The shipped weights {weights} are missing: get them back with "git checkout -- '
-                              f'{weights}", or train them with "python tools/train.py {config}".')
+        raise CheckpointError(
+            f'The shipped weights {weights} are missing: get them back with "git checkout -- '
+            f'{weights}", or train them with "python tools/train.py {config}".'
+        )
     return config, weights

@@ -1,11 +1,12 @@
 """Model sections of :mod:`gvseg.apis.new_config`: the parts of each task, as the shipped configs compose them."""
+
 from gvseg.formats.layouts import Layout
 
 HOOK = "custom_hooks = [dict(type='QueryQueueHook')]\n"
 # Keys are (task, recipe): 'small' is the recipe of the Moving Shapes models, 'paper' that of the benchmarks' configs.
 # Tubes that move are followed by their trajectories in both.
 MODELS = {
-    ('vis', 'small'): '''model = dict({backbone}
+    ('vis', 'small'): """model = dict({backbone}
     mask_nms=dict(type='MaskNMS'),
     associator=dict(type='TrajectoryAssociator', confidence=0.2, memory=20),
     task_output=dict(type='InstanceOutput', min_score=0.2),
@@ -20,8 +21,8 @@ MODELS = {
             type='GridQueries', num_queries=25, grid=5, level=-1, in_channels={channels}, embed_dims=embed_dims),
         contrastive=dict(
             type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=embed_dims)))
-''',
-    ('vis', 'paper'): '''model = dict(
+""",
+    ('vis', 'paper'): """model = dict(
     associator=dict(type='TrajectoryAssociator', confidence=0.2, memory=20),
     task_output=dict(type='InstanceOutput'),
     track_head=dict(
@@ -32,8 +33,8 @@ MODELS = {
             type='GridQueries', num_queries=100, grid=12, in_channels={channels}, embed_dims=embed_dims),
         contrastive=dict(
             type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=embed_dims)))
-''',
-    ('vss', 'small'): '''model = dict({backbone}
+""",
+    ('vss', 'small'): """model = dict({backbone}
     task_output=dict(type='SemanticOutput'),
     track_head=dict(
         num_queries=num_classes,
@@ -48,8 +49,8 @@ MODELS = {
         contrastive=dict(
             type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=embed_dims,
             semantic_classes=(0, num_classes))))
-''',
-    ('vss', 'paper'): '''model = dict(
+""",
+    ('vss', 'paper'): """model = dict(
     task_output=dict(type='SemanticOutput'),
     track_head=dict(
         num_queries=num_classes,
@@ -61,8 +62,8 @@ MODELS = {
         contrastive=dict(
             type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=embed_dims,
             semantic_classes=(0, num_classes))))
-''',
-    ('vps', 'small'): '''stuff_classes = (num_things, num_classes)
+""",
+    ('vps', 'small'): """stuff_classes = (num_things, num_classes)
 things = dict(
     type='GridQueries', num_queries=25, classes=(0, num_things), grid=5, level=-1, in_channels={channels},
     embed_dims=embed_dims)
@@ -83,8 +84,8 @@ model = dict({backbone}
         contrastive=dict(
             type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=embed_dims,
             semantic_classes=stuff_classes)))
-''',
-    ('vps', 'paper'): '''stuff_classes = (num_things, num_classes)
+""",
+    ('vps', 'paper'): """stuff_classes = (num_things, num_classes)
 things = dict(
     type='GridQueries', num_queries=100, classes=(0, num_things), grid=12, in_channels={channels},
     embed_dims=embed_dims)
@@ -101,8 +102,8 @@ model = dict(
         contrastive=dict(
             type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=embed_dims,
             semantic_classes=stuff_classes)))
-''',
-    ('evs', 'small'): '''model = dict({backbone}
+""",
+    ('evs', 'small'): """model = dict({backbone}
     task_output=dict(type='ExemplarOutput'),
     track_head=dict(
         num_queries=10,
@@ -114,8 +115,8 @@ model = dict(
             first_weight=0.0),
         contrastive=dict(
             type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=embed_dims)))
-''',
-    ('evs', 'paper'): '''model = dict(
+""",
+    ('evs', 'paper'): """model = dict(
     task_output=dict(type='ExemplarOutput'),
     track_head=dict(
         num_queries=100,
@@ -127,7 +128,7 @@ model = dict(
             first_weight=0.0),
         contrastive=dict(
             type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=embed_dims)))
-''',
+""",
 }
 
 

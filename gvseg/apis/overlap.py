@@ -2,6 +2,7 @@
 
 Both hold a bounded number of items, carry errors to the caller, and end their thread whenever the caller stops.
 """
+
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +12,7 @@ from typing import TypeVar
 T = TypeVar('T')
 END = object()
 SECONDS_BETWEEN_LOOKS = 0.1
-SECONDS_TO_END = 5.
+SECONDS_TO_END = 5.0
 
 
 def prefetch(items: Iterable[T], depth: int = 4) -> Iterator[T]:
@@ -92,8 +93,9 @@ class BackgroundWriter:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._waiting.put(END)
         self._thread.join()
         if kind is None:

@@ -2,6 +2,7 @@
 
 No memory is taken that grows with the video. Letters: n segments, H W frame size.
 """
+
 import json
 import tempfile
 from collections import defaultdict
@@ -32,8 +33,9 @@ class ResultFile:
     def __enter__(self) -> 'ResultFile':
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def add(self, frame: VideoFrame, result: DetDataSample) -> None:
@@ -63,9 +65,10 @@ class SpooledTube:
         votes: sum of scores and number of frames by label.
         names: class name by label.
     """
+
     masks: BinaryIO
     frames: int = 0
-    votes: dict[int, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0., 0.]))
+    votes: dict[int, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0.0, 0.0]))
     names: dict[int, str] = field(default_factory=dict)
 
 
@@ -91,12 +94,12 @@ class TubeFile(ResultFile):
 
     def add(self, frame: VideoFrame, result: DetDataSample) -> None:
         """Encode the masks of a frame."""
-        segments = predicted_segments(result, self.names, min_score=0.)
+        segments = predicted_segments(result, self.names, min_score=0.0)
         try:
             if self.path and not self.frames:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             for index in range(len(segments)):  # one at a time: each is copied to be encoded
-                self._append(segments, index, *encode_masks(segments.masks[index:index + 1]))
+                self._append(segments, index, *encode_masks(segments.masks[index : index + 1]))
         except OSError as error:
             raise cannot_write(self.path, error) from error
         self.frames += 1
@@ -105,10 +108,10 @@ class TubeFile(ResultFile):
         """Add one mask to its tube."""
         key = (bool(segments.individual[index]), int(segments.ids[index]))
         if key not in self.tubes:
-            self.tubes[key] = SpooledTube(tempfile.TemporaryFile(dir=self.path and self.path.parent))
+            self.tubes[key] = SpooledTube(tempfile.TemporaryFile(dir=self.path and self.path.parent))  # noqa: SIM115
         tube, label = self.tubes[key], int(segments.labels[index])
         vote = tube.votes[label]
-        vote[0] += 1. if segments.scores is None else float(segments.scores[index])
+        vote[0] += 1.0 if segments.scores is None else float(segments.scores[index])
         vote[1] += 1
         tube.names[label] = segments.name(index)
         self._pad(tube)
@@ -138,7 +141,7 @@ class TubeFile(ResultFile):
     @property
     def paths(self) -> tuple[Path, ...]:
         """The file."""
-        return (self.path, ) if self.path else ()
+        return (self.path,) if self.path else ()
 
     def chunks(self) -> Iterator[bytes]:
         """The JSON text, piece by piece; can be read once."""
@@ -147,8 +150,13 @@ class TubeFile(ResultFile):
             tube = self.tubes.pop(key)
             self._pad(tube)
             label, (total, count) = max(tube.votes.items(), key=lambda item: item[1][0])
-            entry = dict(video_id=self.video_id, category_id=label + 1, score=total / count, instance_id=key[1],
-                         category=tube.names[label])
+            entry = dict(
+                video_id=self.video_id,
+                category_id=label + 1,
+                score=total / count,
+                instance_id=key[1],
+                category=tube.names[label],
+            )
             yield lead + json.dumps(entry)[:-1].encode() + b', "segmentations": ['
             tube.masks.seek(0)
             while chunk := tube.masks.read(COPY_BYTES):
@@ -187,7 +195,7 @@ class MapFolder(ResultFile):
     @property
     def paths(self) -> tuple[Path, ...]:
         """The folder."""
-        return (self.folder, )
+        return (self.folder,)
 
 
 def to_palette_png(values: np.ndarray) -> Image.Image:
@@ -229,5 +237,6 @@ def _panoptic(result: DetDataSample, min_score: float) -> Image.Image:
 
 
 MAPS: dict[str, Callable[[DetDataSample, float], Image.Image]] = dict(
-    pred_track_instances=_instances, pred_panoptic_seg=_panoptic, pred_object_map=_objects, pred_sem_seg=_classes)
+    pred_track_instances=_instances, pred_panoptic_seg=_panoptic, pred_object_map=_objects, pred_sem_seg=_classes
+)
 """What a PNG holds of each kind of prediction."""

@@ -2,6 +2,7 @@
 
 Letters: n segments, H W frame pixels.
 """
+
 import pickle
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,8 +56,9 @@ def test_data(config: Config) -> BaseDataset:
 test_data.__test__ = False  # pytest takes the name for a test
 
 
-def with_truth(dataset: BaseDataset, results: dict[object, Frames],
-               path: str | Path) -> Iterator[tuple[object, Frames]]:
+def with_truth(
+    dataset: BaseDataset, results: dict[object, Frames], path: str | Path
+) -> Iterator[tuple[object, Frames]]:
     """Every predicted video of a data set, with ``gt_instances`` (masks, labels, ids) in its frames.
 
     Args:
@@ -71,13 +73,19 @@ def with_truth(dataset: BaseDataset, results: dict[object, Frames],
         video = dataset.get_data_info(index)
         frames = results.get(video['video_id'], [])
         if len(frames) != video['video_length']:
-            raise InputError(f'has {len(frames)} frames of video {video["video_id"]}, the data set has '
-                             f'{video["video_length"]}', path, cure='test again with this config')
+            raise InputError(
+                f'has {len(frames)} frames of video {video["video_id"]}, the data set has {video["video_length"]}',
+                path,
+                cure='test again with this config',
+            )
         for frame, record in zip(frames, video['images']):
             found = load_segments(record, tuple(frame.ori_shape))
             frame.gt_instances = InstanceData(
-                masks=torch.from_numpy(found.masks), labels=torch.from_numpy(found.labels),
-                instances_ids=torch.from_numpy(found.ids), ignored=torch.from_numpy(found.ignored))
+                masks=torch.from_numpy(found.masks),
+                labels=torch.from_numpy(found.labels),
+                instances_ids=torch.from_numpy(found.ids),
+                ignored=torch.from_numpy(found.ignored),
+            )
         yield video['video_id'], frames
 
 

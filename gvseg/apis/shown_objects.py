@@ -2,6 +2,7 @@
 
 Letters: H W frame size, h w size of the network's input.
 """
+
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,7 @@ class ObjectPrompt:
         point: (x, y).
         source: where it comes from (a file, an argument), for messages.
     """
+
     identity: int
     frame: int
     mask: np.ndarray | None = None
@@ -39,13 +41,16 @@ class ObjectPrompt:
     def __post_init__(self) -> None:
         given = [kind for kind in KINDS if getattr(self, kind) is not None]
         if len(given) != 1:
-            raise InputError(f'Object {self.identity} needs exactly one of mask, box and point, got '
-                             f'{" and ".join(given) or "none"}.')
+            raise InputError(
+                f'Object {self.identity} needs exactly one of mask, box and point, got {" and ".join(given) or "none"}.'
+            )
         for kind, count in COORDINATES.items():
             values = getattr(self, kind)
             if values is not None and (len(values) != count or not np.isfinite(np.asarray(values, float)).all()):
-                raise InputError(f'The {kind} of object {self.identity} in frame {self.place} is {tuple(values)}: '
-                                 f'give {count} numbers, in pixels.')
+                raise InputError(
+                    f'The {kind} of object {self.identity} in frame {self.place} is {tuple(values)}: '
+                    f'give {count} numbers, in pixels.'
+                )
         mask = None if self.mask is None else np.asarray(self.mask)
         if mask is not None and mask.ndim == 2 and mask.dtype == np.uint8:
             object.__setattr__(self, 'mask', binary_mask(mask))

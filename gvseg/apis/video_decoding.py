@@ -3,6 +3,7 @@
 Shapes:
     H W: frame size.
 """
+
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,11 +14,11 @@ from gvseg.utils.errors import InputError
 from gvseg.visualization.video_file import import_av
 
 MAX_PIXELS = 8192 * 8192  # of a frame; twice 8K
-MAX_FPS = 1000.
-MAX_GAP, MAX_STEP_BACK = 3600., 1.  # seconds between two frames; other time stamps are damaged
+MAX_FPS = 1000.0
+MAX_GAP, MAX_STEP_BACK = 3600.0, 1.0  # seconds between two frames; other time stamps are damaged
 MAX_READ_ERRORS = 64  # in a row; a cut file has one for each frame that is missing
 MICROSECONDS = 1_000_000
-END_TOLERANCE = 1.  # seconds by which a container's duration may exceed that of its last packet
+END_TOLERANCE = 1.0  # seconds by which a container's duration may exceed that of its last packet
 PRECISE_DURATIONS = ('matroska', 'webm')  # containers that tell a duration but no number of frames
 
 
@@ -57,7 +58,7 @@ class VideoDecoder:
     def __iter__(self) -> Iterator[tuple[np.ndarray, float | None]]:
         """Images (H, W, 3) uint8 BGR, upright, and their times in seconds since the first."""
         self.start, self.missing, self.cut = None, 0, ''
-        self._read, self._errors, self._end = 0, 0, 0.
+        self._read, self._errors, self._end = 0, 0, 0.0
         self._faults: list[tuple[int, Exception]] = []
         count, before = 0, None
         with open_video(self.path) as container:
@@ -139,8 +140,10 @@ class VideoDecoder:
         elif _tells_duration(container) and 0 < self._end < whole - END_TOLERANCE:
             self.cut = f'{self._end:.1f} of {whole:.1f} seconds ({count} frames)'
         if self.cut:  # faults after the last whole frame are its consequence
-            self.cut = (f'{self.path}: the file ends after {self.cut}, the rest is missing. Copy it again from where '
-                        'it came from.')
+            self.cut = (
+                f'{self.path}: the file ends after {self.cut}, the rest is missing. Copy it again from where '
+                'it came from.'
+            )
         else:
             self._report_faults()
         if self._errors:  # after an error, a decoder gives no frames until the next key frame
@@ -165,8 +168,9 @@ def open_video(path: Path):
         return av.open(f'file:{path}', metadata_errors='replace')
     except (av.error.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, 'strerror', None) or error
-        raise InputError(f'{path} is not a video that can be read ({reason}). Give a video file such as mp4, or a '
-                         'folder of frames.') from error
+        raise InputError(
+            f'{path} is not a video that can be read ({reason}). Give a video file such as mp4, or a folder of frames.'
+        ) from error
 
 
 def video_stream(container, path: Path):
@@ -181,11 +185,15 @@ def video_stream(container, path: Path):
     # PyAV would call the decoder of a stream that has none: that ends the process.
     stream = next((stream for stream in streams if stream.codec_context is not None), None)
     if stream is None:
-        raise InputError(f'{path} is coded in a way that the installed PyAV knows no decoder for, or its header is '
-                         'damaged. Convert it, for example with "ffmpeg -i IN -c:v libx264 OUT.mp4".')
+        raise InputError(
+            f'{path} is coded in a way that the installed PyAV knows no decoder for, or its header is '
+            'damaged. Convert it, for example with "ffmpeg -i IN -c:v libx264 OUT.mp4".'
+        )
     if stream.width * stream.height > MAX_PIXELS:
-        raise InputError(f'{path} has frames of {stream.width}x{stream.height}; at most {MAX_PIXELS} pixels are '
-                         'taken. Convert it to a smaller size, or its header is damaged.')
+        raise InputError(
+            f'{path} has frames of {stream.width}x{stream.height}; at most {MAX_PIXELS} pixels are '
+            'taken. Convert it to a smaller size, or its header is damaged.'
+        )
     stream.codec_context.options = dict(max_pixels=str(MAX_PIXELS))
     return stream
 
@@ -216,5 +224,5 @@ def _tells_duration(container) -> bool:
 def _end_of(packet) -> float:
     """When a compressed frame's showing ends, in seconds; 0 where it does not tell."""
     if packet.pts is None or packet.time_base is None:
-        return 0.
+        return 0.0
     return float((packet.pts + (packet.duration or 0)) * packet.time_base)

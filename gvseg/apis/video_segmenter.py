@@ -2,6 +2,7 @@
 
 Letters: T frames of a clip, H W frame size.
 """
+
 import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -50,8 +51,14 @@ class VideoSegmenter:
         ConfigError, CheckpointError: name the file and what to do.
     """
 
-    def __init__(self, config: str | Path | Config, checkpoint: str | Path | None, device: str = 'cpu',
-                 short_side: int | None = None, clip_length: int | None = None) -> None:
+    def __init__(
+        self,
+        config: str | Path | Config,
+        checkpoint: str | Path | None,
+        device: str = 'cpu',
+        short_side: int | None = None,
+        clip_length: int | None = None,
+    ) -> None:
         self.model, self.config = load_model(config, checkpoint, device)
         self.class_names = class_names(self.config, checkpoint)
         self._choose_clips(clip_length)
@@ -69,8 +76,10 @@ class VideoSegmenter:
         if length is not None:
             self.clip_overlap = min(self.clip_overlap, self.clip_length - 1)
         if not 0 <= self.clip_overlap < self.clip_length:
-            raise ConfigError(f'{self.config.filename}: streaming needs 0 <= clip_overlap < clip_length, got '
-                              f'{self.clip_overlap} and {self.clip_length}.')
+            raise ConfigError(
+                f'{self.config.filename}: streaming needs 0 <= clip_overlap < clip_length, got '
+                f'{self.clip_overlap} and {self.clip_length}.'
+            )
 
     @staticmethod
     def _pipeline(steps: list[dict], short_side: int | None, shrunk: bool) -> Compose:
@@ -80,8 +89,9 @@ class VideoSegmenter:
         if short_side is None and shrunk and not resizes:
             short_side = LARGEST_UNSCALED
         if short_side is not None:
-            kept = [dict(type='ClipResize', short_sides=(short_side, ))] + [
-                step for step in kept if not step['type'].endswith('Resize')]
+            kept = [dict(type='ClipResize', short_sides=(short_side,))] + [
+                step for step in kept if not step['type'].endswith('Resize')
+            ]
         return Compose([TRANSFORMS.build(step) for step in kept])
 
     @property
@@ -104,8 +114,15 @@ class VideoSegmenter:
         self._found: set[int] = set()
         self.model.reset()
 
-    def add_object(self, frame_index: int, mask: np.ndarray | None = None, box: Sequence[float] | None = None,
-                   point: Sequence[float] | None = None, identity: int | None = None, source: str = '') -> int:
+    def add_object(
+        self,
+        frame_index: int,
+        mask: np.ndarray | None = None,
+        box: Sequence[float] | None = None,
+        point: Sequence[float] | None = None,
+        identity: int | None = None,
+        source: str = '',
+    ) -> int:
         """Show an object in a frame of the video to come or of the part not yet segmented.
 
         Args:
@@ -125,11 +142,15 @@ class VideoSegmenter:
                 arrive.
         """
         if not self.takes_objects:
-            raise InputError(f'{self.config.filename} segments everything it knows and takes no exemplars: use a '
-                             'config of the evs task to follow given objects.')
+            raise InputError(
+                f'{self.config.filename} segments everything it knows and takes no exemplars: use a '
+                'config of the evs task to follow given objects.'
+            )
         if frame_index < self._start:
-            raise InputError(f'Frame {frame_index} has been segmented already: show objects in frame {self._start} or '
-                             'later, or reset() and start again.')
+            raise InputError(
+                f'Frame {frame_index} has been segmented already: show objects in frame {self._start} or '
+                'later, or reset() and start again.'
+            )
         taken = [shown.identity for shown in self._objects]
         if identity is not None and identity in taken:
             raise InputError(f'There is an object {identity} already: choose another id.')
@@ -191,8 +212,10 @@ class VideoSegmenter:
         if channel_order not in CHANNEL_ORDERS:
             raise InputError(f'channel_order={channel_order!r}: frames are {" or ".join(map(repr, CHANNEL_ORDERS))}.')
         if self._frames or self._start:
-            raise InputError('Another video is still being segmented: take its results to the end, close() their '
-                             'iterator, or call reset(). Several videos at once need a VideoSegmenter each.')
+            raise InputError(
+                'Another video is still being segmented: take its results to the end, close() their '
+                'iterator, or call reset(). Several videos at once need a VideoSegmenter each.'
+            )
         video = self._video
         try:
             for frame in frames:
@@ -215,31 +238,42 @@ class VideoSegmenter:
         """A frame fits the ones before, and the objects shown in it fit the frame."""
         index = self._start + len(self._frames)
         if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
-            raise InputError(f'Frame {index} is {frame.dtype} of shape {frame.shape}: frames must be uint8 images of '
-                             'three channels (blue, green, red).')
+            raise InputError(
+                f'Frame {index} is {frame.dtype} of shape {frame.shape}: frames must be uint8 images of '
+                'three channels (blue, green, red).'
+            )
         if self._frames and frame.shape != self._frames[-1].shape:
             before = self._frames[-1].shape
-            raise InputError(f'Frame {index} is {frame.shape[1]}x{frame.shape[0]} but the one before is '
-                             f'{before[1]}x{before[0]}: resize the frames, or start a new video with reset().')
+            raise InputError(
+                f'Frame {index} is {frame.shape[1]}x{frame.shape[0]} but the one before is '
+                f'{before[1]}x{before[0]}: resize the frames, or start a new video with reset().'
+            )
         for shown in self._objects:
             if shown.frame == index:
                 shown.check(frame.shape[:2])
 
     def _check_all_shown(self) -> None:
         if self.takes_objects and not self._objects and self._reported:
-            raise InputError(f'No object was shown in the {self._reported} frames of this video, so that none could be '
-                             'followed: call add_object() before the video or while it runs.')
+            raise InputError(
+                f'No object was shown in the {self._reported} frames of this video, so that none could be '
+                'followed: call add_object() before the video or while it runs.'
+            )
         late = [shown for shown in self._objects if shown.frame >= self._reported]
         if late:
-            raise InputError(f'The video has {self._reported} frames, but object {late[0].identity} was to be shown in '
-                             f'frame {late[0].place}. Frames count from 0; the results of the others are complete.')
+            raise InputError(
+                f'The video has {self._reported} frames, but object {late[0].identity} was to be shown in '
+                f'frame {late[0].place}. Frames count from 0; the results of the others are complete.'
+            )
 
     def _announce_unfound(self) -> None:
         """Warn of objects that are in none of the results."""
         for shown in self._objects:
             if shown.identity not in self._found:
-                warnings.warn(f'Object {shown.identity}, shown in frame {shown.place}, was found in no frame. Show it '
-                              'by a mask or a box, or in a frame where it is larger.', stacklevel=3)
+                warnings.warn(
+                    f'Object {shown.identity}, shown in frame {shown.place}, was found in no frame. Show it '
+                    'by a mask or a box, or in a frame where it is larger.',
+                    stacklevel=3,
+                )
 
     def _note_found(self, results: Iterable[DetDataSample]) -> None:
         """Remember which objects have been found."""
@@ -269,10 +303,20 @@ class VideoSegmenter:
         """The item that the data set would have loaded, without annotations."""
         count, size = len(frames), frames[0].shape[:2]
         return dict(
-            img=frames, img_path=[f'frame {index}' for index in indices], img_id=list(indices), frame_id=indices,
-            img_shape=[size] * count, ori_shape=[size] * count, scale_factor=[(1., 1.)] * count, flip=[False] * count,
-            flip_direction=[None] * count, video_id=[f'stream {self._video}'] * count, video_length=[count] * count,
-            ori_video_length=[UNKNOWN_LENGTH] * count, clip_length=count)
+            img=frames,
+            img_path=[f'frame {index}' for index in indices],
+            img_id=list(indices),
+            frame_id=indices,
+            img_shape=[size] * count,
+            ori_shape=[size] * count,
+            scale_factor=[(1.0, 1.0)] * count,
+            flip=[False] * count,
+            flip_direction=[None] * count,
+            video_id=[f'stream {self._video}'] * count,
+            video_length=[count] * count,
+            ori_video_length=[UNKNOWN_LENGTH] * count,
+            clip_length=count,
+        )
 
     def _show(self, clip: TrackDataSample, indices: list[int], size: tuple[int, int]) -> None:
         """Attach the objects shown in the frames of a clip, where the model reads any."""
@@ -280,8 +324,14 @@ class VideoSegmenter:
             return
         resized = tuple(clip[0].img_shape[:2])
         # A padded clip repeats its last frame; objects are shown once.
-        shown = [[entry.exemplar(size, resized) for entry in self._objects
-                  if entry.frame == index and index not in indices[:place]] for place, index in enumerate(indices)]
+        shown = [
+            [
+                entry.exemplar(size, resized)
+                for entry in self._objects
+                if entry.frame == index and index not in indices[:place]
+            ]
+            for place, index in enumerate(indices)
+        ]
         spec = DescriptorSpec(**(self._exemplars.get('descriptor') or {}))
         exemplars = pack_exemplars(shown, spec, self._exemplars.get('dim', 256), resized)
         for frame, entry in zip(clip.video_data_samples, exemplars):

@@ -2,6 +2,7 @@
 
 Letters: H W frame size.
 """
+
 import os
 import time
 import warnings
@@ -32,6 +33,7 @@ class VideoFrame:
         stem: name for a file made from it: the picture's without suffix, or the number; no two are equal.
         time: seconds since the first frame; ``None`` where frames follow each other evenly.
     """
+
     image: np.ndarray
     name: str
     stem: str
@@ -54,7 +56,7 @@ class VideoSource:
             that can be decoded. The message names the file.
     """
 
-    def __init__(self, video: Video, fps: float = 24.) -> None:
+    def __init__(self, video: Video, fps: float = 24.0) -> None:
         self.fps, self.damaged, self.cut = fps, 0, ''
         self.length: int | None = None
         self._decoder: VideoDecoder | None = None
@@ -72,8 +74,9 @@ class VideoSource:
             self._list([path / name for name in list_files(path, IMAGE_SUFFIXES)])
             return
         if not os.path.isfile(path):
-            raise InputError(f'Video {path} does not exist. Give a video file, a folder of frames, or the number of a '
-                             'camera.')
+            raise InputError(
+                f'Video {path} does not exist. Give a video file, a folder of frames, or the number of a camera.'
+            )
         if path.stat().st_size == 0:
             raise InputError(f'Video {path} is empty (0 bytes). Copy or record it again.')
         self.path = path
@@ -109,9 +112,11 @@ class VideoSource:
         for frame in self._read():
             size = size or frame.image.shape[:2]
             if frame.image.shape[:2] != size:
-                raise InputError(f'Frame {frame.name} is {frame.image.shape[1]}x{frame.image.shape[0]} but the frames '
-                                 f'before are {size[1]}x{size[0]}. All frames of a video must have one size: resize '
-                                 'them.')
+                raise InputError(
+                    f'Frame {frame.name} is {frame.image.shape[1]}x{frame.image.shape[0]} but the frames '
+                    f'before are {size[1]}x{size[0]}. All frames of a video must have one size: resize '
+                    'them.'
+                )
             count += 1
             yield frame
         if not count:
@@ -144,8 +149,10 @@ class VideoSource:
             camera = cv2.VideoCapture()
         try:
             if not camera.isOpened():
-                raise InputError(f'Camera {self._camera} cannot be opened. Check that it is plugged in and no other '
-                                 'program uses it, or give another number.')
+                raise InputError(
+                    f'Camera {self._camera} cannot be opened. Check that it is plugged in and no other '
+                    'program uses it, or give another number.'
+                )
             start, count = time.monotonic(), 0
             while (image := camera.read()[1]) is not None:
                 yield self._numbered(image, count, time.monotonic() - start)

@@ -2,6 +2,7 @@
 
 Shapes: N queries, D model width.
 """
+
 import argparse
 import logging
 from dataclasses import dataclass, field
@@ -19,17 +20,28 @@ from gvseg.models.query_initializers import LearnedQueries
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.config import check_parts, load_config
 from gvseg.utils.errors import CheckpointError, ConfigError
-from gvseg.utils.weight_conversion import (DIALECTS, WeightFile, check_same_network, match_classes, read_weights,
-                                           remap_classes, translate)
+from gvseg.utils.weight_conversion import (
+    DIALECTS,
+    WeightFile,
+    check_same_network,
+    match_classes,
+    read_weights,
+    remap_classes,
+    translate,
+)
 from gvseg.version import __version__
 
 from .loading import class_names
 
 #: Lists of classes that a file may have been trained with, by the name that the user gives, and who knows them.
 CLASS_LISTS = {
-    'coco-panoptic': 'CocoPanopticDataset', 'coco-things': 'CocoDataset', 'youtube-vis-2019': 'YouTubeVIS2019Dataset',
-    'youtube-vis-2021': 'YouTubeVIS2021Dataset', 'ovis': 'OVISDataset', 'kitti-step': 'KITTISTEPDataset',
-    'vspw': 'VSPWDataset'
+    'coco-panoptic': 'CocoPanopticDataset',
+    'coco-things': 'CocoDataset',
+    'youtube-vis-2019': 'YouTubeVIS2019Dataset',
+    'youtube-vis-2021': 'YouTubeVIS2021Dataset',
+    'ovis': 'OVISDataset',
+    'kitti-step': 'KITTISTEPDataset',
+    'vspw': 'VSPWDataset',
 }
 #: VIPSeg's files name the classes, things first; its data set knows them only once it has read one.
 VIPSEG = VIPSEG_THINGS + tuple(name for name in VIPSEG_CLASSES if name not in VIPSEG_THINGS)
@@ -51,6 +63,7 @@ class ConversionReport:
         kept_classes: (our class, theirs).
         fresh_classes: our classes that start from nothing.
     """
+
     loaded: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     unexpected: list[str] = field(default_factory=list)
@@ -72,8 +85,9 @@ class ConversionReport:
         return lines
 
 
-def convert_file(source: str, config_path: str, dialect: str, source_classes: str | None = None,
-                 trusted: bool = False) -> tuple[dict, ConversionReport]:
+def convert_file(
+    source: str, config_path: str, dialect: str, source_classes: str | None = None, trusted: bool = False
+) -> tuple[dict, ConversionReport]:
     """Checkpoint for a config from a file or folder of another project.
 
     Args:
@@ -93,13 +107,19 @@ def convert_file(source: str, config_path: str, dialect: str, source_classes: st
     file = read_weights(source, trusted)
     model = _build(config, config_path)
     state, report = convert_weights(file, model, config, dialect, source_classes)
-    meta = dict(config=config_path, converted_from=Path(source).name, dialect=dialect, gvseg_version=__version__,
-                dataset_meta=dict(classes=target_classes(config)))
+    meta = dict(
+        config=config_path,
+        converted_from=Path(source).name,
+        dialect=dialect,
+        gvseg_version=__version__,
+        dataset_meta=dict(classes=target_classes(config)),
+    )
     return dict(state_dict=state, meta=meta), report
 
 
-def convert_weights(file: WeightFile, model: nn.Module, config: Config, dialect: str,
-                    source_classes: str | None = None) -> tuple[dict[str, Tensor], ConversionReport]:
+def convert_weights(
+    file: WeightFile, model: nn.Module, config: Config, dialect: str, source_classes: str | None = None
+) -> tuple[dict[str, Tensor], ConversionReport]:
     """Full state of a model, filled from a file as far as it goes; arguments as :func:`convert_file`."""
     translation = translate(file.weights, DIALECTS[dialect])
     own = model.state_dict()
@@ -111,8 +131,10 @@ def convert_weights(file: WeightFile, model: nn.Module, config: Config, dialect:
     state = {}
     for name, value in own.items():
         if name in found and found[name].shape != value.shape:
-            raise CheckpointError(f'{file.path} does not fit {config.filename}: {name} has shape '
-                                  f'{tuple(found[name].shape)} in the file and {tuple(value.shape)} in the model.')
+            raise CheckpointError(
+                f'{file.path} does not fit {config.filename}: {name} has shape '
+                f'{tuple(found[name].shape)} in the file and {tuple(value.shape)} in the model.'
+            )
         state[name] = found[name].to(value.dtype) if name in found else value
         if name in found:
             report.loaded.append(name)
@@ -148,15 +170,23 @@ def _build(config: Config, path: str) -> nn.Module:
     return model
 
 
-def _fit_classes(found: dict[str, Tensor], own: dict[str, Tensor], file: WeightFile, target: tuple[str, ...],
-                 source_classes: str | None, report: ConversionReport) -> list[int | None]:
+def _fit_classes(
+    found: dict[str, Tensor],
+    own: dict[str, Tensor],
+    file: WeightFile,
+    target: tuple[str, ...],
+    source_classes: str | None,
+    report: ConversionReport,
+) -> list[int | None]:
     """Class head for the target's classes, row by row, by name; returns the file's row of each, if it has one."""
     count = len(found[CLASS_HEAD[0]]) - 1
     source = _source_classes(file, count, source_classes)
     target = target or tuple(f'class {index}' for index in range(len(own[CLASS_HEAD[0]]) - 1))
     if len(target) != len(own[CLASS_HEAD[0]]) - 1:
-        raise ConfigError(f'The config\'s model has {len(own[CLASS_HEAD[0]]) - 1} classes, its data set names '
-                          f'{len(target)}: set num_classes of the head.')
+        raise ConfigError(
+            f"The config's model has {len(own[CLASS_HEAD[0]]) - 1} classes, its data set names "
+            f'{len(target)}: set num_classes of the head.'
+        )
     matches = match_classes(source, target)
     for name, place in zip(target, matches):
         if place is None:
@@ -177,14 +207,18 @@ def _source_classes(file: WeightFile, count: int, given: str | None) -> tuple[st
     if given is not None:
         names = _class_list(given)
         if len(names) != count:
-            raise CheckpointError(f'{file.path} was trained for {count} classes, but {given} has {len(names)}: name '
-                                  f'another list of {", ".join(CLASS_LISTS)}.')
+            raise CheckpointError(
+                f'{file.path} was trained for {count} classes, but {given} has {len(names)}: name '
+                f'another list of {", ".join(CLASS_LISTS)}.'
+            )
         return names
     for name in ('coco-panoptic', 'coco-things'):
         if len(_class_list(name)) == count:
             return _class_list(name)
-    raise CheckpointError(f'{file.path} was trained for {count} classes and does not say which: name their list with '
-                          f'--source-classes, one of {", ".join(CLASS_LISTS)}.')
+    raise CheckpointError(
+        f'{file.path} was trained for {count} classes and does not say which: name their list with '
+        f'--source-classes, one of {", ".join(CLASS_LISTS)}.'
+    )
 
 
 def _class_list(name: str) -> tuple[str, ...]:
@@ -192,8 +226,14 @@ def _class_list(name: str) -> tuple[str, ...]:
     return tuple(DATASETS.get(CLASS_LISTS[name]).METAINFO['classes'])
 
 
-def _fit_queries(found: dict[str, Tensor], own: dict[str, Tensor], path: str, model: nn.Module, kept: list[bool],
-                 report: ConversionReport) -> None:
+def _fit_queries(
+    found: dict[str, Tensor],
+    own: dict[str, Tensor],
+    path: str,
+    model: nn.Module,
+    kept: list[bool],
+    report: ConversionReport,
+) -> None:
     """Learned query tables (N, D) of another length, so that no query starts from nothing.
 
     Args:
@@ -207,8 +247,10 @@ def _fit_queries(found: dict[str, Tensor], own: dict[str, Tensor], path: str, mo
         return
     initializer = model.track_head.query_initializer
     if isinstance(initializer, LearnedQueries):
-        raise CheckpointError(f'{path} has {theirs} queries, the config {ours}: set '
-                              'model.track_head.num_queries and query_initializer.num_queries to the former.')
+        raise CheckpointError(
+            f'{path} has {theirs} queries, the config {ours}: set '
+            'model.track_head.num_queries and query_initializer.num_queries to the former.'
+        )
     classes = first_classes(found) * torch.tensor(kept)
     rows = torch.cat([query_rows(part, classes) for part in getattr(initializer, 'parts', [initializer])])
     for name in QUERY_TABLES:
@@ -235,7 +277,7 @@ def query_rows(part: nn.Module, classes: Tensor) -> Tensor:
         classes: probabilities that the file's queries give our classes, 0 for those it does not know, (S, C).
     """
     count, (first, end) = part.num_queries, part.classes or (0, classes.shape[1])
-    rows = torch.full((count, ), -1)
+    rows = torch.full((count,), -1)
     if part.reads_learned_features and count == end - first:
         wanted = classes[:, first:end]
         queries, places = assign(-wanted, wanted > 0)
@@ -258,14 +300,21 @@ def run_converter(dialect: str, description: str, arguments: list[str] | None = 
     parser.add_argument('source', help='the file or folder that was downloaded')
     parser.add_argument('config', help='config of the model that is to start from it')
     parser.add_argument('out', type=Path, help='checkpoint to write')
-    parser.add_argument('--source-classes', choices=sorted(CLASS_LISTS),
-                        help='classes the file was trained with, where neither it nor their number tells')
-    parser.add_argument('--trust-source', action='store_true',
-                        help='let the file run code while it loads: only if you trust where it comes from')
+    parser.add_argument(
+        '--source-classes',
+        choices=sorted(CLASS_LISTS),
+        help='classes the file was trained with, where neither it nor their number tells',
+    )
+    parser.add_argument(
+        '--trust-source',
+        action='store_true',
+        help='let the file run code while it loads: only if you trust where it comes from',
+    )
     parsed = parser.parse_args(arguments)
     with readable_errors():
-        checkpoint, report = convert_file(parsed.source, parsed.config, dialect, parsed.source_classes,
-                                          parsed.trust_source)
+        checkpoint, report = convert_file(
+            parsed.source, parsed.config, dialect, parsed.source_classes, parsed.trust_source
+        )
         parsed.out.parent.mkdir(parents=True, exist_ok=True)
         torch.save(checkpoint, parsed.out)
         print('\n'.join([*report.lines(), f'written: {parsed.out}']))

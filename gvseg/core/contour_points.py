@@ -3,6 +3,7 @@
 Shapes: N masks, H W pixels, M points of a mask, P contour pixels of all masks.
 Pixel (row, column) has its centre at (row + 0.5, column + 0.5).
 """
+
 import math
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,7 @@ class ContourPoints:
         distance: distance from the centre in pixels.
         weight: how often the point counts; 0 for a place that is no point.
     """
+
     owner: Tensor
     turn: Tensor
     distance: Tensor
@@ -41,9 +43,9 @@ def contour_of(masks: Tensor) -> Tensor:
         return masks.clone()
     # One long row: a pixel at the border gets neighbours of other rows and masks so, but is on the contour anyway.
     pixels = masks.flatten()
-    columns = pixels[:-2 * width] & pixels[width:-width] & pixels[2 * width:]
+    columns = pixels[: -2 * width] & pixels[width:-width] & pixels[2 * width :]
     inner = torch.zeros_like(pixels)
-    inner[width + 1:len(pixels) - width - 1] = columns[:-2] & columns[1:-1] & columns[2:]
+    inner[width + 1 : len(pixels) - width - 1] = columns[:-2] & columns[1:-1] & columns[2:]
     return masks & ~(inner.view(masks.shape) & off_border(height, width, masks.device))
 
 
@@ -116,8 +118,9 @@ def contour_points(contour: Tensor, centres: Tensor) -> ContourPoints:
         centres: row and column, (N, 2).
     """
     shapes = ((-1, 1, 1), (1, -1, 1), (1, 1, -1))
-    owner, row, column = (torch.arange(side, device=contour.device).view(shape)
-                          for side, shape in zip(contour.shape, shapes))
+    owner, row, column = (
+        torch.arange(side, device=contour.device).view(shape) for side, shape in zip(contour.shape, shapes)
+    )
     down = row + 0.5 - centres[:, 0][owner]
     right = column + 0.5 - centres[:, 1][owner]
     turn = torch.atan2(down, right) / (2 * math.pi) % 1
@@ -129,8 +132,9 @@ def of_owner(values: Tensor, points: ContourPoints) -> Tensor:
     return values if len(values) == 1 else values[points.owner]
 
 
-def sample_contour_points(points: ContourPoints, totals: Tensor, count: int,
-                          max_radius: Tensor, rings: int) -> ContourPoints:
+def sample_contour_points(
+    points: ContourPoints, totals: Tensor, count: int, max_radius: Tensor, rings: int
+) -> ContourPoints:
     """Of each mask ``count`` points, evenly spaced in the order of ring by ring and of angle within a ring, (N, count).
 
     This order follows the contour through every bin of the histogram, as tracing it would, so that a bin gets its

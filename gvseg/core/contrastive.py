@@ -3,6 +3,7 @@
 Shapes: K key embeddings, M reference embeddings, D model width, u v descriptor bins.
 Nothing here waits for the device.
 """
+
 from typing import NamedTuple
 
 import torch
@@ -23,13 +24,15 @@ class PairLabels(NamedTuple):
         negative: another object or class, (K, M) bool.
         changed: the same object in another shape or place, (K, M) bool.
     """
+
     positive: Tensor
     negative: Tensor
     changed: Tensor
 
 
-def label_instances(key_ids: Tensor, key_descriptors: Tensor, ref_ids: Tensor, ref_descriptors: Tensor,
-                    threshold: float) -> PairLabels:
+def label_instances(
+    key_ids: Tensor, key_descriptors: Tensor, ref_ids: Tensor, ref_descriptors: Tensor, threshold: float
+) -> PairLabels:
     """Which references a key is to be like, and which not (paper section 3.1, "Task-Oriented TCL").
 
     Args:
@@ -50,8 +53,9 @@ def label_identities(key_ids: Tensor, ref_ids: Tensor) -> PairLabels:
     return PairLabels(same, ~same, torch.zeros_like(same))
 
 
-def contrastive_loss(embeddings: Tensor, references: Tensor, positive: Tensor, negative: Tensor,
-                     normalize: bool = False) -> Tensor:
+def contrastive_loss(
+    embeddings: Tensor, references: Tensor, positive: Tensor, negative: Tensor, normalize: bool = False
+) -> Tensor:
     """log(1 + sum over positives k+ and negatives k- of exp(v.k- - v.k+)), the mean over keys v that have both.
 
     The double sum is the product of two sums, so its logarithm is a sum of two logsumexp, which do not overflow.

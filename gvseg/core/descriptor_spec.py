@@ -1,4 +1,5 @@
 """How a mask becomes a histogram: the readings of the paper that can be chosen (section 3.1, Eq. 3-4)."""
+
 from dataclasses import dataclass
 
 PAPER_POINTS = 200
@@ -20,6 +21,7 @@ class DescriptorSpec:
     Raises:
         ValueError: a value is none of these.
     """
+
     angle_bins: int = 36
     radius_bins: int = 12
     points: int | None = PAPER_POINTS
@@ -36,5 +38,7 @@ class DescriptorSpec:
         if min(self.angle_bins, self.radius_bins) < 1:
             raise ValueError(f'a descriptor needs at least one bin, not {self.angle_bins} x {self.radius_bins}')
         if self.points is not None and (not isinstance(self.points, int) or self.points < 1):
-            raise ValueError(f'descriptor option points must be a positive number, or None for all contour pixels, '
-                             f'not {self.points!r}')
+            raise ValueError(
+                f'descriptor option points must be a positive number, or None for all contour pixels, '
+                f'not {self.points!r}'
+            )

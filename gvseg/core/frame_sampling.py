@@ -2,6 +2,7 @@
 
 Shapes: F frames, K objects, T frames of a clip.
 """
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -35,8 +36,9 @@ def clip_frames(start: int, clip_length: int, length: int) -> list[int]:
     return [min(start + index, length - 1) for index in range(clip_length)]
 
 
-def sample_reference_clips(key: int, length: int, clip_length: int, count: int, rng: np.random.Generator,
-                           scope: str = 'video', reach: int = 10) -> list[int]:
+def sample_reference_clips(
+    key: int, length: int, clip_length: int, count: int, rng: np.random.Generator, scope: str = 'video', reach: int = 10
+) -> list[int]:
     """Draw starts of reference clips for the contrastive loss.
 
     Different ones while there are enough, and never the key clip itself unless it is the only one.

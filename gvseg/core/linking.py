@@ -5,6 +5,7 @@ more the heavier the library.
 
 Shapes: N slots, M queries, D model width, u v descriptor bins.
 """
+
 import numpy as np
 
 from .matching import assign_arrays

@@ -2,6 +2,7 @@
 
 Shapes: N M queries, K ground-truth tubes, D model width.
 """
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -31,8 +32,10 @@ def assign_arrays(cost: np.ndarray, allowed: np.ndarray | None = None) -> tuple[
     """:func:`assign` of numpy arrays."""
     cost = cost.astype(np.float64)
     if not np.isfinite(cost).all():
-        raise ValueError('assignment cost holds NaN or infinity: the predictions it is made of have diverged. '
-                         'Lower the learning rate, clip gradients, or train without half precision.')
+        raise ValueError(
+            'assignment cost holds NaN or infinity: the predictions it is made of have diverged. '
+            'Lower the learning rate, clip gradients, or train without half precision.'
+        )
     if allowed is None:
         return linear_sum_assignment(cost)
     rows, columns = linear_sum_assignment(np.where(allowed, cost, _prohibitive(cost)))

@@ -2,6 +2,7 @@
 
 Shapes: H W pixels; "..." any shape.
 """
+
 from typing import TypeVar
 
 import numpy as np
@@ -22,7 +23,7 @@ def fast_argmax(layers: Tensor) -> Tensor:
     ``layers.argmax(0)``, for which a CPU walks through memory pixel by pixel, 3 to 14 times slower.
     """
     backwards = torch.arange(len(layers), 0, -1, dtype=torch.int16, device=layers.device)
-    found = (layers == layers.amax(0)) * backwards.view(-1, *(1, ) * (layers.dim() - 1))
+    found = (layers == layers.amax(0)) * backwards.view(-1, *(1,) * (layers.dim() - 1))
     return (len(layers) - found.amax(0).long()).clamp_(max=len(layers) - 1)
 
 

@@ -3,6 +3,7 @@
 Shapes: B clips, C feature channels, h w feature map, S grid side, n exemplars, P points, H W frame pixels.
 Points are (x, y); pixel (column, row) has its centre at (column + 0.5, row + 0.5).
 """
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -50,7 +51,8 @@ def sample_points(features: Tensor, points: Tensor) -> Tensor:
     """
     # Half precision would blur the places themselves.
     sampled = F.grid_sample(
-        features.float(), 2 * points.float() - 1, mode='bilinear', padding_mode='border', align_corners=False)
+        features.float(), 2 * points.float() - 1, mode='bilinear', padding_mode='border', align_corners=False
+    )
     return sampled.permute(0, 2, 3, 1).to(features.dtype)
 
 

@@ -3,6 +3,7 @@
 Shapes: n new queries, M stored queries, C classes, D width.
 Both memories are modules, so that their buffers are saved, moved and resumed with the model.
 """
+
 import torch
 from torch import Tensor, nn
 
@@ -15,8 +16,10 @@ def check_labels(labels: Tensor, num_classes: int) -> list[int]:
     """
     found = labels.unique().tolist()
     if found and not 0 <= found[0] <= found[-1] < num_classes:
-        raise ValueError(f'labels {found} do not fit a memory of {num_classes} classes: '
-                         'num_classes of the model and of the data set differ')
+        raise ValueError(
+            f'labels {found} do not fit a memory of {num_classes} classes: '
+            'num_classes of the model and of the data set differ'
+        )
     return found
 
 
@@ -45,9 +48,9 @@ class QueryQueue(nn.Module):
             ValueError: a label is not in [0, C).
         """
         for label in check_labels(labels, len(self.count)):
-            known = self.stored[label, :int(self.count[label])]
-            kept = torch.cat((known, embeddings[labels == label].to(known)))[-self.capacity:]
-            self.stored[label, :len(kept)] = kept
+            known = self.stored[label, : int(self.count[label])]
+            kept = torch.cat((known, embeddings[labels == label].to(known)))[-self.capacity :]
+            self.stored[label, : len(kept)] = kept
             self.count[label] = len(kept)
 
     def embeddings(self) -> Tensor:

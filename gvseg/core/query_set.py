@@ -2,6 +2,7 @@
 
 Shapes: B clips, N queries, K tubes, C classes, D model width, u v descriptor bins.
 """
+
 from dataclasses import dataclass, replace
 
 import torch
@@ -24,6 +25,7 @@ class QuerySet:
         objects: object id a query was made for, (B, N) long, -1 for a spare query. ``None``: queries are free.
         descriptors: shape-position descriptors known before decoding (exemplars), (B, N, u, v) or ``None``.
     """
+
     feature: Tensor
     position: Tensor
     takes_cues: Tensor
@@ -73,4 +75,5 @@ def concatenate(sets: list[QuerySet]) -> QuerySet:
         classes=join('classes', 0),
         is_thing=join('is_thing', 0),
         objects=join('objects', 1),
-        descriptors=join('descriptors', 1))
+        descriptors=join('descriptors', 1),
+    )

@@ -4,6 +4,7 @@ Shapes: N masks, T frames, H W pixels, u v angle and radius bins, M points, D mo
 Pixel (row, column) has its centre at (row + 0.5, column + 0.5): the frame is [0, H] x [0, W]. Angles run from the
 x axis towards the y axis, that is clockwise in the picture, and bin 0 begins at the x axis.
 """
+
 import math
 from functools import lru_cache
 
@@ -11,10 +12,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .contour_points import (ContourPoints, contour_of, contour_points, fill_holes, mask_centres, of_owner,
-                             sample_contour_points)
-from .descriptor_spec import PAPER_POINTS, DescriptorSpec
 from . import shape_position_arrays as arrays
+from .contour_points import (
+    ContourPoints,
+    contour_of,
+    contour_points,
+    fill_holes,
+    mask_centres,
+    of_owner,
+    sample_contour_points,
+)
+from .descriptor_spec import PAPER_POINTS, DescriptorSpec
 
 FrameSize = tuple[float, float] | Tensor | None
 
@@ -99,7 +107,7 @@ def _frames(masks: Tensor, frame_size: FrameSize) -> Tensor:
     """Height and width of each mask's frame, (N, 2), or of the one that all have, (1, 2)."""
     if not isinstance(frame_size, Tensor):
         sides = masks.shape[-2:] if frame_size is None else frame_size
-        return torch.stack([torch.full((1, ), float(side), device=masks.device) for side in sides], -1)
+        return torch.stack([torch.full((1,), float(side), device=masks.device) for side in sides], -1)
     frame = frame_size.to(masks.device, torch.float32, non_blocking=True)
     return frame[None] if frame.dim() == 1 else frame.expand(*masks.shape[:-2], 2).reshape(-1, 2)
 

@@ -6,6 +6,7 @@ half as much as one of torch's. Contour pixels are listed; an accelerator would 
 Shapes: N masks, K tubes, T frames, H W pixels, u v angle and radius bins, D model width, P contour pixels of all masks,
 grouped by mask.
 """
+
 import math
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,6 +30,7 @@ class ListedPoints:
         turn: angle as a share of a full turn, in [0, 1], (P,) float32.
         distance: distance from the centre in pixels, (P,) float32.
     """
+
     owner: np.ndarray
     sizes: np.ndarray
     turn: np.ndarray
@@ -102,8 +104,9 @@ def mask_centres(masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     height, width = masks.shape[-2:]
     weights = pixel_weights(height, width)
     pixels, size = masks.reshape(len(masks), -1).view(np.uint8), max(CACHED_PIXELS // (height * width), 1)
-    sums = np.concatenate([pixels[first:first + size].astype(weights.dtype) @ weights
-                           for first in range(0, len(masks), size)])
+    sums = np.concatenate(
+        [pixels[first : first + size].astype(weights.dtype) @ weights for first in range(0, len(masks), size)]
+    )
     areas = sums[:, 2]
     centres = sums[:, :2] / np.maximum(areas, 1)[:, None] + 0.5
     return centres.astype(np.float32).view(np.complex64)[:, 0], areas
@@ -137,10 +140,10 @@ def contour_of(masks: np.ndarray) -> np.ndarray:
     # One long row: "and" is slower on a part of every row. A pixel at the border gets neighbours of other rows and
     # masks so, but is on the contour whatever they are.
     pixels = masks.ravel()
-    columns = pixels[:-2 * width] & pixels[width:-width]
-    columns &= pixels[2 * width:]
+    columns = pixels[: -2 * width] & pixels[width:-width]
+    columns &= pixels[2 * width :]
     inner = np.zeros_like(pixels)
-    centre = inner[width + 1:len(pixels) - width - 1]
+    centre = inner[width + 1 : len(pixels) - width - 1]
     np.logical_and(columns[:-2], columns[1:-1], out=centre)
     centre &= columns[2:]
     inner = inner.reshape(masks.shape)
@@ -185,8 +188,9 @@ def _histogram(points: ListedPoints, radius: np.ndarray, weight: np.ndarray | No
     angle_bins, radius_bins, count = spec.angle_bins, spec.radius_bins, len(points.sizes)
     angle = points.turn * np.float32(angle_bins)
     if spec.binning == 'hard':
-        angle_bin, radius_bin = (np.minimum(value.astype(np.int64), bins - 1)
-                                 for value, bins in ((angle, angle_bins), (radius, radius_bins)))
+        angle_bin, radius_bin = (
+            np.minimum(value.astype(np.int64), bins - 1) for value, bins in ((angle, angle_bins), (radius, radius_bins))
+        )
         place = (points.owner * angle_bins + angle_bin) * radius_bins + radius_bin
     else:
         place, share = _soft_shares(angle, radius, points.owner, spec)
@@ -196,8 +200,9 @@ def _histogram(points: ListedPoints, radius: np.ndarray, weight: np.ndarray | No
     return counts.astype(np.float32).reshape(count, angle_bins, radius_bins)
 
 
-def _soft_shares(angle: np.ndarray, radius: np.ndarray, owner: np.ndarray,
-                 spec: DescriptorSpec) -> tuple[np.ndarray, np.ndarray]:
+def _soft_shares(
+    angle: np.ndarray, radius: np.ndarray, owner: np.ndarray, spec: DescriptorSpec
+) -> tuple[np.ndarray, np.ndarray]:
     """Places of the four bins whose centres surround each point, and its bilinear shares of them, both (2, 2, P)."""
     corner = np.array([[0], [1]])
     angle, radius = angle - np.float32(0.5), np.minimum(np.maximum(radius - np.float32(0.5), 0), spec.radius_bins - 1)

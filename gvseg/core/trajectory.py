@@ -3,6 +3,7 @@
 Shapes: N M tubes, T frames, S remembered places, h w mask pixels. A place is a complex number, x + i y in mask pixels,
 with which distances, speeds and lines cost one operation instead of two.
 """
+
 import numpy as np
 
 from .shape_position_arrays import mask_centres
@@ -62,8 +63,9 @@ def _line(places: np.ndarray, times: np.ndarray, known: np.ndarray) -> tuple[np.
 
 def tube_iou_shared_frames(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """IoU of every pair of tubes over the frames that both have, (N, T, h, w) and (M, T, h, w) bool -> (N, M)."""
-    first, second = (tubes.reshape(len(tubes), int(np.prod(tubes.shape[1:]))).astype(np.float32)
-                     for tubes in (first, second))
+    first, second = (
+        tubes.reshape(len(tubes), int(np.prod(tubes.shape[1:]))).astype(np.float32) for tubes in (first, second)
+    )
     common = first @ second.T
     return common / np.maximum(first.sum(1)[:, None] + second.sum(1) - common, 1)
 

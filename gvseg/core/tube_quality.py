@@ -2,6 +2,7 @@
 
 Shapes: N M tubes, T frames, h w mask pixels.
 """
+
 import torch
 from torch import Tensor
 

@@ -1,6 +1,8 @@
 """From files to data samples: data sets, samplers and transforms."""
-from gvseg.utils import openmmlab  # noqa: F401  (first: says what is missing)
 
+from gvseg.utils import openmmlab
+
+from . import transforms
 from .base import ClipConcatDataset, ClipDataset, collate_frames
 from .burst import BURSTDataset
 from .coco_pseudo import COCOPseudoVideoDataset
@@ -9,14 +11,29 @@ from .kitti_step import KITTISTEPDataset
 from .reading import DataError
 from .samplers import ClipDrawSampler, ClipSampler
 from .segments import STUFF_ID_OFFSET, Segments, load_segments
-from . import transforms  # noqa: F401  registers them
 from .vipseg import VIPSegDataset
 from .vspw import VSPWDataset
 from .youtube_vis import OVISDataset, YouTubeVIS2019Dataset, YouTubeVIS2021Dataset, YouTubeVISVideoDataset
 
 __all__ = [
-    'BURSTDataset', 'COCOPseudoVideoDataset', 'ClipConcatDataset', 'ClipDataset', 'ClipDrawSampler', 'ClipSampler',
-    'DAVISDataset', 'DataError', 'KITTISTEPDataset', 'OVISDataset', 'STUFF_ID_OFFSET', 'Segments', 'VIPSegDataset',
-    'VSPWDataset', 'YouTubeVIS2019Dataset', 'YouTubeVIS2021Dataset', 'YouTubeVISVideoDataset', 'YouTubeVOSDataset',
-    'collate_frames', 'load_segments'
+    'STUFF_ID_OFFSET',
+    'BURSTDataset',
+    'COCOPseudoVideoDataset',
+    'ClipConcatDataset',
+    'ClipDataset',
+    'ClipDrawSampler',
+    'ClipSampler',
+    'DAVISDataset',
+    'DataError',
+    'KITTISTEPDataset',
+    'OVISDataset',
+    'Segments',
+    'VIPSegDataset',
+    'VSPWDataset',
+    'YouTubeVIS2019Dataset',
+    'YouTubeVIS2021Dataset',
+    'YouTubeVISVideoDataset',
+    'YouTubeVOSDataset',
+    'collate_frames',
+    'load_segments',
 ]

@@ -1,5 +1,7 @@
 """Base of the video data sets: items are clips, draws are reproducible."""
-from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from mmdet.datasets.base_video_dataset import BaseVideoDataset
@@ -12,10 +14,10 @@ from .cache import load_or_make
 from .reading import DataError, warn_once
 from .segments import map_segments, read_map
 
-ClipIndex = Union[int, Tuple[int, Union[int, Sequence[int]]]]
+ClipIndex = int | tuple[int, int | Sequence[int]]
 
 
-def collate_frames(video: dict, frames: Sequence[int]) -> Dict[str, Any]:
+def collate_frames(video: dict, frames: Sequence[int]) -> dict[str, Any]:
     """Turn frame dicts of a video into one dict of lists, as mmdet does.
 
     Args:
@@ -60,27 +62,27 @@ class ClipDataset(BaseVideoDataset):
             the next start; see :mod:`gvseg.datasets.cache`.
     """
 
-    def __init__(self, *args: Any, seed: int = 0, max_attempts: int = 50,
-                 cache_dir: Optional[str] = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, seed: int = 0, max_attempts: int = 50, cache_dir: str | None = None, **kwargs: Any
+    ) -> None:
         self.seed = seed
         self.max_attempts = max_attempts
         self.cache_dir = cache_dir
         super().__init__(*args, **kwargs)
 
-    def load_data_list(self) -> List[dict]:
+    def load_data_list(self) -> list[dict]:
         """The videos, from the cache where there is one."""
         if self.cache_dir is None:
             return self.read_videos()
-        videos, self._metainfo = load_or_make(
-            self.cache_dir, self, lambda: (self.read_videos(), self._metainfo))
+        videos, self._metainfo = load_or_make(self.cache_dir, self, lambda: (self.read_videos(), self._metainfo))
         return videos
 
-    def read_videos(self) -> List[dict]:
+    def read_videos(self) -> list[dict]:
         """Read the annotations, no image or map: a list of dict(video_id,
         video_length, images)."""
         raise NotImplementedError(f'{type(self).__name__}.read_videos')
 
-    def filter_data(self) -> List[dict]:
+    def filter_data(self) -> list[dict]:
         """Drop videos without frames; in training, also those that
         :meth:`is_trainable` refuses."""
         kept, left_out = [], []
@@ -90,12 +92,16 @@ class ClipDataset(BaseVideoDataset):
         source = self.ann_file or self.data_root
         if not kept:
             what = '' if self.test_mode else ' with an object that is no crowd'
-            raise DataError(f'{type(self).__name__} found no usable video in {source}: none of its {len(left_out)} '
-                            f'has a frame{what}.')
+            raise DataError(
+                f'{type(self).__name__} found no usable video in {source}: none of its {len(left_out)} '
+                f'has a frame{what}.'
+            )
         if left_out:
             names = ', '.join(str(video['video_id']) for video in left_out[:5])
-            warn_once(f'{source}: {len(left_out)} of {len(self.data_list)} videos have no object, or only crowds, and '
-                      f'are left out of training: {names}{", ..." if len(left_out) > 5 else ""}.')
+            warn_once(
+                f'{source}: {len(left_out)} of {len(self.data_list)} videos have no object, or only crowds, and '
+                f'are left out of training: {names}{", ..." if len(left_out) > 5 else ""}.'
+            )
         if self.test_mode:
             for video in kept:
                 self.check_truth(video)
@@ -119,7 +125,7 @@ class ClipDataset(BaseVideoDataset):
             return any(frame.get('seg_map_path') for frame in frames)
         return any(not instance.get('ignore_flag') for frame in frames for instance in frame['instances'] or ())
 
-    def prepare_data(self, idx: ClipIndex) -> Optional[dict]:
+    def prepare_data(self, idx: ClipIndex) -> dict | None:
         """Run the pipeline on a clip (test) or on a draw (training)."""
         video_index, choice = idx if isinstance(idx, tuple) else (idx, None)
         video = self.get_data_info(video_index)
@@ -132,8 +138,7 @@ class ClipDataset(BaseVideoDataset):
         results['clip_length'] = len(frames)
         return self.pipeline(results)
 
-    def _prepare_draw(self, video: dict, video_index: int,
-                      draw: Optional[int]) -> Optional[dict]:
+    def _prepare_draw(self, video: dict, video_index: int, draw: int | None) -> dict | None:
         if draw is None:
             draw = int(np.random.randint(2**31))
         video['rng'] = np.random.default_rng((self.seed, video_index, draw))
@@ -157,9 +162,11 @@ class ClipDataset(BaseVideoDataset):
                 return data
             video_index = int(retry.integers(len(self)))
             draw = int(retry.integers(2**31))
-        raise DataError(f'{self.max_attempts} draws from {self.ann_file} gave '
-                        'nothing to train on; are the objects too small for '
-                        'the crop?')
+        raise DataError(
+            f'{self.max_attempts} draws from {self.ann_file} gave '
+            'nothing to train on; are the objects too small for '
+            'the crop?'
+        )
 
     def set_metainfo(self, **values: Any) -> None:
         """Add what an annotation file tells; the config's values win."""

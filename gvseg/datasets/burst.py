@@ -1,4 +1,5 @@
 """BURST: objects with a class (class-guided) or shown by an exemplar (exemplar-guided)."""
+
 import os.path as osp
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -31,8 +32,15 @@ class BURSTDataset(ClipDataset):
         exemplar_file: ``first_frame_annotations.json``.
     """
 
-    def __init__(self, *args: Any, class_agnostic: bool = True, frames: str = 'annotated',
-                 category_ids: str | Sequence[int] = 'all', exemplar_file: str = '', **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        class_agnostic: bool = True,
+        frames: str = 'annotated',
+        category_ids: str | Sequence[int] = 'all',
+        exemplar_file: str = '',
+        **kwargs: Any,
+    ) -> None:
         if frames not in _FRAMES:
             raise ValueError(f"frames must be 'annotated' or 'all', not {frames!r}")
         self.class_agnostic = class_agnostic
@@ -59,7 +67,7 @@ class BURSTDataset(ClipDataset):
     def _read_classes(self, categories: Mapping[int, str]) -> dict[int, int]:
         """Category id -> label, -1 for categories that are left out."""
         if self.class_agnostic:
-            self._metainfo['classes'] = ('object', )
+            self._metainfo['classes'] = ('object',)
             return dict.fromkeys(categories, 0)
         wanted = set(categories) if self.category_ids == 'all' else set(self.category_ids)
         kept = [number for number in sorted(categories) if number in wanted]
@@ -79,9 +87,18 @@ class BURSTDataset(ClipDataset):
             new = sorted({i['instance_id'] for i in instances or ()} - seen)
             seen.update(new)
             frames.append(
-                dict(img_path=osp.join(folder, image), img_id=f'{name}/{image}', frame_id=number, video_id=name,
-                     height=sequence.height, width=sequence.width, instances=instances, exemplar_ids=new,
-                     given_exemplars=given.get(image, {})))
+                dict(
+                    img_path=osp.join(folder, image),
+                    img_id=f'{name}/{image}',
+                    frame_id=number,
+                    video_id=name,
+                    height=sequence.height,
+                    width=sequence.width,
+                    instances=instances,
+                    exemplar_ids=new,
+                    given_exemplars=given.get(image, {}),
+                )
+            )
         return dict(video_id=name, video_length=len(frames), images=frames)
 
     def _frame_names(self, sequence: BurstSequence) -> Sequence[str]:
@@ -90,18 +107,29 @@ class BURSTDataset(ClipDataset):
             return sequence.frames
         missing = set(sequence.frames) - set(sequence.all_frames)
         if missing:
-            raise InputError(f'{self.ann_file}, sequence {sequence.name}: frame {min(missing)} is annotated but not in '
-                             '"all_image_paths"; use frames="annotated".')
+            raise InputError(
+                f'{self.ann_file}, sequence {sequence.name}: frame {min(missing)} is annotated but not in '
+                '"all_image_paths"; use frames="annotated".'
+            )
         return sequence.all_frames
 
 
-def _instances(sequence: BurstSequence, masks: Mapping[int, Mapping[str, Any]], labels: Mapping[int, int]
-               ) -> list[dict]:
+def _instances(
+    sequence: BurstSequence, masks: Mapping[int, Mapping[str, Any]], labels: Mapping[int, int]
+) -> list[dict]:
     """The objects of the wanted categories in one frame."""
     size = [sequence.height, sequence.width]
-    return [dict(instance_id=track, bbox_label=labels[sequence.tracks[track]], bbox=[0, 0, 0, 0],
-                 mask=dict(size=size, counts=item['rle']), ignore_flag=0)
-            for track, item in masks.items() if labels[sequence.tracks[track]] >= 0]
+    return [
+        dict(
+            instance_id=track,
+            bbox_label=labels[sequence.tracks[track]],
+            bbox=[0, 0, 0, 0],
+            mask=dict(size=size, counts=item['rle']),
+            ignore_flag=0,
+        )
+        for track, item in masks.items()
+        if labels[sequence.tracks[track]] >= 0
+    ]
 
 
 def _given(sequence: BurstSequence) -> dict[str, dict[int, dict]]:

@@ -8,11 +8,13 @@ noticed: delete the cache folder then.
 A cache is JSON, so that a file laid there by somebody else cannot run code; what JSON has no word for is marked
 with its kind.
 """
+
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 from .reading import warn_once
 
@@ -27,10 +29,23 @@ def cache_file(folder: str, dataset: Any) -> Path:
         folder: Folder of all caches.
         dataset: A ``ClipDataset``.
     """
-    settings = {name: value for name, value in vars(dataset).items()
-                if not name.startswith('data_') and isinstance(value, (str, int, bool, tuple, list, dict, type(None)))}
-    for ignored in ('cache_dir', 'seed', 'max_attempts', 'test_mode', 'max_refetch', 'lazy_init', '_fully_initialized',
-                    'serialize_data', '_indices', 'filter_cfg'):
+    settings = {
+        name: value
+        for name, value in vars(dataset).items()
+        if not name.startswith('data_') and isinstance(value, (str, int, bool, tuple, list, dict, type(None)))
+    }
+    for ignored in (
+        'cache_dir',
+        'seed',
+        'max_attempts',
+        'test_mode',
+        'max_refetch',
+        'lazy_init',
+        '_fully_initialized',
+        'serialize_data',
+        '_indices',
+        'filter_cfg',
+    ):
         settings.pop(ignored, None)
     paths = [dataset.ann_file, *(dataset.data_prefix or {}).values()]
     key = repr((_FORMAT, sorted(settings.items()), [_state(path) for path in paths if path]))

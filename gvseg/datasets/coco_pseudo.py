@@ -1,4 +1,5 @@
 """Still images with instance masks, each an endless pseudo video."""
+
 import os.path as osp
 from collections.abc import Mapping
 from typing import Any
@@ -34,9 +35,9 @@ class COCOPseudoVideoDataset(ClipDataset):
             together anyway; objects of other classes are left out.
     """
 
-    def __init__(self, *args: Any, class_agnostic: bool = True,
-                 renames: str | Mapping[str, str] | None = None,
-                 **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, class_agnostic: bool = True, renames: str | Mapping[str, str] | None = None, **kwargs: Any
+    ) -> None:
         self.class_agnostic = class_agnostic
         if isinstance(renames, str) and renames not in COCO_RENAMES:
             raise ValueError(f'renames must be a dict or one of {sorted(COCO_RENAMES)}, not {renames!r}')
@@ -46,13 +47,20 @@ class COCOPseudoVideoDataset(ClipDataset):
     def read_videos(self) -> list[dict]:
         """Read the annotations; no image is decoded."""
         if self.class_agnostic:
-            self.set_metainfo(classes=('object', ))
+            self.set_metainfo(classes=('object',))
         frames = self._from_json() if self.ann_file else self._from_text()
         return [dict(video_id=frame['video_id'], video_length=1, images=[frame]) for frame in frames]
 
     def _frame(self, name: str, height: int, width: int) -> dict:
-        return dict(img_path=osp.join(self.data_prefix['img_path'], name), img_id=name, frame_id=0, video_id=name,
-                    height=height, width=width, instances=[])
+        return dict(
+            img_path=osp.join(self.data_prefix['img_path'], name),
+            img_id=name,
+            frame_id=0,
+            video_id=name,
+            height=height,
+            width=width,
+            instances=[],
+        )
 
     def _from_json(self) -> list[dict]:
         content = read_coco(self.ann_file)
@@ -65,30 +73,42 @@ class COCOPseudoVideoDataset(ClipDataset):
             return dict.fromkeys(categories, 0)
         categories = dict(sorted(categories.items()))
         self.set_metainfo(classes=tuple(categories.values()))
-        labels = {number: matching_class(name, tuple(self._metainfo['classes']), self.renames or {})
-                  for number, name in categories.items()}
+        labels = {
+            number: matching_class(name, tuple(self._metainfo['classes']), self.renames or {})
+            for number, name in categories.items()
+        }
         if max(labels.values()) < 0:
             raise InputError(f'{self.ann_file} has no category of metainfo.classes {self._metainfo["classes"]}.')
         return labels
 
     def _json_frame(self, image: CocoImage, labels: Mapping[int, int]) -> dict:
         frame = self._frame(image.file_name, image.height, image.width)
-        wanted = [entry for entry in image.annotations
-                  if labels[entry['category_id']] >= 0 and entry.get('segmentation') and not entry.get('iscrowd')]
+        wanted = [
+            entry
+            for entry in image.annotations
+            if labels[entry['category_id']] >= 0 and entry.get('segmentation') and not entry.get('iscrowd')
+        ]
         for number, entry in enumerate(wanted, 1):
-            self._add(frame, number, labels[entry['category_id']], entry['segmentation'],
-                      corners(entry.get('bbox') or [0, 0, 0, 0]))
+            self._add(
+                frame,
+                number,
+                labels[entry['category_id']],
+                entry['segmentation'],
+                corners(entry.get('bbox') or [0, 0, 0, 0]),
+            )
         return frame
 
     def _add(self, frame: dict, number: int, label: int, mask: Any, box: list[float]) -> None:
-        frame['instances'].append(dict(instance_id=number, bbox=box, mask=mask, ignore_flag=0,
-                                       bbox_label=0 if self.class_agnostic else label))
+        frame['instances'].append(
+            dict(instance_id=number, bbox=box, mask=mask, ignore_flag=0, bbox_label=0 if self.class_agnostic else label)
+        )
 
     def _from_text(self) -> list[dict]:
         classes = self._metainfo.get('classes')
         if not self.class_agnostic and not classes:
-            raise InputError('YOLO label files hold no class names: give metainfo=dict(classes=...) or '
-                             'class_agnostic=True.')
+            raise InputError(
+                'YOLO label files hold no class names: give metainfo=dict(classes=...) or class_agnostic=True.'
+            )
         folder = self.data_prefix['img_path']
         frames = []
         for name in list_files(folder, _IMAGES):
@@ -105,8 +125,13 @@ class COCOPseudoVideoDataset(ClipDataset):
         for number, (label, polygon) in enumerate(read_yolo(labels, height, width), 1):
             if not self.class_agnostic and label >= len(self._metainfo['classes']):
                 raise InputError(f'{labels}: class {label}, but metainfo.classes has {len(self._metainfo["classes"])}.')
-            self._add(frame, number, label, [polygon], [min(polygon[0::2]), min(polygon[1::2]), max(polygon[0::2]),
-                                                        max(polygon[1::2])])
+            self._add(
+                frame,
+                number,
+                label,
+                [polygon],
+                [min(polygon[0::2]), min(polygon[1::2]), max(polygon[0::2]), max(polygon[1::2])],
+            )
         return frame
 
     def _image_size(self, name: str) -> tuple[int, int]:

@@ -4,6 +4,7 @@ Objects have no class: label 0, class "object". A frame's ``exemplar_ids``
 tells which objects are shown to the model there at test time: a list of ids,
 or None for all objects of the frame's map.
 """
+
 import os.path as osp
 from collections.abc import Sequence
 from typing import Any
@@ -28,17 +29,27 @@ def _frames(video: str, image_folder: str, map_folder: str, map_format: str) -> 
     Raises:
         InputError: a folder is missing or empty, or no map belongs to a frame.
     """
-    images, maps = list_files(image_folder, _IMAGES), set(list_files(map_folder, ('.png', )))
+    images, maps = list_files(image_folder, _IMAGES), set(list_files(map_folder, ('.png',)))
     frames = []
     for number, image in enumerate(images):
         png = f'{osp.splitext(image)[0]}.png'
-        frames.append(dict(
-            img_path=osp.join(image_folder, image), img_id=f'{video}/{image}', frame_id=number, video_id=video,
-            seg_map_path=osp.join(map_folder, png) if png in maps else None, map_format=map_format, exemplar_ids=[]))
+        frames.append(
+            dict(
+                img_path=osp.join(image_folder, image),
+                img_id=f'{video}/{image}',
+                frame_id=number,
+                video_id=video,
+                seg_map_path=osp.join(map_folder, png) if png in maps else None,
+                map_format=map_format,
+                exemplar_ids=[],
+            )
+        )
         maps.discard(png)
     if all(frame['seg_map_path'] is None for frame in frames):
-        raise InputError(f'{map_folder} has no map of a frame of {image_folder}: {min(maps)} has no frame of this '
-                         'name. Maps are named as their frames.')
+        raise InputError(
+            f'{map_folder} has no map of a frame of {image_folder}: {min(maps)} has no frame of this '
+            'name. Maps are named as their frames.'
+        )
     if maps:
         warn_once(f'{map_folder}: {len(maps)} maps belong to no frame of {image_folder} and are not used: {min(maps)}.')
     return frames
@@ -52,7 +63,8 @@ class YouTubeVOSDataset(ClipDataset):
     may be later than the video's first. Maps may be missing in other frames
     (the public validation set).
     """
-    METAINFO = dict(classes=('object', ))
+
+    METAINFO = dict(classes=('object',))
 
     def read_videos(self) -> list[dict]:
         """Read meta.json and list the frames; no map is opened."""
@@ -63,14 +75,24 @@ class YouTubeVOSDataset(ClipDataset):
         return bool(video['objects'])
 
     def _video(self, name: str, objects: VosVideo) -> dict:
-        frames = _frames(name, osp.join(self.data_prefix['img_path'], name),
-                         osp.join(self.data_prefix['seg_map_path'], name), 'objects')
+        frames = _frames(
+            name,
+            osp.join(self.data_prefix['img_path'], name),
+            osp.join(self.data_prefix['seg_map_path'], name),
+            'objects',
+        )
         stems = [osp.splitext(osp.basename(frame['img_path']))[0] for frame in frames]
         starts = first_frames(objects, stems, f'{self.ann_file}, video {name}')
         for stem, frame in zip(stems, frames):
             frame['exemplar_ids'] = starts.get(stem, [])
-        return dict(video_id=name, video_length=len(frames), images=frames, objects={
-            number: dict(category=entry.category, frames=list(entry.frames)) for number, entry in objects.items()})
+        return dict(
+            video_id=name,
+            video_length=len(frames),
+            images=frames,
+            objects={
+                number: dict(category=entry.category, frames=list(entry.frames)) for number, entry in objects.items()
+            },
+        )
 
 
 @DATASETS.register_module()
@@ -84,10 +106,12 @@ class DAVISDataset(ClipDataset):
             (maps of 0 and 255). False: values are object ids, 255 is void.
         sequences: Names to use instead of the list file.
     """
-    METAINFO = dict(classes=('object', ))
 
-    def __init__(self, *args: Any, single_object: bool = False, sequences: Sequence[str] | None = None,
-                 **kwargs: Any) -> None:
+    METAINFO = dict(classes=('object',))
+
+    def __init__(
+        self, *args: Any, single_object: bool = False, sequences: Sequence[str] | None = None, **kwargs: Any
+    ) -> None:
         self.map_format = 'binary' if single_object else 'objects'
         self.sequences = sequences
         super().__init__(*args, **kwargs)
@@ -99,8 +123,12 @@ class DAVISDataset(ClipDataset):
         return [self._video(name) for name in names]
 
     def _video(self, name: str) -> dict:
-        frames = _frames(name, osp.join(self.data_prefix['img_path'], name),
-                         osp.join(self.data_prefix['seg_map_path'], name), self.map_format)
+        frames = _frames(
+            name,
+            osp.join(self.data_prefix['img_path'], name),
+            osp.join(self.data_prefix['seg_map_path'], name),
+            self.map_format,
+        )
         first = next(frame for frame in frames if frame['seg_map_path'] is not None)
         first['exemplar_ids'] = None
         if self.map_format == 'objects':

@@ -1,6 +1,7 @@
 """Video panoptic segmentation: KITTI-STEP."""
+
 import os.path as osp
-from typing import Any, List
+from typing import Any
 
 from mmdet.registry import DATASETS
 
@@ -26,29 +27,40 @@ class KITTISTEPDataset(ClipDataset):
     Args:
         split: 'train' or 'val'.
     """
+
     METAINFO = dict(classes=KITTI_STEP_THINGS + _STUFF, thing_classes=KITTI_STEP_THINGS, stuff_classes=_STUFF)
 
-    def __init__(self, *args: Any, split: str = 'train',
-                 **kwargs: Any) -> None:
+    def __init__(self, *args: Any, split: str = 'train', **kwargs: Any) -> None:
         if split not in SEQUENCES:
             raise ValueError(f"split must be 'train' or 'val', not {split!r}")
         self.split = split
         super().__init__(*args, **kwargs)
 
-    def read_videos(self) -> List[dict]:
+    def read_videos(self) -> list[dict]:
         """List the frames; no map is opened."""
         classes = self._metainfo['classes']
         self.set_metainfo(category_ids=[KITTI_STEP_CLASSES.index(c) for c in classes])
         names = read_names(self.ann_file, 'List of videos') if self.ann_file else SEQUENCES[self.split]
-        return [self._video(check_name(name, self.ann_file), [classes.index(c) for c in KITTI_STEP_CLASSES])
-                for name in names]
+        return [
+            self._video(check_name(name, self.ann_file), [classes.index(c) for c in KITTI_STEP_CLASSES])
+            for name in names
+        ]
 
-    def _video(self, name: str, labels: List[int]) -> dict:
-        pairs = pair_frames(osp.join(self.data_prefix['img_path'], name),
-                            osp.join(self.data_prefix.get('seg_map_path') or '', name))
+    def _video(self, name: str, labels: list[int]) -> dict:
+        pairs = pair_frames(
+            osp.join(self.data_prefix['img_path'], name), osp.join(self.data_prefix.get('seg_map_path') or '', name)
+        )
         frames = [
-            dict(img_path=str(pair.image), img_id=f'{name}/{pair.image.name}', frame_id=number, video_id=name,
-                 seg_map_path=str(pair.map) if pair.map else None, map_format='kitti_step', class_labels=labels,
-                 num_things=len(KITTI_STEP_THINGS))
-            for number, pair in enumerate(pairs)]
+            dict(
+                img_path=str(pair.image),
+                img_id=f'{name}/{pair.image.name}',
+                frame_id=number,
+                video_id=name,
+                seg_map_path=str(pair.map) if pair.map else None,
+                map_format='kitti_step',
+                class_labels=labels,
+                num_things=len(KITTI_STEP_THINGS),
+            )
+            for number, pair in enumerate(pairs)
+        ]
         return dict(video_id=name, video_length=len(frames), images=frames)

@@ -2,8 +2,8 @@
 
 Letters: H W frame size.
 """
+
 import warnings
-from typing import Optional, Set, Tuple
 
 import cv2
 import numpy as np
@@ -12,7 +12,7 @@ from gvseg.formats.errors import InputError
 from gvseg.formats.files import PathLike, read_bytes
 from gvseg.formats.images import annotated_orientation, read_header, turn_upright, wrong_size
 
-_warned: Set[str] = set()
+_warned: set[str] = set()
 DataError = InputError
 """A file of a data set is missing, broken or does not fit the others."""
 ORIENTATIONS = ('annotated', 'stored', 'upright')
@@ -25,7 +25,7 @@ def warn_once(message: str) -> None:
         warnings.warn(message, stacklevel=3)
 
 
-def read_image(path: PathLike, orientation: str = 'upright', size: Optional[Tuple[int, int]] = None) -> np.ndarray:
+def read_image(path: PathLike, orientation: str = 'upright', size: tuple[int, int] | None = None) -> np.ndarray:
     """Read a frame.
 
     Args:
@@ -49,8 +49,10 @@ def read_image(path: PathLike, orientation: str = 'upright', size: Optional[Tupl
     except cv2.error:
         image = None
     if image is None:
-        raise InputError(f'Frame {path} is not a readable image ({len(data)} bytes). Fetch it again, or take the '
-                         'video out of the list.')
+        raise InputError(
+            f'Frame {path} is not a readable image ({len(data)} bytes). Fetch it again, or take the '
+            'video out of the list.'
+        )
     image = turn_upright(image, header.orientation) if turned else image
     if size is not None and image.shape[:2] != tuple(size):
         raise wrong_size(path, image.shape[:2], size)

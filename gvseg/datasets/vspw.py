@@ -1,6 +1,6 @@
 """Video semantic segmentation: VSPW."""
+
 import os.path as osp
-from typing import List
 
 from mmdet.registry import DATASETS
 
@@ -20,22 +20,33 @@ class VSPWDataset(ClipDataset):
     ``metainfo.classes``, in order.
     Frames without a mask file have no annotation (test split).
     """
+
     METAINFO = dict(classes=VSPW_CLASSES)
 
-    def read_videos(self) -> List[dict]:
+    def read_videos(self) -> list[dict]:
         """List the frames; no map is opened."""
         classes = self._metainfo['classes']
         check_num_classes(len(classes), 'metainfo.classes')
         self.set_metainfo(thing_classes=(), stuff_classes=tuple(classes))
         root = self.data_prefix.get('img_path') or self.data_root
-        return [self._video(root, check_name(name, self.ann_file), len(classes))
-                for name in read_names(self.ann_file, 'List of videos')]
+        return [
+            self._video(root, check_name(name, self.ann_file), len(classes))
+            for name in read_names(self.ann_file, 'List of videos')
+        ]
 
     @staticmethod
     def _video(root: str, name: str, classes: int) -> dict:
         folder = osp.join(root, name)
         frames = [
-            dict(img_path=str(pair.image), img_id=f'{name}/{pair.image.name}', frame_id=number, video_id=name,
-                 seg_map_path=str(pair.map) if pair.map else None, map_format='semantic', num_classes=classes)
-            for number, pair in enumerate(pair_frames(osp.join(folder, 'origin'), osp.join(folder, 'mask')))]
+            dict(
+                img_path=str(pair.image),
+                img_id=f'{name}/{pair.image.name}',
+                frame_id=number,
+                video_id=name,
+                seg_map_path=str(pair.map) if pair.map else None,
+                map_format='semantic',
+                num_classes=classes,
+            )
+            for number, pair in enumerate(pair_frames(osp.join(folder, 'origin'), osp.join(folder, 'mask')))
+        ]
         return dict(video_id=name, video_length=len(frames), images=frames)

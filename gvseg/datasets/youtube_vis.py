@@ -1,4 +1,5 @@
 """Video instance segmentation in YouTube-VIS JSON (YouTube-VIS, OVIS)."""
+
 import os.path as osp
 from collections.abc import Mapping
 from typing import Any
@@ -27,8 +28,7 @@ class YouTubeVISVideoDataset(ClipDataset):
         class_agnostic: Give every object label 0, class "object".
     """
 
-    def __init__(self, *args: Any, class_agnostic: bool = False,
-                 **kwargs: Any) -> None:
+    def __init__(self, *args: Any, class_agnostic: bool = False, **kwargs: Any) -> None:
         self.class_agnostic = class_agnostic
         super().__init__(*args, **kwargs)
 
@@ -41,7 +41,7 @@ class YouTubeVISVideoDataset(ClipDataset):
     def _read_classes(self, categories: Mapping[int, str]) -> dict[int, int]:
         """Category id -> label, of the chosen classes."""
         if self.class_agnostic:
-            self._metainfo['classes'] = ('object', )
+            self._metainfo['classes'] = ('object',)
             return dict.fromkeys(categories, 0)
         categories = dict(sorted(categories.items()))
         self.set_metainfo(classes=tuple(categories.values()))
@@ -50,17 +50,27 @@ class YouTubeVISVideoDataset(ClipDataset):
             raise InputError(f'metainfo.classes {classes} names a class twice.')
         unknown = set(classes) - set(categories.values())
         if unknown:
-            raise InputError(f'{self.ann_file} has no category called {sorted(unknown)}; it has '
-                             f'{list(categories.values())}.')
+            raise InputError(
+                f'{self.ann_file} has no category called {sorted(unknown)}; it has {list(categories.values())}.'
+            )
         labels = {number: classes.index(name) for number, name in categories.items() if name in classes}
         self.set_metainfo(category_ids=sorted(labels, key=labels.__getitem__))
         return labels
 
     def _video(self, video: TubeVideo, labels: Mapping[int, int]) -> dict:
         folder = self.data_prefix.get('img_path') or ''
-        frames = [dict(img_path=osp.join(folder, name), img_id=f'{video.id}_{number}', frame_id=number,
-                       video_id=video.id, height=video.height, width=video.width, instances=[])
-                  for number, name in enumerate(video.file_names)]
+        frames = [
+            dict(
+                img_path=osp.join(folder, name),
+                img_id=f'{video.id}_{number}',
+                frame_id=number,
+                video_id=video.id,
+                height=video.height,
+                width=video.width,
+                instances=[],
+            )
+            for number, name in enumerate(video.file_names)
+        ]
         for tube in video.annotations:
             if tube['category_id'] in labels:
                 self._add_tube(frames, tube, labels[tube['category_id']], video)
@@ -70,28 +80,39 @@ class YouTubeVISVideoDataset(ClipDataset):
         where = f'{self.ann_file}: annotation {tube["id"]}'
         check_length(tube, video, where)
         if tube.get('bboxes') and len(tube['bboxes']) != len(frames):
-            warn_once(f'{where} has {len(tube["bboxes"])} boxes for {len(frames)} segmentations; its boxes are not '
-                      'used, its masks are.')
+            warn_once(
+                f'{where} has {len(tube["bboxes"])} boxes for {len(frames)} segmentations; its boxes are not '
+                'used, its masks are.'
+            )
         for frame, mask, box in zip(frames, tube['segmentations'], boxes_of(tube), strict=True):
             if mask:
-                frame['instances'].append(dict(
-                    instance_id=tube['id'], bbox_label=label, bbox=corners(box or [0, 0, 0, 0]), mask=mask,
-                    ignore_flag=int(tube.get('iscrowd') or 0)))
+                frame['instances'].append(
+                    dict(
+                        instance_id=tube['id'],
+                        bbox_label=label,
+                        bbox=corners(box or [0, 0, 0, 0]),
+                        mask=mask,
+                        ignore_flag=int(tube.get('iscrowd') or 0),
+                    )
+                )
 
 
 @DATASETS.register_module()
 class YouTubeVIS2019Dataset(YouTubeVISVideoDataset):
     """YouTube-VIS 2019: the file must have its 40 classes."""
+
     METAINFO = dict(classes=YOUTUBE_VIS_2019_CLASSES)
 
 
 @DATASETS.register_module()
 class YouTubeVIS2021Dataset(YouTubeVISVideoDataset):
     """YouTube-VIS 2021: the file must have its 40 classes."""
+
     METAINFO = dict(classes=YOUTUBE_VIS_2021_CLASSES)
 
 
 @DATASETS.register_module()
 class OVISDataset(YouTubeVISVideoDataset):
     """OVIS: 25 classes, frames ``<video>/img_0000001.jpg``."""
+
     METAINFO = dict(classes=OVIS_CLASSES)

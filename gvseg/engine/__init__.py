@@ -1,17 +1,39 @@
 """Training-loop parts. Importing them also makes mmengine load checkpoints without running code in them."""
-from gvseg.utils import openmmlab  # noqa: F401  (first: says what is missing)
-from gvseg.utils import checkpoint_loader
 
-from .hooks import (AccumulationHook, AtomicCheckpointHook, AverageLossHook, ConfigCheckHook, FiniteLossHook,
-                    JsonLoggerHook, LiveViewHook, PreflightHook, QueryQueueHook, StepSchedulerHook,
-                    VideoVisualizationHook)
+from gvseg.utils import checkpoint_loader, openmmlab
+
+from .hooks import (
+    AccumulationHook,
+    AtomicCheckpointHook,
+    AverageLossHook,
+    ConfigCheckHook,
+    FiniteLossHook,
+    JsonLoggerHook,
+    LiveViewHook,
+    PreflightHook,
+    QueryQueueHook,
+    StepSchedulerHook,
+    VideoVisualizationHook,
+)
 from .model_wrappers import FullyShardedModel, wrap_backbone_stages
 from .optim_wrappers import BFloat16OptimWrapper, ShardedOptimWrapper
 
 checkpoint_loader.install()
 
 __all__ = [
-    'AccumulationHook', 'AtomicCheckpointHook', 'AverageLossHook', 'BFloat16OptimWrapper', 'ConfigCheckHook',
-    'FiniteLossHook', 'FullyShardedModel', 'JsonLoggerHook', 'LiveViewHook', 'PreflightHook', 'QueryQueueHook',
-    'ShardedOptimWrapper', 'StepSchedulerHook', 'VideoVisualizationHook', 'wrap_backbone_stages'
+    'AccumulationHook',
+    'AtomicCheckpointHook',
+    'AverageLossHook',
+    'BFloat16OptimWrapper',
+    'ConfigCheckHook',
+    'FiniteLossHook',
+    'FullyShardedModel',
+    'JsonLoggerHook',
+    'LiveViewHook',
+    'PreflightHook',
+    'QueryQueueHook',
+    'ShardedOptimWrapper',
+    'StepSchedulerHook',
+    'VideoVisualizationHook',
+    'wrap_backbone_stages',
 ]

@@ -2,6 +2,7 @@
 
 Read from the config alone: nothing is built and no file is opened.
 """
+
 from collections.abc import Iterator
 from typing import Any
 
@@ -64,12 +65,20 @@ def check_clips(config: Config) -> None:
             continue
         place, step = makers[-1]
         length = step.get('clip_length', 3)
-        _compare(place, dict(clip_length=length), 'model.track_head.num_frames',
-                 dict(clip_length=head.get('num_frames', length)))
+        _compare(
+            place,
+            dict(clip_length=length),
+            'model.track_head.num_frames',
+            dict(clip_length=head.get('num_frames', length)),
+        )
         if contrastive:
             near = dict(near=contrastive.get('near_references', 0))
-            _compare(place, dict(near=step.get('num_near_references', 0)),
-                     'model.track_head.contrastive.near_references', near)
+            _compare(
+                place,
+                dict(near=step.get('num_near_references', 0)),
+                'model.track_head.contrastive.near_references',
+                near,
+            )
 
 
 def check_class_counts(config: Config) -> None:
@@ -84,14 +93,18 @@ def check_class_counts(config: Config) -> None:
         return
     weights = (head.get('loss_cls') or {}).get('class_weight')
     if isinstance(weights, (list, tuple)) and len(weights) != count + 1:
-        raise ConfigError(f'model.track_head.loss_cls.class_weight has {len(weights)} numbers, but num_classes is '
-                          f'{count}: it needs {count + 1}, the last for "no object".')
+        raise ConfigError(
+            f'model.track_head.loss_cls.class_weight has {len(weights)} numbers, but num_classes is '
+            f'{count}: it needs {count + 1}, the last for "no object".'
+        )
     for name in ('auxiliary', 'contrastive', 'query_initializer'):
         for key, part in _dicts(head.get(name), f'model.track_head.{name}'):
             last = (part.get('classes') or part.get('semantic_classes') or (0, count))[1]
             if part.get('num_classes', count) != count or last > count:
-                raise ConfigError(f'{key} counts {max(part.get("num_classes", 0), last)} classes, but '
-                                  f'model.track_head.num_classes is {count}: give both the same number.')
+                raise ConfigError(
+                    f'{key} counts {max(part.get("num_classes", 0), last)} classes, but '
+                    f'model.track_head.num_classes is {count}: give both the same number.'
+                )
 
 
 def describing_parts(config: Config) -> Iterator[tuple[str, dict]]:
@@ -131,14 +144,20 @@ def _check_threshold(key: str, preference: dict, contrastive: dict | None) -> No
     """References are chosen for positives as the contrastive loss defines them; other rules have no tau."""
     sampler = (contrastive or {}).get('sampler') or {}
     if _name(sampler) == 'TCLSampler':
-        _compare(key, dict(threshold=preference.get('threshold', 0.2)), 'model.track_head.contrastive.sampler',
-                 dict(threshold=sampler.get('threshold', 0.2)))
+        _compare(
+            key,
+            dict(threshold=preference.get('threshold', 0.2)),
+            'model.track_head.contrastive.sampler',
+            dict(threshold=sampler.get('threshold', 0.2)),
+        )
 
 
 def _compare(key: str, values: dict, other_key: str, others: dict) -> None:
     different = [name for name in values if values[name] != others[name]]
     if different:
         name = different[0]
-        raise ConfigError(f'{key} has {name}={values[name]!r}, but {other_key} has {name}={others[name]!r}: the data '
-                          'pipeline and the head must agree; give both the same value (the shipped configs have one '
-                          'variable for both, such as `descriptor`).')
+        raise ConfigError(
+            f'{key} has {name}={values[name]!r}, but {other_key} has {name}={others[name]!r}: the data '
+            'pipeline and the head must agree; give both the same value (the shipped configs have one '
+            'variable for both, such as `descriptor`).'
+        )

@@ -3,6 +3,7 @@
 What cannot work is an error; what is probably not meant is a note. Data sets are asked for a few items, with draws of
 their own, so that the run's random numbers stay as they are.
 """
+
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ class Split:
         scale: mean size of what the network gets over that of the file.
         share: mean part of a frame that it gets.
     """
+
     name: str
     kind: str
     source: str
@@ -46,10 +48,12 @@ class Split:
 
     def lines(self) -> list[str]:
         """For the screen."""
-        return [f'{self.name:9}{self.kind} {self.source}: {self.videos} videos, {self.frames} frames, '
-                f'{len(self.classes) or "unknown"} classes',
-                f'         frames of {self.frame[0]}x{self.frame[1]} (height x width), seen at scale {self.scale:.2f}, '
-                f'{self.share:.0%} of a frame']
+        return [
+            f'{self.name:9}{self.kind} {self.source}: {self.videos} videos, {self.frames} frames, '
+            f'{len(self.classes) or "unknown"} classes',
+            f'         frames of {self.frame[0]}x{self.frame[1]} (height x width), seen at scale {self.scale:.2f}, '
+            f'{self.share:.0%} of a frame',
+        ]
 
 
 def splits_of(name: str, dataset: Any) -> Iterator[Split]:
@@ -67,8 +71,17 @@ def splits_of(name: str, dataset: Any) -> Iterator[Split]:
         classes = tuple(part.metainfo.get('classes') or ())
         frames = sum(part.get_data_info(index)['video_length'] for index in range(len(part)))
         scale, share = (sum(row[column] for row in seen) / len(seen) for column in (1, 2))
-        yield Split(name, type(part).__name__, str(part.ann_file or part.data_root), classes, len(part), frames,
-                    seen[0][0], scale, share)
+        yield Split(
+            name,
+            type(part).__name__,
+            str(part.ann_file or part.data_root),
+            classes,
+            len(part),
+            frames,
+            seen[0][0],
+            scale,
+            share,
+        )
 
 
 def check_files(dataset: Any) -> None:
@@ -83,9 +96,11 @@ def check_files(dataset: Any) -> None:
             for key in ('img_path', 'seg_map_path'):
                 path = frame.get(key)
                 if path and not os.path.isfile(path):
-                    raise ConfigError(f'{dataset.ann_file or dataset.data_root}: the file {path} of video '
-                                      f'{frame.get("video_id")} is missing. Check data_root and data_prefix in the '
-                                      'config, or fetch the file.')
+                    raise ConfigError(
+                        f'{dataset.ann_file or dataset.data_root}: the file {path} of video '
+                        f'{frame.get("video_id")} is missing. Check data_root and data_prefix in the '
+                        'config, or fetch the file.'
+                    )
 
 
 def check_classes(splits: Sequence[Split], num_classes: int | None) -> None:
@@ -97,27 +112,37 @@ def check_classes(splits: Sequence[Split], num_classes: int | None) -> None:
     named = [split for split in splits if split.classes]
     for split in named:
         if num_classes is not None and len(split.classes) != num_classes:
-            raise ConfigError(f'model.track_head.num_classes is {num_classes}, but the {split.name} data '
-                              f'({split.source}) has {len(split.classes)} classes: give both the same number '
-                              '(loss_cls.class_weight has one entry more).')
+            raise ConfigError(
+                f'model.track_head.num_classes is {num_classes}, but the {split.name} data '
+                f'({split.source}) has {len(split.classes)} classes: give both the same number '
+                '(loss_cls.class_weight has one entry more).'
+            )
         first = named[0].classes
         if split.classes != first:
             number = next(index for index, pair in enumerate(zip(first, split.classes)) if pair[0] != pair[1])
-            raise ConfigError(f'Class {number} is {first[number]!r} in the {named[0].name} data ({named[0].source}), '
-                              f'but {split.classes[number]!r} in the {split.name} data ({split.source}): give both '
-                              'data sets the same metainfo.classes.')
+            raise ConfigError(
+                f'Class {number} is {first[number]!r} in the {named[0].name} data ({named[0].source}), '
+                f'but {split.classes[number]!r} in the {split.name} data ({split.source}): give both '
+                'data sets the same metainfo.classes.'
+            )
 
 
 def notes(splits: Sequence[Split]) -> list[str]:
     """What is probably not meant."""
     train = [split for split in splits if split.name == 'train']
-    found = [f'a training crop sees {split.share:.0%} of a frame of {split.source}: make ClipRandomCrop larger, or '
-             'ClipResize smaller' for split in train if split.share < SMALL_SHARE]
+    found = [
+        f'a training crop sees {split.share:.0%} of a frame of {split.source}: make ClipRandomCrop larger, or '
+        'ClipResize smaller'
+        for split in train
+        if split.share < SMALL_SHARE
+    ]
     for split in splits:
         ratio = split.scale / train[0].scale if train and split.name != 'train' else 1
         if not 1 / LARGE_RATIO <= ratio <= LARGE_RATIO:
-            found.append(f'frames are {max(ratio, 1 / ratio):.1f} times {"larger" if ratio > 1 else "smaller"} at '
-                         f'{split.name} than in training: bring the sizes of ClipResize together')
+            found.append(
+                f'frames are {max(ratio, 1 / ratio):.1f} times {"larger" if ratio > 1 else "smaller"} at '
+                f'{split.name} than in training: bring the sizes of ClipResize together'
+            )
     return found
 
 
@@ -127,9 +152,9 @@ def _seen(dataset: Any, index: int) -> tuple[tuple[int, int], float, float]:
     sample = item['data_samples']
     info = getattr(sample, 'video_data_samples', [sample])[0].metainfo
     height, width = info['ori_shape'][:2]
-    x, y = info.get('scale_factor', (1., 1.))
+    x, y = info.get('scale_factor', (1.0, 1.0))
     rows, columns = info['img_shape'][:2]
-    return (height, width), (x * y)**0.5, min(1., rows / y / height * columns / x / width)
+    return (height, width), (x * y) ** 0.5, min(1.0, rows / y / height * columns / x / width)
 
 
 def _spread(count: int, wanted: int) -> list[int]:

@@ -7,6 +7,7 @@ not_exhaustive_category_ids, ``first_frame_annotations.json`` a bbox and a point
 Shapes:
     H W: size of a frame.
 """
+
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ class BurstSequence:
         masks: for every annotated frame its track id -> entry {rle, ...}; strings are checked by :func:`check_masks`.
         entry: as in the file.
     """
+
     id: str
     key: SequenceKey
     height: int
@@ -55,6 +57,7 @@ class BurstSequence:
 @dataclass(frozen=True)
 class BurstFile:
     """A file: its sequences, its categories (id -> name, empty where it has none), its split ('' where it has none)."""
+
     path: str
     split: str
     categories: Mapping[int, str]
@@ -80,8 +83,9 @@ def read_burst(path: PathLike, needs_categories: bool = True) -> BurstFile:
     categories: Mapping[int, str] = {}
     if needs_categories or content.get('categories') is not None:
         categories = parse_categories(content, where)
-    sequences = tuple(_parse_sequence(entry, where, place, categories)
-                      for place, entry in enumerate(content['sequences']))
+    sequences = tuple(
+        _parse_sequence(entry, where, place, categories) for place, entry in enumerate(content['sequences'])
+    )
     for what, values in (('name', [item.name for item in sequences]), ('id', [item.id for item in sequences])):
         refuse_repeats(values, f'sequence {what}', where)
     split = '' if content.get('split') is None else text_field(content, 'split', where)
@@ -111,13 +115,23 @@ def _parse_sequence(entry: Any, path: str, place: int, categories: Mapping[int, 
             if category is None:
                 raise InputError(f'{here}: track {track} has no category: it is not in track_category_ids')
             if categories and category not in categories:
-                raise InputError(f'{here}: track {track} has the category {category}, which is not in the list '
-                                 '"categories"')
+                raise InputError(
+                    f'{here}: track {track} has the category {category}, which is not in the list "categories"'
+                )
         names.append(name)
         masks.append(found)
     whole_list = frame_names(entry, 'all_image_paths', where) if entry.get('all_image_paths') is not None else []
-    return BurstSequence(str(_sequence_id(entry, where)), key, height, width, tuple(names), tuple(whole_list), tracks,
-                         tuple(masks), entry)
+    return BurstSequence(
+        str(_sequence_id(entry, where)),
+        key,
+        height,
+        width,
+        tuple(names),
+        tuple(whole_list),
+        tracks,
+        tuple(masks),
+        entry,
+    )
 
 
 def _sequence_id(entry: Any, where: str) -> int | str:
@@ -200,8 +214,9 @@ def mask_text(item: Any, where: str) -> bytes:
     """
     text = object_of(item, where).get('rle')
     if not isinstance(text, str) or not text.isascii():
-        raise InputError(f'{where}: mask is {one_line(repr(text), 40)}; give COCO\'s compressed RLE string, leave out '
-                         'empty masks')
+        raise InputError(
+            f"{where}: mask is {one_line(repr(text), 40)}; give COCO's compressed RLE string, leave out empty masks"
+        )
     return text.encode('ascii')
 
 

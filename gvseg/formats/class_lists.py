@@ -1,4 +1,5 @@
 """Class lists of the benchmarks, in the order of their category ids, and what COCO's classes are called there."""
+# fmt: off
 
 # Category ids 0..123 in VIPSeg; a mask value of VSPW is one more.
 VIPSEG_CLASSES = (

@@ -3,6 +3,7 @@
 Shapes:
     H W: size of an image.
 """
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ ImageId = int | str
 @dataclass(frozen=True)
 class CocoImage:
     """One image: its id, path, H W, and its annotations as in the file."""
+
     id: ImageId
     file_name: str
     height: int
@@ -29,6 +31,7 @@ class CocoImage:
 @dataclass(frozen=True)
 class CocoFile:
     """An annotation file: its images, its categories (id -> name), both in its order, and the whole content."""
+
     path: str
     images: tuple[CocoImage, ...]
     categories: Mapping[int, str]
@@ -45,8 +48,9 @@ def read_coco(path: PathLike) -> CocoFile:
     content, where = read_json(path), str(path)
     lists = ('images', 'annotations')
     if not isinstance(content, dict) or not all(isinstance(content.get(key), list) for key in lists):
-        raise InputError(f'{where} is not in COCO layout: it has no lists "images" and "annotations" beside '
-                         '"categories"')
+        raise InputError(
+            f'{where} is not in COCO layout: it has no lists "images" and "annotations" beside "categories"'
+        )
     categories = parse_categories(content, where)
     images = [_parse_image(entry, where, place) for place, entry in enumerate(content['images'])]
     refuse_repeats([image.id for image in images], 'image id', where)
@@ -55,8 +59,9 @@ def read_coco(path: PathLike) -> CocoFile:
     for place, entry in enumerate(content['annotations']):
         found[_check_annotation(entry, found, categories, where, place)].append(entry)
     refuse_repeats([entry['id'] for entry in content['annotations']], 'annotation id', where)
-    rows = tuple(CocoImage(image.id, image.file_name, image.height, image.width, tuple(found[image.id]))
-                 for image in images)
+    rows = tuple(
+        CocoImage(image.id, image.file_name, image.height, image.width, tuple(found[image.id])) for image in images
+    )
     return CocoFile(where, rows, categories, content)
 
 
@@ -76,8 +81,9 @@ def _parse_image(entry: Any, path: str, place: int) -> CocoImage:
     return CocoImage(identity, name, *frame_size(entry, where))
 
 
-def _check_annotation(entry: Any, images: Mapping[ImageId, Any], categories: Mapping[int, str], path: str, place: int
-                      ) -> ImageId:
+def _check_annotation(
+    entry: Any, images: Mapping[ImageId, Any], categories: Mapping[int, str], path: str, place: int
+) -> ImageId:
     """An entry of ``annotations``; returns the id of its image."""
     where = f'{path}: annotation {whole_field(entry, "id", f"{path}: annotation number {place}")}'
     category, image = whole_field(entry, 'category_id', where), _image_id(entry, 'image_id', where)

@@ -1,4 +1,5 @@
 """Values that the file formats give a meaning to, and the palette of label maps."""
+
 from functools import lru_cache
 
 import numpy as np

@@ -1,4 +1,5 @@
 """The one error of bad input: what the user gave cannot work, and what to do about it."""
+
 import re
 from pathlib import Path
 
@@ -18,6 +19,7 @@ class InputError(ValueError):
         entry: the part of it, such as "video 3, frame 00010".
         cure: what to do.
     """
+
     is_input_error = True
 
     def __init__(self, problem: object = '', path: 'str | Path | None' = None, entry: str = '', cure: str = '') -> None:

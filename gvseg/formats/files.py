@@ -1,4 +1,5 @@
 """Files and folders: natural order, names that cannot leave a folder, files that are whole or absent."""
+
 import os
 import re
 import secrets
@@ -47,11 +48,15 @@ def list_files(folder: PathLike, suffixes: Sequence[str], what: str = 'file') ->
     endings = tuple(suffix.lower() for suffix in suffixes)
     try:
         with os.scandir(check_path(folder)) as entries:
-            names = [entry.name for entry in entries
-                     if entry.name.lower().endswith(endings) and not entry.name.startswith('.')]
+            names = [
+                entry.name
+                for entry in entries
+                if entry.name.lower().endswith(endings) and not entry.name.startswith('.')
+            ]
     except (FileNotFoundError, NotADirectoryError):
-        raise MissingInputError(f'Folder {folder} does not exist. Check the paths of the config, or take the video '
-                                'out of the list.') from None
+        raise MissingInputError(
+            f'Folder {folder} does not exist. Check the paths of the config, or take the video out of the list.'
+        ) from None
     except OSError as error:
         raise InputError(f'cannot be listed ({error.strerror})', folder) from error
     if not names:
@@ -67,8 +72,11 @@ def _check_stems(names: Sequence[str], folder: PathLike) -> None:
     for name in names:
         stem = os.path.splitext(name)[0]
         if stem in seen:
-            raise InputError(f'has {seen[stem]} and {name} of the same name', folder,
-                             cure='keep one of them: which is meant cannot be told')
+            raise InputError(
+                f'has {seen[stem]} and {name} of the same name',
+                folder,
+                cure='keep one of them: which is meant cannot be told',
+            )
         seen[stem] = name
 
 
@@ -132,8 +140,9 @@ def check_name(name: Any, path: PathLike | None = None, entry: str = '') -> str:
         reason = 'names no file'
     else:
         return name
-    raise InputError(f'the name {one_line(repr(name))} {reason}', path, entry,
-                     'names are relative, below the folder of the data set')
+    raise InputError(
+        f'the name {one_line(repr(name))} {reason}', path, entry, 'names are relative, below the folder of the data set'
+    )
 
 
 def safe_join(root: PathLike, name: Any, path: PathLike | None = None, entry: str = '') -> Path:
@@ -156,8 +165,9 @@ def read_bytes(path: PathLike, what: str = '') -> bytes:
     try:
         return check_path(path).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        raise MissingInputError(f'{what}{path} does not exist: no such file. Check the paths, or fetch the file.'
-                                ) from None
+        raise MissingInputError(
+            f'{what}{path} does not exist: no such file. Check the paths, or fetch the file.'
+        ) from None
     except OSError as error:
         raise InputError(f'{what}{path} cannot be read ({error.strerror}). Check the path and its rights.') from error
 

@@ -2,6 +2,7 @@
 
 ``where`` is the file and the entry, as messages begin: ``instances.json: annotation 7``.
 """
+
 from typing import Any
 
 from .errors import InputError, one_line

@@ -2,6 +2,7 @@
 
 Shapes: H W size of an image as stored.
 """
+
 import io
 from typing import NamedTuple
 
@@ -15,9 +16,14 @@ from .png_maps import check_pixels
 EXIF_ORIENTATION = 0x0112
 UPRIGHT = 1
 ORIENTATIONS = {
-    2: 'mirrored left to right', 3: 'turned by 180 degrees', 4: 'mirrored top to bottom',
-    5: 'turned by 90 degrees and mirrored', 6: 'turned by 90 degrees', 7: 'turned by 270 degrees and mirrored',
-    8: 'turned by 270 degrees'}
+    2: 'mirrored left to right',
+    3: 'turned by 180 degrees',
+    4: 'mirrored top to bottom',
+    5: 'turned by 90 degrees and mirrored',
+    6: 'turned by 90 degrees',
+    7: 'turned by 270 degrees and mirrored',
+    8: 'turned by 270 degrees',
+}
 """What a viewer does to the stored pixels, by the value of the EXIF tag."""
 SWAPPED = (5, 6, 7, 8)
 """Orientations that swap height and width."""
@@ -25,6 +31,7 @@ SWAPPED = (5, 6, 7, 8)
 
 class ImageHeader(NamedTuple):
     """Size in pixels as stored, and the EXIF orientation 1..8 (1: as stored)."""
+
     height: int
     width: int
     orientation: int
@@ -60,8 +67,10 @@ def read_header(path: PathLike, data: bytes | None = None, what: str = 'Frame') 
     except Image.DecompressionBombError as error:
         raise InputError(f'{what} {path} is too large to be decoded: {error}. Save it smaller.') from None
     except Exception as error:  # Pillow's readers raise what they meet, such as struct.error
-        raise InputError(f'{what} {path} is not a readable image ({len(data)} bytes). Fetch it again, or take the '
-                         'video out of the list.') from error
+        raise InputError(
+            f'{what} {path} is not a readable image ({len(data)} bytes). Fetch it again, or take the '
+            'video out of the list.'
+        ) from error
     check_pixels(width, height, path)
     return ImageHeader(height, width, orientation if orientation in ORIENTATIONS else UPRIGHT)
 
@@ -80,10 +89,15 @@ def turn_upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
 
 def wrong_size(path: PathLike, found: tuple[int, int], listed: tuple[int, int]) -> InputError:
     """The error of a frame whose size (H, W) is not the one that its annotation file lists."""
-    turned = (' It is turned by 90 degrees: look at the EXIF orientation of the image.'
-              if tuple(found) == tuple(listed)[::-1] else '')
-    return InputError(f'Frame {path} is {found[0]}x{found[1]} but its annotation file says {listed[0]}x{listed[1]} '
-                      f'(height x width).{turned} Frames must be the ones that were annotated.')
+    turned = (
+        ' It is turned by 90 degrees: look at the EXIF orientation of the image.'
+        if tuple(found) == tuple(listed)[::-1]
+        else ''
+    )
+    return InputError(
+        f'Frame {path} is {found[0]}x{found[1]} but its annotation file says {listed[0]}x{listed[1]} '
+        f'(height x width).{turned} Frames must be the ones that were annotated.'
+    )
 
 
 def annotated_orientation(header: ImageHeader, path: PathLike, size: tuple[int, int] | None = None) -> bool:
@@ -108,4 +122,5 @@ def annotated_orientation(header: ImageHeader, path: PathLike, size: tuple[int, 
     raise InputError(
         f'{path} has the EXIF orientation {header.orientation} ({ORIENTATIONS[header.orientation]}): whether its masks '
         'were drawn before or after the turn cannot be told. Save the frames without the tag, or set orientation of '
-        'LoadClipFrames to "stored" or "upright".')
+        'LoadClipFrames to "stored" or "upright".'
+    )

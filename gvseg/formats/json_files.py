@@ -3,6 +3,7 @@
 Refused: text that is no UTF-8, a key twice in one object, NaN and Infinity, numbers of thousands of digits, nesting
 without end, and files too large to hold in memory.
 """
+
 import json
 import math
 import os
@@ -39,7 +40,7 @@ def _no_constant(name: str) -> None:
 def _place_of_constant(text: str, name: str) -> str:
     """What stands before NaN or Infinity in a file."""
     found = re.search(rf'[\[,:]\s*{name}', text)
-    before = text[max(found.start() - 60, 0):found.start() + 1] if found else ''
+    before = text[max(found.start() - 60, 0) : found.start() + 1] if found else ''
     return f' (after {one_line(before)!r})' if before else ''
 
 
@@ -61,17 +62,25 @@ def parse_json(data: bytes, path: PathLike) -> Any:
             error = f'{error} is no number of JSON{place}; write a finite number or null'
         raise InputError(error, path) from None
     except UnicodeDecodeError as error:
-        raise InputError(f'not valid JSON: not in UTF-8 ({error.reason} at byte {error.start})', path,
-                         cure='save it as UTF-8, or fetch it again') from None
+        raise InputError(
+            f'not valid JSON: not in UTF-8 ({error.reason} at byte {error.start})',
+            path,
+            cure='save it as UTF-8, or fetch it again',
+        ) from None
     except RecursionError:
-        raise InputError('not valid JSON of annotations: lists or objects are nested without end', path,
-                         cure='fetch it again') from None
+        raise InputError(
+            'not valid JSON of annotations: lists or objects are nested without end', path, cure='fetch it again'
+        ) from None
     except json.JSONDecodeError as error:
-        raise InputError(f'not valid JSON ({error}); it may have been cut off: the file is truncated or damaged', path,
-                         cure='fetch it again') from None
+        raise InputError(
+            f'not valid JSON ({error}); it may have been cut off: the file is truncated or damaged',
+            path,
+            cure='fetch it again',
+        ) from None
     except ValueError:  # int() refuses more than 4,300 digits
-        raise InputError('not valid JSON of annotations: a number has thousands of digits', path,
-                         cure='fetch it again') from None
+        raise InputError(
+            'not valid JSON of annotations: a number has thousands of digits', path, cure='fetch it again'
+        ) from None
 
 
 def read_json(path: PathLike, what: str = 'Annotation file', max_bytes: int = MAX_JSON_BYTES) -> Any:

@@ -2,6 +2,7 @@
 
 Class 255 is void; instance 0 of a thing is a crowd. Codes are class * 65536 + instance.
 """
+
 import numpy as np
 
 from .class_lists import KITTI_STEP_CLASSES
@@ -22,8 +23,9 @@ def read_codes(path: PathLike) -> np.ndarray:
     return read_panoptic_ids(path, red_is_high=True)
 
 
-def split_codes(codes: np.ndarray, path: PathLike, num_classes: int = NUM_CLASSES, void: bool = True
-                ) -> tuple[np.ndarray, np.ndarray]:
+def split_codes(
+    codes: np.ndarray, path: PathLike, num_classes: int = NUM_CLASSES, void: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
     """Class and instance of codes.
 
     Args:
@@ -43,8 +45,11 @@ def split_codes(codes: np.ndarray, path: PathLike, num_classes: int = NUM_CLASSE
     wrong = (classes >= num_classes) & ~((classes == VOID_VALUE) & void)
     if wrong.any():
         reason = f'and {VOID_VALUE} for void' if void else 'in predictions; fill every pixel with a class'
-        raise InputError(f'class {classes[wrong][0]} (id {codes[wrong][0]}) is out of range; classes are '
-                         f'0..{num_classes - 1} {reason}', path)
+        raise InputError(
+            f'class {classes[wrong][0]} (id {codes[wrong][0]}) is out of range; classes are '
+            f'0..{num_classes - 1} {reason}',
+            path,
+        )
     return classes, codes & (1 << KITTI_STEP_INSTANCE_BITS) - 1
 
 

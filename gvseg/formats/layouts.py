@@ -2,6 +2,7 @@
 
 Used to write a config for data of one's own (``tools/misc/new_dataset.py``); data sets read the same files in full.
 """
+
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -15,9 +16,9 @@ from .json_files import read_json
 
 IMAGES = ('.jpg', '.jpeg', '.png')
 LOOKED_AT = 20  # videos whose frames are opened for their size, maps that are opened for their values
-LAYOUTS = '''a JSON of videos, categories and annotations with "segmentations" (VIS) or "segments_info" (VPS) beside the
+LAYOUTS = """a JSON of videos, categories and annotations with "segmentations" (VIS) or "segments_info" (VPS) beside the
 frames; lists train.txt, val.txt beside data/VIDEO/origin and data/VIDEO/mask (VSS); JPEGImages/VIDEO and
-Annotations/VIDEO with or without meta.json (EVS)'''.replace('\n', ' ')
+Annotations/VIDEO with or without meta.json (EVS)""".replace('\n', ' ')
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Layout:
         shortest: frames of the shortest video.
         notes: what a reader must check.
     """
+
     task: str
     dataset: dict
     root: Path
@@ -101,8 +103,15 @@ def _instances(root: Path, file: Path, content: dict) -> Layout:
     classes = tuple(str(entry['name']) for entry in _names(content, file))
     lengths = [len(video['file_names']) for video in videos]
     sizes = [(video['height'], video['width']) for video in videos]
-    return _layout('vis', root, classes, len(classes), sizes, lengths, dataset=dict(
-        type='YouTubeVISVideoDataset', ann_file=_below(file, root), data_prefix=dict(img_path=folder)))
+    return _layout(
+        'vis',
+        root,
+        classes,
+        len(classes),
+        sizes,
+        lengths,
+        dataset=dict(type='YouTubeVISVideoDataset', ann_file=_below(file, root), data_prefix=dict(img_path=folder)),
+    )
 
 
 def _panoptic(root: Path, file: Path, content: dict) -> Layout:
@@ -114,9 +123,17 @@ def _panoptic(root: Path, file: Path, content: dict) -> Layout:
     frames = _folder_of(root, [first], file)
     maps = _folder_of(root, [str(Path(first).with_suffix('.png'))], file, other_than=frames)
     sizes = [(video['images'][0]['height'], video['images'][0]['width']) for video in videos]
-    return _layout('vps', root, (*things, *stuff), len(things), sizes, [len(video['images']) for video in videos],
-                   dataset=dict(type='VIPSegDataset', ann_file=_below(file, root),
-                                data_prefix=dict(img_path=frames, seg_map_path=maps)))
+    return _layout(
+        'vps',
+        root,
+        (*things, *stuff),
+        len(things),
+        sizes,
+        [len(video['images']) for video in videos],
+        dataset=dict(
+            type='VIPSegDataset', ann_file=_below(file, root), data_prefix=dict(img_path=frames, seg_map_path=maps)
+        ),
+    )
 
 
 def _semantic(root: Path, listed: Path) -> Layout:
@@ -124,16 +141,24 @@ def _semantic(root: Path, listed: Path) -> Layout:
     videos = listed.read_text(encoding='utf-8').split()
     frames = [list_files(root / 'data' / video / 'origin', IMAGES, 'frame') for video in videos]
     maps = [path for video in videos[:LOOKED_AT] for path in sorted((root / 'data' / video / 'mask').glob('*.png'))]
-    maps = maps[::max(1, len(maps) // LOOKED_AT)]
+    maps = maps[:: max(1, len(maps) // LOOKED_AT)]
     largest = max((int(values[values < 255].max(initial=0)) for values in map(_values, maps)), default=0)
     if not largest:
         raise InputError('no mask has a class (values 1 to 254)', root / 'data')
     classes = tuple(f'class {number}' for number in range(1, largest + 1))
     sizes = [_size(root / 'data' / video / 'origin' / names[0]) for video, names in zip(videos, frames)]
-    return _layout('vss', root, classes, 0, sizes, [len(names) for names in frames], notes=(
-        f'Name the classes: {len(maps)} masks were opened and the largest value is {largest}.',), dataset=dict(
-        type='VSPWDataset', ann_file=listed.name, data_prefix=dict(img_path='data'),
-        metainfo=dict(classes=classes)))
+    return _layout(
+        'vss',
+        root,
+        classes,
+        0,
+        sizes,
+        [len(names) for names in frames],
+        notes=(f'Name the classes: {len(maps)} masks were opened and the largest value is {largest}.',),
+        dataset=dict(
+            type='VSPWDataset', ann_file=listed.name, data_prefix=dict(img_path='data'), metainfo=dict(classes=classes)
+        ),
+    )
 
 
 def _object_videos(root: Path, file: Path | None, content: dict) -> Layout:
@@ -143,31 +168,55 @@ def _object_videos(root: Path, file: Path | None, content: dict) -> Layout:
     videos = sorted(content.get('videos') or list_folders(root / frames))
     names = [list_files(root / frames / video, IMAGES, 'frame') for video in videos]
     sizes = [_size(root / frames / video / files[0]) for video, files in zip(videos, names)]
-    dataset: dict = dict(type='YouTubeVOSDataset', ann_file=_below(file, root)) if file else dict(
-        type='DAVISDataset', sequences=tuple(videos))
+    dataset: dict = (
+        dict(type='YouTubeVOSDataset', ann_file=_below(file, root))
+        if file
+        else dict(type='DAVISDataset', sequences=tuple(videos))
+    )
     if file is None and _are_binary([root / maps / video for video in videos[:LOOKED_AT]]):
         dataset['single_object'] = True
-    return _layout('evs', root, ('object',), 1, sizes, [len(files) for files in names],
-                   dataset=dict(dataset, data_prefix=dict(img_path=frames, seg_map_path=maps)))
+    return _layout(
+        'evs',
+        root,
+        ('object',),
+        1,
+        sizes,
+        [len(files) for files in names],
+        dataset=dict(dataset, data_prefix=dict(img_path=frames, seg_map_path=maps)),
+    )
 
 
 def _are_binary(folders: list[Path]) -> bool:
     """Whether the first maps know 0 and 255 only, as those of DAVIS-2016."""
-    values = {value for folder in folders for path in sorted(folder.glob('*.png'))[:1]
-              for value in np.unique(_values(path)).tolist()}
+    values = {
+        value
+        for folder in folders
+        for path in sorted(folder.glob('*.png'))[:1]
+        for value in np.unique(_values(path)).tolist()
+    }
     return 255 in values and values <= {0, 255}
 
 
-def _layout(task: str, root: Path, classes: tuple[str, ...], num_things: int, sizes: list[tuple[int, int]],
-            lengths: list[int], dataset: dict, notes: tuple[str, ...] = ()) -> Layout:
+def _layout(
+    task: str,
+    root: Path,
+    classes: tuple[str, ...],
+    num_things: int,
+    sizes: list[tuple[int, int]],
+    lengths: list[int],
+    dataset: dict,
+    notes: tuple[str, ...] = (),
+) -> Layout:
     """The answer; sizes are told by their median."""
     if not lengths:
         raise InputError('lists no videos', root)
     size = tuple(int(median(side)) for side in zip(*sizes))
     if len(set(sizes)) > 1:
         smallest, largest = min(sizes), max(sizes)
-        notes += (f'Frames differ in size: {smallest[0]} x {smallest[1]} to {largest[0]} x {largest[1]} '
-                  '(height x width); the config is made for the median.',)
+        notes += (
+            f'Frames differ in size: {smallest[0]} x {smallest[1]} to {largest[0]} x {largest[1]} '
+            '(height x width); the config is made for the median.',
+        )
     return Layout(task, dataset, root, classes, num_things, size, len(lengths), sum(lengths), min(lengths), notes)
 
 
@@ -177,13 +226,19 @@ def _folder_of(root: Path, names: list[str], file: Path, other_than: str | None 
     Raises:
         InputError: the frame is in none.
     """
-    folders = ['', *(str(entry.relative_to(root)) for level in ('*', '*/*') for entry in sorted(root.glob(level))
-                     if entry.is_dir())]
+    folders = [
+        '',
+        *(
+            str(entry.relative_to(root))
+            for level in ('*', '*/*')
+            for entry in sorted(root.glob(level))
+            if entry.is_dir()
+        ),
+    ]
     for folder in folders:
         if folder != other_than and all((root / folder / name).is_file() for name in names):
             return folder
-    raise InputError(f'names {names[0]}, which is not there', file,
-                     cure=f'put it into {root} or a folder in that')
+    raise InputError(f'names {names[0]}, which is not there', file, cure=f'put it into {root} or a folder in that')
 
 
 def _below(path: Path, root: Path) -> str:

@@ -1,4 +1,5 @@
 """One process at a time in a folder."""
+
 import errno
 import os
 from collections.abc import Iterator
@@ -37,8 +38,9 @@ def folder_lock(folder: PathLike, wait: bool = False) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except OSError as error:
             if error.errno in (errno.EAGAIN, errno.EACCES):
-                raise InputError('another process is writing here', path,
-                                 cure='wait until it has ended, or choose another folder') from None
+                raise InputError(
+                    'another process is writing here', path, cure='wait until it has ended, or choose another folder'
+                ) from None
         yield
     finally:
         os.close(handle)

@@ -4,6 +4,7 @@ lengths to random pixels and dies on polygon corners far outside the frame.
 Shapes:
     H W: size of the frame. S: run-length strings. R: runs of all strings.
 """
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -2,6 +2,7 @@
 
 Shapes: H W size of a map.
 """
+
 import numpy as np
 
 from .constants import VOID_VALUE, VOID_VALUE_16BIT
@@ -37,9 +38,11 @@ def read_object_ids(path: PathLike, void_alone: bool = False) -> np.ndarray:
     plain = is_black_and_white(values)
     if (plain and not void_alone) or is_soft_mask(values):
         kind = 'black-and-white mask' if plain else 'black-and-white mask with soft edges'
-        raise InputError(f'is a {kind} where object ids are expected (255 alone would be void)', path,
-                         cure='for masks of one object set single_object=True, or save ids 1, 2, ... as a '
-                         'single-channel PNG')
+        raise InputError(
+            f'is a {kind} where object ids are expected (255 alone would be void)',
+            path,
+            cure='for masks of one object set single_object=True, or save ids 1, 2, ... as a single-channel PNG',
+        )
     return _without_void(values)
 
 
@@ -70,8 +73,9 @@ def read_objects(path: PathLike) -> dict[int, np.ndarray]:
     values = _without_void(values)
     found = [int(value) for value in np.unique(values) if value not in (0, VOID_VALUE)]
     if not found:
-        raise InputError('shows no object: all of it is background or void', path,
-                         cure='draw the object with a value above 0')
+        raise InputError(
+            'shows no object: all of it is background or void', path, cure='draw the object with a value above 0'
+        )
     return {value: values == value for value in found}
 
 
@@ -115,8 +119,7 @@ def _in_blocks(values: np.ndarray) -> np.ndarray:
         return inner
     rows = (values[:, 1:-1] == values[:, :-2]) & (values[:, 1:-1] == values[:, 2:])
     centre = values[1:-1, 1:-1]
-    inner[1:-1, 1:-1] = (rows[1:-1] & rows[:-2] & rows[2:] & (centre == values[:-2, 1:-1])
-                         & (centre == values[2:, 1:-1]))
+    inner[1:-1, 1:-1] = rows[1:-1] & rows[:-2] & rows[2:] & (centre == values[:-2, 1:-1]) & (centre == values[2:, 1:-1])
     return inner
 
 

@@ -6,6 +6,7 @@ are ``<video>/<frame>.png`` with the ids R + 256 G + 65536 B, 0 is void. A resul
 
 Shapes: n segments of a frame.
 """
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -22,6 +23,7 @@ from .json_files import WHOLE_LIMIT, flag_field, object_of, read_json, refuse_re
 @dataclass(frozen=True)
 class Category:
     """One class: its id in the file, name, whether it has individuals, and its colour (R, G, B)."""
+
     id: int
     name: str
     is_thing: bool
@@ -38,6 +40,7 @@ class SegmentList:
         areas: pixels as listed, -1 where none are, (n,) int64.
         crowd: iscrowd, (n,) bool.
     """
+
     ids: np.ndarray
     categories: np.ndarray
     areas: np.ndarray
@@ -47,6 +50,7 @@ class SegmentList:
 @dataclass(frozen=True)
 class PanopticFrame:
     """One frame: its name (the file name without ending), its size (H, W) if listed, and its segments if annotated."""
+
     name: str
     size: tuple[int, int] | None
     segments: SegmentList | None
@@ -60,6 +64,7 @@ class PanopticFrame:
 @dataclass(frozen=True)
 class PanopticVideo:
     """One video and its frames in order."""
+
     name: str
     frames: tuple[PanopticFrame, ...]
 
@@ -67,6 +72,7 @@ class PanopticVideo:
 @dataclass(frozen=True)
 class PanopticFile:
     """What a file holds."""
+
     categories: tuple[Category, ...]
     videos: tuple[PanopticVideo, ...]
 
@@ -78,7 +84,7 @@ def read_categories(content: Any, path: PathLike) -> tuple[Category, ...]:
         InputError: no list, an id or name twice, a field missing or of another type.
     """
     if not isinstance(content, list) or not content:
-        raise InputError('has no list "categories"', path, cure='VIPSeg\'s panoptic JSON is needed')
+        raise InputError('has no list "categories"', path, cure="VIPSeg's panoptic JSON is needed")
     found = []
     for number, entry in enumerate(content):
         where = f'{path}: category {number}'
@@ -88,8 +94,14 @@ def read_categories(content: Any, path: PathLike) -> tuple[Category, ...]:
         colour = entry.get('color') or [0, 0, 0]
         if not isinstance(colour, list) or len(colour) != 3:
             raise InputError(f'{where}: "color" is no list of red, green and blue')
-        found.append(Category(identity, str(entry.get('name', identity)), flag_field(entry, 'isthing', where),
-                              tuple(whole(value, f'{where}: "color"', 0, 255) for value in colour)))
+        found.append(
+            Category(
+                identity,
+                str(entry.get('name', identity)),
+                flag_field(entry, 'isthing', where),
+                tuple(whole(value, f'{where}: "color"', 0, 255) for value in colour),
+            )
+        )
     refuse_repeats((category.id for category in found), 'category id', str(path))
     refuse_repeats((category.name for category in found), 'category name', str(path))
     return tuple(found)
@@ -118,8 +130,10 @@ def parse_segments(entries: Any, known: Mapping[int, Any], where: str) -> Segmen
         if not 0 < identity < PANOPTIC_ID_LIMIT:
             raise InputError(f'{where}: segment id {identity} is out of range 1..{PANOPTIC_ID_LIMIT - 1} (0 is void)')
         if category not in known:
-            raise InputError(f'{where}: segment id {identity} has category_id {category}, which is not in the list '
-                             '"categories" of the ground truth')
+            raise InputError(
+                f'{where}: segment id {identity} has category_id {category}, which is not in the list '
+                '"categories" of the ground truth'
+            )
         seen.add(identity)
         area = -1 if entry.get('area') is None else _whole(entry, 'area', where)
         if area < 0 and entry.get('area') is not None:
@@ -134,8 +148,10 @@ def _whole(entry: Mapping[str, Any], key: str, where: str) -> int:
     value = entry.get(key)
     good = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < WHOLE_LIMIT
     if not good or value % 1:
-        raise InputError(f'{where}: {key} of segment {one_line(repr(entry.get("id")), 40)} is '
-                         f'{one_line(repr(value), 40)}; it must be an integer')
+        raise InputError(
+            f'{where}: {key} of segment {one_line(repr(entry.get("id")), 40)} is '
+            f'{one_line(repr(value), 40)}; it must be an integer'
+        )
     return int(value)
 
 
@@ -160,8 +176,9 @@ def frames_by_video(content: Any, path: PathLike) -> dict[str, dict[str, Any]]:
         InputError: not this layout, a duplicate video or frame.
     """
     if not isinstance(content, Mapping) or not isinstance(content.get('annotations'), list):
-        raise InputError('is not in VIPSeg layout: it has no list "annotations"', path,
-                         cure='VIPSeg\'s panoptic JSON is needed')
+        raise InputError(
+            'is not in VIPSeg layout: it has no list "annotations"', path, cure="VIPSeg's panoptic JSON is needed"
+        )
     videos: dict[str, dict[str, Any]] = {}
     for entry in content['annotations']:
         if not isinstance(entry, Mapping) or 'video_id' not in entry or not isinstance(entry.get('annotations'), list):
@@ -199,8 +216,11 @@ def read_panoptic_file(path: PathLike, needs_annotations: bool = True) -> Panopt
     """
     content = read_json(path)
     if not isinstance(content, Mapping) or not isinstance(content.get('videos'), list):
-        raise InputError('is not in VIPSeg layout: it has no lists "categories" and "videos"', path,
-                         cure='VIPSeg\'s panoptic JSON is needed')
+        raise InputError(
+            'is not in VIPSeg layout: it has no lists "categories" and "videos"',
+            path,
+            cure="VIPSeg's panoptic JSON is needed",
+        )
     hidden = not needs_annotations and not content.get('annotations')
     annotated = {} if hidden else frames_by_video(content, path)
     categories = read_categories(content.get('categories'), path)
@@ -221,8 +241,9 @@ def read_panoptic_file(path: PathLike, needs_annotations: bool = True) -> Panopt
     return PanopticFile(categories, tuple(videos.values()))
 
 
-def _read_video(name: str, images: list, annotated: Mapping[str, Any] | None, known: Mapping[int, Category],
-                path: PathLike) -> PanopticVideo:
+def _read_video(
+    name: str, images: list, annotated: Mapping[str, Any] | None, known: Mapping[int, Category], path: PathLike
+) -> PanopticVideo:
     """Frames of one video in the order of ``images``."""
     frames: dict[str, PanopticFrame] = {}
     for image in images:
@@ -235,12 +256,17 @@ def _read_video(name: str, images: list, annotated: Mapping[str, Any] | None, kn
         size = None
         if 'height' in image or 'width' in image:
             size = whole_field(image, 'height', where, 1), whole_field(image, 'width', where, 1)
-        frames[key] = PanopticFrame(key, size, None if annotated is None
-                                    else parse_segments(annotated[key], known, where))
+        frames[key] = PanopticFrame(
+            key, size, None if annotated is None else parse_segments(annotated[key], known, where)
+        )
     alone = next((key for key in annotated or () if key not in frames), None)
     if alone is not None:
-        raise InputError(f'the annotation of frame {alone!r} has no frame of its name', path, f'video {name}',
-                         'file names of images and annotations must agree but for their ending')
+        raise InputError(
+            f'the annotation of frame {alone!r} has no frame of its name',
+            path,
+            f'video {name}',
+            'file names of images and annotations must agree but for their ending',
+        )
     return PanopticVideo(name, tuple(frames.values()))
 
 
@@ -256,11 +282,13 @@ def require_maps(file: PanopticFile, path: PathLike, folder: PathLike) -> None:
         MissingInputError: names the first map that is missing.
     """
     for video in file.videos:
-        there = set(list_files(Path(folder) / video.name, ('.png', ), 'map'))
+        there = set(list_files(Path(folder) / video.name, ('.png',), 'map'))
         lacking = next((frame.map_name for frame in video.frames if frame.map_name not in there), None)
         if lacking is not None:
-            raise MissingInputError(f'{Path(folder) / video.name / lacking} does not exist, but {path} lists its '
-                                    'frame. Fetch the map, or check seg_prefix.')
+            raise MissingInputError(
+                f'{Path(folder) / video.name / lacking} does not exist, but {path} lists its '
+                'frame. Fetch the map, or check seg_prefix.'
+            )
 
 
 def read_results(path: PathLike, truth: PanopticFile) -> dict[str, dict[str, SegmentList]]:
@@ -280,8 +308,10 @@ def read_results(path: PathLike, truth: PanopticFile) -> dict[str, dict[str, Seg
         if missing or extra:
             what = 'is missing' if missing else 'is not in the ground truth'
             raise InputError(f'frame {sorted(missing or extra)[0]!r} {what}', path, f'video {video.name}')
-        results[video.name] = {name: parse_segments(annotated[video.name][name], known,
-                                                    f'{path}: video {video.name}, frame {name}') for name in names}
+        results[video.name] = {
+            name: parse_segments(annotated[video.name][name], known, f'{path}: video {video.name}, frame {name}')
+            for name in names
+        }
     return results
 
 
@@ -295,6 +325,7 @@ def find_truth(root: PathLike, split: str = 'val') -> Path:
     named = [file for file in files if file.stem.endswith(f'_{split}')]
     chosen = named or files
     if len(chosen) != 1:
-        raise MissingInputError(f'{root}: needs one panoptic_gt*.json of split {split!r}, found '
-                                f'{[file.name for file in files] or "none"}')
+        raise MissingInputError(
+            f'{root}: needs one panoptic_gt*.json of split {split!r}, found {[file.name for file in files] or "none"}'
+        )
     return chosen[0]

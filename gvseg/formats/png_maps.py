@@ -13,6 +13,7 @@ How a map is read as labels or ids (:func:`read_label_map`):
 
 Shapes: H W size of a map.
 """
+
 import io
 import struct
 import zlib
@@ -29,12 +30,21 @@ PNG_SIGNATURE = b'\x89PNG\r\n\x1a\n'
 MAX_PIXELS = 2**26
 """Larger images are refused before they are decoded: a file of some KB can ask for all memory."""
 GREY, RGB, PALETTE, GREY_ALPHA, RGB_ALPHA = 0, 2, 3, 4, 6
-_DECODING_ERRORS = (OSError, SyntaxError, ValueError, IndexError, zlib.error, struct.error, MemoryError,
-                    Image.DecompressionBombError)
+_DECODING_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    IndexError,
+    zlib.error,
+    struct.error,
+    MemoryError,
+    Image.DecompressionBombError,
+)
 
 
 class PNGHeader(NamedTuple):
     """Width and height in pixels, bits a channel, and colour type (``GREY`` ... ``RGB_ALPHA``)."""
+
     width: int
     height: int
     depth: int
@@ -48,8 +58,11 @@ def check_pixels(width: int, height: int, path: PathLike) -> None:
         InputError: empty, or more than ``MAX_PIXELS``.
     """
     if width < 1 or height < 1 or width * height > MAX_PIXELS:
-        raise InputError(f'is {width}x{height} pixels; up to {MAX_PIXELS:,} pixels are read', path,
-                         cure='save it smaller or write it again')
+        raise InputError(
+            f'is {width}x{height} pixels; up to {MAX_PIXELS:,} pixels are read',
+            path,
+            cure='save it smaller or write it again',
+        )
 
 
 def check_png_chunks(data: bytes, path: PathLike) -> PNGHeader:
@@ -71,7 +84,7 @@ def check_png_chunks(data: bytes, path: PathLike) -> PNGHeader:
         end = position + 8 + length
         if end + 4 > len(data):
             break
-        if zlib.crc32(data[position + 4:end]) != struct.unpack_from('>I', data, end)[0]:
+        if zlib.crc32(data[position + 4 : end]) != struct.unpack_from('>I', data, end)[0]:
             raise InputError(f'damaged PNG (check sum of chunk {kind!r} differs)', path, cure='write it again')
         if header is None:
             header = _read_header(data, kind, length, path)
@@ -107,7 +120,7 @@ def decode_png(path: PathLike, data: bytes | None = None) -> tuple[PNGHeader, np
     if header.depth == 16 and header.kind != GREY:
         raise InputError('has colours of 16 bits a channel', path, cure='save maps with 8 bits a channel')
     try:
-        with Image.open(io.BytesIO(data), formats=('PNG', )) as image:
+        with Image.open(io.BytesIO(data), formats=('PNG',)) as image:
             image = image.convert('RGBA') if header.kind == RGB_ALPHA else image
             values = np.array(image)
     except _DECODING_ERRORS as error:
@@ -140,8 +153,11 @@ def read_label_map(path: PathLike, limit: int = 255) -> np.ndarray:
         values = _grey_of(values, header.kind, path)
     highest = int(values.max(initial=0))
     if highest > limit:
-        raise InputError(f'has the value {highest}, out of range 0..{limit}', path,
-                         cure='save label maps as a single-channel 8-bit PNG (L or P)')
+        raise InputError(
+            f'has the value {highest}, out of range 0..{limit}',
+            path,
+            cure='save label maps as a single-channel 8-bit PNG (L or P)',
+        )
     return values.astype(np.uint8 if highest <= 255 else np.uint16, copy=False)
 
 
@@ -152,11 +168,17 @@ def _grey_of(values: np.ndarray, kind: int, path: PathLike) -> np.ndarray:
     coloured = (colours != grey[..., None]).any(-1)
     if coloured.any():
         shown = tuple(colours[coloured][0].tolist())
-        raise InputError(f'has colour mode {"RGBA" if kind == RGB_ALPHA else "RGB"} and colours, such as {shown}', path,
-                         cure='a label map is a single-channel 8-bit PNG (L or P), one value an object or class')
+        raise InputError(
+            f'has colour mode {"RGBA" if kind == RGB_ALPHA else "RGB"} and colours, such as {shown}',
+            path,
+            cure='a label map is a single-channel 8-bit PNG (L or P), one value an object or class',
+        )
     if kind in (GREY_ALPHA, RGB_ALPHA) and ((values[..., -1] < 255) & (grey > 0)).any():
-        raise InputError('is transparent on pixels that have a label, so what they mean is unclear', path,
-                         cure='save label maps as a single-channel 8-bit PNG (L or P) without transparency')
+        raise InputError(
+            'is transparent on pixels that have a label, so what they mean is unclear',
+            path,
+            cure='save label maps as a single-channel 8-bit PNG (L or P) without transparency',
+        )
     return np.ascontiguousarray(grey)
 
 
@@ -176,8 +198,11 @@ def read_panoptic_ids(path: PathLike, red_is_high: bool = False) -> np.ndarray:
     data = read_bytes(path, 'Map')
     header = check_png_chunks(data, path)
     if header.depth != 8 or header.kind not in (RGB, RGB_ALPHA):
-        raise InputError(f'PNG with bit depth {header.depth} and colour type {header.kind}', path,
-                         cure='ids are stored in 8-bit RGB (colour type 2)')
+        raise InputError(
+            f'PNG with bit depth {header.depth} and colour type {header.kind}',
+            path,
+            cure='ids are stored in 8-bit RGB (colour type 2)',
+        )
     _, pixels = decode_png(path, data)
     if pixels.shape[-1] == 3:
         pixels = np.concatenate((pixels, np.zeros_like(pixels[..., :1])), -1)
@@ -201,8 +226,11 @@ def check_same_size(reference: np.ndarray, other: np.ndarray, where: PathLike) -
         InputError: naming ``where`` (the file of ``other``).
     """
     if reference.shape != other.shape:
-        raise InputError(f'size {other.shape[1]}x{other.shape[0]}, but the ground truth is '
-                         f'{reference.shape[1]}x{reference.shape[0]} (width x height)', where)
+        raise InputError(
+            f'size {other.shape[1]}x{other.shape[0]}, but the ground truth is '
+            f'{reference.shape[1]}x{reference.shape[0]} (width x height)',
+            where,
+        )
 
 
 def panoptic_colours(ids: np.ndarray, red_is_high: bool = False) -> np.ndarray:

@@ -1,4 +1,5 @@
 """Video object segmentation: meta.json of YouTube-VOS, lists of DAVIS."""
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ class VosObject:
         frames: names (without ending) of the frames it is in, in natural order; () where the file does not tell.
         category: its class, '' where the file does not tell.
     """
+
     frames: tuple[str, ...] = ()
     category: str = ''
 

@@ -4,6 +4,7 @@ Map values: 0 and 255 are void, class c is stored as c + 1. Results are maps of 
 
 Shapes: H W size of a map.
 """
+
 import os
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,7 @@ MAX_CLASSES = VOID_VALUE - VSPW_FIRST_CLASS
 
 class FramePair(NamedTuple):
     """Files of one frame; ``map`` is ``None`` where it has no annotation."""
+
     image: Path
     map: Path | None
 
@@ -37,14 +39,22 @@ def pair_frames(images: PathLike, maps: PathLike) -> list[FramePair]:
         InputError: no frames; a map whose name matches no frame.
     """
     names = list_files(images, IMAGE_SUFFIXES, 'frame')
-    known = {os.path.splitext(name)[0]: name for name in list_files(maps, ('.png', ), 'map')} \
-        if os.path.isdir(maps) else {}
+    known = (
+        {os.path.splitext(name)[0]: name for name in list_files(maps, ('.png',), 'map')} if os.path.isdir(maps) else {}
+    )
     alone = set(known) - {os.path.splitext(name)[0] for name in names}
     if alone:
-        raise InputError(f'the map {natural_order([known[stem] for stem in alone])[0]} has no frame of its name in '
-                         f'{images} ({len(alone)} have none)', maps, cure='give frames and maps the same names')
-    return [FramePair(Path(images, name), Path(maps, known[stem]) if stem in known else None)
-            for name in names for stem in [os.path.splitext(name)[0]]]
+        raise InputError(
+            f'the map {natural_order([known[stem] for stem in alone])[0]} has no frame of its name in '
+            f'{images} ({len(alone)} have none)',
+            maps,
+            cure='give frames and maps the same names',
+        )
+    return [
+        FramePair(Path(images, name), Path(maps, known[stem]) if stem in known else None)
+        for name in names
+        for stem in [os.path.splitext(name)[0]]
+    ]
 
 
 def check_num_classes(num_classes: int, where: str) -> None:
@@ -64,14 +74,17 @@ def to_labels(raw: np.ndarray, path: PathLike, num_classes: int = len(VSPW_CLASS
         InputError: a value that is neither void nor a class.
     """
     table = np.full(256, VOID_VALUE, np.uint8)
-    table[VSPW_FIRST_CLASS:VSPW_FIRST_CLASS + num_classes] = np.arange(num_classes)
+    table[VSPW_FIRST_CLASS : VSPW_FIRST_CLASS + num_classes] = np.arange(num_classes)
     known = np.zeros(256, bool)
-    known[VSPW_FIRST_CLASS:VSPW_FIRST_CLASS + num_classes] = True
+    known[VSPW_FIRST_CLASS : VSPW_FIRST_CLASS + num_classes] = True
     known[list(VSPW_VOID_VALUES)] = True
     wrong = ~known[raw]
     if wrong.any():
-        raise InputError(f'label {int(raw[wrong][0])} is out of range; values are {VSPW_FIRST_CLASS}..'
-                         f'{VSPW_FIRST_CLASS + num_classes - 1} and {VSPW_VOID_VALUES} for void', path)
+        raise InputError(
+            f'label {int(raw[wrong][0])} is out of range; values are {VSPW_FIRST_CLASS}..'
+            f'{VSPW_FIRST_CLASS + num_classes - 1} and {VSPW_VOID_VALUES} for void',
+            path,
+        )
     return table[raw]
 
 

@@ -1,5 +1,6 @@
 """Label files of YOLO with polygons: a line is an instance, its class number and x y x y ... as shares of the image's
 width and height."""
+
 import numpy as np
 
 from .errors import InputError, one_line
@@ -26,8 +27,11 @@ def read_yolo(path: PathLike, height: int, width: int) -> list[tuple[int, list[f
         lines = read_bytes(path, 'Label file').decode('utf-8-sig').splitlines()
     except UnicodeDecodeError:
         raise InputError('not a text file in UTF-8', path, cure='write one line an instance: class x y ...') from None
-    return [_parse_line(line, f'{path}, line {number}', height, width)
-            for number, line in enumerate(lines, 1) if line.strip()]
+    return [
+        _parse_line(line, f'{path}, line {number}', height, width)
+        for number, line in enumerate(lines, 1)
+        if line.strip()
+    ]
 
 
 def _parse_line(line: str, where: str, height: int, width: int) -> tuple[int, list[float]]:

@@ -3,6 +3,7 @@
 Shapes:
     T: frames of a video. H W: size of a frame.
 """
+
 import json
 import zipfile
 import zlib
@@ -13,8 +14,18 @@ from typing import Any
 from .errors import InputError, one_line
 from .files import PathLike, atomic_file, check_path
 from .frame_fields import MAX_FRAMES, check_box, frame_names, frame_size, parse_categories
-from .json_files import (MAX_JSON_BYTES, field, flag_field, list_field, number_field, parse_json, read_json,
-                         refuse_repeats, whole, whole_field)
+from .json_files import (
+    MAX_JSON_BYTES,
+    field,
+    flag_field,
+    list_field,
+    number_field,
+    parse_json,
+    read_json,
+    refuse_repeats,
+    whole,
+    whole_field,
+)
 from .masks import mask_fault, to_rle, validate_and_area
 
 VideoId = int | str
@@ -31,6 +42,7 @@ class TubeVideo:
         annotations: its entries of the file, checked but for their masks; ids are unique in the file.
         file_names: T paths of the frames; empty where the file has none.
     """
+
     id: VideoId
     height: int
     width: int
@@ -42,6 +54,7 @@ class TubeVideo:
 @dataclass(frozen=True)
 class TubeFile:
     """An annotation file: its videos, its categories (id -> name), both in its order, and the whole content."""
+
     path: str
     videos: tuple[TubeVideo, ...]
     categories: Mapping[int, str]
@@ -66,8 +79,9 @@ def read_tubes(path: PathLike, needs_annotations: bool = True, needs_frames: boo
 def parse_tubes(content: Any, path: PathLike, needs_annotations: bool = True, needs_frames: bool = True) -> TubeFile:
     """As :func:`read_tubes`, of what the file holds."""
     if not isinstance(content, dict) or not isinstance(content.get('videos'), list):
-        raise InputError(f'{path} is not in YouTube-VIS layout: it has no list "videos" beside "categories" and '
-                         '"annotations"')
+        raise InputError(
+            f'{path} is not in YouTube-VIS layout: it has no list "videos" beside "categories" and "annotations"'
+        )
     videos = [_parse_video(entry, str(path), place, needs_frames) for place, entry in enumerate(content['videos'])]
     refuse_repeats([video.id for video in videos], 'video id', str(path))
     if len({type(video.id) for video in videos}) > 1:
@@ -84,8 +98,10 @@ def parse_tubes(content: Any, path: PathLike, needs_annotations: bool = True, ne
         _check_annotation(entry, by_id, categories, str(path), place)
         tubes[entry['video_id']].append(entry)
     refuse_repeats([entry['id'] for entry in annotations], 'annotation id', str(path))
-    rows = [TubeVideo(video.id, video.height, video.width, video.length, tuple(tubes[video.id]), video.file_names)
-            for video in videos]
+    rows = [
+        TubeVideo(video.id, video.height, video.width, video.length, tuple(tubes[video.id]), video.file_names)
+        for video in videos
+    ]
     return TubeFile(str(path), tuple(rows), categories, content)
 
 
@@ -110,8 +126,9 @@ def _parse_video(entry: Any, path: str, place: int, needs_frames: bool) -> TubeV
     return TubeVideo(identity, height, width, length, (), tuple(names))
 
 
-def _check_annotation(entry: Any, videos: Mapping[VideoId, TubeVideo], categories: Mapping[int, str], path: str,
-                      place: int) -> None:
+def _check_annotation(
+    entry: Any, videos: Mapping[VideoId, TubeVideo], categories: Mapping[int, str], path: str, place: int
+) -> None:
     """An entry of ``annotations``: its ids, its lists of one item a frame, its boxes."""
     number = whole_field(entry, 'id', f'{path}: annotation number {place}')
     where = f'{path}: annotation {number}'
@@ -153,8 +170,10 @@ def encode_masks(masks: Sequence[Any], video: TubeVideo, where: str) -> list[dic
     Raises:
         InputError: neither null, RLE nor polygons, or of another size than the video.
     """
-    return [_encode_mask(mask, video, _frame_place(where, frame, video)) if mask else None
-            for frame, mask in enumerate(masks)]
+    return [
+        _encode_mask(mask, video, _frame_place(where, frame, video)) if mask else None
+        for frame, mask in enumerate(masks)
+    ]
 
 
 def _frame_place(where: str, frame: int, video: TubeVideo) -> str:
@@ -164,8 +183,13 @@ def _frame_place(where: str, frame: int, video: TubeVideo) -> str:
 
 def _encode_mask(mask: Any, video: TubeVideo, where: str) -> dict[str, Any]:
     size = [video.height, video.width]
-    if isinstance(mask, dict) and isinstance(mask.get('counts'), str) and mask.get('size') == size \
-            and mask['counts'].isascii() and not any(isinstance(side, float) for side in mask['size']):
+    if (
+        isinstance(mask, dict)
+        and isinstance(mask.get('counts'), str)
+        and mask.get('size') == size
+        and mask['counts'].isascii()
+        and not any(isinstance(side, float) for side in mask['size'])
+    ):
         return {'size': size, 'counts': mask['counts']}
     fault = mask_fault(mask, *size)
     if fault:
@@ -173,8 +197,9 @@ def _encode_mask(mask: Any, video: TubeVideo, where: str) -> dict[str, Any]:
     return to_rle(mask, *size)
 
 
-def tube_masks(entries: Sequence[Mapping[str, Any]], video: TubeVideo, place: Callable[[Mapping[str, Any]], str]
-               ) -> list[tuple[tuple[dict[str, Any] | None, ...], list[int]]]:
+def tube_masks(
+    entries: Sequence[Mapping[str, Any]], video: TubeVideo, place: Callable[[Mapping[str, Any]], str]
+) -> list[tuple[tuple[dict[str, Any] | None, ...], list[int]]]:
     """Masks and areas of the tubes of one video, checked together.
 
     Args:

@@ -3,6 +3,7 @@
 Shapes: B clips, T frames, N queries, K tubes or objects, P points, C classes, D model width, H W input pixels,
 h w mask pixels, u v descriptor bins.
 """
+
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -34,6 +35,7 @@ class ExemplarBatch:
         points: sample points (x, y) inside the shown region, as fractions of the padded input, (K, P, 2).
         descriptors: shape-position descriptor of the region, zeros for a point, (K, u, v).
     """
+
     ids: Tensor
     frames: Tensor
     points: Tensor
@@ -59,6 +61,7 @@ class ObjectMemory:
         last_frames: frame of its latest exemplar, (K,) long.
         counts: number of its exemplars, (K,) long.
     """
+
     ids: Tensor
     exemplar_appearance: Tensor
     appearance: Tensor
@@ -78,8 +81,9 @@ class ObjectMemory:
         A new exemplar of a known object is added to the mean of its exemplars, and is the last that was seen of the
         object. One that is known already, because its frame is in two overlapping clips, is not counted again.
         """
-        both = ObjectMemory(*(torch.cat((getattr(self, name), getattr(other, name)))
-                              for name in self.__dataclass_fields__))
+        both = ObjectMemory(
+            *(torch.cat((getattr(self, name), getattr(other, name))) for name in self.__dataclass_fields__)
+        )
         first, last = {}, {}
         for index, object_id in enumerate(both.ids.tolist()):
             first.setdefault(object_id, index)
@@ -88,8 +92,13 @@ class ObjectMemory:
         added = (new.last_frames > old.last_frames) * new.counts
         total = old.counts + added
         means = old.exemplar_appearance * old.counts[:, None] + new.exemplar_appearance * added[:, None]
-        return replace(new, exemplar_appearance=(means / total[:, None]).to(means.dtype), counts=total,
-                       first_frames=old.first_frames, last_frames=torch.maximum(old.last_frames, new.last_frames))
+        return replace(
+            new,
+            exemplar_appearance=(means / total[:, None]).to(means.dtype),
+            counts=total,
+            first_frames=old.first_frames,
+            last_frames=torch.maximum(old.last_frames, new.last_frames),
+        )
 
 
 @dataclass
@@ -109,6 +118,7 @@ class ClipBatch:
         memories: per clip what is known of the objects shown so far in its video; ``None``: nothing is. The query
             initialiser adds the objects shown in the clip itself.
     """
+
     frames: int
     input_shape: tuple[int, int]
     real_shapes: Tensor
@@ -136,6 +146,7 @@ class QueryContext:
         num_classes: classes without "no object" (C).
         waves: settings of the decoder's sine encoding of places (``temperature``, ``scale``).
     """
+
     features: list[Tensor]
     clips: ClipBatch
     feature: Tensor
@@ -161,6 +172,7 @@ class DecoderOutput:
         assignments: of each prediction an assignment per clip, or ``None`` where no part of the decoder needed one.
         features: the feature maps that queries were initialised from, finest first, each (B * T, c, h, w).
     """
+
     classes: list[Tensor]
     masks: list[Tensor]
     embeddings: Tensor
@@ -185,6 +197,7 @@ class ClipPrediction:
         frames: indices of the clip's frames in the video, (T,) long.
         memory: the objects shown so far, this clip's included; ``None`` without exemplars.
     """
+
     probabilities: Tensor
     masks: Tensor
     embeddings: Tensor
@@ -217,6 +230,7 @@ class TrackedClip:
         queries: the queries of the clip (roles of slots).
         input_shape: padded network input (H, W) that the masks cover.
     """
+
     probabilities: Tensor
     masks: Tensor
     objects: Tensor
@@ -235,6 +249,7 @@ class MatchedQueries:
         initial: initial features and positions side by side, (K, 2 D).
         descriptors: descriptors of the ground truth, (K, u, v).
     """
+
     ids: Tensor
     labels: Tensor
     embeddings: Tensor
@@ -248,5 +263,6 @@ class MatchedQueries:
     @staticmethod
     def merged(parts: 'list[MatchedQueries]') -> 'MatchedQueries':
         """The matched queries of several clips as one set."""
-        return MatchedQueries(*(torch.cat([getattr(part, name) for part in parts])
-                                for name in MatchedQueries.__dataclass_fields__))
+        return MatchedQueries(
+            *(torch.cat([getattr(part, name) for part in parts]) for name in MatchedQueries.__dataclass_fields__)
+        )

@@ -3,8 +3,9 @@
 Letters: b videos on one GPU, W processes, n iterations of one step; b W n is ``auto_scale_lr.base_batch_size``.
 Imports mmengine; reached by its own name, as ``gvseg.utils.config``.
 """
+
 import os
-from typing import Any, Dict
+from typing import Any
 
 import torch.distributed
 from mmengine.config import Config
@@ -49,7 +50,8 @@ def accumulate(config: Config, processes: int) -> int:
         raise ConfigError(
             f'--accumulate: the schedule is made for a batch of {base}, which is no multiple of '
             f'{config.train_dataloader.batch_size} videos on each of {processes} GPUs. Choose another number: '
-            f'--cfg-options train_dataloader.batch_size=N, with N times {processes} a divisor of {base}.')
+            f'--cfg-options train_dataloader.batch_size=N, with N times {processes} a divisor of {base}.'
+        )
     count = base // batch
     if count > 1:
         config.optim_wrapper.accumulative_counts = count
@@ -60,7 +62,7 @@ def accumulate(config: Config, processes: int) -> int:
     return count
 
 
-def _prefetch(loader: Dict[str, Any], count: int) -> None:
+def _prefetch(loader: dict[str, Any], count: int) -> None:
     """Let the workers load a whole step ahead, of which all batches are drawn at once."""
     workers = loader.get('num_workers', 0)
     if workers:
@@ -73,12 +75,12 @@ def _stretch(config: Config, count: int) -> None:
         raise ConfigError('--accumulate needs a schedule in iterations (train_cfg.max_iters).')
     _multiply(loop, ('max_iters', 'val_interval', 'val_begin'), count)
     loop.pop('dynamic_intervals', None)
-    _multiply(config.get('log_processor') or {}, ('window_size', ), count)
+    _multiply(config.get('log_processor') or {}, ('window_size',), count)
     for hook in ('checkpoint', 'logger'):
-        _multiply(config.get('default_hooks', {}).get(hook) or {}, ('interval', ), count)
+        _multiply(config.get('default_hooks', {}).get(hook) or {}, ('interval',), count)
 
 
-def _multiply(part: Dict[str, Any], keys: tuple, count: int) -> None:
+def _multiply(part: dict[str, Any], keys: tuple, count: int) -> None:
     for key in keys:
         if isinstance(part.get(key), int) and part[key] > 0:
             part[key] = part[key] * count

@@ -1,4 +1,5 @@
 """Types of command line arguments, for argparse."""
+
 import argparse
 import math
 from collections.abc import Callable

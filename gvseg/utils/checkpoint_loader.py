@@ -4,10 +4,12 @@ code in it is run.
 mmengine's own falls back to unpickling where a file is not plain weights, and its ``Runner.resume`` runs the text under
 ``meta.config`` as Python, hence that text is left out here. Addresses that cannot be read this way are refused.
 """
+
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 from urllib.parse import urlparse
 
 import torch
@@ -85,8 +87,9 @@ def download(url: str) -> Path:
             folder.mkdir(parents=True, exist_ok=True)
             torch.hub.download_url_to_file(url, str(path), hashed and hashed.group(1), progress=False)
         except (OSError, RuntimeError, ValueError) as error:
-            raise CheckpointError(f'Checkpoint {url} cannot be downloaded ({error}): check the address, or download it '
-                                  'and give the file.') from error
+            raise CheckpointError(
+                f'Checkpoint {url} cannot be downloaded ({error}): check the address, or download it and give the file.'
+            ) from error
     return path
 
 
@@ -103,8 +106,10 @@ def _by_name(table: str, backbone_only: bool = False) -> Callable[..., dict]:
         known = getattr(mmengine_checkpoint, table)()
         address = known.get(mmengine_checkpoint.get_deprecated_model_names().get(name, name))
         if address is None:
-            raise CheckpointError(f'Checkpoint {filename} is none that mmengine knows; it knows {len(known)}, such as '
-                                  f'{", ".join(sorted(known)[:3])}.')
+            raise CheckpointError(
+                f'Checkpoint {filename} is none that mmengine knows; it knows {len(known)}, such as '
+                f'{", ".join(sorted(known)[:3])}.'
+            )
         if '://' not in address:
             address = str(Path(mmengine_checkpoint._get_mmengine_home()) / address)
         load = load_from_http if '://' in address else load_from_local

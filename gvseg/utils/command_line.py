@@ -1,10 +1,11 @@
 """What the command line tools share: options, preparation, and one-line errors."""
+
 import argparse
 import errno
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Iterator
 
 import torch
 from mmengine.config import Config, DictAction
@@ -20,17 +21,29 @@ EXIT_BAD_INPUT = 2
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
     """Options that training and testing share, named as in the OpenMMLab tools."""
-    parser.add_argument('--work-dir', help='directory of logs, checkpoints and results; '
-                        'default: that of the config, or work_dirs/<name of the config>')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction,
-                        help='override settings of the config: key=value, nested keys with dots, '
-                        'lists as key="[a,b]"')
-    parser.add_argument('--dry-run', action='store_true',
-                        help='look at model, data and ground truth, print what was found, and stop')
-    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none',
-                        help='how several processes are started')
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0,
-                        help='set by torch.distributed.launch, not by hand')
+    parser.add_argument(
+        '--work-dir',
+        help='directory of logs, checkpoints and results; '
+        'default: that of the config, or work_dirs/<name of the config>',
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help='override settings of the config: key=value, nested keys with dots, lists as key="[a,b]"',
+    )
+    parser.add_argument(
+        '--dry-run', action='store_true', help='look at model, data and ground truth, print what was found, and stop'
+    )
+    parser.add_argument(
+        '--launcher',
+        choices=['none', 'pytorch', 'slurm', 'mpi'],
+        default='none',
+        help='how several processes are started',
+    )
+    parser.add_argument(
+        '--local_rank', '--local-rank', type=int, default=0, help='set by torch.distributed.launch, not by hand'
+    )
 
 
 def prepare(arguments: argparse.Namespace) -> Config:
@@ -61,8 +74,13 @@ def fit_loaders(config: Config) -> None:
     for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         loader = config.get(name) or {}
         if loader.get('num_workers') == 0:
-            loader.update({key: value for key, value in dict(persistent_workers=False, prefetch_factor=None).items()
-                           if key in loader})
+            loader.update(
+                {
+                    key: value
+                    for key, value in dict(persistent_workers=False, prefetch_factor=None).items()
+                    if key in loader
+                }
+            )
 
 
 def check_torchvision() -> None:
@@ -78,7 +96,8 @@ def check_torchvision() -> None:
     except Exception as error:  # a broken extension raises ImportError, OSError or RuntimeError
         raise IncompatibleVersionError(
             f'The installed torchvision does not fit the installed torch ({error}): uninstall it (GvSeg does not '
-            'need it) or install the one built for your torch.') from error
+            'need it) or install the one built for your torch.'
+        ) from error
 
 
 def switch_on_amp(config: Config) -> None:
@@ -107,8 +126,10 @@ def readable_errors() -> Iterator[None]:
             _leave(_sentence(error))
         if not isinstance(error, OSError) or error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        _leave(f'The disk is full{f" while writing {error.filename}" if error.filename else ""}: free some space '
-               'and run again; training goes on from its last checkpoint with --resume.')
+        _leave(
+            f'The disk is full{f" while writing {error.filename}" if error.filename else ""}: free some space '
+            'and run again; training goes on from its last checkpoint with --resume.'
+        )
 
 
 def _sentence(error: Exception) -> str:

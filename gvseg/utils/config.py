@@ -2,11 +2,13 @@
 
 Imports mmengine; reached by its own name (``gvseg.utils.config``), not through ``gvseg.utils``.
 """
+
 import difflib
+from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
+from typing import Any
 
 import mmengine.registry
 from mmengine.config import Config
@@ -17,7 +19,7 @@ from .errors import ConfigError
 from .shipped import home
 
 
-def load_config(path: str, options: Optional[Dict[str, Any]] = None) -> Config:
+def load_config(path: str, options: dict[str, Any] | None = None) -> Config:
     """Read a config, merge options into it and register what it imports.
 
     Args:
@@ -87,17 +89,19 @@ def check_parts(config: Config, path: str) -> None:
             continue
         close = difflib.get_close_matches(name, sorted(known), n=3)
         hint = f'did you mean {" or ".join(close)}' if close else 'nothing registered is similar'
-        raise ConfigError(f'Config {path} names the unknown part "{name}" at {key}: {hint}. Parts of '
-                          'your own must be listed in custom_imports.')
+        raise ConfigError(
+            f'Config {path} names the unknown part "{name}" at {key}: {hint}. Parts of '
+            'your own must be listed in custom_imports.'
+        )
 
 
-def _named_parts(node: Any, key: str = '') -> Iterator[Tuple[str, str]]:
+def _named_parts(node: Any, key: str = '') -> Iterator[tuple[str, str]]:
     """Every (dotted key, name) of a capitalised ``type`` inside nested dicts and lists."""
     if isinstance(node, dict):
         name = node.get('type')
         if isinstance(name, str) and name.split('.')[-1][:1].isupper():
             yield (f'{key}.type' if key else 'type'), name
-        children: List[Tuple[str, Any]] = [(str(part), value) for part, value in node.items()]
+        children: list[tuple[str, Any]] = [(str(part), value) for part, value in node.items()]
     elif isinstance(node, (list, tuple)):
         children = [(str(index), value) for index, value in enumerate(node)]
     else:
@@ -106,10 +110,10 @@ def _named_parts(node: Any, key: str = '') -> Iterator[Tuple[str, str]]:
         yield from _named_parts(value, f'{key}.{part}' if key else part)
 
 
-def _registered_names() -> Set[str]:
+def _registered_names() -> set[str]:
     """Names in all registries of mmengine and their children (mmdet, mmseg, ...)."""
     roots = [value for value in vars(mmengine.registry).values() if isinstance(value, Registry)]
-    names: Set[str] = set()
+    names: set[str] = set()
     while roots:
         registry = roots.pop()
         registry.import_from_location()

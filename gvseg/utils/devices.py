@@ -1,4 +1,5 @@
 """Devices that networks run on."""
+
 import torch
 
 from .errors import InputError
@@ -20,9 +21,11 @@ def check_device(name: str | torch.device) -> torch.device:
     if device.type == 'cuda':
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
         if (device.index or 0) >= count:
-            raise InputError(f'Device {name} is not there: torch {torch.__version__} finds '
-                             f'{count or "no"} CUDA device{"s" * (count > 1)} on this machine. Give cpu'
-                             f'{", or cuda:0" if count else ""}.')
+            raise InputError(
+                f'Device {name} is not there: torch {torch.__version__} finds '
+                f'{count or "no"} CUDA device{"s" * (count > 1)} on this machine. Give cpu'
+                f'{", or cuda:0" if count else ""}.'
+            )
         return device
     try:
         torch.zeros(1, device=device).item()

@@ -4,11 +4,12 @@ mmengine's own launchers call ``torch.cuda.set_device`` and wrap the model with 
 both of which fail without CUDA. Here the process group is started first (mmengine then leaves it
 alone) and the wrapper is told to use no device ids.
 """
+
 import atexit
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Iterator
 
 import torch
 import torch.distributed
@@ -55,12 +56,16 @@ def set_up_launcher(config: Config, launcher: str) -> None:
         raise ConfigError(f'Launcher {launcher} needs CUDA: use --launcher pytorch (tools/dist_train.sh) on CPUs.')
     missing = [name for name in ('RANK', 'WORLD_SIZE', 'MASTER_ADDR') if name not in os.environ]
     if missing:
-        raise ConfigError(f'--launcher pytorch found no {missing[0]} in the environment: start through '
-                          'tools/dist_train.sh or tools/dist_test.sh.')
+        raise ConfigError(
+            f'--launcher pytorch found no {missing[0]} in the environment: start through '
+            'tools/dist_train.sh or tools/dist_test.sh.'
+        )
     torch.distributed.init_process_group(settings['backend'])
     wrapper = dict(
-        type='MMDistributedDataParallel', broadcast_buffers=False,
-        find_unused_parameters=config.get('find_unused_parameters', False))
+        type='MMDistributedDataParallel',
+        broadcast_buffers=False,
+        find_unused_parameters=config.get('find_unused_parameters', False),
+    )
     config.model_wrapper_cfg = {**wrapper, **(config.get('model_wrapper_cfg') or {}), 'device_ids': None}
 
 

@@ -1,8 +1,16 @@
 """The errors that mean: what the user gave cannot work. Tools print them without a traceback."""
+
 from gvseg.formats.errors import InputError, MissingInputError, is_input_error
 
-__all__ = ['CheckpointError', 'ConfigError', 'InputError', 'MissingInputError', 'TrainingError', 'WorkDirError',
-           'is_input_error']
+__all__ = [
+    'CheckpointError',
+    'ConfigError',
+    'InputError',
+    'MissingInputError',
+    'TrainingError',
+    'WorkDirError',
+    'is_input_error',
+]
 
 
 class ConfigError(InputError):

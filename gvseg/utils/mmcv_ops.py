@@ -5,6 +5,7 @@ and ``mmdet.models`` imports ``mmcv.ops``. GvSeg calls none of them on its way (
 pure torch, our deformable attention falls back to torch), so a module whose functions exist and
 raise one clear error when called is all that is needed. A real extension is never shadowed.
 """
+
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
@@ -33,13 +34,14 @@ class MissingOperator:
         raise MissingOpsError(
             f'mmcv operator "{self.__name__}" was called, but the installed mmcv was built '
             'without compiled operators. Use a part that does not need it, or install an mmcv '
-            'that was built with its operators for your torch and CUDA version.')
+            'that was built with its operators for your torch and CUDA version.'
+        )
 
     def __repr__(self) -> str:
         return f'<missing mmcv operator {self.__name__}>'
 
     def __reduce__(self) -> tuple:
-        return MissingOperator, (self.__name__, )
+        return MissingOperator, (self.__name__,)
 
 
 class StandInExtension(ModuleType):

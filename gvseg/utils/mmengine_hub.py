@@ -3,6 +3,7 @@
 mmengine reads a config of another package only where the package stands in its table ``MODULE2PACKAGE``. The entry is
 made as soon as mmengine loads that table, so that ``import gvseg`` imports no mmengine.
 """
+
 import sys
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder

@@ -3,6 +3,7 @@
 Raises:
     IncompatibleVersionError: as :func:`check_versions`.
 """
+
 from .versions import NEEDED, check_versions
 
 check_versions(NEEDED)

@@ -3,12 +3,13 @@
 A killed trainer cannot tell its workers to stop. torch's own watch ends them only between two items; one that is
 writing a finished item into a full pipe, which nobody reads any more, would stay for good with all its memory.
 """
+
 import multiprocessing
 import os
 import threading
 import time
 
-SECONDS_BETWEEN_LOOKS = 1.
+SECONDS_BETWEEN_LOOKS = 1.0
 _watched: set[int] = set()  # of one process; a forked child finds its parent's entry here, hence the number
 
 
@@ -18,7 +19,7 @@ def end_with_parent() -> None:
     if parent is None or os.getpid() in _watched:
         return
     _watched.add(os.getpid())
-    threading.Thread(target=_watch, args=(parent.pid, ), daemon=True, name='end with parent').start()
+    threading.Thread(target=_watch, args=(parent.pid,), daemon=True, name='end with parent').start()
 
 
 def _watch(parent: int) -> None:

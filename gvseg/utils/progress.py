@@ -1,4 +1,5 @@
 """One progress bar for all tools."""
+
 import sys
 import time
 from typing import TextIO

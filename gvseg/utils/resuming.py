@@ -1,4 +1,5 @@
 """Which checkpoint a training goes on from, after whatever ended it: a kill, a full disk, a folder that was moved."""
+
 import os
 import re
 from collections.abc import Sequence
@@ -23,8 +24,10 @@ def check_resumable(path: str) -> None:
     meta = content.get('meta', {})
     whole = all(isinstance(meta.get(key), int) for key in ('iter', 'epoch'))
     if not whole or not all(isinstance(content.get(key), dict) for key in ('message_hub', 'optimizer')):
-        raise CheckpointError(f'Checkpoint {path} holds weights only, so training cannot go on from it: begin at its '
-                              f'weights with --cfg-options load_from={path}, without --resume.')
+        raise CheckpointError(
+            f'Checkpoint {path} holds weights only, so training cannot go on from it: begin at its '
+            f'weights with --cfg-options load_from={path}, without --resume.'
+        )
 
 
 def newest_checkpoint(work_dir: str, folders: Sequence[str] = (), log=print) -> str | None:
@@ -57,8 +60,10 @@ def newest_checkpoint(work_dir: str, folders: Sequence[str] = (), log=print) -> 
     pointer = Path(work_dir, POINTER)
     if faults or pointer.exists():
         reason = faults[0] if faults else f'{pointer} names {_named(work_dir) or "nothing"}, which is not there.'
-        raise CheckpointError(f'{work_dir} has no whole checkpoint to resume from: {reason} Name another with --resume '
-                              f'FILE, or empty {work_dir} to begin anew.')
+        raise CheckpointError(
+            f'{work_dir} has no whole checkpoint to resume from: {reason} Name another with --resume '
+            f'FILE, or empty {work_dir} to begin anew.'
+        )
     return None
 
 
@@ -77,8 +82,12 @@ def write_pointer(work_dir: str, checkpoint: str) -> None:
 def _candidates(work_dir: str, folders: Sequence[str]) -> list[str]:
     """Checkpoints of a run, the newest first; one whose name has no number is known by the pointer only."""
     own = [Path(folder) for folder in (work_dir, *folders)]
-    numbered = [(int(match.group(1)), path) for folder in own for path in folder.glob('*.pth')
-                if (match := NUMBERED.fullmatch(path.name))]
+    numbered = [
+        (int(match.group(1)), path)
+        for folder in own
+        for path in folder.glob('*.pth')
+        if (match := NUMBERED.fullmatch(path.name))
+    ]
     found = [path for _, path in sorted(numbered, key=lambda entry: entry[0], reverse=True)]
     named = _named(work_dir)
     for folder in own if named else ():

@@ -6,11 +6,12 @@ everything else that a file asks for is refused.
 torch does this itself from 2.6 on (older releases cannot be told about numpy's names, which differ between numpy 1
 and 2); before it, an unpickler that knows the same names and no others stands in.
 """
+
 import importlib
 import pickle
 import warnings
 import zipfile
-from functools import lru_cache
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,8 +20,21 @@ import torch
 from mmengine.utils import digit_version
 
 STATISTICS = ('min', 'max', 'mean', 'current')
-DTYPES = ('bool', 'int8', 'int16', 'int32', 'int64', 'uint8', 'uint16', 'uint32', 'uint64', 'float16', 'float32',
-          'float64', 'str')
+DTYPES = (
+    'bool',
+    'int8',
+    'int16',
+    'int32',
+    'int64',
+    'uint8',
+    'uint16',
+    'uint32',
+    'uint64',
+    'float16',
+    'float32',
+    'float64',
+    'str',
+)
 NUMPY_CORES = ('numpy.core', 'numpy._core')
 """Where numpy 1 and numpy 2 have what an array is built by; files of either are read by either."""
 
@@ -55,12 +69,18 @@ def load_restricted(path: str, map_location: Any = 'cpu') -> Any:
     return torch.load(path, map_location=map_location, pickle_module=reader, weights_only=False)
 
 
-@lru_cache(maxsize=None)
+@cache
 def listed_names() -> dict[str, Any]:
     """What a file may ask for beside torch's own, by the name that it uses."""
     from mmengine.logging import HistoryBuffer
-    names = {'builtins.getattr': _statistic, 'numpy.ndarray': np.ndarray, 'numpy.dtype': np.dtype,
-             'builtins.slice': slice, 'mmengine.logging.history_buffer.HistoryBuffer': HistoryBuffer}
+
+    names = {
+        'builtins.getattr': _statistic,
+        'numpy.ndarray': np.ndarray,
+        'numpy.dtype': np.dtype,
+        'builtins.slice': slice,
+        'mmengine.logging.history_buffer.HistoryBuffer': HistoryBuffer,
+    }
     core = importlib.import_module(NUMPY_CORES[np.__version__[0] != '1'])
     for place in NUMPY_CORES:
         names[f'{place}.multiarray._reconstruct'] = core.multiarray._reconstruct
@@ -76,6 +96,7 @@ def _dtype_classes() -> list[type]:
 def _statistic(owner: Any, name: str) -> Any:
     """Stands for ``getattr``, by which pickle names the statistics of a log buffer, and gives nothing else."""
     from mmengine.logging import HistoryBuffer
+
     if owner is not HistoryBuffer or name not in STATISTICS:
         raise pickle.UnpicklingError(f'Unsupported: it asks for the attribute {name} of {owner}')
     return getattr(owner, name)
@@ -87,8 +108,12 @@ class RestrictedUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """The object of this name, where it is known to do no harm."""
         full = f'{"builtins" if module == "__builtin__" else module}.{name}'
-        known = {**torch._weights_only_unpickler._get_allowed_globals(), '_codecs.encode': _encode,
-                 'builtins.set': set, **listed_names()}
+        known = {
+            **torch._weights_only_unpickler._get_allowed_globals(),
+            '_codecs.encode': _encode,
+            'builtins.set': set,
+            **listed_names(),
+        }
         if full not in known:
             raise pickle.UnpicklingError(f'Unsupported: it asks for {full}')
         return known[full]

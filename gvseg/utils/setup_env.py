@@ -1,4 +1,5 @@
 """Registering GvSeg's parts by one call, as ``mmdet.utils.register_all_modules`` does for mmdet."""
+
 from importlib import import_module
 
 PARTS = ('gvseg.datasets', 'gvseg.models', 'gvseg.evaluation.metrics', 'gvseg.engine', 'gvseg.visualization')

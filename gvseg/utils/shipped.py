@@ -1,4 +1,5 @@
 """Where the configs and weights that come with GvSeg lie: in the checkout, or inside an installed wheel."""
+
 from pathlib import Path
 
 from .errors import CheckpointError
@@ -25,7 +26,7 @@ def local_path(path: str) -> str:
     """
     if not path.startswith(SCHEME):
         return path
-    file = home() / 'weights' / f'{path[len(SCHEME):].removesuffix(".pth")}.pth'
+    file = home() / 'weights' / f'{path[len(SCHEME) :].removesuffix(".pth")}.pth'
     if not file.is_file():
         known = ', '.join(sorted(entry.stem for entry in file.parent.glob('*.pth')))
         raise CheckpointError(f'{path} names no shipped weights; there are: {known or "none"}.')

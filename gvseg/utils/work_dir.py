@@ -1,13 +1,13 @@
 """Where a run writes, checked before anything slow is loaded."""
+
 import os
 import tempfile
 from pathlib import Path
-from typing import Optional
 
 from .errors import WorkDirError
 
 
-def choose_work_dir(option: Optional[str], from_config: Optional[str], config_file: str) -> str:
+def choose_work_dir(option: str | None, from_config: str | None, config_file: str) -> str:
     """Work directory by priority: command line, config, ``work_dirs/<name of the config>``."""
     return option or from_config or os.path.join('work_dirs', Path(config_file).stem)
 
@@ -32,7 +32,8 @@ def prepare_work_dir(path: str) -> None:
     except OSError as error:
         raise WorkDirError(
             f'Cannot write to the work directory {path}: {error.strerror or error}. Free some '
-            'space or choose another directory with --work-dir.') from error
+            'space or choose another directory with --work-dir.'
+        ) from error
 
 
 def prepare_output_file(path: str | Path, option: str = '--out') -> None:
@@ -61,5 +62,7 @@ def prepare_output_folder(path: str | Path, option: str) -> None:
         prepare_work_dir(str(path))
     except WorkDirError as error:
         reason = getattr(error.__cause__, 'strerror', None) or error
-        raise WorkDirError(f'Cannot write to the folder {path} of {option}: {reason}. Free some space or choose '
-                           f'another place with {option}.') from error
+        raise WorkDirError(
+            f'Cannot write to the folder {path} of {option}: {reason}. Free some space or choose '
+            f'another place with {option}.'
+        ) from error

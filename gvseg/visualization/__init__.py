@@ -1,5 +1,6 @@
 """Pictures of predictions: overlays, contact sheets, videos, plots; a registered visualizer."""
-from gvseg.utils import openmmlab  # noqa: F401  (first: says what is missing)
+
+from gvseg.utils import openmmlab
 
 from .drawing import Style, legend, overlay
 from .json_backend import JsonVisBackend
@@ -12,7 +13,23 @@ from .visualizer import GvSegVisualizer
 from .window import window_backend
 
 __all__ = [
-    'FrameSegments', 'GvSegVisualizer', 'JsonVisBackend', 'Style', 'VideoFile', 'VideoRecorder', 'class_colours',
-    'contact_sheet', 'evenly_spaced_frames', 'id_colours', 'identity_names', 'legend', 'overlay', 'predicted_segments',
-    'read_rgb', 'side_by_side', 'true_segments', 'window_backend', 'write_png'
+    'FrameSegments',
+    'GvSegVisualizer',
+    'JsonVisBackend',
+    'Style',
+    'VideoFile',
+    'VideoRecorder',
+    'class_colours',
+    'contact_sheet',
+    'evenly_spaced_frames',
+    'id_colours',
+    'identity_names',
+    'legend',
+    'overlay',
+    'predicted_segments',
+    'read_rgb',
+    'side_by_side',
+    'true_segments',
+    'window_backend',
+    'write_png',
 ]

@@ -2,6 +2,7 @@
 
 All images are RGB uint8, (H, W, 3). Letters: n segments, H W frame pixels.
 """
+
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ class Style:
             side of a frame is longer than ``FULL_SIZE_SIDE``: whoever watches a large frame sees it shrunk.
         min_label_share: segments covering a smaller share of the frame get no label.
     """
+
     alpha: float = 0.5
     contour: int = 2
     labels: bool = True
@@ -38,7 +40,7 @@ class Style:
 
     def at_size(self, size: tuple[int, int]) -> 'Style':
         """The style with contours and labels for a frame (H, W)."""
-        factor = max(1., min(size) / FULL_SIZE_SIDE)
+        factor = max(1.0, min(size) / FULL_SIZE_SIDE)
         return replace(self, contour=round(self.contour * factor), font_scale=self.font_scale * factor)
 
 
@@ -123,9 +125,14 @@ def legend(segments: Iterable[FrameSegments], width: int, max_rows: int = 3, fon
     if hidden:
         text = f'+{hidden} more'
         size = text_size(text, font_scale)
-        strip[-row_height:, width - size[0] - 2 * margin:] = 255
-        _put(strip, text, (width - size[0] - margin, len(strip) - row_height // 2 + patch // 2 - 1), (90, 90, 90),
-             font_scale)
+        strip[-row_height:, width - size[0] - 2 * margin :] = 255
+        _put(
+            strip,
+            text,
+            (width - size[0] - margin, len(strip) - row_height // 2 + patch // 2 - 1),
+            (90, 90, 90),
+            font_scale,
+        )
     return strip
 
 
@@ -138,7 +145,7 @@ def text_bar(text: str, width: int, height: int, font_scale: float = 0.5) -> np.
     """A white strip (height, width, 3) with a centred text, shrunk to fit."""
     bar = np.full((height, width, 3), 255, np.uint8)
     long = text_size(text, font_scale)[0]
-    font_scale *= min(1., (width - 4) / max(long, 1))
+    font_scale *= min(1.0, (width - 4) / max(long, 1))
     size = text_size(text, font_scale)
     _put(bar, text, ((width - size[0]) // 2, (height + size[1]) // 2), (0, 0, 0), font_scale)
     return bar
@@ -167,10 +174,10 @@ def _scaled(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 def _blend(canvas: np.ndarray, mask: np.ndarray, colour: np.ndarray, alpha: float) -> None:
     """Lay a colour (3,) over the pixels of a mask, by a table within its box, which takes little memory."""
     left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
-    part = canvas[top:top + height, left:left + width]
+    part = canvas[top : top + height, left : left + width]
     shades = (1 - alpha) * np.arange(256)[:, None] + alpha * colour.astype(float)
     laid = cv2.LUT(part, shades.astype(np.uint8)[:, None]) if part.size else part
-    np.copyto(part, laid, where=mask[top:top + height, left:left + width, None])
+    np.copyto(part, laid, where=mask[top : top + height, left : left + width, None])
 
 
 def _label_place(mask: np.ndarray, above: bool) -> tuple[int, int]:
@@ -197,8 +204,14 @@ def _write_labels(canvas: np.ndarray, masks: list[np.ndarray], segments: FrameSe
             _write_plate(canvas, place, segment_label(segments, index), colours[index], style.font_scale, taken)
 
 
-def _write_plate(canvas: np.ndarray, place: tuple[int, int], text: str, colour: np.ndarray, font_scale: float,
-                 taken: list[tuple[int, int, int, int]]) -> None:
+def _write_plate(
+    canvas: np.ndarray,
+    place: tuple[int, int],
+    text: str,
+    colour: np.ndarray,
+    font_scale: float,
+    taken: list[tuple[int, int, int, int]],
+) -> None:
     """Text on a plate of the segment's colour, kept inside the frame, and off the plates ``taken`` (x1, y1, x2, y2)
     where a place a few lines up or down is free; adds its own."""
     width, height = text_size(text, font_scale)
@@ -220,8 +233,9 @@ def _overlap(first: tuple[int, int, int, int], second: tuple[int, int, int, int]
     return all(first[axis] <= second[axis + 2] and second[axis] <= first[axis + 2] for axis in (0, 1))
 
 
-def _put(image: np.ndarray, text: str, origin: tuple[int, int], colour: tuple[int, int, int],
-         font_scale: float) -> None:
+def _put(
+    image: np.ndarray, text: str, origin: tuple[int, int], colour: tuple[int, int, int], font_scale: float
+) -> None:
     cv2.putText(image, _plain(text), origin, FONT, font_scale, colour, _thickness(font_scale), cv2.LINE_AA)
 
 

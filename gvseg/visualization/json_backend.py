@@ -1,4 +1,5 @@
 """mmengine's files of scalars in strict JSON."""
+
 from mmdet.registry import VISBACKENDS
 from mmengine.visualization import LocalVisBackend
 

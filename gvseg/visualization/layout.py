@@ -2,6 +2,7 @@
 
 All images are RGB uint8. Letters: R rows, F frames.
 """
+
 from collections.abc import Sequence
 
 import cv2
@@ -27,8 +28,14 @@ def side_by_side(panels: Sequence[np.ndarray], titles: Sequence[str]) -> np.ndar
     return np.hstack(columns[:-1])
 
 
-def contact_sheet(rows: Sequence[Sequence[np.ndarray]], row_titles: Sequence[str], column_titles: Sequence[str],
-                  title: str = '', footer: np.ndarray | None = None, cell_width: int = CELL_WIDTH) -> np.ndarray:
+def contact_sheet(
+    rows: Sequence[Sequence[np.ndarray]],
+    row_titles: Sequence[str],
+    column_titles: Sequence[str],
+    title: str = '',
+    footer: np.ndarray | None = None,
+    cell_width: int = CELL_WIDTH,
+) -> np.ndarray:
     """A table of frames.
 
     Args:
@@ -95,8 +102,11 @@ def identity_names(predicted: Sequence[FrameSegments], truth: Sequence[FrameSegm
     for (true_id, other_id), common in overlap.items():
         union = area_true[true_id] + area_predicted[other_id] - common
         score[true_ids.index(true_id), other_ids.index(other_id)] = common / union
-    names = {true_ids[row]: other_ids[column] for row, column in zip(*linear_sum_assignment(-score))
-             if score[row, column] > 0}
+    names = {
+        true_ids[row]: other_ids[column]
+        for row, column in zip(*linear_sum_assignment(-score))
+        if score[row, column] > 0
+    }
     taken = set(other_ids) | set(names.values())
     for true_id in true_ids:
         if true_id not in names:

@@ -2,7 +2,8 @@
 
 Letters: n ids.
 """
-from functools import lru_cache
+
+from functools import cache
 
 import cv2
 import numpy as np
@@ -28,13 +29,13 @@ def class_colours(labels: np.ndarray) -> np.ndarray:
     return muted_palette()[np.asarray(labels, np.int64) % PALETTE_SIZE]
 
 
-@lru_cache(maxsize=None)
+@cache
 def vivid_palette() -> np.ndarray:
     """(PALETTE_SIZE, 3) uint8 RGB, saturated."""
     return _spread(chroma=(62, 140), lightness=(42, 88), first=(0, 150, 255))
 
 
-@lru_cache(maxsize=None)
+@cache
 def muted_palette() -> np.ndarray:
     """(PALETTE_SIZE, 3) uint8 RGB, little saturated."""
     return _spread(chroma=(10, 34), lightness=(32, 86), first=(110, 150, 190))
@@ -55,14 +56,15 @@ def _spread(chroma: tuple[int, int], lightness: tuple[int, int], first: tuple[in
     cube = np.stack(np.meshgrid(levels, levels, levels, indexing='ij'), -1).reshape(-1, 3)
     lab = _lab(cube)
     strength = np.hypot(lab[:, 1], lab[:, 2])
-    wanted = ((strength >= chroma[0]) & (strength <= chroma[1])
-              & (lab[:, 0] >= lightness[0]) & (lab[:, 0] <= lightness[1]))
+    wanted = (
+        (strength >= chroma[0]) & (strength <= chroma[1]) & (lab[:, 0] >= lightness[0]) & (lab[:, 0] <= lightness[1])
+    )
     cube, lab = cube[wanted], lab[wanted]
     chosen = [np.asarray(first, np.uint8)]
     distance = np.full(len(cube), np.iinfo(np.int64).max)
     while len(chosen) < PALETTE_SIZE:
         newest = _lab(chosen[-1][None])[0]
-        distance = np.minimum(distance, ((lab - newest)**2).sum(-1))
+        distance = np.minimum(distance, ((lab - newest) ** 2).sum(-1))
         chosen.append(cube[distance.argmax()])
     return np.stack(chosen)
 

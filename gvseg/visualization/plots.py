@@ -2,6 +2,7 @@
 
 Letters: u v angle and radius bins, N M slots of two clips, H W frame pixels.
 """
+
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,8 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Wedge
 
 
-def plot_descriptor(image: np.ndarray, mask: np.ndarray, descriptor: np.ndarray, radius: float | None = None,
-                    title: str = 'shape-position descriptor') -> np.ndarray:
+def plot_descriptor(
+    image: np.ndarray,
+    mask: np.ndarray,
+    descriptor: np.ndarray,
+    radius: float | None = None,
+    title: str = 'shape-position descriptor',
+) -> np.ndarray:
     """The polar histogram of a mask, drawn over its frame around the mask's centroid (paper Eq. 3-4).
 
     Args:
@@ -44,8 +50,13 @@ def plot_descriptor(image: np.ndarray, mask: np.ndarray, descriptor: np.ndarray,
     return _rendered(figure)
 
 
-def plot_affinity(affinity: np.ndarray, matches: Sequence[int] | None = None, first: Sequence[str] | None = None,
-                  second: Sequence[str] | None = None, title: str = 'association affinity') -> np.ndarray:
+def plot_affinity(
+    affinity: np.ndarray,
+    matches: Sequence[int] | None = None,
+    first: Sequence[str] | None = None,
+    second: Sequence[str] | None = None,
+    title: str = 'association affinity',
+) -> np.ndarray:
     """The affinity of the slots of two clips, with the chosen pairs framed (paper Eq. 6).
 
     Args:
@@ -59,7 +70,7 @@ def plot_affinity(affinity: np.ndarray, matches: Sequence[int] | None = None, fi
     """
     figure = Figure(figsize=(1.6 + 0.42 * affinity.shape[1], 1.4 + 0.42 * affinity.shape[0]), layout='constrained')
     axes = figure.add_subplot()
-    limit = max(1., float(np.abs(affinity).max(initial=0)))
+    limit = max(1.0, float(np.abs(affinity).max(initial=0)))
     picture = axes.imshow(affinity, cmap='RdBu_r', vmin=-limit, vmax=limit)
     figure.colorbar(picture, ax=axes, shrink=0.8)
     axes.set_yticks(range(affinity.shape[0]), first if first is not None else range(affinity.shape[0]))
@@ -73,6 +84,7 @@ def plot_affinity(affinity: np.ndarray, matches: Sequence[int] | None = None, fi
 
 def _square(row: int, column: int):
     from matplotlib.patches import Rectangle
+
     return Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, edgecolor='black', linewidth=2)
 
 
@@ -88,8 +100,16 @@ def _draw_bins(axes, centre: tuple[float, float], outer: float, descriptor: np.n
             elif value > 0:
                 look.update(facecolor=(1, 0.15, 0, 0.25 + 0.6 * value / peak))
             # The y axis of an image points down, so angles grow clockwise on screen.
-            axes.add_patch(Wedge(centre, outer * (ring + 1) / radii, 360 * angle / angles, 360 * (angle + 1) / angles,
-                                 width=outer / radii, **look))
+            axes.add_patch(
+                Wedge(
+                    centre,
+                    outer * (ring + 1) / radii,
+                    360 * angle / angles,
+                    360 * (angle + 1) / angles,
+                    width=outer / radii,
+                    **look,
+                )
+            )
 
 
 def _rendered(figure: Figure) -> np.ndarray:

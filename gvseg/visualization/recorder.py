@@ -2,6 +2,8 @@
 
 Letters: n segments, H W frame pixels.
 """
+
+import contextlib
 import re
 import zlib
 from collections.abc import Sequence
@@ -47,6 +49,7 @@ class RecordedVideo:
         predicted: predictions.
         truth: ground truth; ``None`` for frames without.
     """
+
     name: str
     paths: list[str] = field(default_factory=list)
     predicted: list[PackedSegments] = field(default_factory=list)
@@ -69,8 +72,16 @@ class VideoRecorder:
         style: how segments are drawn.
     """
 
-    def __init__(self, out_dir: str | Path, prefix: str = '', videos: int = 2, fps: float = 8., columns: int = 6,
-                 min_score: float = 0.3, style: Style = Style()) -> None:
+    def __init__(
+        self,
+        out_dir: str | Path,
+        prefix: str = '',
+        videos: int = 2,
+        fps: float = 8.0,
+        columns: int = 6,
+        min_score: float = 0.3,
+        style: Style = Style(),
+    ) -> None:
         self.out_dir, self.prefix, self.videos = Path(out_dir), prefix, videos
         self.fps, self.columns, self.min_score, self.style = fps, columns, min_score, style
         self.files: list[Path] = []
@@ -147,8 +158,10 @@ def read_rgb(path: str | Path) -> np.ndarray:
         InputError: missing or not an image; names the file.
     """
     if not Path(path).is_file():
-        raise InputError(f'Image {path} does not exist: it was moved or deleted after it had been segmented. Put it '
-                         'back and run again.')
+        raise InputError(
+            f'Image {path} does not exist: it was moved or deleted after it had been segmented. Put it '
+            'back and run again.'
+        )
     data = np.fromfile(path, np.uint8)
     image = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
     if image is None:
@@ -175,7 +188,5 @@ def write_png(path: str | Path, image: np.ndarray) -> Path:
 
 
 def _remove(path: Path) -> None:
-    try:
+    with contextlib.suppress(OSError):
         path.unlink(missing_ok=True)
-    except OSError:
-        pass

@@ -2,6 +2,7 @@
 
 Letters: n segments, H W frame pixels.
 """
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,7 @@ class FrameSegments:
         scores: (n,) float32, or ``None`` where there are none.
         ids_are_given: whether ids are those that the user gave (exemplars) and so comparable with the ground truth's.
     """
+
     masks: np.ndarray
     labels: np.ndarray
     ids: np.ndarray
@@ -46,8 +48,13 @@ class FrameSegments:
     def select(self, order: np.ndarray) -> 'FrameSegments':
         """Segments picked by indices (m,) or a bool mask (n,)."""
         return replace(
-            self, masks=self.masks[order], labels=self.labels[order], ids=self.ids[order],
-            individual=self.individual[order], scores=None if self.scores is None else self.scores[order])
+            self,
+            masks=self.masks[order],
+            labels=self.labels[order],
+            ids=self.ids[order],
+            individual=self.individual[order],
+            scores=None if self.scores is None else self.scores[order],
+        )
 
     def renamed(self, names: dict[int, int]) -> 'FrameSegments':
         """The same with identities of individuals replaced; ids that ``names`` lacks stay."""
@@ -55,8 +62,9 @@ class FrameSegments:
         return replace(self, ids=np.array(ids, np.int64))
 
 
-def instance_segments(sample: BaseDataElement, class_names: Sequence[str] = (),
-                      min_score: float = 0.3) -> FrameSegments:
+def instance_segments(
+    sample: BaseDataElement, class_names: Sequence[str] = (), min_score: float = 0.3
+) -> FrameSegments:
     """Video instances (``pred_track_instances``): those of at least ``min_score``, the best drawn last."""
     found = sample.pred_track_instances
     scores = _numpy(found.scores)
@@ -64,19 +72,27 @@ def instance_segments(sample: BaseDataElement, class_names: Sequence[str] = (),
     order = order[scores[order] >= min_score]
     masks = _numpy(found.masks).astype(bool, copy=False)
     return FrameSegments(
-        masks=masks[order], labels=_numpy(found.labels)[order], ids=_numpy(found.instances_id)[order],
-        individual=np.ones(len(order), bool), class_names=tuple(class_names), scores=scores[order])
+        masks=masks[order],
+        labels=_numpy(found.labels)[order],
+        ids=_numpy(found.instances_id)[order],
+        individual=np.ones(len(order), bool),
+        class_names=tuple(class_names),
+        scores=scores[order],
+    )
 
 
-def semantic_segments(sample: BaseDataElement, class_names: Sequence[str] = (),
-                      min_score: float = 0.) -> FrameSegments:
+def semantic_segments(
+    sample: BaseDataElement, class_names: Sequence[str] = (), min_score: float = 0.0
+) -> FrameSegments:
     """One region a class (``pred_sem_seg``); there are no scores."""
-    return _from_map(_map(sample.pred_sem_seg), lambda labels: (labels, labels, np.zeros(len(labels), bool)),
-                     class_names)
+    return _from_map(
+        _map(sample.pred_sem_seg), lambda labels: (labels, labels, np.zeros(len(labels), bool)), class_names
+    )
 
 
-def panoptic_segments(sample: BaseDataElement, class_names: Sequence[str] = (),
-                      min_score: float = 0.) -> FrameSegments:
+def panoptic_segments(
+    sample: BaseDataElement, class_names: Sequence[str] = (), min_score: float = 0.0
+) -> FrameSegments:
     """Things and stuff (``pred_panoptic_seg``, packed ids of :mod:`gvseg.core.panoptic`); void stays free."""
 
     def decode(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -87,11 +103,14 @@ def panoptic_segments(sample: BaseDataElement, class_names: Sequence[str] = (),
     return _from_map(_map(sample.pred_panoptic_seg), decode, class_names, nothing=VOID)
 
 
-def object_segments(sample: BaseDataElement, class_names: Sequence[str] = (), min_score: float = 0.) -> FrameSegments:
+def object_segments(sample: BaseDataElement, class_names: Sequence[str] = (), min_score: float = 0.0) -> FrameSegments:
     """Objects shown by exemplars (``pred_object_map``): 0 is background; class-agnostic."""
     segments = _from_map(
-        _map(sample.pred_object_map), lambda ids: (np.zeros_like(ids), ids, np.ones(len(ids), bool)), class_names,
-        nothing=0)
+        _map(sample.pred_object_map),
+        lambda ids: (np.zeros_like(ids), ids, np.ones(len(ids), bool)),
+        class_names,
+        nothing=0,
+    )
     return replace(segments, ids_are_given=True)
 
 
@@ -99,12 +118,14 @@ PREDICTION_READERS: dict[str, Callable[..., FrameSegments]] = dict(
     pred_track_instances=instance_segments,
     pred_panoptic_seg=panoptic_segments,
     pred_object_map=object_segments,
-    pred_sem_seg=semantic_segments)
+    pred_sem_seg=semantic_segments,
+)
 """Which function reads which field of a data sample; a new kind of prediction adds itself here."""
 
 
-def predicted_segments(sample: BaseDataElement, class_names: Sequence[str] = (),
-                       min_score: float = 0.3) -> FrameSegments:
+def predicted_segments(
+    sample: BaseDataElement, class_names: Sequence[str] = (), min_score: float = 0.3
+) -> FrameSegments:
     """Segments of whatever prediction a frame carries.
 
     Raises:
@@ -113,8 +134,10 @@ def predicted_segments(sample: BaseDataElement, class_names: Sequence[str] = (),
     for field, read in PREDICTION_READERS.items():
         if field in sample:
             return read(sample, class_names, min_score)
-    raise ValueError(f'frame {sample.metainfo.get("img_path", "?")} carries no prediction: expected one of '
-                     f'{", ".join(PREDICTION_READERS)}')
+    raise ValueError(
+        f'frame {sample.metainfo.get("img_path", "?")} carries no prediction: expected one of '
+        f'{", ".join(PREDICTION_READERS)}'
+    )
 
 
 def true_segments(sample: BaseDataElement, class_names: Sequence[str] = ()) -> FrameSegments | None:
@@ -125,12 +148,14 @@ def true_segments(sample: BaseDataElement, class_names: Sequence[str] = ()) -> F
     masks = truth.masks if isinstance(truth.masks, torch.Tensor) else truth.masks.masks
     labels, ids = _numpy(truth.labels), _numpy(truth.instances_ids)
     individual = ids != STUFF_ID_OFFSET + labels
-    return FrameSegments(_numpy(masks).astype(bool), labels, np.where(individual, ids, labels), individual,
-                         tuple(class_names))
+    return FrameSegments(
+        _numpy(masks).astype(bool), labels, np.where(individual, ids, labels), individual, tuple(class_names)
+    )
 
 
-def _from_map(values: np.ndarray, decode: Callable, class_names: Sequence[str],
-              nothing: int | None = None) -> FrameSegments:
+def _from_map(
+    values: np.ndarray, decode: Callable, class_names: Sequence[str], nothing: int | None = None
+) -> FrameSegments:
     """Segments of a map (H, W); ``decode`` turns its values (n,) into labels, ids and the individual flag."""
     flat = values.ravel()
     starts = np.ones(flat.shape, bool)

@@ -1,4 +1,5 @@
 """Copies the sound of a video file into another one, packet by packet, without decoding it."""
+
 import io
 import warnings
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ class SoundTrack:
         start: time in the file, in seconds, that becomes 0; sound before is left out.
     """
 
-    def __init__(self, path: str | Path, start: float = 0.) -> None:
+    def __init__(self, path: str | Path, start: float = 0.0) -> None:
         self.path, self.start = Path(path), start
         self._source = self._target = self._next = None
         self._last_tick: int | None = None
@@ -93,11 +94,16 @@ class SoundTrack:
     def _try_out(self, template) -> None:
         """Write the first packets into a file in memory: a stream that an mp4 refuses would spoil the whole file."""
         av = import_av()
-        with av.open(f'file:{self.path}', metadata_errors='replace') as source, \
-                av.open(io.BytesIO(), 'w', format='mp4', options=MP4_OPTIONS) as trial:
+        with (
+            av.open(f'file:{self.path}', metadata_errors='replace') as source,
+            av.open(io.BytesIO(), 'w', format='mp4', options=MP4_OPTIONS) as trial,
+        ):
             stream = trial.add_stream_from_template(template, opaque=True)
-            packets = [packet for packet in islice(source.demux(source.streams.audio[0]), TRIAL_PACKETS)
-                       if packet.size and packet.dts is not None]
+            packets = [
+                packet
+                for packet in islice(source.demux(source.streams.audio[0]), TRIAL_PACKETS)
+                if packet.size and packet.dts is not None
+            ]
             if not packets:
                 raise ValueError('nothing of it can be read')
             for packet in packets:
@@ -105,8 +111,11 @@ class SoundTrack:
                 trial.mux(packet)
 
     def _leave_out(self, error: Exception) -> None:
-        warnings.warn(f'The sound of {self.path} is left out, or ends early: an mp4 cannot hold it, or it is damaged '
-                      f'({getattr(error, "strerror", None) or error}).', stacklevel=2)
+        warnings.warn(
+            f'The sound of {self.path} is left out, or ends early: an mp4 cannot hold it, or it is damaged '
+            f'({getattr(error, "strerror", None) or error}).',
+            stacklevel=2,
+        )
         self.close()
 
     @staticmethod

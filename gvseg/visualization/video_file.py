@@ -1,4 +1,5 @@
 """H.264 video files that browsers play and that survive an interruption."""
+
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -39,7 +40,7 @@ class VideoFile:
         WorkDirError: folder not writable or disk full; names the file. Frames written before stay playable.
     """
 
-    def __init__(self, path: str | Path, fps: float = 12.) -> None:
+    def __init__(self, path: str | Path, fps: float = 12.0) -> None:
         if fps <= 0:
             raise ValueError(f'{path}: a video needs a positive frame rate, got {fps}')
         self.path, self.fps = Path(path), fps
@@ -50,8 +51,9 @@ class VideoFile:
     def __enter__(self) -> 'VideoFile':
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         try:
             self.close()
         except WorkDirError:
@@ -71,10 +73,13 @@ class VideoFile:
             if self._container is None:
                 self._open(image.shape[:2])
             if image.shape[:2] != (self._stream.height, self._stream.width):
-                raise ValueError(f'{self.path}: frame {self.frames} is {image.shape[1]}x{image.shape[0]}, the frames '
-                                 f'before are {self._stream.width}x{self._stream.height}')
+                raise ValueError(
+                    f'{self.path}: frame {self.frames} is {image.shape[1]}x{image.shape[0]}, the frames '
+                    f'before are {self._stream.width}x{self._stream.height}'
+                )
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format='rgb24').reformat(
-                format='yuv420p', dst_colorspace='ITU709', dst_color_range='MPEG')
+                format='yuv420p', dst_colorspace='ITU709', dst_color_range='MPEG'
+            )
             frame.pts, frame.time_base = self._next_tick(time), Fraction(1, TICKS)
             if self.sound:
                 self.sound.copy_until(self._container, self._time)
@@ -112,8 +117,10 @@ class VideoFile:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._container = import_av().open(str(self.path), 'w', format='mp4', options=MP4_OPTIONS)
         self._stream = self._container.add_stream(
-            'libx264', rate=Fraction(self.fps).limit_denominator(1000),
-            options=dict(preset='veryfast', crf='20', tune='zerolatency'))
+            'libx264',
+            rate=Fraction(self.fps).limit_denominator(1000),
+            options=dict(preset='veryfast', crf='20', tune='zerolatency'),
+        )
         self._stream.height, self._stream.width = size
         self._stream.pix_fmt = 'yuv420p'
         self._stream.codec_context.time_base = Fraction(1, TICKS)
@@ -133,12 +140,16 @@ def import_av() -> ModuleType:
     try:
         import av
     except ImportError as error:
-        raise MissingVideoLibraryError('Video files are read and written by PyAV, which is not installed: run '
-                                       '"pip install av", or give a folder of frames.') from error
+        raise MissingVideoLibraryError(
+            'Video files are read and written by PyAV, which is not installed: run '
+            '"pip install av", or give a folder of frames.'
+        ) from error
     return av
 
 
 def cannot_write(path: str | Path, error: OSError) -> WorkDirError:
     """The error for a result that cannot be written: folder not writable, disk full."""
-    return WorkDirError(f'Cannot write {path}: {error.strerror or error}. Free some space or choose another folder; '
-                        'results that were finished before are kept.')
+    return WorkDirError(
+        f'Cannot write {path}: {error.strerror or error}. Free some space or choose another folder; '
+        'results that were finished before are kept.'
+    )

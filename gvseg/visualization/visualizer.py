@@ -1,4 +1,5 @@
 """mmengine's visualizer for the predictions of all tasks."""
+
 from pathlib import Path
 
 import numpy as np
@@ -35,8 +36,14 @@ class GvSegVisualizer(Visualizer):
         """Names by label, from the data set that the loop works on."""
         return tuple((self.dataset_meta or {}).get('classes', ()))
 
-    def draw(self, image: np.ndarray, sample: BaseDataElement, draw_gt: bool = True,
-             draw_pred: bool = True, min_score: float | None = None) -> np.ndarray:
+    def draw(
+        self,
+        image: np.ndarray,
+        sample: BaseDataElement,
+        draw_gt: bool = True,
+        draw_pred: bool = True,
+        min_score: float | None = None,
+    ) -> np.ndarray:
         """A frame beside its prediction and ground truth.
 
         Args:
@@ -58,9 +65,19 @@ class GvSegVisualizer(Visualizer):
         return side_by_side(panels, titles)
 
     @master_only
-    def add_datasample(self, name: str, image: np.ndarray, data_sample: BaseDataElement | None = None,
-                       draw_gt: bool = True, draw_pred: bool = True, show: bool = False, wait_time: float = 0,
-                       out_file: str | Path | None = None, step: int = 0, pred_score_thr: float | None = None) -> None:
+    def add_datasample(
+        self,
+        name: str,
+        image: np.ndarray,
+        data_sample: BaseDataElement | None = None,
+        draw_gt: bool = True,
+        draw_pred: bool = True,
+        show: bool = False,
+        wait_time: float = 0,
+        out_file: str | Path | None = None,
+        step: int = 0,
+        pred_score_thr: float | None = None,
+    ) -> None:
         """Draw one frame and show it, write it to ``out_file``, or hand it to the backends; as mmengine's."""
         drawn = self.draw(image, data_sample, draw_gt, draw_pred, pred_score_thr)
         self.set_image(drawn)
@@ -73,8 +90,14 @@ class GvSegVisualizer(Visualizer):
 
     # Showing: called by LiveViewHook ------------------------------------------------------------------------------
 
-    def show(self, drawn_img: np.ndarray | None = None, win_name: str = 'image', wait_time: float = 0.,
-             continue_key: str = ' ', backend: str | None = None) -> None:
+    def show(
+        self,
+        drawn_img: np.ndarray | None = None,
+        win_name: str = 'image',
+        wait_time: float = 0.0,
+        continue_key: str = ' ',
+        backend: str | None = None,
+    ) -> None:
         """As mmengine's, in the window of whatever can open one.
 
         Raises:
@@ -87,7 +110,7 @@ class GvSegVisualizer(Visualizer):
         super().show(image, win_name, wait_time, continue_key, backend)
 
     @master_only
-    def show_frame(self, sample: BaseDataElement, wait_time: float = 0.) -> None:
+    def show_frame(self, sample: BaseDataElement, wait_time: float = 0.0) -> None:
         """Show a frame beside its prediction and ground truth for some seconds, 0: until the space bar is pressed."""
         name = f'video {sample.metainfo.get("video_id")}, frame {sample.metainfo.get("frame_id")}'
         self.show(self.draw(read_rgb(sample.img_path), sample), win_name=name, wait_time=wait_time)

@@ -1,4 +1,5 @@
 """Whether pictures can be shown in a window here, and by what."""
+
 import os
 import sys
 
@@ -24,12 +25,15 @@ def window_backend() -> str:
         return 'matplotlib'
     if _opencv_opens_windows():
         return 'cv2'
-    raise ConfigError('--show cannot open a window: matplotlib finds no toolkit (such as tkinter or PyQt), and '
-                      f'OpenCV is built without one (opencv-python-headless). Install one. {INSTEAD}')
+    raise ConfigError(
+        '--show cannot open a window: matplotlib finds no toolkit (such as tkinter or PyQt), and '
+        f'OpenCV is built without one (opencv-python-headless). Install one. {INSTEAD}'
+    )
 
 
 def _matplotlib_opens_windows() -> bool:
     import matplotlib.pyplot as plt  # slow, and asks for toolkits when it is imported
+
     name = plt.get_backend().lower()
     return name not in FILE_BACKENDS and 'inline' not in name
 

@@ -2,9 +2,10 @@
 
 Letters: H W frame size.
 """
+
 import os.path as osp
 import re
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 import numpy as np
 from mmdet.registry import DATASETS
@@ -18,7 +19,7 @@ UNLABELLED = len(CLASSES)
 
 
 @map_format('camvid')
-def classes_of_map(values: np.ndarray, frame: dict) -> List[Tuple[int, int, int]]:
+def classes_of_map(values: np.ndarray, frame: dict) -> list[tuple[int, int, int]]:
     """(value, label, identity) of the values in a map: the value is the class, 11 is void."""
     if values.max() > UNLABELLED:
         raise DataError(f'{frame["seg_map_path"]} has the value {values.max()}, but there are {UNLABELLED} classes.')
@@ -36,24 +37,26 @@ class CamVidDataset(ClipDataset):
         longest_gap: Numbers between two frames of a video.
         longest: Frames of a video, so that each second is drawn equally often.
     """
+
     METAINFO = dict(classes=CLASSES, thing_classes=(), stuff_classes=CLASSES)
 
-    def __init__(self, *args: Any, split: str = 'train', longest_gap: int = 60, longest: int = 30,
-                 **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, split: str = 'train', longest_gap: int = 60, longest: int = 30, **kwargs: Any
+    ) -> None:
         self.split = split
         self.longest_gap = longest_gap
         self.longest = longest
         super().__init__(*args, **kwargs)
 
-    def read_videos(self) -> List[dict]:
+    def read_videos(self) -> list[dict]:
         """List the frames; no map is opened."""
         folder, maps = (osp.join(self.data_root, self.split + kind) for kind in ('', 'annot'))
         images = list_files(folder, ('.jpg', '.png'))
-        known = {osp.splitext(name)[0] for name in list_files(maps, ('.png', ))}
+        known = {osp.splitext(name)[0] for name in list_files(maps, ('.png',))}
         missing = [name for name in images if osp.splitext(name)[0] not in known]
         if missing:
             raise DataError(f'{maps} has no map for frame {missing[0]} ({len(missing)} are missing).')
-        videos: List[Dict[str, Any]] = []
+        videos: list[dict[str, Any]] = []
         before = ('', 0)
         for name in images:
             sequence, number = re.fullmatch(r'(\w+?)_f?(\d+)', osp.splitext(name)[0]).groups()
@@ -61,9 +64,15 @@ class CamVidDataset(ClipDataset):
             if not follows or not self.test_mode and videos[-1]['video_length'] == self.longest:
                 videos.append(dict(video_id=osp.splitext(name)[0], video_length=0, images=[]))
             before, video = (sequence, int(number)), videos[-1]
-            video['images'].append(dict(
-                img_path=osp.join(folder, name), img_id=name, frame_id=video['video_length'],
-                video_id=video['video_id'], seg_map_path=osp.join(maps, f'{osp.splitext(name)[0]}.png'),
-                map_format='camvid'))
+            video['images'].append(
+                dict(
+                    img_path=osp.join(folder, name),
+                    img_id=name,
+                    frame_id=video['video_length'],
+                    video_id=video['video_id'],
+                    seg_map_path=osp.join(maps, f'{osp.splitext(name)[0]}.png'),
+                    map_format='camvid',
+                )
+            )
             video['video_length'] += 1
         return videos

@@ -2,8 +2,10 @@
 
 Letters: B videos, T frames of an item, C classes, H W frame size.
 """
-from typing import Any, Dict, List, Union
 
+from typing import Any
+
+import mmseg.models  # noqa: F401  (registers)
 import torch.nn.functional as F
 from mmdet.registry import MODELS
 from mmdet.structures import TrackDataSample
@@ -11,7 +13,6 @@ from mmengine.model import BaseModel
 from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 from torch import Tensor
-import mmseg.models  # noqa: F401  (registers)
 
 
 @MODELS.register_module()
@@ -28,14 +29,15 @@ class PerFrameSegmenter(BaseModel):
         # Names of its parts are looked up in mmseg first.
         self.segmenter = MODELS.build(dict(segmenter, _scope_='mmseg'))
 
-    def forward(self, inputs: Any, data_samples: List[Any], mode: str = 'predict') -> Union[Dict[str, Tensor], List]:
+    def forward(self, inputs: Any, data_samples: list[Any], mode: str = 'predict') -> dict[str, Tensor] | list:
         """``inputs`` (B, T, 3, H, W): losses in mode 'loss', else the samples with ``pred_sem_seg``."""
         inputs = inputs['imgs'] if isinstance(inputs, dict) else inputs
         frames = [frame for sample in data_samples for frame in sample.video_data_samples]
         pixels = inputs.flatten(0, 1)
         if mode == 'loss':
             return self.segmenter.decode_head.loss(
-                self.segmenter.extract_feat(pixels), [self._truth(frame) for frame in frames], {})
+                self.segmenter.extract_feat(pixels), [self._truth(frame) for frame in frames], {}
+            )
         shape = tuple(pixels.shape[-2:])
         scores = self.segmenter.encode_decode(pixels, [dict(img_shape=shape)] * len(frames))
         for frame, score in zip(frames, scores):

@@ -1,4 +1,5 @@
 """Bodies of requests: read piece by piece, never more than allowed and never for ever."""
+
 import asyncio
 import json
 import time
@@ -10,8 +11,8 @@ from starlette.requests import Request
 from gvseg.utils.errors import InputError
 
 JSON_BYTES = 200_000  # a stroke of 2000 places takes half of it
-STALL_SECONDS = 20.  # without a byte
-UPLOAD_SECONDS = 600.  # for a whole upload
+STALL_SECONDS = 20.0  # without a byte
+UPLOAD_SECONDS = 600.0  # for a whole upload
 
 
 class TooLargeError(InputError):
@@ -74,7 +75,7 @@ async def chunks(request: Request, most: int, too_large: str) -> AsyncIterator[b
     stream = request.stream()
     while True:
         try:
-            patience = max(0., min(STALL_SECONDS, end - time.monotonic()))
+            patience = max(0.0, min(STALL_SECONDS, end - time.monotonic()))
             chunk = await asyncio.wait_for(anext(stream), patience)
         except StopAsyncIteration:
             return

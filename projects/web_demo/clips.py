@@ -2,6 +2,7 @@
 
 Letters: H W frame size.
 """
+
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from .limits import Limits
 SUFFIXES = ('.mp4', '.m4v', '.mov', '.webm', '.mkv', '.avi')
 HEAD_BYTES = 16
 JPEG_QUALITY = 92
-EXAMPLE_FRAMES, EXAMPLE_SIZE, EXAMPLE_FPS = 30, (96, 160), 10.
+EXAMPLE_FRAMES, EXAMPLE_SIZE, EXAMPLE_FPS = 30, (96, 160), 10.0
 EXAMPLES = {'Shapes 1': 2, 'Shapes 2': 28, 'Shapes 3': 18}
 """Name and seed of each example; the models have not been trained on these videos."""
 
@@ -40,6 +41,7 @@ class Clip:
         damaged: frames that could not be decoded; they are left out and not counted in ``length``.
         cut: a sentence that says so where the file ends early.
     """
+
     name: str
     path: Path
     pictures: Path
@@ -129,7 +131,7 @@ def write_example(folder: Path, name: str) -> Path:
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(suffix='.part', dir=folder.parent))  # of its own: two pages may ask at once
-        for index, frame in enumerate(render_video((EXAMPLES[name], ), EXAMPLE_FRAMES, EXAMPLE_SIZE)):
+        for index, frame in enumerate(render_video((EXAMPLES[name],), EXAMPLE_FRAMES, EXAMPLE_SIZE)):
             cv2.imwrite(str(part / f'{index:03d}.png'), frame.image)
         try:
             part.rename(folder)
@@ -142,11 +144,14 @@ def write_example(folder: Path, name: str) -> Path:
 
 def _check_size(size: tuple[int, int], name: str, limits: Limits) -> None:
     if max(size) > limits.side:
-        raise InputError(f'{name} has frames of {size[1]}x{size[0]} pixels; this page takes up to {limits.side} a '
-                         'side. Send a smaller version.')
+        raise InputError(
+            f'{name} has frames of {size[1]}x{size[0]} pixels; this page takes up to {limits.side} a '
+            'side. Send a smaller version.'
+        )
 
 
 def _check_length(length: int, name: str, limits: Limits) -> None:
     if length > limits.frames:
-        raise InputError(f'{name} has more than {limits.frames} frames, the most this page takes. Cut it and send the '
-                         'part you want.')
+        raise InputError(
+            f'{name} has more than {limits.frames} frames, the most this page takes. Cut it and send the part you want.'
+        )

@@ -2,6 +2,7 @@
 
 Letters: H W frame size.
 """
+
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -29,11 +30,12 @@ class Drawing:
         places: (x, y) in pixels of the frame: the point, two opposite corners, or the way of the brush.
         radius: of the brush in pixels.
     """
+
     identity: int
     frame: int
     kind: str
     places: tuple[tuple[float, float], ...]
-    radius: float = 0.
+    radius: float = 0.0
 
     def as_json(self) -> dict:
         """For the page, with the colour that the object will have in the result."""
@@ -55,8 +57,9 @@ class DrawnObjects:
         self.length, self.size, self.most = length, size, most
         self.drawings: list[Drawing] = []
 
-    def add(self, frame: int, kind: str, places: Sequence[Sequence[float]], radius: float = 0.,
-            new_object: bool = False) -> Drawing:
+    def add(
+        self, frame: int, kind: str, places: Sequence[Sequence[float]], radius: float = 0.0, new_object: bool = False
+    ) -> Drawing:
         """Take in a gesture.
 
         Args:
@@ -98,8 +101,9 @@ class DrawnObjects:
         value = dict(point=self._point, box=self._box, brush=self._mask)[first.kind](drawings)
         return ObjectPrompt(first.identity, first.frame, **value)
 
-    def _checked(self, frame: int, kind: str, places: Sequence[Sequence[float]],
-                 radius: float) -> tuple[tuple[float, float], ...]:
+    def _checked(
+        self, frame: int, kind: str, places: Sequence[Sequence[float]], radius: float
+    ) -> tuple[tuple[float, float], ...]:
         if kind not in POINTS_OF_KIND:
             raise InputError(f'There is no drawing of kind {kind!r}; there are {", ".join(POINTS_OF_KIND)}.')
         if not isinstance(frame, int) or not 0 <= frame < self.length:

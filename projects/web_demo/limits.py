@@ -1,4 +1,5 @@
 """What one user may ask for."""
+
 from dataclasses import dataclass
 
 
@@ -16,6 +17,7 @@ class Limits:
         waiting: runs that may wait for one of these.
         idle_minutes: a page that has not been heard of for so long is closed and its files are removed.
     """
+
     megabytes: int = 100
     frames: int = 300
     side: int = 1920
@@ -23,4 +25,4 @@ class Limits:
     sessions: int = 20
     jobs: int = 1
     waiting: int = 8
-    idle_minutes: float = 15.
+    idle_minutes: float = 15.0

@@ -2,6 +2,7 @@
 
 Letters: H W frame size, n segments.
 """
+
 import json
 import zipfile
 from collections.abc import Sequence
@@ -19,9 +20,11 @@ from gvseg.visualization.sound import SoundTrack
 JPEG_QUALITY = 90
 PALETTE_VALUES = 256
 
-NOTE = ('Each PNG has the size of its frame; its values are listed below under "segments", 0 is none of them. A value '
-        'is one thing or object over the whole video, or all regions of a class. Where instances overlap, the one with '
-        'the best score is on top. With more than 255 segments a PNG is 16 bit grey without colours.')
+NOTE = (
+    'Each PNG has the size of its frame; its values are listed below under "segments", 0 is none of them. A value '
+    'is one thing or object over the whole video, or all regions of a class. Where instances overlap, the one with '
+    'the best score is on top. With more than 255 segments a PNG is 16 bit grey without colours.'
+)
 
 
 class ResultFiles:
@@ -47,16 +50,16 @@ class ResultFiles:
     def __enter__(self) -> 'ResultFiles':
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._video.close()
 
     def add(self, image: np.ndarray, segments: FrameSegments, time: float | None = None) -> None:
         """The next frame (H, W, 3) RGB, its segments, and when it is shown, in seconds from the first."""
         drawn = overlay(image, segments)
         self._video.write(drawn, time)
-        cv2.imwrite(str(self.folder / f'{self.frames}.jpg'), drawn[..., ::-1],
-                    [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        cv2.imwrite(str(self.folder / f'{self.frames}.jpg'), drawn[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         self._write_mask(self._value_map(segments, image.shape[:2]))
         self.frames += 1
 
@@ -85,9 +88,15 @@ class ResultFiles:
         key = (individual, identity)
         if key not in self._values:
             self._values[key] = len(self._values) + 1
-            self.segments.append(dict(
-                value=self._values[key], id=identity if individual else None, name=segments.name(index),
-                colour='#{:02x}{:02x}{:02x}'.format(*colour.tolist()), first_frame=self.frames))
+            self.segments.append(
+                dict(
+                    value=self._values[key],
+                    id=identity if individual else None,
+                    name=segments.name(index),
+                    colour='#{:02x}{:02x}{:02x}'.format(*colour.tolist()),
+                    first_frame=self.frames,
+                )
+            )
         return self._values[key]
 
     def _write_mask(self, values: np.ndarray) -> None:
@@ -103,6 +112,6 @@ class ResultFiles:
 def palette(colours: Sequence[str]) -> list[int]:
     """Colours ``#rrggbb`` of the values from 1 as the flat list of a palette; 0 is black."""
     flat = [0, 0, 0]
-    for colour in colours[:PALETTE_VALUES - 1]:
+    for colour in colours[: PALETTE_VALUES - 1]:
         flat.extend(bytes.fromhex(colour[1:]))
     return flat

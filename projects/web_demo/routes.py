@@ -1,4 +1,5 @@
 """What the page asks for over HTTP: JSON, pictures and files, each under its session's token."""
+
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -41,6 +42,7 @@ class Demo:
         models: offered ones by key.
         limits: what a user may ask for.
     """
+
     root: Path
     store: SessionStore
     jobs: JobQueue
@@ -56,12 +58,27 @@ class Demo:
 
     async def create(self, request: Request) -> Response:
         """Open a session and say what there is to choose from."""
-        models = [dict(key=model.key, task=model.task, title=model.title, note=model.note,
-                       real=model.real, takes_objects=model.takes_objects)
-                  for model in self.models.values()]
-        return JSONResponse(dict(
-            token=self.store.create(), tasks=TASKS, models=models, examples=list(EXAMPLES), suffixes=SUFFIXES,
-            limits=asdict(self.limits)))
+        models = [
+            dict(
+                key=model.key,
+                task=model.task,
+                title=model.title,
+                note=model.note,
+                real=model.real,
+                takes_objects=model.takes_objects,
+            )
+            for model in self.models.values()
+        ]
+        return JSONResponse(
+            dict(
+                token=self.store.create(),
+                tasks=TASKS,
+                models=models,
+                examples=list(EXAMPLES),
+                suffixes=SUFFIXES,
+                limits=asdict(self.limits),
+            )
+        )
 
     async def close(self, request: Request) -> Response:
         """The page says good-bye."""
@@ -156,15 +173,33 @@ class Demo:
     def _state(self, session: Session) -> dict:
         clip, job = session.clip, session.job
         return dict(
-            clip=clip and dict(name=clip.name, length=clip.length, height=clip.size[0], width=clip.size[1],
-                               fps=clip.fps, damaged=clip.damaged, cut=clip.cut, version=clip.pictures.parent.name),
+            clip=clip
+            and dict(
+                name=clip.name,
+                length=clip.length,
+                height=clip.size[0],
+                width=clip.size[1],
+                fps=clip.fps,
+                damaged=clip.damaged,
+                cut=clip.cut,
+                version=clip.pictures.parent.name,
+            ),
             drawings=[drawing.as_json() for drawing in session.drawn.drawings] if session.drawn else [],
-            job=job and self._job_state(job))
+            job=job and self._job_state(job),
+        )
 
     def _job_state(self, job: Job) -> dict:
         return dict(
-            version=job.folder.name, model=job.model.key, state=job.state, done=job.done, total=job.total,
-            error=job.error, seconds=job.seconds(), ahead=self.jobs.ahead(job), segments=list(job.segments))
+            version=job.folder.name,
+            model=job.model.key,
+            state=job.state,
+            done=job.done,
+            total=job.total,
+            error=job.error,
+            seconds=job.seconds(),
+            ahead=self.jobs.ahead(job),
+            segments=list(job.segments),
+        )
 
 
 @contextmanager
@@ -228,19 +263,27 @@ def create_app(demo: Demo, hosts: tuple[str, ...] = ('127.0.0.1', 'localhost')) 
 
     one = '/api/sessions/{token}'
     routes = [
-        ('/', _page, 'GET'), ('/api/sessions', demo.create, 'POST'), (one, demo.state, 'GET'),
-        (f'{one}/close', demo.close, 'POST'), (f'{one}/clip', demo.upload, 'POST'),
-        (f'{one}/examples/{{name}}', demo.example, 'POST'), (f'{one}/drawings', demo.draw, 'POST'),
-        (f'{one}/drawings/{{what}}', demo.undo, 'POST'), (f'{one}/run/{{model}}', demo.run, 'POST'),
-        (f'{one}/stop', demo.stop, 'POST'), (f'{one}/frames/{{index:int}}.jpg', demo.picture, 'GET'),
+        ('/', _page, 'GET'),
+        ('/api/sessions', demo.create, 'POST'),
+        (one, demo.state, 'GET'),
+        (f'{one}/close', demo.close, 'POST'),
+        (f'{one}/clip', demo.upload, 'POST'),
+        (f'{one}/examples/{{name}}', demo.example, 'POST'),
+        (f'{one}/drawings', demo.draw, 'POST'),
+        (f'{one}/drawings/{{what}}', demo.undo, 'POST'),
+        (f'{one}/run/{{model}}', demo.run, 'POST'),
+        (f'{one}/stop', demo.stop, 'POST'),
+        (f'{one}/frames/{{index:int}}.jpg', demo.picture, 'GET'),
         (f'{one}/result/{{index:int}}.jpg', demo.result_picture, 'GET'),
         (f'{one}/result/{{name}}', demo.result_file, 'GET'),
     ]
     app = Starlette(
         routes=[Route(path, _answer(handler), methods=[method]) for path, handler, method in routes]
         + [Mount('/static', StaticFiles(directory=STATIC))],
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))], lifespan=lifespan,
-        exception_handlers={Exception: _mistake})
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))],
+        lifespan=lifespan,
+        exception_handlers={Exception: _mistake},
+    )
     return Guard(app)
 
 

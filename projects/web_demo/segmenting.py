@@ -2,6 +2,7 @@
 
 Letters: H W frame size.
 """
+
 import logging
 import threading
 import time
@@ -20,11 +21,12 @@ from gvseg.visualization import predicted_segments
 from .results import ResultFiles
 from .sessions import BusyError, Session, UnknownSessionError
 
-TASKS = dict(vis='VIS: things, with ids', vss='VSS: classes of pixels',
-             vps='VPS: things and stuff', evs='EVS: what I point at')
+TASKS = dict(
+    vis='VIS: things, with ids', vss='VSS: classes of pixels', vps='VPS: things and stuff', evs='EVS: what I point at'
+)
 SHAPES_NOTE = 'Knows the generated shapes of the examples only.'
 REAL_NOTE = 'Trained on nine videos of DAVIS and 128 photos.'
-SHOWN_TASKS = ('evs', )
+SHOWN_TASKS = ('evs',)
 SHAPES_SIDE, REAL_SIDE = 96, 240
 
 
@@ -41,6 +43,7 @@ class ModelChoice:
         takes_objects: whether it follows what the user draws.
         real: whether it was trained on real video.
     """
+
     key: str
     task: str
     title: str
@@ -58,10 +61,28 @@ def offered_models(root: Path) -> dict[str, ModelChoice]:
     Raises:
         CheckpointError: weights are missing.
     """
-    found = [ModelChoice(f'{task}-shapes', task, 'Moving Shapes (tiny)', SHAPES_NOTE, *shipped_model(task, root),
-                         SHAPES_SIDE, task in SHOWN_TASKS) for task in TASKS]
-    real = ModelChoice('evs-real', 'evs', 'Real video (MobileNetV2)', REAL_NOTE,
-                       *real_video_model('evs', root), REAL_SIDE, takes_objects=True, real=True)
+    found = [
+        ModelChoice(
+            f'{task}-shapes',
+            task,
+            'Moving Shapes (tiny)',
+            SHAPES_NOTE,
+            *shipped_model(task, root),
+            SHAPES_SIDE,
+            task in SHOWN_TASKS,
+        )
+        for task in TASKS
+    ]
+    real = ModelChoice(
+        'evs-real',
+        'evs',
+        'Real video (MobileNetV2)',
+        REAL_NOTE,
+        *real_video_model('evs', root),
+        REAL_SIDE,
+        takes_objects=True,
+        real=True,
+    )
     return {model.key: model for model in (*found, real)}
 
 
@@ -106,6 +127,7 @@ class Job:
         error: what went wrong.
         segments: what is in the result so far, as in ``segments.json``.
     """
+
     model: ModelChoice
     folder: Path
     total: int
@@ -114,8 +136,8 @@ class Job:
     error: str = ''
     segments: list[dict] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
-    started: float = 0.
-    ended: float = 0.
+    started: float = 0.0
+    ended: float = 0.0
 
     @property
     def active(self) -> bool:
@@ -124,7 +146,7 @@ class Job:
 
     def seconds(self) -> float:
         """How long it has run."""
-        return (self.ended or time.monotonic()) - self.started if self.started else 0.
+        return (self.ended or time.monotonic()) - self.started if self.started else 0.0
 
 
 class JobQueue:
@@ -168,7 +190,7 @@ class JobQueue:
     def ahead(self, job: Job) -> int:
         """How many active jobs were submitted before a job."""
         with self._lock:
-            before = self._jobs[:self._jobs.index(job)] if job in self._jobs else []
+            before = self._jobs[: self._jobs.index(job)] if job in self._jobs else []
             return sum(one.active for one in before)
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 A page is known by a random token which only it has. All its files are in one folder, which goes when the page is
 closed, or has not been heard of for a while.
 """
+
 import secrets
 import shutil
 import threading
@@ -29,6 +30,7 @@ class BusyError(InputError):
 
 class Job(Protocol):
     """What a session knows of its run."""
+
     folder: Path
 
     @property
@@ -198,8 +200,10 @@ class SessionStore:
         """
         with self._lock:
             if token not in self._sessions:
-                raise UnknownSessionError('This page was closed, or idle for more than '
-                                          f'{self.limits.idle_minutes:g} minutes, and its files are gone. Reload it.')
+                raise UnknownSessionError(
+                    'This page was closed, or idle for more than '
+                    f'{self.limits.idle_minutes:g} minutes, and its files are gone. Reload it.'
+                )
             self._heard[token] = self.clock()
             return self._sessions[token]
 

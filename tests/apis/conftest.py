@@ -1,4 +1,5 @@
 """Small videos and untrained models of the shipped configs."""
+
 from pathlib import Path
 
 import cv2
@@ -27,7 +28,7 @@ def moving_square(length: int = 7) -> list[np.ndarray]:
     frames = []
     for time in range(length):
         frame = np.full((HEIGHT, WIDTH, 3), 60, np.uint8)
-        frame[16:32, 8 + 4 * time:24 + 4 * time] = (40, 200, 240)
+        frame[16:32, 8 + 4 * time : 24 + 4 * time] = (40, 200, 240)
         frames.append(frame)
     return frames
 

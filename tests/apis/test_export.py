@@ -1,10 +1,12 @@
 """The clip network as a graph gives the model's numbers, in torch and in onnxruntime."""
+
 import importlib.util
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 import torch
+from mmdet.registry import MODELS
 from mmengine.config import ConfigDict
 
 from gvseg.apis.export import OUTPUTS, ClipNetwork, export_onnx, export_program, mask_centres
@@ -12,7 +14,6 @@ from gvseg.core.contour_points import mask_centres as core_mask_centres
 from gvseg.models.query_initializers import PrototypeQueries
 from gvseg.models.structures import ClipBatch
 from gvseg.utils.errors import InputError
-from mmdet.registry import MODELS
 from tests.model_converters.small_networks import SIZE, build, shake, small_config
 from tests.models.builders import evs_model, vis_model, vps_model
 
@@ -37,7 +38,7 @@ def small_model() -> torch.nn.Module:
     config.model.backbone.depth = 18  # tracing takes its time for every layer
     head = config.model.track_head
     head.in_channels = [4, 8, 16, 32]
-    head.cue_injection = dict(type='PredictedCues', confidence=0.)
+    head.cue_injection = dict(type='PredictedCues', confidence=0.0)
     head.pixel_decoder.encoder.num_layers, head.transformer_decoder.num_layers = 1, 2
     return shake(build(config))
 
@@ -49,7 +50,7 @@ def numbers_of(model: torch.nn.Module, frames: torch.Tensor) -> list[torch.Tenso
     mean, std = (getattr(model.data_preprocessor, name).view(1, 3, 1, 1) for name in ('mean', 'std'))
     with torch.no_grad():
         clip = model.track_head.predict_clip(list(model.backbone((frames - mean) / std)), clips)
-    assert 0 < clip.present.float().mean() and clip.descriptors.abs().sum() > 0
+    assert clip.present.float().mean() > 0 and clip.descriptors.abs().sum() > 0
     return [getattr(clip, name) for name in OUTPUTS]
 
 
@@ -81,7 +82,7 @@ def test_centres_of_masks_are_those_of_the_core() -> None:
 
 def test_dense_attention_and_prototypes_go_into_a_graph() -> None:
     model = shake(MODELS.build(ConfigDict(vps_model()))).eval()
-    model.track_head.cue_injection.confidence = 0.
+    model.track_head.cue_injection.confidence = 0.0
     for part in model.modules():
         if isinstance(part, PrototypeQueries):
             part.prototypes.seen.fill_(True)
@@ -101,8 +102,10 @@ def test_models_that_no_graph_holds() -> None:
         ClipNetwork(MODELS.build(upstream))
 
 
-@pytest.mark.parametrize('options, message', [
-    (['clip.txt'], 'the suffix chooses the format'), (['clip.onnx', '--height', '100'], 'multiples of 32')])
+@pytest.mark.parametrize(
+    'options, message',
+    [(['clip.txt'], 'the suffix chooses the format'), (['clip.onnx', '--height', '100'], 'multiples of 32')],
+)
 def test_bad_options_are_one_line(tool: ModuleType, options: list, message: str) -> None:
     with pytest.raises(InputError, match=message):
         tool.export(tool.parse_arguments(['config.py', 'checkpoint.pth', *options]))

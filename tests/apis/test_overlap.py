@@ -1,4 +1,5 @@
 """Threads that make items ahead and calls behind: order, errors, bounds, and that they end."""
+
 import threading
 import time
 

@@ -1,4 +1,5 @@
 """Files written frame by frame, against answers made by hand."""
+
 import json
 import os
 import tempfile
@@ -16,8 +17,17 @@ from gvseg.apis import DrawnVideo, MapFolder, TubeFile, VideoFrame
 from gvseg.apis.drawn_video import SpacedFrames
 from gvseg.apis.result_files import to_palette_png
 from gvseg.utils.errors import WorkDirError
-from tests.visualization.samples import (CLASSES, HEIGHT, WIDTH, columns, empty_sample, with_instances, with_objects,
-                                         with_panoptic, with_semantic)
+from tests.visualization.samples import (
+    CLASSES,
+    HEIGHT,
+    WIDTH,
+    columns,
+    empty_sample,
+    with_instances,
+    with_objects,
+    with_panoptic,
+    with_semantic,
+)
 
 TASKS = dict(vis=with_instances, vps=with_panoptic, vss=with_semantic, evs=with_objects)
 
@@ -67,13 +77,19 @@ def test_a_tubes_class_is_the_one_with_the_greatest_sum_of_scores(tmp_path: Path
     assert (tube['category'], tube['score']) == ('cat', pytest.approx(0.5))
 
 
-@pytest.mark.parametrize('task, expected', [
-    ('vps', [(5, 'dog', 0, 2), (2, 'sky', 4, 8)]), ('vss', [(1, 'dog', 0, 4), (2, 'sky', 4, 8)]),
-    ('evs', [(5, 'cat', 0, 2)])])
+@pytest.mark.parametrize(
+    'task, expected',
+    [
+        ('vps', [(5, 'dog', 0, 2), (2, 'sky', 4, 8)]),
+        ('vss', [(1, 'dog', 0, 4), (2, 'sky', 4, 8)]),
+        ('evs', [(5, 'cat', 0, 2)]),
+    ],
+)
 def test_segments_of_all_tasks_become_tubes(tmp_path: Path, task: str, expected: list) -> None:
     tubes = written(tmp_path / 'a.json', [TASKS[task]] * 2)
     assert [(tube['instance_id'], tube['category'], tube['score']) for tube in tubes] == [
-        (identity, name, 1.0) for identity, name, _, _ in expected]
+        (identity, name, 1.0) for identity, name, _, _ in expected
+    ]
     for tube, (_, _, first, end) in zip(tubes, expected):
         np.testing.assert_array_equal(decoded(tube['segmentations'][1]), columns(first, end))
 
@@ -90,8 +106,10 @@ def test_tubes_survive_an_interruption(tmp_path: Path) -> None:
     assert len(json.loads((tmp_path / 'a.json').read_text())[0]['segmentations']) == 1
 
 
-@pytest.mark.parametrize('task, expected', [
-    ('vis', [6, 6, 7, 7, 0, 0, 0, 0]), ('vss', [1, 1, 1, 1, 2, 2, 2, 2]), ('evs', [5, 5, 0, 0, 0, 0, 0, 0])])
+@pytest.mark.parametrize(
+    'task, expected',
+    [('vis', [6, 6, 7, 7, 0, 0, 0, 0]), ('vss', [1, 1, 1, 1, 2, 2, 2, 2]), ('evs', [5, 5, 0, 0, 0, 0, 0, 0])],
+)
 def test_maps_are_palette_pictures(tmp_path: Path, task: str, expected: list) -> None:
     with MapFolder(tmp_path / 'maps') as folder:
         folder.add(frame(3), TASKS[task](empty_sample()))
@@ -113,7 +131,7 @@ def test_large_numbers_take_16_bits() -> None:
 
 
 def test_a_drawn_video_keeps_the_pace_of_its_source(tmp_path: Path) -> None:
-    times = [0., 0.1, 0.5, 0.6, 1.6]
+    times = [0.0, 0.1, 0.5, 0.6, 1.6]
     with DrawnVideo(tmp_path / 'a.mp4', 10, CLASSES, columns=2) as file:
         for number, seconds in enumerate(times):
             file.add(frame(number, seconds), with_panoptic(empty_sample(frame=number)))
@@ -122,8 +140,9 @@ def test_a_drawn_video_keeps_the_pace_of_its_source(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {'a.mp4', 'a.png'} == {path.name for path in file.paths}
 
 
-@pytest.mark.parametrize('make', [
-    lambda path: TubeFile(path / 'a.json'), MapFolder, lambda path: DrawnVideo(path / 'a.mp4', 10, CLASSES)])
+@pytest.mark.parametrize(
+    'make', [lambda path: TubeFile(path / 'a.json'), MapFolder, lambda path: DrawnVideo(path / 'a.mp4', 10, CLASSES)]
+)
 def test_what_cannot_be_written_is_named(tmp_path: Path, make) -> None:
     (tmp_path / 'file').write_text('')
     place = tmp_path / 'file' / 'below'  # root may write anywhere, but not under a file
@@ -147,9 +166,15 @@ def read_only_folder() -> Iterator[Path]:
             os.chmod(name, 0o755)
 
 
-@pytest.mark.parametrize('make', [
-    lambda path: TubeFile(path / 'a.json'), lambda path: MapFolder(path / 'maps'), MapFolder,
-    lambda path: DrawnVideo(path / 'a.mp4', 10, CLASSES)])
+@pytest.mark.parametrize(
+    'make',
+    [
+        lambda path: TubeFile(path / 'a.json'),
+        lambda path: MapFolder(path / 'maps'),
+        MapFolder,
+        lambda path: DrawnVideo(path / 'a.mp4', 10, CLASSES),
+    ],
+)
 def test_a_read_only_folder_is_named(make) -> None:
     with read_only_folder() as folder:
         with pytest.raises(WorkDirError, match=f'Cannot write {folder}.*Permission denied.*choose another folder'):

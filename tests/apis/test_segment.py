@@ -1,4 +1,5 @@
 """Whole videos through ``segment`` and the inferencer: sources, and the numbers of ``tools/test.py``."""
+
 import json
 from pathlib import Path
 
@@ -7,12 +8,12 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from mmdet.structures import TrackDataSample
 from mmengine.config import Config
 from mmengine.evaluator import Evaluator
 from mmengine.runner import Runner
 
 from gvseg.apis import VideoInferencer, VideoSegmenter, VideoSource, shipped_model
-from mmdet.structures import TrackDataSample
 
 from .conftest import FIELDS, ROOT, content, show_first_sights, tiny_config
 
@@ -35,8 +36,11 @@ def test_the_numbers_are_those_of_testing(shapes: Path, tmp_path: Path, task: st
     config.load_from = str(weights)
     runner = Runner.from_cfg(config)
     expected = runner.test()  # what tools/test.py does
-    truth = {frame.frame_id: frame for batch in runner.test_dataloader
-             for frame in batch['data_samples'][0].video_data_samples}
+    truth = {
+        frame.frame_id: frame
+        for batch in runner.test_dataloader
+        for frame in batch['data_samples'][0].video_data_samples
+    }
     paths = [truth[index].img_path for index in sorted(truth)]
     segmenter = VideoSegmenter(config, weights)
     if task == 'evs':
@@ -52,15 +56,16 @@ def test_the_numbers_are_those_of_testing(shapes: Path, tmp_path: Path, task: st
     assert np.nanmax(list(expected.values())) > 0.3  # real results, not zeros
 
 
-def test_files_folders_lists_and_cameras_are_alike(segmenters: dict, folder: Path, frames: list, tmp_path: Path,
-                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_folders_lists_and_cameras_are_alike(
+    segmenters: dict, folder: Path, frames: list, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Camera:
         """Hands out the frames."""
 
         def __init__(self, number: int) -> None:
             self.left = list(frames)
 
-        def isOpened(self) -> bool:  # noqa: N802
+        def isOpened(self) -> bool:
             return True
 
         def read(self) -> tuple:
@@ -113,9 +118,10 @@ def inferencer() -> VideoInferencer:
     return VideoInferencer(tiny_config('evs'), None, 'cpu', show_progress=False)
 
 
-def test_the_inferencer_gives_tubes_and_videos(inferencer: VideoInferencer, folder: Path, video: Path,
-                                               tmp_path: Path) -> None:
-    inferencer.model.task_output.presence = 0.  # untrained: keep the object anyhow
+def test_the_inferencer_gives_tubes_and_videos(
+    inferencer: VideoInferencer, folder: Path, video: Path, tmp_path: Path
+) -> None:
+    inferencer.model.task_output.presence = 0.0  # untrained: keep the object anyhow
     shown = [dict(frame_index=0, box=(8, 16, 24, 32))]
     found = inferencer([str(folder), video, video], objects=shown, out_dir=tmp_path / 'drawn')
     assert [path.name for path in found['visualization']] == ['каталог.mp4', 'vidéo 視頻.mp4', 'vidéo 視頻-2.mp4']

@@ -1,4 +1,5 @@
 """What callers of the segmenter get wrong is said: no objects, objects never found, another order of channels."""
+
 import warnings
 
 import pytest
@@ -20,11 +21,12 @@ def test_a_model_that_follows_objects_says_that_it_was_shown_none(segmenters: di
 
 
 @pytest.mark.parametrize('is_found', [True, False])
-def test_an_object_that_was_never_found_is_named(segmenters: dict, frames: list, is_found: bool,
-                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_object_that_was_never_found_is_named(
+    segmenters: dict, frames: list, is_found: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     segmenter = segmenters['evs']
     # Untrained: below its threshold no object is there, at 0 every one is.
-    monkeypatch.setattr(segmenter.model.task_output, 'presence', 0. if is_found else 2.)
+    monkeypatch.setattr(segmenter.model.task_output, 'presence', 0.0 if is_found else 2.0)
     segmenter.add_object(0, box=(8, 16, 24, 32), source='--boxes 0:8,16,24,32')
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always')
@@ -44,8 +46,10 @@ def test_the_order_of_channels_is_an_argument(segmenters: dict, frames: list) ->
         next(segmenters['vss'].stream(frames, channel_order='brg'))
 
 
-@pytest.mark.parametrize('shown', [dict(box=(0, 0, float('nan'), 3)), dict(box=(0, 0, 3)),
-                                   dict(point=(1, float('inf'))), dict(point=(1, 2, 3))])
+@pytest.mark.parametrize(
+    'shown',
+    [dict(box=(0, 0, float('nan'), 3)), dict(box=(0, 0, 3)), dict(point=(1, float('inf'))), dict(point=(1, 2, 3))],
+)
 def test_coordinates_are_finite_and_of_their_number(shown: dict) -> None:
     kind = next(iter(shown))
     with pytest.raises(InputError, match=f'The {kind} of object 3 in frame 5 .*: give [24] numbers, in pixels'):

@@ -1,4 +1,5 @@
 """Masks that a user shows."""
+
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter

@@ -1,4 +1,5 @@
 """Videos as people have them: real files of every kind, written here."""
+
 import re
 import struct
 from collections.abc import Sequence
@@ -40,7 +41,7 @@ def pictures(height: int, width: int, channels: int = 3, count: int = 3) -> list
     images = []
     for index in range(count):
         image = np.full((height, width, channels), 40 + 20 * index, np.uint8)
-        image[:height // 2, :width // 2] = np.arange(200, 200 + 10 * channels, 10)[:channels]
+        image[: height // 2, : width // 2] = np.arange(200, 200 + 10 * channels, 10)[:channels]
         images.append(image)
     return images
 
@@ -66,7 +67,7 @@ def test_any_size_is_segmented_and_drawn(segmenters: dict, tmp_path: Path, heigh
     for task, segmenter in segmenters.items():
         if segmenter.takes_objects:
             segmenter.add_object(0, box=(0, 0, width, height))
-        with DrawnVideo(tmp_path / f'{task}.mp4', 10, segmenter.class_names, min_score=0.) as file:
+        with DrawnVideo(tmp_path / f'{task}.mp4', 10, segmenter.class_names, min_score=0.0) as file:
             for number, result in enumerate(segmenter.stream(images)):
                 assert content(result, task).shape[-2:] == (height, width)
                 file.add(VideoFrame(images[number], str(number), str(number)), result)
@@ -81,7 +82,7 @@ def test_a_video_of_4k_is_shrunk_for_the_network_only(segmenters: dict, tmp_path
         file.write(image)
         file.write(image)
     source = VideoSource(tmp_path / 'a.mp4')
-    with DrawnVideo(tmp_path / 'drawn.mp4', 10, ('thing', ) * 9, columns=1) as file:
+    with DrawnVideo(tmp_path / 'drawn.mp4', 10, ('thing',) * 9, columns=1) as file:
         for frame, result in segmenters['vps'].segment_with_frames(source):
             assert result.img_shape[0] <= 240 and result.pred_panoptic_seg.sem_seg.shape == (1, 2160, 3840)
             file.add(frame, result)
@@ -112,7 +113,7 @@ def test_a_video_of_a_phone_is_turned_upright(tmp_path: Path) -> None:
     assert NO_TURN in content
     places = [match.start() for match in re.finditer(b'tkhd', content)]
     for place in places:  # the matrix of the track header
-        content = content[:place + 44] + content[place + 44:].replace(NO_TURN, QUARTER_TURN, 1)
+        content = content[: place + 44] + content[place + 44 :].replace(NO_TURN, QUARTER_TURN, 1)
     path.write_bytes(content)
     read = next(iter(VideoSource(path)))
     assert read.shape == (48, 32, 3)
@@ -125,7 +126,7 @@ def test_pictures_of_a_phone_are_turned_upright(tmp_path: Path) -> None:
     tags = Image.Exif()
     tags[ExifTags.Base.Orientation] = 6  # to be turned clockwise by a quarter
     image.save(tmp_path / '0.jpg', exif=tags, quality=95)
-    read, = VideoSource(tmp_path)
+    (read,) = VideoSource(tmp_path)
     bright = read.mean(-1) > 130
     assert read.shape == (48, 32, 3) and bright[:22, 18:].all() and not bright[26:].any() and not bright[:, :14].any()
 
@@ -138,10 +139,14 @@ def test_a_video_of_one_frame(tmp_path: Path) -> None:
 def test_folders_of_other_pictures(tmp_path: Path, mode: str) -> None:
     image = pictures(20, 30)[0]
     grey, expected = image[..., 0], np.repeat(image[..., :1], 3, 2)
-    values = {'grey': grey, 'grey 16': grey.astype(np.uint16) * 257, 'palette': grey,
-              'alpha': np.dstack([image, np.zeros((20, 30), np.uint8)])}[mode]
+    values = {
+        'grey': grey,
+        'grey 16': grey.astype(np.uint16) * 257,
+        'palette': grey,
+        'alpha': np.dstack([image, np.zeros((20, 30), np.uint8)]),
+    }[mode]
     (tmp_path / '0.png').write_bytes(cv2.imencode('.png', values)[1].tobytes())
-    read, = VideoSource(tmp_path)
+    (read,) = VideoSource(tmp_path)
     np.testing.assert_array_equal(read, image if mode == 'alpha' else expected)
 
 

@@ -1,4 +1,5 @@
 """Video files that are cut off, damaged, or coded in an unknown way."""
+
 from pathlib import Path
 
 import av
@@ -32,8 +33,9 @@ def replace(path: Path, old: bytes, new: bytes) -> Path:
     return path
 
 
-@pytest.mark.parametrize('suffix, codec, tag', [
-    ('.mp4', 'libx264', b'avc1'), ('.mkv', 'libx264', b'/ISO/AVC'), ('.avi', 'mpeg4', b'FMP4')])
+@pytest.mark.parametrize(
+    'suffix, codec, tag', [('.mp4', 'libx264', b'avc1'), ('.mkv', 'libx264', b'/ISO/AVC'), ('.avi', 'mpeg4', b'FMP4')]
+)
 def test_an_unknown_codec_is_refused(tmp_path: Path, suffix: str, codec: str, tag: bytes) -> None:
     path = replace(write_clip(tmp_path / f'a{suffix}', codec, 3), tag, b'x' * len(tag))
     with pytest.raises(InputError, match=f'a{suffix} is coded in a way that .* no decoder for.* Convert it'):
@@ -55,7 +57,7 @@ def test_a_file_that_was_cut_off_says_where(tmp_path: Path) -> None:
     path = write_clip(tmp_path / 'a.mp4', movflags='faststart')
     with av.open(str(path)) as container:
         packet = [packet for packet in container.demux(video=0) if packet.size][13]
-    path.write_bytes(path.read_bytes()[:packet.pos + packet.size // 2])
+    path.write_bytes(path.read_bytes()[: packet.pos + packet.size // 2])
     source = VideoSource(path)
     with pytest.warns(UserWarning, match='a.mp4: the file ends after 13 of 40 frames') as warned:
         images = list(source)
@@ -68,7 +70,7 @@ def test_a_cut_between_two_frames_is_told(tmp_path: Path) -> None:
     path = write_clip(tmp_path / 'a.mp4', movflags='faststart')
     with av.open(str(path)) as container:
         packet = [packet for packet in container.demux(video=0) if packet.size][13]
-    path.write_bytes(path.read_bytes()[:packet.pos])
+    path.write_bytes(path.read_bytes()[: packet.pos])
     source = VideoSource(path)
     with pytest.warns(UserWarning, match='ends after 13 of 40 frames'):
         list(source)
@@ -77,7 +79,7 @@ def test_a_cut_between_two_frames_is_told(tmp_path: Path) -> None:
 def test_a_container_that_counts_no_frames_tells_seconds(tmp_path: Path) -> None:
     path = write_clip(tmp_path / 'a.mkv')
     content = path.read_bytes()
-    path.write_bytes(content[:len(content) // 2])
+    path.write_bytes(content[: len(content) // 2])
     source = VideoSource(path)
     with pytest.warns(UserWarning, match=r'ends after [12]\.\d of 4\.0 seconds \(\d+ frames\)'):
         assert 10 <= len(list(source)) < 30
@@ -121,12 +123,12 @@ def test_frames_too_large_to_decode_are_refused(tmp_path: Path, monkeypatch: pyt
 
 def test_time_stamps_that_jump_become_a_frame_interval() -> None:
     decoder = object.__new__(video_decoding.VideoDecoder)
-    decoder.fps, decoder.start = 10., None
+    decoder.fps, decoder.start = 10.0, None
     before, times = None, []
-    for time in (2., 2.1, 1e9, 2.3, 2.5, float('nan'), None, 2.8, 2.8, 2.9):
+    for time in (2.0, 2.1, 1e9, 2.3, 2.5, float('nan'), None, 2.8, 2.8, 2.9):
         before = decoder._seconds(time, before)
         times.append(round(before, 6))
-    assert times == [0., .1, .2, .3, .5, .6, .7, .8, .81, .9]
+    assert times == [0.0, 0.1, 0.2, 0.3, 0.5, 0.6, 0.7, 0.8, 0.81, 0.9]
 
 
 @pytest.mark.parametrize('name', ['a\0b.mp4', 'a' * 400 + '.mp4'])
@@ -140,7 +142,7 @@ def test_a_written_video_is_read_with_its_colours(tmp_path: Path) -> None:
     image[:32], image[32:] = (200, 30, 60), (20, 220, 90)
     with VideoFile(tmp_path / 'a.mp4') as file:
         file.write(image)
-    read, = VideoSource(tmp_path / 'a.mp4')
+    (read,) = VideoSource(tmp_path / 'a.mp4')
     assert np.abs(read[[10, 50], 30, ::-1].astype(int) - image[[10, 50], 30]).max() <= 4
     with av.open(str(tmp_path / 'a.mp4')) as container:
         context = container.streams.video[0].codec_context

@@ -1,4 +1,5 @@
 """The demo on videos and folders: results, and bad input in one line."""
+
 import importlib.util
 import json
 import signal
@@ -64,20 +65,38 @@ def test_objects_are_followed_in_a_folder(demo, monkeypatch, model, folder: Path
     mask = np.zeros((HEIGHT, WIDTH), np.uint8)
     mask[16:32, 8:24] = 255
     (tmp_path / 'mask.png').write_bytes(cv2.imencode('.png', mask)[1].tobytes())
-    run(demo, monkeypatch, [str(folder), *model('evs'), '--points', '0:16,24', '3:30,24', '--boxes', '2:16,16,32,32',
-                            '--masks', f'0:{tmp_path / "mask.png"}', '--short-side', '32'])
+    run(
+        demo,
+        monkeypatch,
+        [
+            str(folder),
+            *model('evs'),
+            '--points',
+            '0:16,24',
+            '3:30,24',
+            '--boxes',
+            '2:16,16,32,32',
+            '--masks',
+            f'0:{tmp_path / "mask.png"}',
+            '--short-side',
+            '32',
+        ],
+    )
     assert frames_in(tmp_path / 'résultat' / 'a.mp4') == 7
 
 
-@pytest.mark.parametrize('options, message', [
-    (['--points', '0:64,10'], 'Point (64.0, 10.0) is outside the frame 0 (--points 0:64,10)'),
-    (['--points', '0:a,b'], '--points 0:a,b: write FRAME:X,Y'),
-    (['--points', '5'], '--points 5: write FRAME:X,Y'),
-    (['--boxes', '0:1,2,3'], '--boxes 0:1,2,3: write FRAME:X1,Y1,X2,Y2'),
-    (['--masks', 'mask.png'], '--masks mask.png: write FRAME:FILE'),
-    (['--masks', '0:gone.png'], 'gone.png does not exist'),
-    ([], 'give --points, --boxes or --masks'),
-])
+@pytest.mark.parametrize(
+    'options, message',
+    [
+        (['--points', '0:64,10'], 'Point (64.0, 10.0) is outside the frame 0 (--points 0:64,10)'),
+        (['--points', '0:a,b'], '--points 0:a,b: write FRAME:X,Y'),
+        (['--points', '5'], '--points 5: write FRAME:X,Y'),
+        (['--boxes', '0:1,2,3'], '--boxes 0:1,2,3: write FRAME:X1,Y1,X2,Y2'),
+        (['--masks', 'mask.png'], '--masks mask.png: write FRAME:FILE'),
+        (['--masks', '0:gone.png'], 'gone.png does not exist'),
+        ([], 'give --points, --boxes or --masks'),
+    ],
+)
 def test_bad_objects_are_one_line(demo, monkeypatch, model, video: Path, capsys, options: list, message: str) -> None:
     with pytest.raises(SystemExit):
         run(demo, monkeypatch, [str(video), *model('evs'), *options])
@@ -85,10 +104,13 @@ def test_bad_objects_are_one_line(demo, monkeypatch, model, video: Path, capsys,
     assert message in error and '\n' not in error
 
 
-@pytest.mark.parametrize('shape, message', [
-    ((10, 20), 'mask of object 1 is 10x20 but the frame 0'), ((HEIGHT, WIDTH, 3), 'has colour mode RGB')])
-def test_masks_that_do_not_fit(demo, monkeypatch, model, video: Path, tmp_path: Path, capsys, shape: tuple,
-                               message: str) -> None:
+@pytest.mark.parametrize(
+    'shape, message',
+    [((10, 20), 'mask of object 1 is 10x20 but the frame 0'), ((HEIGHT, WIDTH, 3), 'has colour mode RGB')],
+)
+def test_masks_that_do_not_fit(
+    demo, monkeypatch, model, video: Path, tmp_path: Path, capsys, shape: tuple, message: str
+) -> None:
     picture = np.random.default_rng(0).integers(0, 255, shape, np.uint8)
     (tmp_path / 'mask.png').write_bytes(cv2.imencode('.png', picture // 200)[1].tobytes())
     with pytest.raises(SystemExit):
@@ -110,7 +132,13 @@ def test_damaged_frames_are_counted(demo, monkeypatch, model, folder: Path, tmp_
     assert 'damaged frames left out: 1' in capsys.readouterr().err
     assert frames_in(tmp_path / 'résultat' / 'a.mp4') == 6 and not (tmp_path / 'résultat' / 'a.png').exists()
     assert sorted(path.stem for path in (tmp_path / 'résultat' / 'a').iterdir()) == [
-        '000', '001', '002', '003', '004', '006']
+        '000',
+        '001',
+        '002',
+        '003',
+        '004',
+        '006',
+    ]
 
 
 def test_an_error_keeps_what_was_done(demo, monkeypatch, model, folder: Path, tmp_path: Path, capsys) -> None:
@@ -135,8 +163,13 @@ def test_an_interrupted_run_finishes_its_files(model, folder: Path, tmp_path: Pa
     script = ROOT / 'tools' / 'demo' / 'video_demo.py'
     pictures = [str(path) for path in sorted(folder.iterdir())] * 200
     out = tmp_path / 'résultat'
-    process = subprocess.Popen([sys.executable, str(script), *pictures, *model('vps'), '--save-json', '--save-png'],
-                               stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=heed_interrupts)
+    process = subprocess.Popen(
+        [sys.executable, str(script), *pictures, *model('vps'), '--save-json', '--save-png'],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_interrupts,
+    )
     end = time.monotonic() + 200
     while not (out / 'a' / '000005.png').exists() and time.monotonic() < end and process.poll() is None:
         time.sleep(0.05)
@@ -150,8 +183,9 @@ def test_an_interrupted_run_finishes_its_files(model, folder: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize('option', ['--out', '--save-json', '--save-png'])
-def test_a_place_that_cannot_be_written(demo, monkeypatch, model, folder: Path, tmp_path: Path, capsys,
-                                        option: str) -> None:
+def test_a_place_that_cannot_be_written(
+    demo, monkeypatch, model, folder: Path, tmp_path: Path, capsys, option: str
+) -> None:
     (tmp_path / 'file').write_text('')
     with pytest.raises(SystemExit):
         run(demo, monkeypatch, [str(folder), *model('vss'), option, str(tmp_path / 'file' / 'b' / 'c.mp4')])
@@ -160,17 +194,22 @@ def test_a_place_that_cannot_be_written(demo, monkeypatch, model, folder: Path, 
 
 
 def test_a_number_is_a_camera_and_several_names_are_pictures(demo, folder: Path, monkeypatch) -> None:
-    assert demo.open_source(['7'], 24.).path.name == 'camera 7'
-    assert demo.open_source([str(path) for path in sorted(folder.iterdir())], 24.).length == 7
+    assert demo.open_source(['7'], 24.0).path.name == 'camera 7'
+    assert demo.open_source([str(path) for path in sorted(folder.iterdir())], 24.0).length == 7
     monkeypatch.chdir(folder.parent)
     folder.rename(folder.parent / '7')
-    assert demo.open_source(['7'], 24.).length == 7  # a folder of that name comes first
+    assert demo.open_source(['7'], 24.0).length == 7  # a folder of that name comes first
 
 
-@pytest.mark.parametrize('options, expected, note', [
-    (['--task', 'evs'], 'mobilenet-v2_davis-coco128', ''), (['--task', 'evs', '--shapes'], 'tiny_moving-shapes', ''),
-    (['--task', 'vps'], 'tiny_moving-shapes', 'the shipped vps model knows the generated shapes'),
-    (['--task', 'vps', '--shapes'], 'tiny_moving-shapes', '')])
+@pytest.mark.parametrize(
+    'options, expected, note',
+    [
+        (['--task', 'evs'], 'mobilenet-v2_davis-coco128', ''),
+        (['--task', 'evs', '--shapes'], 'tiny_moving-shapes', ''),
+        (['--task', 'vps'], 'tiny_moving-shapes', 'the shipped vps model knows the generated shapes'),
+        (['--task', 'vps', '--shapes'], 'tiny_moving-shapes', ''),
+    ],
+)
 def test_objects_of_real_video_have_a_shipped_model(demo, capsys, options: list, expected: str, note: str) -> None:
     _, weights = demo.chosen_model(demo.parse_arguments(['video.mp4', *options]))
     said = capsys.readouterr().err

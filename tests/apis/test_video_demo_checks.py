@@ -1,4 +1,5 @@
 """What the demo refuses before any work, and how it ends."""
+
 import runpy
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from .test_video_demo import demo, frames_in, heed_interrupts, model, run  # noq
 
 
 @pytest.fixture
-def no_model(demo, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def no_model(demo, monkeypatch: pytest.MonkeyPatch) -> None:
     """Loading a model is work that must not have begun."""
 
     def fail(*arguments: object) -> None:
@@ -26,7 +27,7 @@ def no_model(demo, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     monkeypatch.setattr(demo, 'VideoSegmenter', fail)
 
 
-def refused(demo, monkeypatch, capsys, arguments: list) -> str:  # noqa: F811
+def refused(demo, monkeypatch, capsys, arguments: list) -> str:
     """The one line that the demo prints."""
     with pytest.raises(SystemExit) as stopped:
         run(demo, monkeypatch, [str(argument) for argument in arguments])
@@ -35,24 +36,34 @@ def refused(demo, monkeypatch, capsys, arguments: list) -> str:  # noqa: F811
     return error
 
 
-@pytest.mark.parametrize('options, message', [
-    (['--device', 'cuda:99'], 'Device cuda:99 is not there'),
-    (['--device', 'gpu'], "no device 'gpu'"),
-    (['--out', '{}'], ' is a folder: give the name of a file, for example {}/result'),
-    (['--out', '{}/new/'], 'an mp4 is written, so give a name that ends in .mp4'),
-    (['--save-json', '{}'], '--save-json {} is a folder'),
-    (['--out', '{}/a.mp4', '--save-json', '{}/a.mp4'], 'is the file of --out'),
-])
-def test_options_are_checked_before_any_work(demo, monkeypatch, no_model, video: Path, tmp_path: Path,  # noqa: F811
-                                             capsys, options: list, message: str) -> None:
+@pytest.mark.parametrize(
+    'options, message',
+    [
+        (['--device', 'cuda:99'], 'Device cuda:99 is not there'),
+        (['--device', 'gpu'], "no device 'gpu'"),
+        (['--out', '{}'], ' is a folder: give the name of a file, for example {}/result'),
+        (['--out', '{}/new/'], 'an mp4 is written, so give a name that ends in .mp4'),
+        (['--save-json', '{}'], '--save-json {} is a folder'),
+        (['--out', '{}/a.mp4', '--save-json', '{}/a.mp4'], 'is the file of --out'),
+    ],
+)
+def test_options_are_checked_before_any_work(
+    demo, monkeypatch, no_model, video: Path, tmp_path: Path, capsys, options: list, message: str
+) -> None:
     options = [option.format(tmp_path) for option in options]
     error = refused(demo, monkeypatch, capsys, [video, '--task', 'evs', '--points', '0:1,1', *options])
     assert message.format(tmp_path) in error
 
 
-@pytest.mark.parametrize('command', [
-    ['explain_match.py', 'a.mp4', '--task', 'vps', '--frame', '1'], ['feature_maps.py', 'a.mp4', '--task', 'vps'],
-    ['confusion_matrix.py', 'config.py', 'results.pkl'], ['analyze_logs.py', 'plot_curve', 'log']])
+@pytest.mark.parametrize(
+    'command',
+    [
+        ['explain_match.py', 'a.mp4', '--task', 'vps', '--frame', '1'],
+        ['feature_maps.py', 'a.mp4', '--task', 'vps'],
+        ['confusion_matrix.py', 'config.py', 'results.pkl'],
+        ['analyze_logs.py', 'plot_curve', 'log'],
+    ],
+)
 def test_a_folder_for_a_file_is_refused_first_by_every_tool(monkeypatch, tmp_path: Path, capsys, command: list) -> None:
     monkeypatch.setattr(sys, 'argv', [*command, '--out', str(tmp_path)])
     with pytest.raises(SystemExit) as stopped:
@@ -60,35 +71,34 @@ def test_a_folder_for_a_file_is_refused_first_by_every_tool(monkeypatch, tmp_pat
     assert stopped.value.code == 2 and f'--out {tmp_path} is a folder' in capsys.readouterr().err
 
 
-def test_a_video_is_not_overwritten_by_its_result(demo, monkeypatch, no_model, video: Path,  # noqa: F811
-                                                  capsys) -> None:
+def test_a_video_is_not_overwritten_by_its_result(demo, monkeypatch, no_model, video: Path, capsys) -> None:
     content = video.read_bytes()
     arguments = [video, '--task', 'vps', '--shapes', '--out', video]
     assert 'is the video itself' in refused(demo, monkeypatch, capsys, arguments)
     assert video.read_bytes() == content
 
 
-@pytest.mark.parametrize('options', [['--fps', '0'], ['--fps', 'nan'], ['--columns', '-1'], ['--short-side', '0'],
-                                     ['--clip-length', '0']])
-def test_numbers_are_checked(demo, options: list, capsys) -> None:  # noqa: F811
+@pytest.mark.parametrize(
+    'options', [['--fps', '0'], ['--fps', 'nan'], ['--columns', '-1'], ['--short-side', '0'], ['--clip-length', '0']]
+)
+def test_numbers_are_checked(demo, options: list, capsys) -> None:
     with pytest.raises(SystemExit) as stopped:
         demo.parse_arguments(['video.mp4', '--task', 'vis', *options])
     assert stopped.value.code == 2 and f'argument {options[0]}' in capsys.readouterr().err
 
 
-def test_a_black_and_white_mask_with_soft_edges_is_one_object(demo, tmp_path: Path) -> None:  # noqa: F811
+def test_a_black_and_white_mask_with_soft_edges_is_one_object(demo, tmp_path: Path) -> None:
     disc = np.zeros((48, 64), np.uint8)
     cv2.circle(disc, (30, 24), 12, 255, -1)
     soft = cv2.GaussianBlur(disc, (5, 5), 1.2)
     assert len(np.unique(soft)) > 10
     (tmp_path / 'soft.png').write_bytes(cv2.imencode('.png', soft)[1].tobytes())
-    (frame, mask), = demo.mask_objects(f'3:{tmp_path / "soft.png"}')
+    ((frame, mask),) = demo.mask_objects(f'3:{tmp_path / "soft.png"}')
     assert frame == 3 and mask[disc == 255].mean() > 0.95 and mask[24, 30]
     assert abs(int(mask.sum()) - int((disc > 0).sum())) < 40  # the edge runs along the middle grey
 
 
-def test_a_video_that_was_cut_off_ends_with_its_own_status(demo, monkeypatch, model, tmp_path: Path,  # noqa: F811
-                                                           capsys) -> None:
+def test_a_video_that_was_cut_off_ends_with_its_own_status(demo, monkeypatch, model, tmp_path: Path, capsys) -> None:
     path = write_clip(tmp_path / 'a.mp4', length=12, movflags='faststart')
     path.write_bytes(path.read_bytes()[:-150])
     with pytest.warns(UserWarning, match='the file ends after [1-9] of 12 frames'):
@@ -98,7 +108,7 @@ def test_a_video_that_was_cut_off_ends_with_its_own_status(demo, monkeypatch, mo
     assert 'written: ' in capsys.readouterr().out and 1 <= frames_in(tmp_path / 'résultat' / 'a.mp4') < 10
 
 
-STALLING_CAMERA = '''
+STALLING_CAMERA = """
     import runpy, sys, time
     import cv2, numpy as np
 
@@ -117,14 +127,23 @@ STALLING_CAMERA = '''
     cv2.VideoCapture = Camera
     script, sys.argv = sys.argv[1], sys.argv[1:]
     runpy.run_path(script, run_name='__main__')
-'''
+"""
 
 
-def test_ctrl_c_ends_a_run_at_a_camera_that_stalls(model, tmp_path: Path) -> None:  # noqa: F811
-    command = [sys.executable, '-c', textwrap.dedent(STALLING_CAMERA), str(ROOT / 'tools' / 'demo' / 'video_demo.py'),
-               '0', *model('vss'), '--clip-length', '1']
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               preexec_fn=heed_interrupts)
+def test_ctrl_c_ends_a_run_at_a_camera_that_stalls(model, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        '-c',
+        textwrap.dedent(STALLING_CAMERA),
+        str(ROOT / 'tools' / 'demo' / 'video_demo.py'),
+        '0',
+        *model('vss'),
+        '--clip-length',
+        '1',
+    ]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+    )
     try:
         while 'stalled' not in process.stdout.readline():
             assert process.poll() is None, process.stderr.read()
@@ -137,8 +156,9 @@ def test_ctrl_c_ends_a_run_at_a_camera_that_stalls(model, tmp_path: Path) -> Non
     assert frames_in(tmp_path / 'résultat' / 'a.mp4') >= 1
 
 
-def test_sound_is_in_the_drawn_video(demo, monkeypatch, model, tmp_path: Path) -> None:  # noqa: F811
+def test_sound_is_in_the_drawn_video(demo, monkeypatch, model, tmp_path: Path) -> None:
     from tests.visualization.test_sound import samples_of
     from tests.visualization.test_sound import write_clip as write_sound
+
     run(demo, monkeypatch, [str(write_sound(tmp_path / 'a.mp4', seconds=0.5)), *model('vss')])
     assert abs(len(samples_of(tmp_path / 'résultat' / 'a.mp4')) / 16000 - 0.5) < 0.15

@@ -1,4 +1,5 @@
 """Streaming gives what testing gives; bad input is refused by name; nothing leaks between videos."""
+
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,9 @@ from .conftest import FIELDS, HEIGHT, ROOT, WIDTH, content, show_first_sights, t
 
 @pytest.mark.parametrize('task', FIELDS)
 @pytest.mark.parametrize('clip_length', [None, 1])
-def test_streaming_equals_testing(segmenters: dict[str, VideoSegmenter], shapes: Path, task: str,
-                                  clip_length: int | None) -> None:
+def test_streaming_equals_testing(
+    segmenters: dict[str, VideoSegmenter], shapes: Path, task: str, clip_length: int | None
+) -> None:
     segmenter = segmenters[task]
     if clip_length:
         segmenter = VideoSegmenter(tiny_config(task), None, clip_length=clip_length)
@@ -133,13 +135,19 @@ def test_an_object_may_be_shown_in_any_frame(frames: list, shown: dict, clip_len
     assert overlap == 1 if 'mask' in shown else overlap > 0.5  # a mask is the result, and the shipped model finds it
 
 
-@pytest.mark.parametrize('shown, message', [
-    (dict(point=(WIDTH, 3)), r'Point \(64, 3\) is outside the frame 0 \(--points 0:64,3\) of width 64 and height 48'),
-    (dict(point=(3, -1)), 'is outside the frame'),
-    (dict(box=(70, 5, 90, 20)), 'covers no pixel of the frame 0'),
-    (dict(mask=np.ones((10, 20), bool)), r'mask of object 1 is 10x20 but the frame 0 \(--points 0:64,3\) is 48x64'),
-    (dict(mask=np.zeros((HEIGHT, WIDTH), bool)), 'mask of object 1 in 0 .* is empty'),
-])
+@pytest.mark.parametrize(
+    'shown, message',
+    [
+        (
+            dict(point=(WIDTH, 3)),
+            r'Point \(64, 3\) is outside the frame 0 \(--points 0:64,3\) of width 64 and height 48',
+        ),
+        (dict(point=(3, -1)), 'is outside the frame'),
+        (dict(box=(70, 5, 90, 20)), 'covers no pixel of the frame 0'),
+        (dict(mask=np.ones((10, 20), bool)), r'mask of object 1 is 10x20 but the frame 0 \(--points 0:64,3\) is 48x64'),
+        (dict(mask=np.zeros((HEIGHT, WIDTH), bool)), 'mask of object 1 in 0 .* is empty'),
+    ],
+)
 def test_an_object_that_does_not_fit_its_frame(segmenters: dict, frames: list, shown: dict, message: str) -> None:
     segmenters['evs'].add_object(0, **shown, source='--points 0:64,3')
     with pytest.raises(ValueError, match=message):
@@ -162,10 +170,13 @@ def test_objects_are_refused_where_none_are_followed(segmenters: dict) -> None:
         segmenters['vis'].add_object(0, point=(1, 1))
 
 
-@pytest.mark.parametrize('values, message', [
-    (dict(), 'exactly one of mask, box and point, got none'),
-    (dict(point=(1, 1), box=(0, 0, 2, 2)), 'got box and point'),
-])
+@pytest.mark.parametrize(
+    'values, message',
+    [
+        (dict(), 'exactly one of mask, box and point, got none'),
+        (dict(point=(1, 1), box=(0, 0, 2, 2)), 'got box and point'),
+    ],
+)
 def test_an_object_is_shown_in_one_way(segmenters: dict, values: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         segmenters['evs'].add_object(0, **values)
@@ -179,11 +190,14 @@ def test_an_id_is_given_once(segmenters: dict) -> None:
     segmenters['evs'].reset()
 
 
-@pytest.mark.parametrize('bad, message', [
-    (np.zeros((20, 30, 3), np.uint8), 'Frame 1 is 30x20 but the one before is 64x48'),
-    (np.zeros((HEIGHT, WIDTH), np.uint8), 'three channels'),
-    (np.zeros((HEIGHT, WIDTH, 3), np.float32), 'Frame 1 is float32'),
-])
+@pytest.mark.parametrize(
+    'bad, message',
+    [
+        (np.zeros((20, 30, 3), np.uint8), 'Frame 1 is 30x20 but the one before is 64x48'),
+        (np.zeros((HEIGHT, WIDTH), np.uint8), 'three channels'),
+        (np.zeros((HEIGHT, WIDTH, 3), np.float32), 'Frame 1 is float32'),
+    ],
+)
 def test_a_frame_that_does_not_fit(segmenters: dict, frames: list, bad: np.ndarray, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         list(segmenters['vss'].stream([frames[0], bad]))
@@ -221,19 +235,19 @@ def config_resizing_to(side: int | None) -> Config:
     config = Config.fromfile(tiny_config('vss'))
     steps = [step for step in config.test_dataloader.dataset.pipeline if step['type'] != 'ClipResize']
     if side is not None:
-        steps.insert(1, dict(type='ClipResize', short_sides=(side, )))
+        steps.insert(1, dict(type='ClipResize', short_sides=(side,)))
     config.test_dataloader.dataset.pipeline = steps
     return config
 
 
 @pytest.mark.parametrize('size, expected', [((240, 320), (240, 320)), ((2160, 3840), (240, 427))])
 def test_large_frames_are_shrunk_where_the_config_does_not(size: tuple, expected: tuple) -> None:
-    result, = VideoSegmenter(config_resizing_to(None), None).stream([np.zeros((*size, 3), np.uint8)])
+    (result,) = VideoSegmenter(config_resizing_to(None), None).stream([np.zeros((*size, 3), np.uint8)])
     assert result.img_shape == expected and result.pred_sem_seg.sem_seg.shape[1:] == size
 
 
 def test_a_configs_own_size_is_kept() -> None:
-    result, = VideoSegmenter(config_resizing_to(64), None).stream([np.zeros((300, 400, 3), np.uint8)])
+    (result,) = VideoSegmenter(config_resizing_to(64), None).stream([np.zeros((300, 400, 3), np.uint8)])
     assert result.img_shape == (64, 85)
 
 
@@ -245,8 +259,10 @@ def test_weights_of_other_classes_are_refused(segmenters: dict, tmp_path: Path) 
 
 
 def test_half_precision_weights_are_read(segmenters: dict, tmp_path: Path) -> None:
-    state = {name: value.half() if value.is_floating_point() else value
-             for name, value in segmenters['vss'].model.state_dict().items()}
+    state = {
+        name: value.half() if value.is_floating_point() else value
+        for name, value in segmenters['vss'].model.state_dict().items()
+    }
     torch.save(dict(state_dict=state, meta=dict(dataset_meta=dict(classes=('a', 'b')))), tmp_path / 'half.pth')
     model, config = load_model(tiny_config('vss'), tmp_path / 'half.pth')
     assert next(model.parameters()).dtype == torch.float32
@@ -273,7 +289,7 @@ def test_shipped_models_are_found_or_named(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     config = folder / 'gvseg-vis_tiny_1xb2-6k_moving-shapes.py'
     config.write_text('')
-    with pytest.raises(ValueError, match='no shipped config for task \'vos\'.*vis'):
+    with pytest.raises(ValueError, match="no shipped config for task 'vos'.*vis"):
         shipped_model('vos', tmp_path)
     with pytest.raises(ValueError, match='gvseg-vis_tiny_moving-shapes.pth are missing.*git checkout'):
         shipped_model('vis', tmp_path)

@@ -1,4 +1,5 @@
 """Reading videos and folders of frames; what is wrong with them is said by name."""
+
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,7 +14,7 @@ from gvseg.apis.video_decoding import apply_exif_rotation
 
 def test_a_video_file_gives_its_frames(video: Path, frames: list[np.ndarray]) -> None:
     source = VideoSource(video)
-    assert (source.length, source.fps) == (7, 10.)
+    assert (source.length, source.fps) == (7, 10.0)
     for _ in range(2):  # may be iterated again
         read = list(source)
         assert len(read) == 7
@@ -21,8 +22,8 @@ def test_a_video_file_gives_its_frames(video: Path, frames: list[np.ndarray]) ->
 
 
 def test_a_folder_gives_its_pictures_in_order(folder: Path, frames: list[np.ndarray]) -> None:
-    source = VideoSource(folder, fps=5.)
-    assert (source.length, source.fps) == (7, 5.)
+    source = VideoSource(folder, fps=5.0)
+    assert (source.length, source.fps) == (7, 5.0)
     np.testing.assert_array_equal(np.stack(list(source)), np.stack(frames))
 
 
@@ -41,10 +42,10 @@ def test_a_frame_is_turned_as_the_file_asks() -> None:
     assert apply_exif_rotation(image, SimpleNamespace()) is image
 
 
-@pytest.mark.parametrize('content, message', [
-    (b'', r'is empty \(0 bytes\)'),
-    (b'this is a letter, not a video' * 40, 'is not a video that can be read'),
-])
+@pytest.mark.parametrize(
+    'content, message',
+    [(b'', r'is empty \(0 bytes\)'), (b'this is a letter, not a video' * 40, 'is not a video that can be read')],
+)
 def test_a_file_that_is_no_video(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / 'фильм.mp4'
     path.write_bytes(content)
@@ -113,8 +114,9 @@ def test_a_list_of_pictures_keeps_its_order(folder: Path, frames: list[np.ndarra
     assert [frame.stem for frame in doubled.frames()] == ['000000', '000001']
 
 
-@pytest.mark.parametrize('names, message', [
-    ([], 'list of pictures is empty'), (['gone.png'], 'gone.png does not exist')])
+@pytest.mark.parametrize(
+    'names, message', [([], 'list of pictures is empty'), (['gone.png'], 'gone.png does not exist')]
+)
 def test_a_bad_list_of_pictures(names: list, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         VideoSource(names)
@@ -126,7 +128,7 @@ class Camera:
     def __init__(self, number: int) -> None:
         self.opened, self.left = number == 0, 2
 
-    def isOpened(self) -> bool:  # noqa: N802
+    def isOpened(self) -> bool:
         return self.opened
 
     def read(self) -> tuple:

@@ -1,4 +1,5 @@
 """COCO weights alone track: the zero-shot configs, made narrow, through converter, segmenter and demo."""
+
 import importlib.util
 import sys
 from pathlib import Path
@@ -6,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from mmdet.registry import MODELS
 from mmengine.config import Config
 
 from gvseg.apis import VideoSegmenter
 from gvseg.apis.weight_conversion import convert_file
 from gvseg.utils.config import check_parts
-from mmdet.registry import MODELS
 
 from .conftest import HEIGHT, ROOT, WIDTH
 
@@ -27,8 +28,8 @@ def narrow(task: str, folder: Path) -> str:
     config.model.track_head.in_channels = CHANNELS
     config.model.track_head.pixel_decoder.encoder.num_layers = 1
     config.model.track_head.transformer_decoder.num_layers = 2
-    config.model.task_output.min_score = 0.
-    config.test_dataloader.dataset.pipeline[0].short_sides = (64, )
+    config.model.task_output.min_score = 0.0
+    config.test_dataloader.dataset.pipeline[0].short_sides = (64,)
     path = folder / f'{task}_narrow.py'
     config.dump(str(path))
     return str(path)
@@ -42,8 +43,9 @@ def coco_file(mmdet_scope, tmp_path_factory: pytest.TempPathFactory) -> str:
     torch.manual_seed(0)
     state = MODELS.build(config.model).state_dict()
     path = str(folder / 'mask2former.pth')
-    torch.save(dict(state_dict={name.replace('track_head', 'panoptic_head'): value for name, value in state.items()}),
-               path)
+    torch.save(
+        dict(state_dict={name.replace('track_head', 'panoptic_head'): value for name, value in state.items()}), path
+    )
     return path
 
 
@@ -81,7 +83,10 @@ def test_the_demo_draws_panoptic_segments(checkpoint, monkeypatch, video: Path, 
     demo = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(demo)
     config, weights = checkpoint('vps')
-    monkeypatch.setattr(sys, 'argv', ['video_demo.py', str(video), '--config', config, '--checkpoint', weights,
-                                      '--out', str(tmp_path / 'out.mp4')])
+    monkeypatch.setattr(
+        sys,
+        'argv',
+        ['video_demo.py', str(video), '--config', config, '--checkpoint', weights, '--out', str(tmp_path / 'out.mp4')],
+    )
     demo.main()
     assert (tmp_path / 'out.mp4').stat().st_size > 0 and (tmp_path / 'out.png').is_file()

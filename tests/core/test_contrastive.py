@@ -1,4 +1,5 @@
 """Pairs and losses against their formulas."""
+
 import math
 
 import pytest
@@ -24,7 +25,7 @@ def test_identities_know_no_change() -> None:
 
 
 def test_the_threshold_itself_is_not_positive() -> None:
-    ids, key = torch.tensor([1]), torch.full((1, 1, 1), 4.)
+    ids, key = torch.tensor([1]), torch.full((1, 1, 1), 4.0)
     assert label_instances(ids, key, ids, key + 1, 0.25).changed.all()
     assert label_instances(ids, key, ids, key + 1, 0.26).positive.all()
 
@@ -38,8 +39,9 @@ def explicit(embeddings, references, positive, negative) -> float:
     losses = []
     for key, plus, minus in zip(embeddings.tolist(), positive.tolist(), negative.tolist()):
         score = [sum(a * b for a, b in zip(key, reference)) for reference in references.tolist()]
-        terms = [math.exp(score[n] - score[p]) for p in range(len(score)) if plus[p]
-                 for n in range(len(score)) if minus[n]]
+        terms = [
+            math.exp(score[n] - score[p]) for p in range(len(score)) if plus[p] for n in range(len(score)) if minus[n]
+        ]
         losses += [math.log(1 + sum(terms))] if terms else []
     return sum(losses) / len(losses)
 
@@ -55,12 +57,13 @@ def batch() -> tuple[torch.Tensor, ...]:
 
 def test_contrastive_loss_in_numbers() -> None:
     # v.k+ = 1 and v.k- = 0: log(1 + exp(-1)); two negatives: log(1 + 2 exp(-1)).
-    key, references = torch.tensor([[1., 0.]]), torch.tensor([[1., 0.], [0., 1.], [0., 5.]])
+    key, references = torch.tensor([[1.0, 0.0]]), torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 5.0]])
     positive = torch.tensor([[True, False, False]])
     one = contrastive_loss(key, references, positive, torch.tensor([[False, True, False]]))
     assert one.item() == pytest.approx(math.log(1 + math.exp(-1)))
     assert contrastive_loss(key, references, positive, ~positive).item() == pytest.approx(
-        math.log(1 + 2 * math.exp(-1)))
+        math.log(1 + 2 * math.exp(-1))
+    )
 
 
 def test_contrastive_loss_equals_the_double_sum(batch) -> None:
@@ -80,8 +83,8 @@ def test_keys_without_both_kinds_have_no_gradient(batch) -> None:
 
 
 def test_great_scores_do_not_overflow() -> None:
-    key = torch.full((1, 2), 1000., requires_grad=True)
-    references = torch.tensor([[-1000., 0.], [1000., 0.]])
+    key = torch.full((1, 2), 1000.0, requires_grad=True)
+    references = torch.tensor([[-1000.0, 0.0], [1000.0, 0.0]])
     loss = contrastive_loss(key, references, torch.tensor([[True, False]]), torch.tensor([[False, True]]))
     loss.backward()
     assert loss.item() == pytest.approx(2e6)
@@ -100,21 +103,21 @@ def test_nothing_to_compare_is_zero_with_a_graph(loss, keys: int, references: in
 
 def test_cosine_loss_in_numbers() -> None:
     # Cosines 0.6 to the positive and 0.8 to the negative: (0.4^2 + 0.8^2) / 2.
-    key, references = torch.tensor([[2., 0.]]), torch.tensor([[3., 4.], [4., 3.]])
+    key, references = torch.tensor([[2.0, 0.0]]), torch.tensor([[3.0, 4.0], [4.0, 3.0]])
     positive = torch.tensor([[True, False]])
     assert cosine_pull_loss(key, references, positive, ~positive).item() == pytest.approx((0.16 + 0.64) / 2)
 
 
 def test_only_the_three_hardest_negatives_of_a_positive_count() -> None:
-    cosines = torch.tensor([1., 0.9, 0.1, -0.8, 0.7, 0.])
+    cosines = torch.tensor([1.0, 0.9, 0.1, -0.8, 0.7, 0.0])
     references = torch.stack((cosines, (1 - cosines**2).sqrt()), 1)
     positive = torch.tensor([[True, False, False, False, False, False]])
-    loss = cosine_pull_loss(torch.tensor([[1., 0.]]), references, positive, ~positive)
+    loss = cosine_pull_loss(torch.tensor([[1.0, 0.0]]), references, positive, ~positive)
     assert loss.item() == pytest.approx((0 + 0.81 + 0.64 + 0.49) / 4, rel=1e-5)
 
 
 def test_pairs_that_are_neither_do_not_count(batch) -> None:
-    references = torch.cat((batch[1], torch.full((1, 3), 50.)))
+    references = torch.cat((batch[1], torch.full((1, 3), 50.0)))
     neither = torch.zeros(4, 1, dtype=torch.bool)
     wider = [torch.cat((pairs, neither), 1) for pairs in batch[2:]]
     for loss in (contrastive_loss, cosine_pull_loss):

@@ -1,15 +1,22 @@
 """What is done with descriptors: their change, their mean over a clip, their form as cues."""
+
 import math
 
 import pytest
 import torch
 
-from gvseg.core.shape_position import clip_descriptor, compute_descriptors, descriptor_change, end_frames, to_query_dim
-from gvseg.core.shape_position import DescriptorSpec
+from gvseg.core.shape_position import (
+    DescriptorSpec,
+    clip_descriptor,
+    compute_descriptors,
+    descriptor_change,
+    end_frames,
+    to_query_dim,
+)
 
 
 def test_change_is_relative_to_the_key() -> None:
-    key, other = torch.tensor([[3., 0.], [0., 4.]]), torch.tensor([[3., 0.], [0., 3.]])
+    key, other = torch.tensor([[3.0, 0.0], [0.0, 4.0]]), torch.tensor([[3.0, 0.0], [0.0, 3.0]])
     # |key| = sqrt(9 + 16) = 5, |other - key| = 1; the other way round |other| = sqrt(9 + 9).
     assert descriptor_change(key, other).item() == pytest.approx(1 / 5)
     assert descriptor_change(other, key).item() == pytest.approx(1 / math.sqrt(18))
@@ -33,7 +40,7 @@ def test_change_broadcasts_to_every_pair() -> None:
 def test_a_shape_that_moves_changes_more_the_farther_it_goes() -> None:
     masks = torch.zeros(4, 60, 90, dtype=torch.bool)
     for index, shift in enumerate((0, 1, 10, 40)):
-        masks[index, 20:40, 10 + shift:30 + shift] = True
+        masks[index, 20:40, 10 + shift : 30 + shift] = True
     descriptors = compute_descriptors(masks, DescriptorSpec(), 256)
     change = descriptor_change(descriptors[:1], descriptors).tolist()
     assert change == sorted(change)
@@ -41,7 +48,7 @@ def test_a_shape_that_moves_changes_more_the_farther_it_goes() -> None:
 
 
 def test_the_mean_skips_frames_without_the_object() -> None:
-    descriptors = torch.tensor([1., 2., 4., 8.])[:, None, None].expand(4, 2, 3)
+    descriptors = torch.tensor([1.0, 2.0, 4.0, 8.0])[:, None, None].expand(4, 2, 3)
     present = torch.tensor([False, True, True, False])
     assert clip_descriptor(descriptors, present).tolist() == [[3] * 3] * 2
 
@@ -61,7 +68,7 @@ def test_an_object_that_never_appears_has_no_descriptor() -> None:
 
 def test_query_width_is_reached_by_linear_interpolation() -> None:
     # Half as many places: each lies midway between two bins of the flattened descriptor.
-    descriptor = torch.tensor([[0., 2.], [4., 10.]])
+    descriptor = torch.tensor([[0.0, 2.0], [4.0, 10.0]])
     assert to_query_dim(descriptor, 2).tolist() == [1, 7]
     assert to_query_dim(descriptor, 4).tolist() == [0, 2, 4, 10]
     assert to_query_dim(torch.ones(2, 3, 36, 12), 64).tolist() == torch.ones(2, 3, 64).tolist()

@@ -1,4 +1,5 @@
 """Affinity, cues and slots of a handful of queries."""
+
 import numpy as np
 import pytest
 import torch
@@ -26,8 +27,9 @@ def test_the_change_is_that_of_equation_10() -> None:
 @pytest.mark.parametrize(('bins', 'dim'), [((36, 12), 64), ((36, 12), 256), ((4, 2), 16), ((4, 2), 8), ((1, 1), 3)])
 def test_cues_are_the_networks_own(bins: tuple[int, int], dim: int) -> None:
     descriptors = torch.rand(5, *bins, generator=torch.Generator().manual_seed(0))
-    np.testing.assert_allclose(to_query_dim(descriptors.numpy(), dim),
-                               shape_position.to_query_dim(descriptors, dim).numpy(), atol=1e-6)
+    np.testing.assert_allclose(
+        to_query_dim(descriptors.numpy(), dim), shape_position.to_query_dim(descriptors, dim).numpy(), atol=1e-6
+    )
 
 
 def test_slots_follow_the_greatest_total_affinity() -> None:
@@ -42,7 +44,11 @@ def test_a_slot_without_an_allowed_partner_is_unmatched() -> None:
 
 
 def test_queries_left_over_keep_their_place_if_it_is_free() -> None:
-    assert fill_unmatched(np.array([1, -1, -1, 3])).tolist() == [1, 0, 2,
-                                                                 3]  # query 0 finds its place taken, 2 does not
+    assert fill_unmatched(np.array([1, -1, -1, 3])).tolist() == [
+        1,
+        0,
+        2,
+        3,
+    ]  # query 0 finds its place taken, 2 does not
     assert fill_unmatched(np.array([-1, -1])).tolist() == [0, 1]
     assert fill_unmatched(np.zeros(0, int)).tolist() == []

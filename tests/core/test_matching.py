@@ -1,4 +1,5 @@
 """Assignment and affinity on matrices that can be solved in the head."""
+
 import itertools
 import math
 
@@ -16,31 +17,36 @@ def pairs(cost: list, allowed: list | None = None) -> list[tuple[int, int]]:
 
 def test_the_least_total_wins_over_the_least_single_cost() -> None:
     # Greedy would take 1 + 100; the optimum is 2 + 3.
-    assert pairs([[1., 2.], [3., 100.]]) == [(0, 1), (1, 0)]
+    assert pairs([[1.0, 2.0], [3.0, 100.0]]) == [(0, 1), (1, 0)]
 
 
 def test_more_queries_than_tubes() -> None:
-    assert pairs([[5.], [1.], [3.]]) == [(1, 0)]
-    assert pairs([[5., 1., 3.]]) == [(0, 1)]
+    assert pairs([[5.0], [1.0], [3.0]]) == [(1, 0)]
+    assert pairs([[5.0, 1.0, 3.0]]) == [(0, 1)]
 
 
 def test_forbidden_pairs_are_never_returned() -> None:
-    assert pairs([[0., 9.], [9., 0.]], [[False, True], [True, False]]) == [(0, 1), (1, 0)]
-    assert pairs([[0., 9.], [9., 0.]], [[False, True], [False, True]]) == [(1, 1)]
-    assert pairs([[0., 0.]], [[False, False]]) == []
+    assert pairs([[0.0, 9.0], [9.0, 0.0]], [[False, True], [True, False]]) == [(0, 1), (1, 0)]
+    assert pairs([[0.0, 9.0], [9.0, 0.0]], [[False, True], [False, True]]) == [(1, 1)]
+    assert pairs([[0.0, 0.0]], [[False, False]]) == []
 
 
 def test_as_many_allowed_pairs_as_possible_whatever_they_cost() -> None:
     # Row 0 alone with column 0 would be cheap, but then row 1 would stay alone.
-    assert pairs([[-1e6, 1e6], [1e6, 0.]], [[True, True], [True, False]]) == [(0, 1), (1, 0)]
+    assert pairs([[-1e6, 1e6], [1e6, 0.0]], [[True, True], [True, False]]) == [(0, 1), (1, 0)]
 
 
 def test_equals_trying_all_permutations() -> None:
     cost = torch.rand(4, 4, generator=torch.Generator().manual_seed(0))
     allowed = torch.rand(4, 4, generator=torch.Generator().manual_seed(1)) > 0.3
-    best = min((order for order in itertools.permutations(range(4))
-                if all(allowed[row, column] for row, column in enumerate(order))),
-               key=lambda order: sum(cost[row, column] for row, column in enumerate(order)))
+    best = min(
+        (
+            order
+            for order in itertools.permutations(range(4))
+            if all(allowed[row, column] for row, column in enumerate(order))
+        ),
+        key=lambda order: sum(cost[row, column] for row, column in enumerate(order)),
+    )
     assert assign(cost, allowed)[1].tolist() == list(best)
 
 
@@ -52,7 +58,7 @@ def test_no_tubes_no_pairs() -> None:
 @pytest.mark.parametrize('bad', [math.nan, math.inf, -math.inf])
 def test_costs_that_are_no_numbers_are_refused(bad: float) -> None:
     with pytest.raises(ValueError, match='diverged'):
-        assign(torch.tensor([[0., bad]]))
+        assign(torch.tensor([[0.0, bad]]))
 
 
 def test_assignment_matrix_has_ones_at_the_pairs() -> None:
@@ -61,8 +67,8 @@ def test_assignment_matrix_has_ones_at_the_pairs() -> None:
 
 
 def test_affinity_is_the_cosine_and_zero_for_zero_vectors() -> None:
-    first, second = torch.tensor([[3., 4.], [0., 0.]]), torch.tensor([[6., 8.], [-8., 6.], [0., -1.]])
-    torch.testing.assert_close(affinity(first, second), torch.tensor([[1., 0., -0.8], [0., 0., 0.]]))
+    first, second = torch.tensor([[3.0, 4.0], [0.0, 0.0]]), torch.tensor([[6.0, 8.0], [-8.0, 6.0], [0.0, -1.0]])
+    torch.testing.assert_close(affinity(first, second), torch.tensor([[1.0, 0.0, -0.8], [0.0, 0.0, 0.0]]))
 
 
 def test_affinity_is_exact_under_mixed_precision() -> None:

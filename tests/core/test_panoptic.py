@@ -1,4 +1,5 @@
 """Packed ids in numpy, in torch and as plain numbers."""
+
 import numpy as np
 import pytest
 import torch

@@ -1,21 +1,30 @@
 """Sources of initial queries on maps and masks of a few pixels."""
+
 import numpy as np
 import pytest
 import torch
 
 from gvseg.core.query_init import (
-    evenly_spaced, grid_features, interior_point, points_in_box, points_in_mask, random_subset, sample_points)
+    evenly_spaced,
+    grid_features,
+    interior_point,
+    points_in_box,
+    points_in_mask,
+    random_subset,
+    sample_points,
+)
 
 
 def test_grid_cells_are_means_row_by_row() -> None:
-    features = torch.arange(16.).view(1, 1, 4, 4)
+    features = torch.arange(16.0).view(1, 1, 4, 4)
     # The upper left cell holds 0 1 4 5.
     assert grid_features(features, 2).tolist() == [[[2.5], [4.5], [10.5], [12.5]]]
     assert grid_features(torch.zeros(3, 7, 10, 13), 4).shape == (3, 16, 7)
 
 
-@pytest.mark.parametrize(('count', 'total', 'expected'), [
-    (2, 8, [2, 6]), (3, 3, [0, 1, 2]), (1, 5, [2]), (4, 2, [0, 0, 1, 1]), (0, 5, [])])
+@pytest.mark.parametrize(
+    ('count', 'total', 'expected'), [(2, 8, [2, 6]), (3, 3, [0, 1, 2]), (1, 5, [2]), (4, 2, [0, 0, 1, 1]), (0, 5, [])]
+)
 def test_evenly_spaced(count: int, total: int, expected: list) -> None:
     assert evenly_spaced(count, total).tolist() == expected
 
@@ -23,7 +32,7 @@ def test_evenly_spaced(count: int, total: int, expected: list) -> None:
 def test_random_subset_is_repeatable_and_has_no_repeats() -> None:
     first, second = (random_subset(10, 50, torch.Generator().manual_seed(3)) for _ in range(2))
     assert torch.equal(first, second)
-    assert len(set(first.tolist())) == 10 and 0 <= int(first.min()) and int(first.max()) < 50
+    assert len(set(first.tolist())) == 10 and int(first.min()) >= 0 and int(first.max()) < 50
 
 
 def test_too_few_items_are_refused() -> None:
@@ -34,9 +43,9 @@ def test_too_few_items_are_refused() -> None:
 
 
 def test_samples_between_pixels_are_bilinear() -> None:
-    features = torch.tensor([[0., 1.], [2., 3.]]).view(1, 1, 2, 2)
+    features = torch.tensor([[0.0, 1.0], [2.0, 3.0]]).view(1, 1, 2, 2)
     # Pixel centres are at 1/4 and 3/4 of the map; the middle is the mean of all four; the corner is its own pixel.
-    points = torch.tensor([[[[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [0.5, 0.5], [0., 0.], [1., 1.]]]])
+    points = torch.tensor([[[[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [0.5, 0.5], [0.0, 0.0], [1.0, 1.0]]]])
     assert sample_points(features, points)[0, 0, :, 0].tolist() == [0, 1, 2, 1.5, 0, 3]
 
 
@@ -87,7 +96,7 @@ def test_points_in_a_box_form_a_grid() -> None:
 
 
 def test_points_in_a_box_reach_all_of_its_rows() -> None:
-    points = points_in_box(np.array([10., 20., 70., 80.]), 32)
+    points = points_in_box(np.array([10.0, 20.0, 70.0, 80.0]), 32)
     assert points.shape == (32, 2) and points.dtype == np.float32
     assert len({tuple(point) for point in points.tolist()}) == 32
     assert points.min(0).tolist() == [15, 25] and points.max(0).tolist() == [65, 75]

@@ -1,4 +1,5 @@
 """Queues and prototypes, followed by hand."""
+
 import pytest
 import torch
 
@@ -17,18 +18,18 @@ def stored(queue: QueryQueue) -> list[tuple[int, float]]:
 def test_first_in_first_out_per_class() -> None:
     queue = QueryQueue(num_classes=3, capacity=2, dim=1)
     assert stored(queue) == [] and queue.fill().tolist() == [0, 0, 0]
-    push(queue, (2, 1.), (0, 2.))
-    push(queue, (2, 3.))
-    assert stored(queue) == [(0, 2.), (2, 1.), (2, 3.)]
-    push(queue, (2, 4.))
-    assert stored(queue) == [(0, 2.), (2, 3.), (2, 4.)]
+    push(queue, (2, 1.0), (0, 2.0))
+    push(queue, (2, 3.0))
+    assert stored(queue) == [(0, 2.0), (2, 1.0), (2, 3.0)]
+    push(queue, (2, 4.0))
+    assert stored(queue) == [(0, 2.0), (2, 3.0), (2, 4.0)]
     assert queue.fill().tolist() == [1, 0, 2]
 
 
 def test_more_at_once_than_fit_leaves_the_latest() -> None:
     queue = QueryQueue(2, 2, 1)
-    push(queue, (1, 1.), (1, 2.), (0, 9.), (1, 3.))
-    assert stored(queue) == [(0, 9.), (1, 2.), (1, 3.)]
+    push(queue, (1, 1.0), (1, 2.0), (0, 9.0), (1, 3.0))
+    assert stored(queue) == [(0, 9.0), (1, 2.0), (1, 3.0)]
 
 
 def test_one_push_equals_several() -> None:
@@ -42,11 +43,11 @@ def test_one_push_equals_several() -> None:
 
 def test_queue_is_resumed_from_its_state() -> None:
     queue, resumed = QueryQueue(3, 2, 1), QueryQueue(3, 2, 1)
-    push(queue, (1, 1.), (1, 2.), (1, 3.))
+    push(queue, (1, 1.0), (1, 2.0), (1, 3.0))
     resumed.load_state_dict(queue.state_dict())
     for each in (queue, resumed):
-        push(each, (1, 4.), (0, 5.))
-    assert stored(resumed) == stored(queue) == [(0, 5.), (1, 3.), (1, 4.)]
+        push(each, (1, 4.0), (0, 5.0))
+    assert stored(resumed) == stored(queue) == [(0, 5.0), (1, 3.0), (1, 4.0)]
 
 
 def test_stored_embeddings_have_no_graph_and_change_with_nothing() -> None:
@@ -65,22 +66,22 @@ def test_pushing_nothing_changes_nothing() -> None:
 
 def test_the_first_sight_of_a_class_is_its_prototype() -> None:
     prototypes = Prototypes(num_classes=3, dim=2, momentum=0.9)
-    prototypes.update(torch.tensor([1, 1]), torch.tensor([[1., 2.], [3., 4.]]))
+    prototypes.update(torch.tensor([1, 1]), torch.tensor([[1.0, 2.0], [3.0, 4.0]]))
     assert prototypes.mean.tolist() == [[0, 0], [2, 3], [0, 0]]
     assert prototypes.seen.tolist() == [False, True, False]
 
 
 def test_later_ones_move_it_by_momentum() -> None:
     prototypes = Prototypes(2, 1, momentum=0.75)
-    prototypes.update(torch.tensor([0]), torch.tensor([[8.]]))
+    prototypes.update(torch.tensor([0]), torch.tensor([[8.0]]))
     # 0.75 * 8 + 0.25 * mean(0, 8) = 7; class 1 is new.
-    prototypes.update(torch.tensor([0, 1, 0]), torch.tensor([[0.], [5.], [8.]]))
+    prototypes.update(torch.tensor([0, 1, 0]), torch.tensor([[0.0], [5.0], [8.0]]))
     assert prototypes.mean.tolist() == [[7], [5]]
 
 
 def test_prototypes_are_saved() -> None:
     prototypes, loaded = Prototypes(2, 1, 0.5), Prototypes(2, 1, 0.5)
-    prototypes.update(torch.tensor([0]), torch.tensor([[8.]]))
+    prototypes.update(torch.tensor([0]), torch.tensor([[8.0]]))
     loaded.load_state_dict(prototypes.state_dict())
     assert loaded.mean.tolist() == [[8], [0]] and loaded.seen.tolist() == [True, False]
 

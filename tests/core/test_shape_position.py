@@ -2,6 +2,7 @@
 
 With four angle bins, bin 0 is right and down of the centre, 1 left and down, 2 left and up, 3 right and up.
 """
+
 import math
 
 import numpy as np
@@ -15,9 +16,16 @@ from gvseg.core.shape_position import DescriptorSpec, compute_descriptors, tube_
 
 QUADRANTS = dict(angle_bins=4, radius_bins=1)
 READINGS = [
-    {}, dict(points=None), dict(binning='soft'), dict(points=None, binning='soft'), dict(radius='object'),
-    dict(radius='object', points=None, binning='soft'), dict(outside='none'), dict(holes=False),
-    dict(holes=False, points=None, binning='soft')]
+    {},
+    dict(points=None),
+    dict(binning='soft'),
+    dict(points=None, binning='soft'),
+    dict(radius='object'),
+    dict(radius='object', points=None, binning='soft'),
+    dict(outside='none'),
+    dict(holes=False),
+    dict(holes=False, points=None, binning='soft'),
+]
 
 
 def picture(*rows: str) -> Tensor:
@@ -65,8 +73,10 @@ def test_far_points_fall_into_far_bins() -> None:
 
 
 def test_two_hundred_points_give_each_bin_its_share_to_within_one() -> None:
-    counts, shares = (compute_descriptors(blobs(6, 90, 120), DescriptorSpec(points=points, outside='none'), 1)
-                      for points in (200, None))
+    counts, shares = (
+        compute_descriptors(blobs(6, 90, 120), DescriptorSpec(points=points, outside='none'), 1)
+        for points in (200, None)
+    )
     assert float((counts - shares).abs().max()) <= 1
     assert counts.sum((1, 2)).tolist() == [200, 200, 0, 200, 200, 200]
 
@@ -95,7 +105,7 @@ def test_object_radius_ignores_scale_and_frame_radius_does_not() -> None:
     masks[1, 12:28, 12:28] = True
     angles = dict(angle_bins=4, radius_bins=2, points=None, outside='none')
     small, large = compute_descriptors(masks, DescriptorSpec(radius='object', **angles), 1)
-    torch.testing.assert_close(small.sum(1), torch.full((4, ), 50.))
+    torch.testing.assert_close(small.sum(1), torch.full((4,), 50.0))
     torch.testing.assert_close(small[:, 1], large[:, 1])
     small, large = compute_descriptors(masks, DescriptorSpec(**{**angles, 'radius_bins': 12}), 1)
     assert not torch.equal(small, large)
@@ -115,8 +125,10 @@ def test_without_holes_only_the_outer_contour_counts() -> None:
     ring[3:6, 3:6] = False
     outer, all_contours = (dict(points=None, holes=holes) for holes in (False, True))
     for mask in (ring, filled):
-        torch.testing.assert_close(compute_descriptors(mask, DescriptorSpec(**outer), 16),
-                                   compute_descriptors(filled, DescriptorSpec(**all_contours), 16))
+        torch.testing.assert_close(
+            compute_descriptors(mask, DescriptorSpec(**outer), 16),
+            compute_descriptors(filled, DescriptorSpec(**all_contours), 16),
+        )
     # Around the hole of a thicker frame lie 16 contour pixels at 2 to 2.8 from the centre, 24 outside at 3 to 4.2; bins
     # are sqrt(2) * 11 / 16 = 0.97 wide.
     thick = torch.zeros(11, 11, dtype=torch.bool)
@@ -163,7 +175,7 @@ def test_padding_does_not_count() -> None:
 
 
 def test_every_mask_may_have_a_frame_of_its_own() -> None:
-    masks, sizes = blobs(4), torch.tensor([[30., 40.], [30., 30.], [25., 40.], [20.5, 33.3]])
+    masks, sizes = blobs(4), torch.tensor([[30.0, 40.0], [30.0, 30.0], [25.0, 40.0], [20.5, 33.3]])
     together = compute_descriptors(masks.view(2, 2, 30, 40), DescriptorSpec(), 64, sizes.view(2, 2, 2)).flatten(0, 1)
     alone = [compute_descriptors(mask, DescriptorSpec(), 64, tuple(size.tolist())) for mask, size in zip(masks, sizes)]
     torch.testing.assert_close(together, torch.stack(alone))
@@ -189,8 +201,11 @@ def test_many_masks_at_once_equal_one_by_one(reading: dict) -> None:
 @pytest.mark.parametrize('reading', READINGS)
 def test_the_way_of_an_accelerator_gives_the_same(reading: dict, monkeypatch: pytest.MonkeyPatch) -> None:
     masks, spec = blobs(6), DescriptorSpec(**reading)
-    for shape, frame_size in (((6, 30, 40), None), ((2, 3, 30, 40), (20, 33.5)),
-                              ((2, 3, 30, 40), 20 + 10 * torch.rand(2, 3, 2))):
+    for shape, frame_size in (
+        ((6, 30, 40), None),
+        ((2, 3, 30, 40), (20, 33.5)),
+        ((2, 3, 30, 40), 20 + 10 * torch.rand(2, 3, 2)),
+    ):
         listed = compute_descriptors(masks.view(shape), spec, 64, frame_size)
         with monkeypatch.context() as context:
             context.setattr(shape_position, 'in_numpy', lambda masks: False)
@@ -215,8 +230,9 @@ def counted(mask: Tensor, spec: DescriptorSpec, dim: int) -> Tensor:
     height, width = mask.shape
     reach = math.hypot(height, width)
     inside = [(y, x) for y, x in mask.nonzero().tolist()]
-    contour = [(y, x) for y, x in inside
-               if any((y + dy, x + dx) not in set(inside) for dy in (-1, 0, 1) for dx in (-1, 0, 1))]
+    contour = [
+        (y, x) for y, x in inside if any((y + dy, x + dx) not in set(inside) for dy in (-1, 0, 1) for dx in (-1, 0, 1))
+    ]
     cy, cx = (sum(place[axis] for place in inside) / len(inside) + 0.5 for axis in (0, 1))
     histogram = torch.zeros(spec.angle_bins, spec.radius_bins)
     for y, x in contour:
@@ -246,9 +262,17 @@ def test_numbers_above_one_half_are_inside() -> None:
     assert torch.equal(compute_descriptors(masks.byte(), DescriptorSpec(), 64), expected)
 
 
-@pytest.mark.parametrize('wrong', [
-    dict(binning='smooth'), dict(radius='mask'), dict(outside='mask'), dict(points='all'), dict(points=0),
-    dict(angle_bins=0)])
+@pytest.mark.parametrize(
+    'wrong',
+    [
+        dict(binning='smooth'),
+        dict(radius='mask'),
+        dict(outside='mask'),
+        dict(points='all'),
+        dict(points=0),
+        dict(angle_bins=0),
+    ],
+)
 def test_unknown_readings_are_refused(wrong: dict) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong)) if 'angle_bins' not in wrong else 'at least one bin'):
         DescriptorSpec(**wrong)

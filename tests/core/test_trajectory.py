@@ -1,8 +1,14 @@
 """Places, lines and overlaps of tubes small enough to count. A place is x + i y."""
+
 import numpy as np
 
-from gvseg.core.trajectory import (covered_share, estimate_velocities, extrapolate, places_and_areas,
-                                   tube_iou_shared_frames)
+from gvseg.core.trajectory import (
+    covered_share,
+    estimate_velocities,
+    extrapolate,
+    places_and_areas,
+    tube_iou_shared_frames,
+)
 
 
 def box(rows: slice, columns: slice) -> np.ndarray:
@@ -31,8 +37,9 @@ def test_each_tube_may_have_times_of_its_own() -> None:
 
 
 def test_unknown_places_do_not_bend_the_line() -> None:
-    places = extrapolate(np.array([[0, 50 + 50j, 2, 3]]), np.array([[0, 1, 2, 3]]),
-                         np.array([[True, False, True, True]]), np.array([4]))
+    places = extrapolate(
+        np.array([[0, 50 + 50j, 2, 3]]), np.array([[0, 1, 2, 3]]), np.array([[True, False, True, True]]), np.array([4])
+    )
     np.testing.assert_allclose(places, [[4]], atol=1e-12)
 
 

@@ -1,9 +1,10 @@
 """Confidence of masks that a reader can count."""
+
 import math
 
 import torch
 
-from gvseg.core.tube_quality import tube_nms, mask_confidence, tube_iou
+from gvseg.core.tube_quality import mask_confidence, tube_iou, tube_nms
 
 
 def test_confidence_is_the_mean_probability_of_the_pixels_inside():
@@ -14,7 +15,7 @@ def test_confidence_is_the_mean_probability_of_the_pixels_inside():
 
 
 def test_no_tubes():
-    assert mask_confidence(torch.zeros(0, 2, 3, 3)).shape == (0, )
+    assert mask_confidence(torch.zeros(0, 2, 3, 3)).shape == (0,)
 
 
 def tubes(*boxes: tuple[slice, slice]) -> torch.Tensor:

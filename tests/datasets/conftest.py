@@ -1,17 +1,16 @@
 """A generated split of Moving Shapes and hand-made frames for the tests."""
+
 import json
 from pathlib import Path
-from typing import Dict
 
 import numpy as np
 import pytest
 from mmengine.registry import init_default_scope
 from PIL import Image
 
-import gvseg  # noqa: F401  must come before anything of mmdet
+import gvseg
 import gvseg.datasets  # noqa: F401
-from gvseg.datasets.moving_shapes import (CLASSES, SplitSettings,
-                                          generate_split)
+from gvseg.datasets.moving_shapes import CLASSES, SplitSettings, generate_split
 
 VIDEOS, FRAMES, SIZE = 3, 8, (48, 80)
 
@@ -31,23 +30,35 @@ def split(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def configs(split: Path) -> Dict[str, dict]:
+def configs(split: Path) -> dict[str, dict]:
     """Configs of the four tasks' data sets on the split, no pipeline."""
     return dict(
-        vis=dict(type='YouTubeVISVideoDataset', data_root=str(split / 'ytvis'),
-                 ann_file='instances.json',
-                 data_prefix=dict(img_path='JPEGImages')),
-        vss=dict(type='VSPWDataset', data_root=str(split / 'vspw'),
-                 ann_file='val.txt', data_prefix=dict(img_path='data'),
-                 metainfo=dict(classes=CLASSES)),
-        vps=dict(type='VIPSegDataset', data_root=str(split / 'vipseg'),
-                 ann_file='panoptic_gt.json',
-                 data_prefix=dict(img_path='imgs',
-                                  seg_map_path='panomasksRGB')),
-        evs=dict(type='YouTubeVOSDataset', data_root=str(split / 'ytvos'),
-                 ann_file='meta.json',
-                 data_prefix=dict(img_path='JPEGImages',
-                                  seg_map_path='Annotations')))
+        vis=dict(
+            type='YouTubeVISVideoDataset',
+            data_root=str(split / 'ytvis'),
+            ann_file='instances.json',
+            data_prefix=dict(img_path='JPEGImages'),
+        ),
+        vss=dict(
+            type='VSPWDataset',
+            data_root=str(split / 'vspw'),
+            ann_file='val.txt',
+            data_prefix=dict(img_path='data'),
+            metainfo=dict(classes=CLASSES),
+        ),
+        vps=dict(
+            type='VIPSegDataset',
+            data_root=str(split / 'vipseg'),
+            ann_file='panoptic_gt.json',
+            data_prefix=dict(img_path='imgs', seg_map_path='panomasksRGB'),
+        ),
+        evs=dict(
+            type='YouTubeVOSDataset',
+            data_root=str(split / 'ytvos'),
+            ann_file='meta.json',
+            data_prefix=dict(img_path='JPEGImages', seg_map_path='Annotations'),
+        ),
+    )
 
 
 def write_video(root: Path, maps: list, name: str = 'clip') -> dict:
@@ -65,13 +76,16 @@ def write_video(root: Path, maps: list, name: str = 'clip') -> dict:
     images.mkdir(parents=True)
     masks.mkdir(parents=True)
     for number, ids in enumerate(maps):
-        gray = np.full(ids.shape + (3, ), 100, np.uint8)
+        gray = np.full(ids.shape + (3,), 100, np.uint8)
         Image.fromarray(gray).save(images / f'{number:05d}.jpg')
-        Image.fromarray(ids.astype(np.uint8)).save(
-            masks / f'{number:05d}.png')
-    return dict(type='DAVISDataset', data_root=str(root), sequences=[name],
-                data_prefix=dict(img_path='JPEGImages',
-                                 seg_map_path='Annotations'), test_mode=True)
+        Image.fromarray(ids.astype(np.uint8)).save(masks / f'{number:05d}.png')
+    return dict(
+        type='DAVISDataset',
+        data_root=str(root),
+        sequences=[name],
+        data_prefix=dict(img_path='JPEGImages', seg_map_path='Annotations'),
+        test_mode=True,
+    )
 
 
 def edit_json(path: Path, change) -> None:

@@ -1,4 +1,5 @@
 """Wrong entries of annotation files: one message with the file and the entry. Also: the cache of annotations."""
+
 import shutil
 from pathlib import Path
 
@@ -30,16 +31,24 @@ def first(content: dict) -> dict:
     return content['annotations'][0]
 
 
-@pytest.mark.parametrize(('edit', 'message'), [
-    (lambda c: first(c).update(category_id=99), 'instances.json: annotation 1 has the category 99'),
-    (lambda c: first(c).update(video_id=99), 'instances.json: annotation 1 belongs to video 99'),
-    (lambda c: first(c)['segmentations'][0].update(size=[48, 81]),
-     'mask of instance 1 of video 1 .*00000.jpg of 48x80: its size is 48x81'),
-    (lambda c: first(c)['segmentations'][0].update(counts=[5, 5]), 'its runs add up to 10 instead of 3840 pixels'),
-    (lambda c: first(c)['segmentations'].__setitem__(0, [[1, 2, 3]]), 'a polygon of it is no list of three or more'),
-    (lambda c: first(c)['segmentations'].__setitem__(0, 'mask'), 'annotation 1, frame 0: it is no RLE'),
-    (lambda c: c['videos'][0]['file_names'].__setitem__(0, 'gone.jpg'), 'Frame .*gone.jpg does not exist'),
-])
+@pytest.mark.parametrize(
+    ('edit', 'message'),
+    [
+        (lambda c: first(c).update(category_id=99), 'instances.json: annotation 1 has the category 99'),
+        (lambda c: first(c).update(video_id=99), 'instances.json: annotation 1 belongs to video 99'),
+        (
+            lambda c: first(c)['segmentations'][0].update(size=[48, 81]),
+            'mask of instance 1 of video 1 .*00000.jpg of 48x80: its size is 48x81',
+        ),
+        (lambda c: first(c)['segmentations'][0].update(counts=[5, 5]), 'its runs add up to 10 instead of 3840 pixels'),
+        (
+            lambda c: first(c)['segmentations'].__setitem__(0, [[1, 2, 3]]),
+            'a polygon of it is no list of three or more',
+        ),
+        (lambda c: first(c)['segmentations'].__setitem__(0, 'mask'), 'annotation 1, frame 0: it is no RLE'),
+        (lambda c: c['videos'][0]['file_names'].__setitem__(0, 'gone.jpg'), 'Frame .*gone.jpg does not exist'),
+    ],
+)
 def test_instances(vis, edit, message):
     edit_json(Path(vis['ann_file']), edit)
     with pytest.raises(DataError, match=message):
@@ -47,8 +56,9 @@ def test_instances(vis, edit, message):
 
 
 def test_videos_without_objects_are_named_and_left_out_of_training(vis):
-    edit_json(Path(vis['ann_file']),
-              lambda c: c.update(annotations=[t for t in c['annotations'] if t['video_id'] != 2]))
+    edit_json(
+        Path(vis['ann_file']), lambda c: c.update(annotations=[t for t in c['annotations'] if t['video_id'] != 2])
+    )
     with pytest.warns(UserWarning, match='instances.json: 1 of 3 videos have no object.* left out .*: 2.'):
         assert len(DATASETS.build(dict(vis, test_mode=False))) == 2
     assert len(DATASETS.build(vis)) == 3
@@ -74,25 +84,41 @@ def test_classes_that_are_not_the_benchmarks(vis):
 def test_panoptic_category(configs, split, tmp_path):
     root = tmp_path / 'vipseg'
     shutil.copytree(split / 'vipseg', root)
-    edit_json(root / 'panoptic_gt.json', lambda c: c['annotations'][0]['annotations'][2]['segments_info'][0].update(
-        category_id=99))
+    edit_json(
+        root / 'panoptic_gt.json',
+        lambda c: c['annotations'][0]['annotations'][2]['segments_info'][0].update(category_id=99),
+    )
     with pytest.raises(DataError, match='panoptic_gt.json: video val_5_00000, frame 00002: .* has category_id 99'):
         DATASETS.build(dict(configs['vps'], data_root=str(root), test_mode=True))
 
 
-@pytest.mark.parametrize(('edit', 'message'), [
-    (lambda s: s['track_category_ids'].pop('1'), 'sequence LaSOT/val_0, frame frame0000.jpg: track 1 has no category'),
-    (lambda s: s['segmentations'].pop(), 'sequence LaSOT/val_0 has 1 segmentations for 2 annotated frames'),
-    (lambda s: s.pop('height'), 'all_classes.json, sequence LaSOT/val_0: has no "height"'),
-    (lambda s: s.update(width=31), 'frame0000.jpg is 24x32 but its annotation file says 24x31'),
-])
+@pytest.mark.parametrize(
+    ('edit', 'message'),
+    [
+        (
+            lambda s: s['track_category_ids'].pop('1'),
+            'sequence LaSOT/val_0, frame frame0000.jpg: track 1 has no category',
+        ),
+        (lambda s: s['segmentations'].pop(), 'sequence LaSOT/val_0 has 1 segmentations for 2 annotated frames'),
+        (lambda s: s.pop('height'), 'all_classes.json, sequence LaSOT/val_0: has no "height"'),
+        (lambda s: s.update(width=31), 'frame0000.jpg is 24x32 but its annotation file says 24x31'),
+    ],
+)
 def test_burst(tmp_path, edit, message):
     trees.burst(tmp_path, dict(val=1))
     path = tmp_path / 'annotations/val/all_classes.json'
     edit_json(path, lambda content: edit(content['sequences'][0]))
     with pytest.raises(DataError, match=message):
-        DATASETS.build(dict(type='BURSTDataset', data_root=str(tmp_path), ann_file=str(path), test_mode=True,
-                            data_prefix=dict(img_path='frames/val'), pipeline=LOAD))[0, [0]]
+        DATASETS.build(
+            dict(
+                type='BURSTDataset',
+                data_root=str(tmp_path),
+                ann_file=str(path),
+                test_mode=True,
+                data_prefix=dict(img_path='frames/val'),
+                pipeline=LOAD,
+            )
+        )[0, [0]]
 
 
 def test_coco_category(tmp_path):
@@ -100,8 +126,14 @@ def test_coco_category(tmp_path):
     path = tmp_path / 'annotations/instances_train2017.json'
     edit_json(path, lambda content: first(content).update(category_id=99))
     with pytest.raises(DataError, match='instances_train2017.json: annotation 1 has the category 99'):
-        DATASETS.build(dict(type='COCOPseudoVideoDataset', ann_file=str(path), data_prefix=dict(
-            img_path=str(tmp_path / 'train2017')), pipeline=LOAD))
+        DATASETS.build(
+            dict(
+                type='COCOPseudoVideoDataset',
+                ann_file=str(path),
+                data_prefix=dict(img_path=str(tmp_path / 'train2017')),
+                pipeline=LOAD,
+            )
+        )
 
 
 @settings(max_examples=60, deadline=None)
@@ -129,11 +161,12 @@ def test_cache(vis, tmp_path, monkeypatch):
     assert len(again) == len(first_time) == 3 and again.metainfo == first_time.metainfo
     assert (again[0, [0]]['gt_masks'][0].masks == first_time[0, [0]]['gt_masks'][0].masks).all()
     monkeypatch.undo()
-    chosen = DATASETS.build(dict(vis, metainfo=dict(classes=('disk', ))))  # other settings, other file
-    assert chosen.metainfo['classes'] == ('disk', )
+    chosen = DATASETS.build(dict(vis, metainfo=dict(classes=('disk',))))  # other settings, other file
+    assert chosen.metainfo['classes'] == ('disk',)
     edit_json(Path(vis['ann_file']), lambda c: c['videos'].pop())
-    edit_json(Path(vis['ann_file']), lambda c: c.update(annotations=[
-        t for t in c['annotations'] if t['video_id'] != 3]))
+    edit_json(
+        Path(vis['ann_file']), lambda c: c.update(annotations=[t for t in c['annotations'] if t['video_id'] != 3])
+    )
     assert len(DATASETS.build(vis)) == 2
     assert len(list((tmp_path / 'cache').glob('*.json'))) == 3
 

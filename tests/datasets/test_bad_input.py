@@ -1,4 +1,5 @@
 """Bad input gives one clear message that names the file."""
+
 import shutil
 from pathlib import Path
 
@@ -8,8 +9,7 @@ from mmdet.registry import DATASETS, TRANSFORMS
 from PIL import Image
 
 from gvseg.datasets import DataError
-from gvseg.datasets.transforms import (box_region, check_point,
-                                       make_exemplar)
+from gvseg.datasets.transforms import box_region, check_point, make_exemplar
 
 from .conftest import edit_json, write_video
 
@@ -53,8 +53,7 @@ def test_corrupt_frame(config, tmp_path, content):
 def test_corrupt_frame_stops_training_too(config, tmp_path):
     (tmp_path / 'JPEGImages/clip/00000.jpg').write_bytes(b'no image')
     sample = dict(type='TemporalContrastiveFrameSample', clip_length=3)
-    dataset = DATASETS.build(
-        dict(config, test_mode=False, pipeline=[sample] + LOAD))
+    dataset = DATASETS.build(dict(config, test_mode=False, pipeline=[sample] + LOAD))
     with pytest.raises(DataError, match='00000.jpg is not a readable image'):
         dataset[0, 0]
 
@@ -67,8 +66,7 @@ def test_frames_of_different_size(config, tmp_path):
 
 def test_mask_of_another_size_than_its_frame(config, tmp_path):
     Image.new('L', (15, 10)).save(tmp_path / 'Annotations/clip/00001.png')
-    with pytest.raises(DataError, match='00001.png is 10x15 but its frame '
-                       '.*00001.jpg is 20x30'):
+    with pytest.raises(DataError, match='00001.png is 10x15 but its frame .*00001.jpg is 20x30'):
         DATASETS.build(config)[0, [1]]
 
 
@@ -85,32 +83,30 @@ def test_empty_mask_of_the_first_frame_warns(tmp_path):
     assert [len(f.exemplars) for f in sample['data_samples']] == [0, 0]
 
 
-def test_object_id_without_pixels_warns_and_is_left_out(split, configs,
-                                                        tmp_path):
+def test_object_id_without_pixels_warns_and_is_left_out(split, configs, tmp_path):
     root = tmp_path / 'ytvos'
     shutil.copytree(split / 'ytvos', root)
     name = sorted(p.name for p in (root / 'JPEGImages').iterdir())[0]
 
     def add(content: dict) -> None:
-        content['videos'][name]['objects']['9'] = dict(
-            category='disk', frames=['00000', '00001'])
+        content['videos'][name]['objects']['9'] = dict(category='disk', frames=['00000', '00001'])
 
     edit_json(root / 'meta.json', add)
-    dataset = DATASETS.build(dict(configs['evs'], data_root=str(root),
-                                  test_mode=True, pipeline=PIPELINE))
-    with pytest.warns(UserWarning, match=r'Object \[9\] has no pixel in '
-                      '.*00000.png'):
+    dataset = DATASETS.build(dict(configs['evs'], data_root=str(root), test_mode=True, pipeline=PIPELINE))
+    with pytest.warns(
+        UserWarning,
+        match=r'Object \[9\] has no pixel in '
+        '.*00000.png',
+    ):
         first = dataset[0, [0]]['data_samples'][0]
     assert 9 not in first.exemplars.instances_ids
     assert len(first.exemplars) > 0
 
 
-def test_object_that_starts_at_a_frame_that_does_not_exist(split, configs,
-                                                           tmp_path):
+def test_object_that_starts_at_a_frame_that_does_not_exist(split, configs, tmp_path):
     root = tmp_path / 'ytvos'
     shutil.copytree(split / 'ytvos', root)
-    edit_json(root / 'meta.json', lambda c: next(iter(
-        c['videos'].values()))['objects']['1'].update(frames=['00777']))
+    edit_json(root / 'meta.json', lambda c: next(iter(c['videos'].values()))['objects']['1'].update(frames=['00777']))
     with pytest.raises(DataError, match='meta.json, video .*: object 1 is in frame 00777'):
         DATASETS.build(dict(configs['evs'], data_root=str(root)))
 
@@ -122,12 +118,10 @@ def test_all_zero_rle_warns_and_counts_as_absent(configs, split, tmp_path):
 
     def blank(content: dict) -> None:
         tube = content['annotations'][0]
-        tube['segmentations'][0] = dict(size=[height, width],
-                                        counts=[height * width])
+        tube['segmentations'][0] = dict(size=[height, width], counts=[height * width])
 
     edit_json(copy, blank)
-    dataset = DATASETS.build(dict(configs['vis'], ann_file=str(copy),
-                                  test_mode=True, pipeline=LOAD))
+    dataset = DATASETS.build(dict(configs['vis'], ann_file=str(copy), test_mode=True, pipeline=LOAD))
     with pytest.warns(UserWarning, match='Instance 1 of video 1 has an empty'):
         item = dataset[0, [0]]
     assert 1 not in item['gt_instances_ids'][0]
@@ -165,8 +159,7 @@ def test_exemplars_of_a_user():
 def test_video_shorter_than_a_clip(tmp_path, length):
     config = write_video(tmp_path, [square()] * length)
     dataset = DATASETS.build(dict(config, pipeline=PIPELINE))
-    sampler = TRANSFORMS.build(
-        dict(type='TemporalContrastiveFrameSample', clip_length=3))
+    sampler = TRANSFORMS.build(dict(type='TemporalContrastiveFrameSample', clip_length=3))
     video = dataset.get_data_info(0)
     video['rng'] = np.random.default_rng(0)
     frames = sampler(video)['frame_id']
@@ -184,8 +177,7 @@ def test_missing_and_broken_json(configs, tmp_path):
         with pytest.raises(DataError, match='broken.json: not valid JSON|broken.json is not valid JSON'):
             DATASETS.build(dict(configs[task], ann_file=str(broken)))
         broken.write_text('{"a": 1}')
-        with pytest.raises(DataError, match='broken.json:? is not .*layout|'
-                           'broken.json is not a YouTube-VOS'):
+        with pytest.raises(DataError, match='broken.json:? is not .*layout|broken.json is not a YouTube-VOS'):
             DATASETS.build(dict(configs[task], ann_file=str(broken)))
 
 
@@ -198,10 +190,8 @@ def test_video_missing_on_disk(tmp_path):
 def test_panoptic_id_that_the_json_does_not_list(configs, split, tmp_path):
     root = tmp_path / 'vipseg'
     shutil.copytree(split / 'vipseg', root)
-    edit_json(root / 'panoptic_gt.json', lambda c: c['annotations'][0][
-        'annotations'][2]['segments_info'].pop())
-    dataset = DATASETS.build(dict(configs['vps'], data_root=str(root),
-                                  test_mode=True, pipeline=LOAD))
+    edit_json(root / 'panoptic_gt.json', lambda c: c['annotations'][0]['annotations'][2]['segments_info'].pop())
+    dataset = DATASETS.build(dict(configs['vps'], data_root=str(root), test_mode=True, pipeline=LOAD))
     with pytest.raises(DataError, match='00002.png has the segment id'):
         dataset[0, [2]]
 
@@ -215,8 +205,7 @@ def test_length_of_a_tube_must_fit_its_video(configs, split, tmp_path):
     copy = tmp_path / 'instances.json'
     copy.write_text((split / 'ytvis/instances.json').read_text())
     edit_json(copy, lambda c: c['annotations'][0]['segmentations'].pop())
-    with pytest.raises(DataError, match='annotation 1 has 7 segmentations '
-                       'but video 1 has 8 frames'):
+    with pytest.raises(DataError, match='annotation 1 has 7 segmentations but video 1 has 8 frames'):
         DATASETS.build(dict(configs['vis'], ann_file=str(copy)))
 
 
@@ -224,10 +213,13 @@ def test_yolo_line_that_is_no_polygon(tmp_path):
     for folder in ('images', 'labels'):
         (tmp_path / folder).mkdir()
     Image.new('RGB', (40, 20)).save(tmp_path / 'images/a.jpg')
-    config = dict(type='COCOPseudoVideoDataset', data_root=str(tmp_path),
-                  data_prefix=dict(img_path='images', label_path='labels'))
-    for line, message in (('3 0.5 0.5 x', 'a.txt, line 1 is not "class x y'),
-                          ('3 0.5 0.5 0.1 0.1', 'fewer than 3 corners')):
+    config = dict(
+        type='COCOPseudoVideoDataset', data_root=str(tmp_path), data_prefix=dict(img_path='images', label_path='labels')
+    )
+    for line, message in (
+        ('3 0.5 0.5 x', 'a.txt, line 1 is not "class x y'),
+        ('3 0.5 0.5 0.1 0.1', 'fewer than 3 corners'),
+    ):
         (tmp_path / 'labels/a.txt').write_text(line)
         with pytest.raises(DataError, match=message):
             DATASETS.build(config)

@@ -1,4 +1,5 @@
 """Every converter: a small download goes in, the data set reads what comes out."""
+
 import json
 from pathlib import Path
 
@@ -22,8 +23,11 @@ from . import benchmark_trees as trees
 from .benchmark_trees import FRAMES, SIZE
 
 PIPELINE = [dict(type='LoadClipFrames'), dict(type='LoadClipAnnotations'), dict(type='PackClipInputs')]
-SHOWN = PIPELINE[:2] + [dict(type='ClipResize', short_sides=(48, )),
-                        dict(type='MakeExemplars', training=False, kinds='mask', dim=64), PIPELINE[2]]
+SHOWN = PIPELINE[:2] + [
+    dict(type='ClipResize', short_sides=(48,)),
+    dict(type='MakeExemplars', training=False, kinds='mask', dim=64),
+    PIPELINE[2],
+]
 
 
 @pytest.fixture
@@ -41,14 +45,17 @@ def opened(kind: str, root: Path, **options):
 def objects(dataset, frame: int = 0) -> list:
     """(label, id, pixels) of a frame of the first video."""
     found = dataset[0, [frame]]['data_samples'][0].gt_instances
-    return sorted(zip(found.labels.tolist(), found.instances_ids.tolist(),
-                      found.masks.masks.sum((1, 2)).tolist()))
+    return sorted(zip(found.labels.tolist(), found.instances_ids.tolist(), found.masks.masks.sum((1, 2)).tolist()))
 
 
-@pytest.mark.parametrize(('benchmark', 'kind', 'classes'), [
-    ('ovis', 'OVISDataset', OVIS_CLASSES),
-    ('youtube_vis_2019', 'YouTubeVIS2019Dataset', YOUTUBE_VIS_2019_CLASSES),
-    ('youtube_vis_2021', 'YouTubeVIS2021Dataset', YOUTUBE_VIS_2021_CLASSES)])
+@pytest.mark.parametrize(
+    ('benchmark', 'kind', 'classes'),
+    [
+        ('ovis', 'OVISDataset', OVIS_CLASSES),
+        ('youtube_vis_2019', 'YouTubeVIS2019Dataset', YOUTUBE_VIS_2019_CLASSES),
+        ('youtube_vis_2021', 'YouTubeVIS2021Dataset', YOUTUBE_VIS_2021_CLASSES),
+    ],
+)
 def test_instances(job, benchmark, kind, classes):
     trees.youtube_vis(job.source, dict(train=12, valid=1), classes)
     assert convert_instances(job, benchmark) == dict(train=12, valid=1)
@@ -56,8 +63,13 @@ def test_instances(job, benchmark, kind, classes):
     dataset = opened(kind, job.out / 'train', ann_file='instances.json', **options)
     assert [objects(dataset, frame) for frame in range(FRAMES)] == [[(0, 1, 64)], [], [(0, 1, 64)]]
     assert dataset.metainfo['classes'] == classes and dataset.metainfo['category_ids'][:2] == [1, 2]
-    parts = [[video['file_names'][0].split('/')[0] for video in json.loads(
-        (job.out / f'train/instances_{part}.json').read_text())['videos']] for part in ('fit', 'held_out')]
+    parts = [
+        [
+            video['file_names'][0].split('/')[0]
+            for video in json.loads((job.out / f'train/instances_{part}.json').read_text())['videos']
+        ]
+        for part in ('fit', 'held_out')
+    ]
     assert sorted(parts[0] + parts[1]) == sorted(f'train_{n}' for n in range(12))
     assert parts[1] == [name for name in sorted(parts[1]) if is_held_out(name)] and parts[1]
     assert objects(opened(kind, job.out / 'valid', ann_file='instances.json', **options)) == []
@@ -101,9 +113,8 @@ def test_vipseg(job, height):
     prefix = dict(img_path='imgs', seg_map_path='panomasksRGB')
     dataset = opened('VIPSegDataset', job.out, ann_file='panoptic_gt_VIPSeg_train.json', data_prefix=prefix)
     person, wall = [dataset.metainfo['classes'].index(name) for name in ('person', 'wall')]
-    shrink = (24 // height)**2 if height else 1
-    assert objects(dataset) == [(person, 6102, 64 // shrink),
-                                (wall, STUFF_ID_OFFSET + wall, (24 * 32 - 64) // shrink)]
+    shrink = (24 // height) ** 2 if height else 1
+    assert objects(dataset) == [(person, 6102, 64 // shrink), (wall, STUFF_ID_OFFSET + wall, (24 * 32 - 64) // shrink)]
     assert dataset[0, [0]]['inputs'].shape[-2:] == ((12, 16) if height else SIZE)
     entry = json.loads((job.out / 'panoptic_gt_VIPSeg_val.json').read_text())['annotations'][0]['annotations'][0]
     assert [s['area'] * shrink for s in entry['segments_info']] == [24 * 32 - 64, 64]
@@ -132,8 +143,13 @@ def test_kitti_step(job):
     trees.kitti_step(job.source, dict(train=['0000', '0001'], val=['0002']))
     assert convert_kitti_step(job) == dict(train=2, val=1)
     (job.out / 'list.txt').write_text('0002')
-    dataset = opened('KITTISTEPDataset', job.out, ann_file='list.txt', split='val', data_prefix=dict(
-        img_path='val/images', seg_map_path='val/panoptic_maps'))
+    dataset = opened(
+        'KITTISTEPDataset',
+        job.out,
+        ann_file='list.txt',
+        split='val',
+        data_prefix=dict(img_path='val/images', seg_map_path='val/panoptic_maps'),
+    )
     assert objects(dataset) == [(1, 13 * 65536 + 1, 64), (2, STUFF_ID_OFFSET + 2, 24 * 32 - 64)]
 
 
@@ -144,8 +160,10 @@ def test_youtube_vos(job):
     dataset = opened('YouTubeVOSDataset', job.out / 'valid', ann_file='meta.json', data_prefix=prefix, pipeline=SHOWN)
     shown = [frame.exemplars.instances_ids.tolist() for frame in dataset[0]['data_samples']]
     assert shown == [[1], [2], []]
-    sizes = [len(opened('YouTubeVOSDataset', job.out / 'train', ann_file=f'meta_{part}.json', data_prefix=prefix))
-             for part in ('fit', 'held_out')]
+    sizes = [
+        len(opened('YouTubeVOSDataset', job.out / 'train', ann_file=f'meta_{part}.json', data_prefix=prefix))
+        for part in ('fit', 'held_out')
+    ]
     assert sizes == [12 - sizes[1], sum(is_held_out(f'train_{n}') for n in range(12))]
 
 
@@ -153,15 +171,25 @@ def test_youtube_vos(job):
 def test_davis(job, year, identity):
     trees.davis(job.source, year, dict(train=['bear', 'camel'], val=['dogs']))
     assert convert_davis(job, year) == dict(train=2, val=1)
-    dataset = opened('DAVISDataset', job.out, ann_file=f'ImageSets/{year}/train.txt', single_object=year == '2016',
-                     data_prefix=dict(img_path='JPEGImages/480p', seg_map_path='Annotations/480p'))
+    dataset = opened(
+        'DAVISDataset',
+        job.out,
+        ann_file=f'ImageSets/{year}/train.txt',
+        single_object=year == '2016',
+        data_prefix=dict(img_path='JPEGImages/480p', seg_map_path='Annotations/480p'),
+    )
     assert len(dataset) == 2 and objects(dataset) == [(0, identity, 64)]
 
 
 def burst(root: Path, **options):
     """BURST's validation set of the tree."""
-    return opened('BURSTDataset', root, ann_file='annotations/val/all_classes.json',
-                  data_prefix=dict(img_path='frames/val'), **options)
+    return opened(
+        'BURSTDataset',
+        root,
+        ann_file='annotations/val/all_classes.json',
+        data_prefix=dict(img_path='frames/val'),
+        **options,
+    )
 
 
 def test_burst_class_guided(job):
@@ -179,8 +207,9 @@ def test_burst_exemplar_guided(job, kind):
     trees.burst(job.source, dict(val=1))
     convert_burst(job)
     pipeline = [dict(step, kinds=kind) if step['type'] == 'MakeExemplars' else step for step in SHOWN]
-    dataset = burst(job.out, frames='all', pipeline=pipeline,
-                    exemplar_file='annotations/val/first_frame_annotations.json')
+    dataset = burst(
+        job.out, frames='all', pipeline=pipeline, exemplar_file='annotations/val/first_frame_annotations.json'
+    )
     frames = [frame.exemplars for frame in dataset[0]['data_samples']]
     assert [shown.instances_ids.tolist() for shown in frames] == [[1], [], [5]]
     points = frames[2].points[0].numpy()
@@ -194,14 +223,20 @@ def test_burst_exemplar_guided(job, kind):
 def test_coco_for_another_data_set(job):
     trees.coco(job.source)
     assert convert_coco(job) == dict(images=2, objects=2)
-    options = dict(ann_file='annotations/pseudo_train2017.json', data_prefix=dict(img_path='train2017'),
-                   class_agnostic=False, metainfo=dict(classes=YOUTUBE_VIS_2019_CLASSES))
+    options = dict(
+        ann_file='annotations/pseudo_train2017.json',
+        data_prefix=dict(img_path='train2017'),
+        class_agnostic=False,
+        metainfo=dict(classes=YOUTUBE_VIS_2019_CLASSES),
+    )
     dataset = opened('COCOPseudoVideoDataset', job.out, renames='youtube_vis_2019', **options)
     labels = [[i['bbox_label'] for i in dataset.get_data_info(n)['images'][0]['instances']] for n in range(2)]
     assert [[YOUTUBE_VIS_2019_CLASSES[label] for label in found] for found in labels] == [['cat'], ['motorbike']]
     with pytest.warns(UserWarning, match='1 of 2 videos have no object, or only crowds, .*: 000000000004.jpg'):
-        assert len(DATASETS.build(dict(type='COCOPseudoVideoDataset', data_root=str(job.out), **options,
-                                       pipeline=[]))) == 1
+        assert (
+            len(DATASETS.build(dict(type='COCOPseudoVideoDataset', data_root=str(job.out), **options, pipeline=[])))
+            == 1
+        )
 
 
 def test_counts_stop_a_converter_before_it_writes(job):

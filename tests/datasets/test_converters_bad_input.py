@@ -1,4 +1,5 @@
 """Converters name the file and the entry that is wrong, and write no annotation file then."""
+
 import json
 from pathlib import Path
 
@@ -35,19 +36,27 @@ def mask(**changes) -> list:
     return [{**trees.rle(trees.square(4)), **changes}, None, None]
 
 
-@pytest.mark.parametrize(('edit', 'message'), [
-    (first_tube(category_id=99), 'annotations_train.json: annotation 1 has the category 99'),
-    (first_tube(video_id=99), 'annotation 1 belongs to video 99'),
-    (first_tube(segmentations=[None]), 'annotation 1 has 1 segmentations but video 1 has 3 frames'),
-    (first_tube(segmentations=mask(size=[24, 31])),
-     r'annotation 1 of video 1, frame 0 \(train_0/.*.jpg\): its size is 24x31; the video is 24x32'),
-    (first_tube(segmentations=mask(counts=[100, 8])), 'frame 0 .*: its runs add up to 108 instead of 768 pixels'),
-    (first_tube(segmentations=mask(counts='\x7f')), r'frame 0 \(train_0/.*.jpg\): damaged RLE string'),
-    (lambda c: c['videos'][0].update(file_names=[]), 'video 1 has no frames'),
-    (lambda c: c['videos'][0]['file_names'].__setitem__(1, 'train_0/gone.jpg'), 'train_0/gone.jpg does not exist, but'),
-    (lambda c: c['categories'].pop(), 'has other classes than the benchmark: .*Vehical'),
-    (lambda c: c.pop('videos'), 'is not in YouTube-VIS layout'),
-])
+@pytest.mark.parametrize(
+    ('edit', 'message'),
+    [
+        (first_tube(category_id=99), 'annotations_train.json: annotation 1 has the category 99'),
+        (first_tube(video_id=99), 'annotation 1 belongs to video 99'),
+        (first_tube(segmentations=[None]), 'annotation 1 has 1 segmentations but video 1 has 3 frames'),
+        (
+            first_tube(segmentations=mask(size=[24, 31])),
+            r'annotation 1 of video 1, frame 0 \(train_0/.*.jpg\): its size is 24x31; the video is 24x32',
+        ),
+        (first_tube(segmentations=mask(counts=[100, 8])), 'frame 0 .*: its runs add up to 108 instead of 768 pixels'),
+        (first_tube(segmentations=mask(counts='\x7f')), r'frame 0 \(train_0/.*.jpg\): damaged RLE string'),
+        (lambda c: c['videos'][0].update(file_names=[]), 'video 1 has no frames'),
+        (
+            lambda c: c['videos'][0]['file_names'].__setitem__(1, 'train_0/gone.jpg'),
+            'train_0/gone.jpg does not exist, but',
+        ),
+        (lambda c: c['categories'].pop(), 'has other classes than the benchmark: .*Vehical'),
+        (lambda c: c.pop('videos'), 'is not in YouTube-VIS layout'),
+    ],
+)
 def test_instances(job, edit, message):
     trees.youtube_vis(job.source, dict(train=2))
     edit_json(job.source / 'annotations_train.json', edit)
@@ -100,9 +109,13 @@ def test_vspw_frame_without_mask(job):
     assert not (job.out / 'train.txt').exists()
 
 
-@pytest.mark.parametrize(('gone', 'message'), [
-    ('Annotations/480p/dog/00001.png', 'Annotations/480p/dog has no mask for frame 00001'),
-    ('JPEGImages/480p/dog/00002.jpg', 'JPEGImages/480p/dog has no frame for mask 00002')])
+@pytest.mark.parametrize(
+    ('gone', 'message'),
+    [
+        ('Annotations/480p/dog/00001.png', 'Annotations/480p/dog has no mask for frame 00001'),
+        ('JPEGImages/480p/dog/00002.jpg', 'JPEGImages/480p/dog has no frame for mask 00002'),
+    ],
+)
 def test_davis_frames_and_masks_differ(job, gone, message):
     trees.davis(job.source, '2017', dict(train=['bear'], val=['dog']))
     (job.source / 'DAVIS' / gone).unlink()
@@ -149,8 +162,9 @@ def test_kitti_step_frames_and_maps_differ(job):
 
 def test_youtube_vos_object_in_a_frame_that_does_not_exist(job):
     trees.youtube_vos(job.source, dict(train=1))
-    edit_json(job.source / 'train/meta.json',
-              lambda c: c['videos']['train_0']['objects']['2']['frames'].append('00777'))
+    edit_json(
+        job.source / 'train/meta.json', lambda c: c['videos']['train_0']['objects']['2']['frames'].append('00777')
+    )
     with pytest.raises(DataError, match='meta.json, video train_0: object 2 is in frame 00777'):
         convert_youtube_vos(job)
 
@@ -160,10 +174,13 @@ def test_burst(job):
     path = job.source / 'annotations/val/all_classes.json'
     good = path.read_text()
     for edit, message in (
-            (lambda s: s['track_category_ids'].update({'5': 99}), 'frame0002.jpg: track 5 has the category 99'),
-            (lambda s: s.update(width=31),
-             'LaSOT/val_0, frame frame0000.jpg, track 1: RLE covers 768 pixels, its size has 744'),
-            (lambda s: s['segmentations'].pop(), 'has 1 segmentations for 2 annotated frames')):
+        (lambda s: s['track_category_ids'].update({'5': 99}), 'frame0002.jpg: track 5 has the category 99'),
+        (
+            lambda s: s.update(width=31),
+            'LaSOT/val_0, frame frame0000.jpg, track 1: RLE covers 768 pixels, its size has 744',
+        ),
+        (lambda s: s['segmentations'].pop(), 'has 1 segmentations for 2 annotated frames'),
+    ):
         path.write_text(good)
         edit_json(path, lambda content: edit(content['sequences'][0]))
         with pytest.raises(DataError, match=message):

@@ -1,7 +1,8 @@
 """A converter that is stopped leaves no half file and, run again, makes what one that was not stopped makes."""
+
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Callable
 
 import pytest
 
@@ -19,16 +20,19 @@ from gvseg.formats.class_lists import YOUTUBE_VIS_2021_CLASSES
 from . import benchmark_trees as trees
 
 CONVERTERS = {
-    'ovis': (partial(trees.youtube_vis, splits=dict(train=3, valid=1)),
-             partial(convert_instances, benchmark='ovis')),
-    'youtube_vis_2021': (partial(trees.youtube_vis, splits=dict(train=3), classes=YOUTUBE_VIS_2021_CLASSES),
-                         partial(convert_instances, benchmark='youtube_vis_2021')),
+    'ovis': (partial(trees.youtube_vis, splits=dict(train=3, valid=1)), partial(convert_instances, benchmark='ovis')),
+    'youtube_vis_2021': (
+        partial(trees.youtube_vis, splits=dict(train=3), classes=YOUTUBE_VIS_2021_CLASSES),
+        partial(convert_instances, benchmark='youtube_vis_2021'),
+    ),
     'vspw': (partial(trees.vspw, splits=dict(train=2, val=1)), convert_vspw),
     'vipseg': (partial(trees.vipseg, splits=dict(train=2, val=1)), convert_vipseg),
     'kitti_step': (partial(trees.kitti_step, sequences=dict(train=['0000'], val=['0002'])), convert_kitti_step),
     'youtube_vos': (partial(trees.youtube_vos, splits=dict(train=2, valid=1)), convert_youtube_vos),
-    'davis': (partial(trees.davis, year='2017', names=dict(train=['bear'], val=['dog'])),
-              partial(convert_davis, year='2017')),
+    'davis': (
+        partial(trees.davis, year='2017', names=dict(train=['bear'], val=['dog'])),
+        partial(convert_davis, year='2017'),
+    ),
     'burst': (partial(trees.burst, splits=dict(train=2, val=1)), convert_burst),
     'coco': (trees.coco, convert_coco),
 }

@@ -1,4 +1,5 @@
 """Converters write below their folder only, one at a time, and files that are whole or absent."""
+
 import json
 import os
 import resource
@@ -45,8 +46,9 @@ def refused(job: Job, convert, *arguments: str) -> None:
 @pytest.mark.parametrize('name', OUTSIDE)
 def test_instances(job: Job, name: str) -> None:
     trees.youtube_vis(job.source, dict(train=1))
-    edit_json(job.source / 'annotations_train.json',
-              lambda c: c['videos'][0]['file_names'].__setitem__(0, f'{name}/img.jpg'))
+    edit_json(
+        job.source / 'annotations_train.json', lambda c: c['videos'][0]['file_names'].__setitem__(0, f'{name}/img.jpg')
+    )
     refused(job, convert_instances, 'ovis')
 
 
@@ -68,8 +70,10 @@ def test_burst_sequences(job: Job, name: str, key: str) -> None:
 @pytest.mark.parametrize('key', ['annotated_image_paths', 'all_image_paths'])
 def test_burst_frames(job: Job, key: str) -> None:
     trees.burst(job.source, dict(val=1))
-    edit_json(job.source / 'annotations/val/all_classes.json',
-              lambda c: c['sequences'][0][key].__setitem__(0, '../../../../../../escaped.jpg'))
+    edit_json(
+        job.source / 'annotations/val/all_classes.json',
+        lambda c: c['sequences'][0][key].__setitem__(0, '../../../../../../escaped.jpg'),
+    )
     refused(job, convert_burst)
 
 
@@ -121,8 +125,16 @@ def test_the_official_download_of_burst(job: Job) -> None:
 
 def command(job: Job, name: str = 'ovis') -> subprocess.CompletedProcess:
     """Run a converter's command."""
-    line = [sys.executable, str(ROOT / f'tools/dataset_converters/{name}.py'), str(job.source), '--out', str(job.out),
-            '--jobs', '1', '--allow-partial']
+    line = [
+        sys.executable,
+        str(ROOT / f'tools/dataset_converters/{name}.py'),
+        str(job.source),
+        '--out',
+        str(job.out),
+        '--jobs',
+        '1',
+        '--allow-partial',
+    ]
     environment = {**os.environ, 'PYTHONPATH': str(ROOT)}
     return subprocess.run(line, capture_output=True, text=True, check=False, env=environment)
 
@@ -136,7 +148,7 @@ def test_two_converters_on_one_folder(job: Job) -> None:
     assert 'Traceback' not in second.stderr and not list(job.out.iterdir())
 
 
-FULL_DISK = '''
+FULL_DISK = """
 import sys
 from pathlib import Path
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
@@ -144,18 +156,25 @@ try:
     generate_split(Path(sys.argv[1]), SplitSettings('train', 2, 3, 0, (48, 80)))
 except OSError as error:
     print(error.strerror)
-'''
+"""
 
 
 @pytest.mark.parametrize('limit', [400, 1000, 1500])
 def test_a_full_disk_leaves_whole_files_only(tmp_path: Path, limit: int) -> None:
     """A limit on the size of files stands for the full disk: it strikes in images, maps or the index."""
+
     def lower() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-    done = subprocess.run([sys.executable, '-c', FULL_DISK, str(tmp_path)], preexec_fn=lower, capture_output=True,
-                          text=True, check=False, env={**os.environ, 'PYTHONPATH': str(ROOT)})
+    done = subprocess.run(
+        [sys.executable, '-c', FULL_DISK, str(tmp_path)],
+        preexec_fn=lower,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, 'PYTHONPATH': str(ROOT)},
+    )
     assert 'Cannot write Moving Shapes to' in done.stdout, done.stderr
     files = [path for path in tmp_path.rglob('*') if path.is_file()]
     assert all(path.stat().st_size < limit and not path.name.endswith('.part') for path in files)

@@ -1,4 +1,5 @@
 """Clips of every data set follow the data contract."""
+
 import importlib
 from pathlib import Path
 
@@ -13,8 +14,7 @@ from gvseg.datasets.moving_shapes import CLASSES
 from .conftest import FRAMES, SIZE, VIDEOS, edit_json, write_video
 
 TASKS = ('vis', 'vss', 'vps', 'evs')
-LOAD = [dict(type='LoadClipFrames'),
-        dict(type='LoadClipAnnotations', with_sem_seg=True)]
+LOAD = [dict(type='LoadClipFrames'), dict(type='LoadClipAnnotations', with_sem_seg=True)]
 PIPELINE = LOAD + [dict(type='PackClipInputs')]
 
 
@@ -38,10 +38,10 @@ def test_a_test_item_is_a_clip(configs, task):
         assert frame.ori_shape == frame.img_shape == SIZE
         objects = frame.gt_instances
         count = len(objects.labels)
-        assert count and objects.masks.masks.shape == (count, ) + SIZE
+        assert count and objects.masks.masks.shape == (count,) + SIZE
         assert len(set(objects.instances_ids.tolist())) == count
         assert (objects.masks.masks.sum((1, 2)) > 0).all()
-        assert frame.gt_sem_seg.sem_seg.shape == (1, ) + SIZE
+        assert frame.gt_sem_seg.sem_seg.shape == (1,) + SIZE
 
 
 @pytest.mark.parametrize('task', TASKS)
@@ -51,13 +51,13 @@ def test_whole_video_without_a_choice_of_frames(configs, task):
 
 
 def test_labels_are_the_same_things_in_all_formats(configs):
-    frames = {task: build(configs[task], test_mode=True)[0, [4]]
-              ['data_samples'][0] for task in TASKS}
+    frames = {task: build(configs[task], test_mode=True)[0, [4]]['data_samples'][0] for task in TASKS}
     vps, vss = frames['vps'].gt_sem_seg, frames['vss'].gt_sem_seg
     assert (vps.sem_seg == vss.sem_seg).all()
     things = frames['vps'].gt_instances.labels < 6
-    assert (sorted(frames['vps'].gt_instances.labels[things].tolist()) ==
-            sorted(frames['vis'].gt_instances.labels.tolist()))
+    assert sorted(frames['vps'].gt_instances.labels[things].tolist()) == sorted(
+        frames['vis'].gt_instances.labels.tolist()
+    )
     assert (frames['evs'].gt_instances.labels == 0).all()
     assert len(frames['evs'].gt_instances.labels) == things.sum()
 
@@ -81,11 +81,10 @@ def test_panoptic_classes_are_things_first_and_map_back(configs):
 
 
 def test_classes_can_be_chosen_by_name(configs):
-    dataset = build(configs['vis'], metainfo=dict(classes=('ring', 'disk')),
-                    test_mode=True)
+    dataset = build(configs['vis'], metainfo=dict(classes=('ring', 'disk')), test_mode=True)
     assert dataset.metainfo['category_ids'] == [6, 1]
     with pytest.raises(DataError, match="no category called .*'cow'"):
-        build(configs['vis'], metainfo=dict(classes=('cow', )))
+        build(configs['vis'], metainfo=dict(classes=('cow',)))
 
 
 def test_hidden_ground_truth(configs, split, tmp_path):
@@ -102,10 +101,8 @@ def test_exemplar_ids_are_where_objects_first_appear(configs):
     for video in range(VIDEOS):
         info = dataset.get_data_info(video)
         shown = [f['exemplar_ids'] for f in info['images']]
-        first = {int(k): min(int(f) for f in v['frames'])
-                 for k, v in info['objects'].items()}
-        expected = [sorted(k for k, v in first.items() if v == frame)
-                    for frame in range(FRAMES)]
+        first = {int(k): min(int(f) for f in v['frames']) for k, v in info['objects'].items()}
+        expected = [sorted(k for k, v in first.items() if v == frame) for frame in range(FRAMES)]
         assert shown == expected
 
 
@@ -127,20 +124,23 @@ def test_kitti_step_values(tmp_path):
     rgb[4:8, :5], rgb[4:8, 5:10] = (13, 1, 2), (13, 0, 0)  # car, crowd
     for folder, mode in (('images', 100), ('maps', rgb)):
         (tmp_path / folder / '0002').mkdir(parents=True)
-        Image.fromarray(np.broadcast_to(mode, rgb.shape).astype(np.uint8)
-                        ).save(tmp_path / folder / '0002/000000.png')
+        Image.fromarray(np.broadcast_to(mode, rgb.shape).astype(np.uint8)).save(tmp_path / folder / '0002/000000.png')
     (tmp_path / 'list.txt').write_text('0002')
-    dataset = build(dict(type='KITTISTEPDataset', data_root=str(tmp_path),
-                         ann_file='list.txt', split='val', test_mode=True,
-                         data_prefix=dict(img_path='images',
-                                          seg_map_path='maps')))
+    dataset = build(
+        dict(
+            type='KITTISTEPDataset',
+            data_root=str(tmp_path),
+            ann_file='list.txt',
+            split='val',
+            test_mode=True,
+            data_prefix=dict(img_path='images', seg_map_path='maps'),
+        )
+    )
     frame = dataset[0]['data_samples'][0]
     assert dataset.metainfo['category_ids'][:3] == [11, 13, 0]
-    found = dict(zip(frame.gt_instances.labels.tolist(),
-                     frame.gt_instances.instances_ids.tolist()))
+    found = dict(zip(frame.gt_instances.labels.tolist(), frame.gt_instances.instances_ids.tolist()))
     assert found == {1: 13 * 65536 + 258, 2: STUFF_ID_OFFSET + 2}
-    assert frame.gt_instances.masks.masks.sum((1, 2)).tolist() in (
-        [20, 120], [120, 20])
+    assert frame.gt_instances.masks.masks.sum((1, 2)).tolist() in ([20, 120], [120, 20])
 
 
 DAVIS = Path(__file__).parents[3] / 'shared/data/davis'
@@ -148,11 +148,16 @@ DAVIS = Path(__file__).parents[3] / 'shared/data/davis'
 
 @pytest.mark.skipif(not DAVIS.is_dir(), reason='needs real DAVIS videos')
 def test_real_davis():
-    dataset = build(dict(
-        type='DAVISDataset', data_root=str(DAVIS), single_object=True,
-        ann_file='ImageSets/2016/train.txt', test_mode=True,
-        data_prefix=dict(img_path='JPEGImages/480p',
-                         seg_map_path='Annotations/480p')))
+    dataset = build(
+        dict(
+            type='DAVISDataset',
+            data_root=str(DAVIS),
+            single_object=True,
+            ann_file='ImageSets/2016/train.txt',
+            test_mode=True,
+            data_prefix=dict(img_path='JPEGImages/480p', seg_map_path='Annotations/480p'),
+        )
+    )
     assert len(dataset) == 12
     sample = dataset[0, [0, 1]]['data_samples']
     assert all(f.gt_instances.instances_ids.tolist() == [1] for f in sample)
@@ -163,18 +168,25 @@ def test_coco_json_and_yolo_text_give_the_same_mask(tmp_path):
     images.mkdir()
     Image.new('RGB', (40, 20)).save(images / 'a.jpg')
     (tmp_path / 'labels').mkdir()
-    (tmp_path / 'labels' / 'a.txt').write_text(
-        '3 0.25 0.5 0.75 0.5 0.75 1 0.25 1\n')
+    (tmp_path / 'labels' / 'a.txt').write_text('3 0.25 0.5 0.75 0.5 0.75 1 0.25 1\n')
     corners = [10, 10, 30, 10, 30, 20, 10, 20]
     (tmp_path / 'coco.json').write_text('{}')
-    edit_json(tmp_path / 'coco.json', lambda c: c.update(
-        categories=[dict(id=7, name='cat')],
-        images=[dict(id=1, file_name='a.jpg', height=20, width=40)],
-        annotations=[dict(id=1, image_id=1, category_id=7, iscrowd=0,
-                          bbox=[10, 10, 20, 10], segmentation=[corners])]))
-    base = dict(type='COCOPseudoVideoDataset', data_root=str(tmp_path),
-                test_mode=True, data_prefix=dict(img_path='images',
-                                                 label_path='labels'))
+    edit_json(
+        tmp_path / 'coco.json',
+        lambda c: c.update(
+            categories=[dict(id=7, name='cat')],
+            images=[dict(id=1, file_name='a.jpg', height=20, width=40)],
+            annotations=[
+                dict(id=1, image_id=1, category_id=7, iscrowd=0, bbox=[10, 10, 20, 10], segmentation=[corners])
+            ],
+        ),
+    )
+    base = dict(
+        type='COCOPseudoVideoDataset',
+        data_root=str(tmp_path),
+        test_mode=True,
+        data_prefix=dict(img_path='images', label_path='labels'),
+    )
     for extra in (dict(), dict(ann_file='coco.json')):
         objects = build({**base, **extra})[0]['data_samples'][0].gt_instances
         assert objects.labels.tolist() == [0]

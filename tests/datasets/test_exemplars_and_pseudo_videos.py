@@ -1,4 +1,5 @@
 """What the model is shown of an object, and clips made of still images."""
+
 import numpy as np
 import pytest
 import torch
@@ -12,19 +13,17 @@ def test_training_exemplars_one_for_each_object_of_each_clip():
     frames = [{1: (0, 0, 8, 8)}, {1: (2, 0, 10, 8), 2: (20, 5, 30, 15)}] * 2
     results = clip(*frames)
     results['clip_length'] = 2
-    make = step('MakeExemplars', first_frame=1., dim=64)
+    make = step('MakeExemplars', first_frame=1.0, dim=64)
     exemplars = make(results)['exemplars']
     assert [e.instances_ids.tolist() for e in exemplars] == [[1], [2]] * 2
     for frame, exemplar in zip(frames, exemplars):
         x1, y1, x2, y2 = frame[int(exemplar.instances_ids[0])]
         points = exemplar.points[0]
         assert points.shape == (32, 2)
-        assert ((points >= torch.tensor([x1, y1])) &
-                (points <= torch.tensor([x2, y2]))).all()
+        assert ((points >= torch.tensor([x1, y1])) & (points <= torch.tensor([x2, y2]))).all()
         assert exemplar.descriptors.shape == (1, 36, 12)
-    later = step('MakeExemplars', first_frame=0., dim=64)
-    seen = {tuple(e.instances_ids.tolist())
-            for _ in range(20) for e in later(results)['exemplars'][1:2]}
+    later = step('MakeExemplars', first_frame=0.0, dim=64)
+    seen = {tuple(e.instances_ids.tolist()) for _ in range(20) for e in later(results)['exemplars'][1:2]}
     assert (1, 2) in seen
 
 
@@ -44,7 +43,7 @@ def test_test_exemplars_are_deterministic(kind):
     described = bool(first.descriptors.abs().sum() > 0)
     assert described == (kind != 'point')
     if kind == 'point':  # middle of the 11 x 11 square, for all 32 points
-        assert (first.points - torch.tensor([15.5, 9.5])).abs().max() <= .5
+        assert (first.points - torch.tensor([15.5, 9.5])).abs().max() <= 0.5
         assert len(first.points[0].unique(dim=0)) == 1
 
 
@@ -53,9 +52,9 @@ def test_a_given_mask_keeps_the_size_of_its_frame():
     results['exemplar_ids'] = [[5], []]
     masks = results['gt_masks'][0].masks
     results['exemplar_masks'] = [{5: masks[0]}, {}]  # as LoadClipAnnotations keeps them
-    small = step('ClipResize', short_sides=(10, ))(results)
+    small = step('ClipResize', short_sides=(10,))(results)
     given, none = step('MakeExemplars', kinds='mask', training=False, dim=64)(small)['exemplars']
-    mask, = given.given_masks
+    (mask,) = given.given_masks
     assert mask.dtype == torch.bool and np.array_equal(mask.numpy(), masks[0] > 0) and none.given_masks == []
     small['given_exemplars'] = [None, None]
     box, _ = step('MakeExemplars', kinds='box', training=False, dim=64)(small)['exemplars']
@@ -82,8 +81,7 @@ def test_holes_are_filled_from_their_surroundings():
 
 
 def test_motion_without_limits_stands_still():
-    motion = AffineMotion.draw(np.random.default_rng(0), np.array([5., 3.]),
-                               np.zeros(4), 10)
+    motion = AffineMotion.draw(np.random.default_rng(0), np.array([5.0, 3.0]), np.zeros(4), 10)
     assert np.allclose(motion.at(3.7), np.eye(3))
 
 
@@ -93,8 +91,7 @@ def pseudo(**options) -> dict:
     results['img'][0][6:14, 12:20] = 250
     results.update(video_id=['v'], ori_video_length=[1], video_length=[1])
     results.pop('gt_seg_map')
-    options = dict(dict(limits=(.2, 10., .1), min_area=.01, twin=0.),
-                   **options)
+    options = dict(dict(limits=(0.2, 10.0, 0.1), min_area=0.01, twin=0.0), **options)
     return step('PseudoVideo', **options)(results)
 
 
@@ -111,8 +108,8 @@ def test_pseudo_video_masks_follow_the_object():
     results = pseudo()
     boxes = set()
     for image, masks, ids, box in zip(
-            results['img'], results['gt_masks'], results['gt_instances_ids'],
-            results['gt_bboxes']):
+        results['img'], results['gt_masks'], results['gt_instances_ids'], results['gt_bboxes']
+    ):
         assert ids.tolist() == [1]
         inside = masks.masks[0].astype(bool)
         assert image[inside].mean() > 180 > 100 > image[~inside].mean()
@@ -121,7 +118,7 @@ def test_pseudo_video_masks_follow_the_object():
 
 
 def test_twins_have_their_own_identity_and_cover_each_other():
-    results = pseudo(twin=1.)
+    results = pseudo(twin=1.0)
     for masks, ids in zip(results['gt_masks'], results['gt_instances_ids']):
         assert set(ids.tolist()) <= {1, 2}
         assert masks.masks.sum(0).max() <= 1
@@ -140,11 +137,12 @@ def camera_video(**options) -> dict:
 
 
 def test_a_photo_that_stands_still_is_the_photo_with_every_instance():
-    results = camera_video(limits=(0., 0., 0.))
-    photo = camera_video(limits=(0., 0., 0.), clip_length=1)
+    results = camera_video(limits=(0.0, 0.0, 0.0))
+    photo = camera_video(limits=(0.0, 0.0, 0.0), clip_length=1)
     assert len(results['img']) == 6 and results['key_frame_flags'] == [True] * 3 + [False] * 3
-    for image, masks, ids, ignored in zip(results['img'], results['gt_masks'], results['gt_instances_ids'],
-                                          results['gt_ignore_flags']):
+    for image, masks, ids, ignored in zip(
+        results['img'], results['gt_masks'], results['gt_instances_ids'], results['gt_ignore_flags']
+    ):
         assert (image == photo['img'][0]).all()
         assert ids.tolist() == [1, 2, 3] and ignored.tolist() == [False, False, True]
         assert masks.masks.sum((1, 2)).tolist() == [64, 1, 16]
@@ -152,7 +150,7 @@ def test_a_photo_that_stands_still_is_the_photo_with_every_instance():
 
 
 def test_a_moving_photo_takes_its_masks_along_and_is_plain_beyond_its_border():
-    results = camera_video(limits=(.3, 10., .1), fill=(7, 7, 7), length=8)
+    results = camera_video(limits=(0.3, 10.0, 0.1), fill=(7, 7, 7), length=8)
     boxes = set()
     for image, masks, ids in zip(results['img'], results['gt_masks'], results['gt_instances_ids']):
         row = ids.tolist().index(1)
@@ -170,4 +168,4 @@ def test_a_photo_without_an_instance_gives_no_item():
 
 
 def test_pseudo_video_needs_a_large_enough_object():
-    assert pseudo(min_area=.5) is None
+    assert pseudo(min_area=0.5) is None

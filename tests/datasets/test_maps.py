@@ -1,4 +1,5 @@
 """Map-based data sets: crowds, lists that differ from maps, names that differ, values of maps in converters."""
+
 import json
 from pathlib import Path
 
@@ -23,22 +24,32 @@ LOAD = [dict(type='LoadClipFrames'), dict(type='LoadClipAnnotations')]
 
 def vipseg(root: Path, videos: dict[str, list[dict]]) -> dict:
     """A data set of one frame a video, whose segments lie side by side, two columns each."""
-    content: dict = dict(categories=[dict(id=0, name='sky', isthing=0), dict(id=1, name='cat', isthing=1)], videos=[],
-                         annotations=[])
+    content: dict = dict(
+        categories=[dict(id=0, name='sky', isthing=0), dict(id=1, name='cat', isthing=1)], videos=[], annotations=[]
+    )
     for name, segments in videos.items():
         ids = np.zeros(SIZE, np.int64)
         for column, segment in enumerate(segments):
-            ids[:, 2 * column:2 * column + 2] = segment['id']
-        for folder, file, image in (('imgs', '1.png', np.zeros((*SIZE, 3), np.uint8)),
-                                    ('maps', '1.png', panoptic_colours(ids))):
+            ids[:, 2 * column : 2 * column + 2] = segment['id']
+        for folder, file, image in (
+            ('imgs', '1.png', np.zeros((*SIZE, 3), np.uint8)),
+            ('maps', '1.png', panoptic_colours(ids)),
+        ):
             (root / folder / name).mkdir(parents=True)
             Image.fromarray(image).save(root / folder / name / file)
         content['videos'].append(dict(video_id=name, images=[dict(file_name='1.jpg', height=4, width=6)]))
-        content['annotations'].append(dict(video_id=name, annotations=[
-            dict(file_name='1.png', segments_info=segments)]))
+        content['annotations'].append(
+            dict(video_id=name, annotations=[dict(file_name='1.png', segments_info=segments)])
+        )
     (root / 'a.json').write_text(json.dumps(content))
-    return dict(type='VIPSegDataset', data_root=str(root), ann_file='a.json', image_suffix='.png', pipeline=LOAD,
-                data_prefix=dict(img_path='imgs', seg_map_path='maps'))
+    return dict(
+        type='VIPSegDataset',
+        data_root=str(root),
+        ann_file='a.json',
+        image_suffix='.png',
+        pipeline=LOAD,
+        data_prefix=dict(img_path='imgs', seg_map_path='maps'),
+    )
 
 
 CAT, CROWD = dict(id=7, category_id=1), dict(id=8, category_id=1, iscrowd=1)
@@ -67,10 +78,18 @@ def test_a_listed_segment_without_a_pixel(tmp_path: Path) -> None:
         DATASETS.build(config)
 
 
-@pytest.mark.parametrize(('name', 'config'), [
-    ('vspw', dict(type='VSPWDataset', ann_file='val.txt', data_prefix=dict(img_path='data'))),
-    ('kitti_step', dict(type='KITTISTEPDataset', ann_file='list.txt', data_prefix=dict(
-        img_path='images', seg_map_path='maps')))])
+@pytest.mark.parametrize(
+    ('name', 'config'),
+    [
+        ('vspw', dict(type='VSPWDataset', ann_file='val.txt', data_prefix=dict(img_path='data'))),
+        (
+            'kitti_step',
+            dict(
+                type='KITTISTEPDataset', ann_file='list.txt', data_prefix=dict(img_path='images', seg_map_path='maps')
+            ),
+        ),
+    ],
+)
 def test_maps_whose_names_match_no_frame(tmp_path: Path, name: str, config: dict) -> None:
     frames, maps = dict(vspw=('data/v/origin', 'data/v/mask'), kitti_step=('images/v', 'maps/v'))[name]
     for folder, files in ((frames, ('1.jpg', '2.jpg')), (maps, ('0001.png', '0002.png'))):
@@ -89,8 +108,15 @@ def test_frames_of_vspw_come_in_natural_order(tmp_path: Path) -> None:
         (tmp_path / f'data/v/origin/{number}.jpg').touch()
         (tmp_path / f'data/v/mask/{number}.png').touch()
     (tmp_path / 'val.txt').write_text('v\n')
-    dataset = DATASETS.build(dict(type='VSPWDataset', data_root=str(tmp_path), ann_file='val.txt',
-                                  data_prefix=dict(img_path='data'), pipeline=LOAD))
+    dataset = DATASETS.build(
+        dict(
+            type='VSPWDataset',
+            data_root=str(tmp_path),
+            ann_file='val.txt',
+            data_prefix=dict(img_path='data'),
+            pipeline=LOAD,
+        )
+    )
     frames = dataset.get_data_info(0)['images']
     assert [Path(frame['img_path']).stem for frame in frames] == [str(number) for number in range(1, 13)]
     assert [Path(frame['seg_map_path']).stem for frame in frames] == [str(number) for number in range(1, 13)]
@@ -156,8 +182,15 @@ def test_more_classes_in_tested_maps_than_named(tmp_path: Path, classes: tuple[s
         (tmp_path / f'data/v/{folder}').mkdir(parents=True)
         Image.fromarray(np.full(SIZE, 3, np.uint8)).save(tmp_path / f'data/v/{folder}/1.png')
     (tmp_path / 'val.txt').write_text('v\n')
-    config = dict(type='VSPWDataset', data_root=str(tmp_path), ann_file='val.txt', test_mode=True, pipeline=LOAD,
-                  data_prefix=dict(img_path='data'), metainfo=dict(classes=classes))
+    config = dict(
+        type='VSPWDataset',
+        data_root=str(tmp_path),
+        ann_file='val.txt',
+        test_mode=True,
+        pipeline=LOAD,
+        data_prefix=dict(img_path='data'),
+        metainfo=dict(classes=classes),
+    )
     if len(classes) == 3:
         assert len(DATASETS.build(config)) == 1
         return

@@ -1,4 +1,5 @@
 """Moving Shapes: determinism, and the four formats tell the same story."""
+
 import json
 import runpy
 import sys
@@ -8,10 +9,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gvseg.datasets.moving_shapes import (CLASSES, STUFF_CLASSES,
-                                          THING_CLASSES, SplitSettings,
-                                          generate_split, plan_scene,
-                                          render_video)
+from gvseg.datasets.moving_shapes import (
+    CLASSES,
+    STUFF_CLASSES,
+    THING_CLASSES,
+    SplitSettings,
+    generate_split,
+    plan_scene,
+    render_video,
+)
 from gvseg.datasets.segments import decode_mask
 
 from .conftest import FRAMES, SIZE, VIDEOS
@@ -19,8 +25,7 @@ from .conftest import FRAMES, SIZE, VIDEOS
 
 def tree(root: Path) -> dict:
     """Relative path -> bytes of every file."""
-    return {str(p.relative_to(root)): p.read_bytes()
-            for p in sorted(root.rglob('*')) if p.is_file()}
+    return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob('*')) if p.is_file()}
 
 
 def test_same_seed_gives_the_same_bytes_with_any_number_of_jobs(tmp_path):
@@ -32,16 +37,13 @@ def test_same_seed_gives_the_same_bytes_with_any_number_of_jobs(tmp_path):
 
 def test_videos_do_not_depend_on_how_many_there_are(tmp_path):
     for count in (1, 2):
-        generate_split(tmp_path / str(count),
-                       SplitSettings('a', count, 3, 7, SIZE))
+        generate_split(tmp_path / str(count), SplitSettings('a', count, 3, 7, SIZE))
     name = 'a/ytvis/JPEGImages/a_7_00000/00002.jpg'
-    assert ((tmp_path / '1' / name).read_bytes() ==
-            (tmp_path / '2' / name).read_bytes())
+    assert (tmp_path / '1' / name).read_bytes() == (tmp_path / '2' / name).read_bytes()
 
 
 def test_seed_and_split_change_the_video():
-    images = [next(render_video(entropy, 1, SIZE)).image
-              for entropy in ((0, 1, 0), (1, 1, 0), (0, 2, 0))]
+    images = [next(render_video(entropy, 1, SIZE)).image for entropy in ((0, 1, 0), (1, 1, 0), (0, 2, 0))]
     assert (images[0] != images[1]).any()
     assert (images[0] != images[2]).any()
 
@@ -83,7 +85,7 @@ def test_unwritable_folder_is_named(tmp_path):
 
 def test_tiny_frames_are_refused():
     with pytest.raises(ValueError, match='too small'):
-        next(render_video((0, ), 1, (20, 20)))
+        next(render_video((0,), 1, (20, 20)))
 
 
 def test_every_video_has_things_that_only_motion_tells_apart():
@@ -109,14 +111,24 @@ def test_frames_show_many_classes_of_both_kinds():
 
 def test_command_line(tmp_path, monkeypatch, capsys):
     tool = Path(__file__).parents[2] / 'tools/dataset_converters'
-    command = ['moving_shapes.py', '--out', str(tmp_path), '--split', 'x',
-               '--videos', '2', '--frames', '2', '--size', '48x64']
+    command = [
+        'moving_shapes.py',
+        '--out',
+        str(tmp_path),
+        '--split',
+        'x',
+        '--videos',
+        '2',
+        '--frames',
+        '2',
+        '--size',
+        '48x64',
+    ]
     monkeypatch.setattr(sys, 'argv', command)
     for state in ('written to', 'already complete'):
         runpy.run_path(str(tool / 'moving_shapes.py'), run_name='__main__')
         assert state in capsys.readouterr().out
-    assert (tmp_path / 'x/vspw/x.txt').read_text().split() == [
-        'x_0_00000', 'x_0_00001']
+    assert (tmp_path / 'x/vspw/x.txt').read_text().split() == ['x_0_00000', 'x_0_00001']
     monkeypatch.setattr(sys, 'argv', command[:-1] + ['96'])
     with pytest.raises(SystemExit):
         runpy.run_path(str(tool / 'moving_shapes.py'), run_name='__main__')
@@ -127,8 +139,7 @@ def label_maps(split: Path, video: str, frame: int) -> tuple:
     """Labels by VSPW and by VIPSeg (H, W), void -1; VIPSeg ids (H, W)."""
     png = f'{video}/{{}}{frame:05d}.png'
     vspw = np.array(Image.open(split / 'vspw/data' / png.format('mask/')))
-    rgb = np.array(Image.open(split / 'vipseg/panomasksRGB' /
-                              png.format(''))).astype(int)
+    rgb = np.array(Image.open(split / 'vipseg/panomasksRGB' / png.format(''))).astype(int)
     ids = rgb @ (1, 256, 65536)
     content = json.loads((split / 'vipseg/panoptic_gt.json').read_text())
     names = {c['id']: c['name'] for c in content['categories']}
@@ -153,10 +164,8 @@ def test_formats_agree(split):
         for frame in range(FRAMES):
             semantic, panoptic, ids = label_maps(split, video, frame)
             assert (semantic == panoptic).all()
-            objects = np.array(Image.open(
-                split / f'ytvos/Annotations/{video}/{frame:05d}.png'))
-            listed = {int(k) for k, v in meta[video]['objects'].items()
-                      if f'{frame:05d}' in v['frames']}
+            objects = np.array(Image.open(split / f'ytvos/Annotations/{video}/{frame:05d}.png'))
+            listed = {int(k) for k, v in meta[video]['objects'].items() if f'{frame:05d}' in v['frames']}
             assert set(np.unique(objects)) - {0} == listed
             check_tubes(tubes, frame, panoptic, ids, objects)
 
@@ -171,7 +180,7 @@ def check_tubes(tubes, frame, panoptic, ids, objects) -> None:
         assert mask.sum() == tube['areas'][frame]
         assert set(panoptic[mask]) == {tube['category_id'] - 1}
         for other in (ids, objects):
-            value, = set(other[mask])
+            (value,) = set(other[mask])
             assert (mask == (other == value)).all()
         covered |= mask
     assert (covered == (objects > 0)).all()
@@ -180,8 +189,8 @@ def check_tubes(tubes, frame, panoptic, ids, objects) -> None:
 def test_objects_may_enter_late_and_leave(tmp_path):
     generate_split(tmp_path, SplitSettings('a', 8, 30, 3, SIZE))
     meta = json.loads((tmp_path / 'a/ytvos/meta.json').read_text())
-    frames = [[int(f) for f in thing['frames']]
-              for video in meta['videos'].values()
-              for thing in video['objects'].values()]
+    frames = [
+        [int(f) for f in thing['frames']] for video in meta['videos'].values() for thing in video['objects'].values()
+    ]
     assert any(f[0] > 0 for f in frames)
     assert any(np.diff(f).max() > 3 for f in frames if len(f) > 1)

@@ -1,4 +1,5 @@
 """Clips in order, draws reproducible and resumable."""
+
 import itertools
 
 import pytest
@@ -7,19 +8,22 @@ from mmdet.registry import DATASETS
 from mmengine.dataset import pseudo_collate
 from torch.utils.data import DataLoader
 
-from gvseg.datasets import (ClipConcatDataset, ClipDrawSampler, ClipSampler,
-                            DataError)
+from gvseg.datasets import ClipConcatDataset, ClipDrawSampler, ClipSampler, DataError
 from gvseg.datasets.samplers import clip_sampler, share_videos
 from gvseg.models.heads.clip_batch import clip_seed
 
-SAMPLE = dict(type='TemporalContrastiveFrameSample', clip_length=2,
-              num_references=1)
-TRAIN = [SAMPLE, dict(type='LoadClipFrames'),
-         dict(type='LoadClipAnnotations'),
-         dict(type='ClipResize', ratio=(1., 1.5)),
-         dict(type='ClipRandomCrop', size=(40, 64)),
-         dict(type='ClipRandomFlip'), dict(type='ClipPhotoMetricDistortion'),
-         dict(type='MakeExemplars', dim=64), dict(type='PackClipInputs')]
+SAMPLE = dict(type='TemporalContrastiveFrameSample', clip_length=2, num_references=1)
+TRAIN = [
+    SAMPLE,
+    dict(type='LoadClipFrames'),
+    dict(type='LoadClipAnnotations'),
+    dict(type='ClipResize', ratio=(1.0, 1.5)),
+    dict(type='ClipRandomCrop', size=(40, 64)),
+    dict(type='ClipRandomFlip'),
+    dict(type='ClipPhotoMetricDistortion'),
+    dict(type='MakeExemplars', dim=64),
+    dict(type='PackClipInputs'),
+]
 
 
 class Lengths:
@@ -51,8 +55,7 @@ def test_overlapping_clips_cover_every_frame():
 
 
 def test_whole_video_as_one_clip():
-    assert list(ClipSampler(Lengths(2, 5), clip_length=0)) == [
-        (0, [0, 1]), (1, [0, 1, 2, 3, 4])]
+    assert list(ClipSampler(Lengths(2, 5), clip_length=0)) == [(0, [0, 1]), (1, [0, 1, 2, 3, 4])]
 
 
 @pytest.mark.parametrize('length, overlap', [(3, 3), (2, -1), (-1, 0)])
@@ -79,7 +82,7 @@ def test_draws_are_shuffled_rounds():
     draws = take(ClipDrawSampler(Lengths(1, 1, 1, 1), seed=3), 12)
     assert [draw for _, draw in draws] == list(range(12))
     for start in (0, 4, 8):
-        assert {v for v, _ in draws[start:start + 4]} == {0, 1, 2, 3}
+        assert {v for v, _ in draws[start : start + 4]} == {0, 1, 2, 3}
 
 
 def test_ranks_share_the_stream_of_one_process(monkeypatch):
@@ -104,15 +107,13 @@ def assert_equal_items(first: dict, second: dict) -> None:
     assert torch.equal(first['inputs'], second['inputs'])
     for one, two in zip(first['data_samples'], second['data_samples']):
         assert one.frame_id == two.frame_id
-        assert (one.gt_instances.masks.masks ==
-                two.gt_instances.masks.masks).all()
+        assert (one.gt_instances.masks.masks == two.gt_instances.masks.masks).all()
         assert torch.equal(one.exemplars.points, two.exemplars.points)
 
 
 def unpack(batch: dict) -> list:
     """Items of a batch made by ``pseudo_collate``."""
-    return [dict(inputs=i, data_samples=s)
-            for i, s in zip(batch['inputs'], batch['data_samples'])]
+    return [dict(inputs=i, data_samples=s) for i, s in zip(batch['inputs'], batch['data_samples'])]
 
 
 def test_resuming_gives_the_items_of_a_run_that_never_stopped(configs):
@@ -121,8 +122,7 @@ def test_resuming_gives_the_items_of_a_run_that_never_stopped(configs):
     def batches(skip: int, count: int, workers: int) -> list:
         sampler = ClipDrawSampler(dataset, seed=9)
         sampler.skip(skip)
-        loader = DataLoader(dataset, batch_size=2, sampler=sampler,
-                            collate_fn=pseudo_collate, num_workers=workers)
+        loader = DataLoader(dataset, batch_size=2, sampler=sampler, collate_fn=pseudo_collate, num_workers=workers)
         items = itertools.islice(iter(loader), count)
         return [item for batch in items for item in unpack(batch)]
 
@@ -135,7 +135,8 @@ def test_resuming_gives_the_items_of_a_run_that_never_stopped(configs):
 
 def test_draws_differ_and_seeds_differ(configs):
     make = lambda seed: DATASETS.build(  # noqa: E731
-        dict(configs['evs'], pipeline=TRAIN, seed=seed))
+        dict(configs['evs'], pipeline=TRAIN, seed=seed)
+    )
     first, other = make(1), make(2)
     assert_equal_items(first[0, 5], first[0, 5])
     assert not torch.equal(first[0, 5]['inputs'], first[0, 6]['inputs'])
@@ -145,7 +146,8 @@ def test_draws_differ_and_seeds_differ(configs):
 def test_the_heads_randomness_differs_between_draws_and_not_between_equal_ones(configs):
     """A video of 8 frames has 7 clips of 2: without the draw, crops of one clip would share a seed."""
     make = lambda seed: DATASETS.build(  # noqa: E731
-        dict(configs['evs'], pipeline=TRAIN, seed=seed))
+        dict(configs['evs'], pipeline=TRAIN, seed=seed)
+    )
 
     def seeds(dataset: object, draws: range) -> list[int]:
         items = [dataset[0, draw]['data_samples'] for draw in draws]
@@ -161,15 +163,14 @@ def test_the_heads_randomness_differs_between_draws_and_not_between_equal_ones(c
 
 
 def test_concatenation_with_shares(configs):
-    parts = [DATASETS.build(dict(configs['evs'], pipeline=TRAIN))
-             for _ in range(2)]
+    parts = [DATASETS.build(dict(configs['evs'], pipeline=TRAIN)) for _ in range(2)]
     both = ClipConcatDataset(parts)
     sampler = ClipDrawSampler(both, seed=0, shares=(3, 1))
     videos = [video for video, _ in take(sampler, 400)]
     assert 260 < sum(video < len(parts[0]) for video in videos) < 340
     assert_equal_items(both[len(parts[0]), 3], parts[1][0, 3])
     with pytest.raises(ValueError, match='1 shares for 2 data sets'):
-        ClipDrawSampler(both, seed=0, shares=(1, ))
+        ClipDrawSampler(both, seed=0, shares=(1,))
 
 
 def test_a_draw_without_anything_to_learn_is_replaced(configs):
@@ -180,8 +181,11 @@ def test_a_draw_without_anything_to_learn_is_replaced(configs):
     assert first['inputs'].shape == (4, 3, 2, 2)
     assert torch.equal(first['inputs'], again['inputs'])
     hopeless = DATASETS.build(
-        dict(configs['evs'], max_attempts=3,
-             pipeline=TRAIN[:3] + [dict(type='ClipResize', short_sides=(1, )),
-                                   dict(type='PseudoVideo', min_area=.9)]))
+        dict(
+            configs['evs'],
+            max_attempts=3,
+            pipeline=TRAIN[:3] + [dict(type='ClipResize', short_sides=(1,)), dict(type='PseudoVideo', min_area=0.9)],
+        )
+    )
     with pytest.raises(DataError, match='nothing to train on'):
         hopeless[0, 0]

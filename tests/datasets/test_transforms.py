@@ -1,4 +1,5 @@
 """Transforms on hand-made clips whose results a reader can count."""
+
 import numpy as np
 import pytest
 import torch
@@ -20,25 +21,23 @@ def test_boxes_of_masks():
 
 
 def test_flip_mirrors_everything():
-    results = step('ClipRandomFlip', probability=1.)(
-        clip({1: (0, 0, 10, 5)}, {1: (5, 0, 15, 5)}))
+    results = step('ClipRandomFlip', probability=1.0)(clip({1: (0, 0, 10, 5)}, {1: (5, 0, 15, 5)}))
     assert results['img'][0][0, 0, 0] == WIDTH - 1
     assert results['gt_bboxes'][0].tolist() == [[30, 0, 40, 5]]
     assert results['gt_bboxes'][1].tolist() == [[25, 0, 35, 5]]
     assert results['flip'] == [True, True]
     assert (results['gt_seg_map'][0][:5, 30:] == 3).all()
-    untouched = step('ClipRandomFlip', probability=0.)(clip({1: (0, 0, 9, 5)}))
+    untouched = step('ClipRandomFlip', probability=0.0)(clip({1: (0, 0, 9, 5)}))
     assert untouched['gt_bboxes'][0].tolist() == [[0, 0, 9, 5]]
 
 
 def test_resize_by_short_side_and_long_side():
-    results = step('ClipResize', short_sides=(40, ))(clip({1: (4, 2, 8, 6)}))
+    results = step('ClipResize', short_sides=(40,))(clip({1: (4, 2, 8, 6)}))
     assert results['img'][0].shape == (40, 80, 3)
-    assert results['scale_factor'] == [(2., 2.)]
+    assert results['scale_factor'] == [(2.0, 2.0)]
     assert results['gt_bboxes'][0].tolist() == [[8, 4, 16, 12]]
     assert results['ori_shape'] == [(HEIGHT, WIDTH)]
-    limited = step('ClipResize', short_sides=(40, ), long_side=60)(
-        clip({1: (4, 2, 8, 6)}))
+    limited = step('ClipResize', short_sides=(40,), long_side=60)(clip({1: (4, 2, 8, 6)}))
     assert limited['img_shape'] == [(30, 60)]
     with pytest.raises(ValueError, match='either'):
         step('ClipResize')
@@ -57,9 +56,7 @@ def test_crop_cuts_the_same_window_and_drops_what_is_outside():
     assert {image.shape for image in results['img']} == {(8, 10, 3)}
     left = int(results['img'][0][0, 0, 0])
     assert [int(i[0, 0, 0]) - left for i in results['img']] == [0, 1, 2]
-    for ids, labels, boxes in zip(results['gt_instances_ids'],
-                                  results['gt_bboxes_labels'],
-                                  results['gt_bboxes']):
+    for ids, labels, boxes in zip(results['gt_instances_ids'], results['gt_bboxes_labels'], results['gt_bboxes']):
         assert ids.tolist() == [1] and labels.tolist() == [3]
         assert boxes.tolist() == [[0, 0, 10, 8]]
 
@@ -83,14 +80,18 @@ def cropped_size(height: int, width: int, **options: object) -> tuple:
     return step('ClipRandomCrop', **options)(results)['img_shape'][0]
 
 
-@pytest.mark.parametrize('size, kept', [
-    ((480, 854), (480, 768)), ((854, 480), (768, 480)), ((240, 426), (240, 426)), ((800, 800), (768, 768))])
+@pytest.mark.parametrize(
+    'size, kept',
+    [((480, 854), (480, 768)), ((854, 480), (768, 480)), ((240, 426), (240, 426)), ((800, 800), (768, 768))],
+)
 def test_crop_limits_the_longer_side_whichever_it_is(size, kept):
     assert cropped_size(*size, long_side=768) == kept
 
 
-@pytest.mark.parametrize('size, kept', [
-    ((800, 1333), (640, 1066)), ((1333, 800), (1066, 640)), ((1333, 600), (1066, 600)), ((480, 480), (480, 480))])
+@pytest.mark.parametrize(
+    'size, kept',
+    [((800, 1333), (640, 1066)), ((1333, 800), (1066, 640)), ((1333, 600), (1066, 600)), ((480, 480), (480, 480))],
+)
 def test_crop_window_is_turned_with_the_frame(size, kept):
     assert cropped_size(*size, size=(640, 1066)) == kept
 
@@ -106,7 +107,7 @@ def test_photometric_changes_all_frames_alike_and_not_the_source():
     results['img'][1] = results['img'][0]
     before = results['img'][0].copy()
     source = results['img'][0]
-    changed = step('ClipPhotoMetricDistortion', probability=1.)(results)['img']
+    changed = step('ClipPhotoMetricDistortion', probability=1.0)(results)['img']
     assert (changed[0] == changed[1]).all() and (changed[0] != before).any()
     assert (source == before).all()
 
@@ -114,20 +115,18 @@ def test_photometric_changes_all_frames_alike_and_not_the_source():
 def video(length: int) -> dict:
     """Video dict as a data set hands it to the sampling transform."""
     frames = [dict(img_path=f'{i}.jpg', frame_id=i) for i in range(length)]
-    return dict(video_id='v', video_length=length, images=frames,
-                rng=np.random.default_rng(1))
+    return dict(video_id='v', video_length=length, images=frames, rng=np.random.default_rng(1))
 
 
 @pytest.mark.parametrize('length', [1, 2, 3, 30])
 def test_key_clip_first_then_references(length):
-    sample = step('TemporalContrastiveFrameSample', clip_length=3,
-                  num_references=2, strides=(1, 2))
+    sample = step('TemporalContrastiveFrameSample', clip_length=3, num_references=2, strides=(1, 2))
     results = sample(video(length))
     assert len(results['frame_id']) == 9
     assert results['key_frame_flags'] == [True] * 3 + [False] * 6
     assert results['ori_video_length'] == [length] * 9
     for start in (0, 3, 6):
-        steps = np.diff(results['frame_id'][start:start + 3])
+        steps = np.diff(results['frame_id'][start : start + 3])
         assert (steps >= 0).all() and (steps <= 2).all()
 
 
@@ -136,8 +135,7 @@ def test_scope_of_references():
     for seed in range(40):
         for scope in ('video', 'near'):
             item = dict(video(60), rng=np.random.default_rng(seed))
-            frames = step('TemporalContrastiveFrameSample', clip_length=1,
-                          scope=scope, reach=4)(item)['frame_id']
+            frames = step('TemporalContrastiveFrameSample', clip_length=1, scope=scope, reach=4)(item)['frame_id']
             distance = abs(frames[1] - frames[0])
             near = max(near, distance if scope == 'near' else 0)
             far = max(far, distance if scope == 'video' else 0)
@@ -159,15 +157,20 @@ def test_near_references_follow_those_of_the_whole_video():
 
 
 def test_smart_references_are_reproducible_frames_of_the_video(configs):
-    sample = dict(type='TemporalContrastiveFrameSample', clip_length=2,
-                  num_references=2, smart=dict(candidates=5))
+    sample = dict(type='TemporalContrastiveFrameSample', clip_length=2, num_references=2, smart=dict(candidates=5))
     items = []
     for _ in range(2):
-        dataset = DATASETS.build(dict(
-            configs['vis'], pipeline=[
-                sample, dict(type='LoadClipFrames'),
-                dict(type='LoadClipAnnotations'),
-                dict(type='PackClipInputs')]))
+        dataset = DATASETS.build(
+            dict(
+                configs['vis'],
+                pipeline=[
+                    sample,
+                    dict(type='LoadClipFrames'),
+                    dict(type='LoadClipAnnotations'),
+                    dict(type='PackClipInputs'),
+                ],
+            )
+        )
         items.append([f.frame_id for f in dataset[1, 7]['data_samples']])
     assert items[0] == items[1] and len(items[0]) == 6
     assert max(items[0]) < FRAMES
@@ -175,16 +178,20 @@ def test_smart_references_are_reproducible_frames_of_the_video(configs):
 
 def square_video(*boxes: tuple | None) -> dict:
     """One object, a box (x1, y1, x2, y2) in each frame, or absent."""
+
     def instances(box: tuple | None) -> list:
-        x1, y1, x2, y2 = box or (0., 0., 0., 0.)
+        x1, y1, x2, y2 = box or (0.0, 0.0, 0.0, 0.0)
         polygon = [x1, y1, x2, y1, x2, y2, x1, y2]
         return [dict(instance_id=1, bbox_label=0, mask=[polygon])] if box else []
-    frames = [dict(img_path=f'{i}.jpg', frame_id=i, height=HEIGHT, width=WIDTH, instances=instances(box))
-              for i, box in enumerate(boxes)]
+
+    frames = [
+        dict(img_path=f'{i}.jpg', frame_id=i, height=HEIGHT, width=WIDTH, instances=instances(box))
+        for i, box in enumerate(boxes)
+    ]
     return dict(video(len(boxes)), images=frames)
 
 
-SQUARE, MOVED, WIDE = (4., 4., 14., 14.), (24., 4., 34., 14.), (4., 4., 34., 8.)
+SQUARE, MOVED, WIDE = (4.0, 4.0, 14.0, 14.0), (24.0, 4.0, 34.0, 14.0), (4.0, 4.0, 34.0, 8.0)
 
 
 def test_smart_references_prefer_a_real_positive_then_a_hard_negative():

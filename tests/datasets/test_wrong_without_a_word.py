@@ -1,12 +1,14 @@
 """Annotations that were once read wrongly in silence: now read rightly, or one line."""
+
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-from gvseg.formats.errors import InputError
 from mmdet.registry import DATASETS
 from PIL import Image
+
+from gvseg.formats.errors import InputError
 
 from . import benchmark_trees as trees
 from .conftest import edit_json, write_video
@@ -59,8 +61,13 @@ def test_objects_are_shown_in_the_first_annotated_frame(tmp_path):
     config = write_video(tmp_path, [square(), square(), square(2), square(2)])
     for frame in range(2):
         (tmp_path / f'Annotations/clip/{frame:05d}.png').unlink()
-    dataset = DATASETS.build(dict(config, pipeline=LOAD + [
-        dict(type='MakeExemplars', training=False, kinds='mask', dim=64), dict(type='PackClipInputs')]))
+    dataset = DATASETS.build(
+        dict(
+            config,
+            pipeline=LOAD
+            + [dict(type='MakeExemplars', training=False, kinds='mask', dim=64), dict(type='PackClipInputs')],
+        )
+    )
     shown = [frame.exemplars.instances_ids.tolist() for frame in dataset[0]['data_samples']]
     assert shown == [[], [], [2], []]
 
@@ -90,8 +97,14 @@ def test_annotations_of_no_image(tmp_path, edit):
     path = tmp_path / 'annotations/instances_train2017.json'
     edit_json(path, edit)
     with pytest.raises(InputError, match='annotation 1 belongs to image .*, which is not in the list "images"'):
-        DATASETS.build(dict(type='COCOPseudoVideoDataset', ann_file=str(path), pipeline=LOAD,
-                            data_prefix=dict(img_path=str(tmp_path / 'train2017'))))
+        DATASETS.build(
+            dict(
+                type='COCOPseudoVideoDataset',
+                ann_file=str(path),
+                pipeline=LOAD,
+                data_prefix=dict(img_path=str(tmp_path / 'train2017')),
+            )
+        )
 
 
 def test_label_files_of_more_classes_than_named(tmp_path):
@@ -100,9 +113,16 @@ def test_label_files_of_more_classes_than_named(tmp_path):
     Image.new('RGB', (40, 20)).save(tmp_path / 'images/a.jpg')
     (tmp_path / 'labels/a.txt').write_text('2 0 0 1 0 1 1')
     with pytest.raises(InputError, match='a.txt: class 2, but metainfo.classes has 2'):
-        DATASETS.build(dict(type='COCOPseudoVideoDataset', data_root=str(tmp_path), class_agnostic=False,
-                            metainfo=dict(classes=('a', 'b')), pipeline=LOAD,
-                            data_prefix=dict(img_path='images', label_path='labels')))
+        DATASETS.build(
+            dict(
+                type='COCOPseudoVideoDataset',
+                data_root=str(tmp_path),
+                class_agnostic=False,
+                metainfo=dict(classes=('a', 'b')),
+                pipeline=LOAD,
+                data_prefix=dict(img_path='images', label_path='labels'),
+            )
+        )
 
 
 def test_a_sequence_of_burst_twice(tmp_path):
@@ -110,8 +130,16 @@ def test_a_sequence_of_burst_twice(tmp_path):
     path = tmp_path / 'annotations/val/all_classes.json'
     edit_json(path, lambda c: c['sequences'].append(c['sequences'][0]))
     with pytest.raises(InputError, match="all_classes.json: duplicate sequence name 'LaSOT/val_0'"):
-        DATASETS.build(dict(type='BURSTDataset', data_root=str(tmp_path), ann_file=str(path), test_mode=True,
-                            data_prefix=dict(img_path='frames/val'), pipeline=LOAD))
+        DATASETS.build(
+            dict(
+                type='BURSTDataset',
+                data_root=str(tmp_path),
+                ann_file=str(path),
+                test_mode=True,
+                data_prefix=dict(img_path='frames/val'),
+                pipeline=LOAD,
+            )
+        )
 
 
 def test_a_sequence_named_twice(tmp_path):

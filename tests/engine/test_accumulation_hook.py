@@ -1,4 +1,5 @@
 """Batches are announced step by step, schedules and queues move once a step."""
+
 from types import SimpleNamespace
 
 import torch
@@ -47,8 +48,13 @@ def runner(model: torch.nn.Module, due: bool = True) -> SimpleNamespace:
     scheduler = SimpleNamespace(by_epoch=False, steps=0)
     scheduler.step = lambda: setattr(scheduler, 'steps', scheduler.steps + 1)
     batches = iter([dict(inputs=i, data_samples=[f'sample {i}']) for i in range(4)])
-    return SimpleNamespace(model=model, iter=0, train_loop=SimpleNamespace(dataloader_iterator=batches),
-                           param_schedulers=[scheduler], optim_wrapper=SimpleNamespace(should_update=lambda: due))
+    return SimpleNamespace(
+        model=model,
+        iter=0,
+        train_loop=SimpleNamespace(dataloader_iterator=batches),
+        param_schedulers=[scheduler],
+        optim_wrapper=SimpleNamespace(should_update=lambda: due),
+    )
 
 
 def test_samples_reach_the_module_that_expects_them():

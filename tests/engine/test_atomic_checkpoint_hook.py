@@ -1,4 +1,5 @@
 """What mmengine's runner resumes from under any tool, also mmdet's own."""
+
 import logging
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,8 +17,9 @@ def runner_in(folder: Path, **settings: object) -> SimpleNamespace:
     content = dict(state_dict=nn.Linear(1, 1).state_dict(), meta=dict(iter=3, epoch=0), message_hub={}, optimizer={})
     torch.save(content, folder / 'iter_3.pth')
     (folder / 'last_checkpoint').write_text('iter_3.pth')  # mmengine would look for it from where the tool was started
-    return SimpleNamespace(**{**dict(work_dir=str(folder), logger=logging.getLogger(), _resume=True, _load_from=None),
-                              **settings})
+    return SimpleNamespace(
+        **{**dict(work_dir=str(folder), logger=logging.getLogger(), _resume=True, _load_from=None), **settings}
+    )
 
 
 def test_resuming_is_decided_before_mmengine_looks(tmp_path: Path) -> None:

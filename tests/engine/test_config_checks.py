@@ -1,4 +1,5 @@
 """The head and the data pipeline describe masks alike, or the run stops before its first iteration."""
+
 from types import SimpleNamespace
 
 import pytest
@@ -14,10 +15,13 @@ PAPER = dict(points=200, binning='hard')
 def config(step: dict, **head: object) -> Config:
     """A config whose training data go through one step of a concatenated data set."""
     head = dict(dict(feat_channels=256, descriptor=PAPER), **head)
-    return Config(dict(
-        model=dict(track_head=head),
-        train_dataloader=dict(dataset=dict(datasets=[dict(pipeline=[dict(type='LoadClipFrames'), step])])),
-        val_dataloader=None))
+    return Config(
+        dict(
+            model=dict(track_head=head),
+            train_dataloader=dict(dataset=dict(datasets=[dict(pipeline=[dict(type='LoadClipFrames'), step])])),
+            val_dataloader=None,
+        )
+    )
 
 
 def refusal(*args: object, **kwargs: object) -> str:
@@ -38,10 +42,11 @@ def test_a_config_without_a_head_or_descriptors_passes():
     check_descriptors(config(dict(type='PackClipInputs')))
 
 
-@pytest.mark.parametrize('option', [
-    dict(points=None), dict(binning='soft'), dict(angle_bins=24), dict(radius='object')])
+@pytest.mark.parametrize(
+    'option', [dict(points=None), dict(binning='soft'), dict(angle_bins=24), dict(radius='object')]
+)
 def test_unequal_descriptors_are_refused_with_both_places(option):
-    (name, value), = option.items()
+    ((name, value),) = option.items()
     message = refusal(dict(type='MakeExemplars', descriptor=dict(PAPER, **option)))
     assert f'train_dataloader.dataset.datasets.0.pipeline.1.descriptor has {name}={value!r}' in message
     assert f'model.track_head.descriptor has {name}=' in message
@@ -55,7 +60,7 @@ def test_preferences_are_looked_at_under_both_spellings():
     other = dict(descriptor=dict(binning='soft'))
     for smart in (other, dict(type='ReferenceFrameSelector', **other)):
         message = refusal(dict(type='TemporalContrastiveFrameSample', smart=smart))
-        assert 'pipeline.1.smart.descriptor has binning=\'soft\'' in message
+        assert "pipeline.1.smart.descriptor has binning='soft'" in message
 
 
 def test_references_are_chosen_by_the_threshold_of_the_loss():

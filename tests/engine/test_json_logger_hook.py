@@ -1,4 +1,5 @@
 """Scores that cannot be measured are null in the JSON files of a run."""
+
 import json
 import math
 from pathlib import Path
@@ -16,8 +17,10 @@ NOTHING = float('nan')
 
 def strict(text: str) -> dict:
     """JSON as the standard has it: NaN is refused."""
+
     def refuse(name: str) -> None:
         raise ValueError(name)
+
     return json.loads(text, parse_constant=refuse)
 
 
@@ -27,11 +30,13 @@ def test_the_results_of_a_test_are_json(tmp_path: Path) -> None:
     hook.json_log_path = 'test.json'
     scores = {'vss/mIoU': 0.5, 'vss/mVC16': NOTHING, 'vss/IoU': [np.float64(1), NOTHING]}
     runner = SimpleNamespace(
-        log_dir=str(tmp_path), test_dataloader=[], logger=SimpleNamespace(info=lambda text: None),
-        log_processor=SimpleNamespace(get_log_after_epoch=lambda *args, **kwargs: (scores, '')))
+        log_dir=str(tmp_path),
+        test_dataloader=[],
+        logger=SimpleNamespace(info=lambda text: None),
+        log_processor=SimpleNamespace(get_log_after_epoch=lambda *args, **kwargs: (scores, '')),
+    )
     hook.after_test_epoch(runner)
-    assert strict((tmp_path / 'test.json').read_text()) == {
-        'vss/mIoU': 0.5, 'vss/mVC16': None, 'vss/IoU': [1.0, None]}
+    assert strict((tmp_path / 'test.json').read_text()) == {'vss/mIoU': 0.5, 'vss/mVC16': None, 'vss/IoU': [1.0, None]}
 
 
 def test_scalars_are_json(tmp_path: Path) -> None:
@@ -39,11 +44,16 @@ def test_scalars_are_json(tmp_path: Path) -> None:
     assert isinstance(backend, JsonVisBackend)
     backend.add_scalars({'vss/mVC16': NOTHING, 'loss': math.inf, 'vss/mIoU': 0.5}, step=3)
     assert strict((tmp_path / 'scalars.json').read_text()) == {
-        'vss/mVC16': None, 'loss': None, 'vss/mIoU': 0.5, 'step': 3}
+        'vss/mVC16': None,
+        'loss': None,
+        'vss/mIoU': 0.5,
+        'step': 3,
+    }
 
 
 def test_the_metrics_that_test_py_writes_are_json(tmp_path: Path) -> None:
     import importlib.util
+
     spec = importlib.util.spec_from_file_location('test_tool', ROOT / 'tools/test.py')
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -1,4 +1,5 @@
 """What is seen before iteration 1, on a real data set of generated videos."""
+
 import logging
 import shutil
 from pathlib import Path
@@ -6,13 +7,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from mmdet.registry import DATASETS
 from torch import nn
 
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.engine import PreflightHook
 from gvseg.engine.preflight import Split, check_classes, notes, splits_of
 from gvseg.utils.errors import ConfigError
-from mmdet.registry import DATASETS
 
 SAMPLE = dict(type='TemporalContrastiveFrameSample', clip_length=2, num_references=1, scope='video')
 LOAD = [dict(type='LoadClipFrames'), dict(type='LoadClipAnnotations')]
@@ -29,18 +30,24 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def data_set(root: Path, *steps: dict, test_mode: bool = False) -> Any:
     """Twice as large frames, and what the steps make of them."""
     first = [dict(type='LoadClipFrames')] if test_mode else [SAMPLE, *LOAD]
-    return DATASETS.build(dict(
-        type='VIPSegDataset', data_root=str(root), ann_file='panoptic_gt.json', test_mode=test_mode,
-        data_prefix=dict(img_path='imgs', seg_map_path='panomasksRGB'),
-        pipeline=[*first, dict(type='ClipResize', short_sides=(192, )), *steps, dict(type='PackClipInputs')]))
+    return DATASETS.build(
+        dict(
+            type='VIPSegDataset',
+            data_root=str(root),
+            ann_file='panoptic_gt.json',
+            test_mode=test_mode,
+            data_prefix=dict(img_path='imgs', seg_map_path='panomasksRGB'),
+            pipeline=[*first, dict(type='ClipResize', short_sides=(192,)), *steps, dict(type='PackClipInputs')],
+        )
+    )
 
 
 def test_what_the_network_sees(mmdet_scope: None, root: Path) -> None:
     """Of a frame of 192 x 320 a window of 96 x 160 is a quarter."""
-    split, = splits_of('train', data_set(root, dict(type='ClipRandomCrop', size=(96, 160))))
+    (split,) = splits_of('train', data_set(root, dict(type='ClipRandomCrop', size=(96, 160))))
     assert (split.videos, split.frames, len(split.classes), split.frame) == (2, 6, 11, (96, 160))
     assert split.scale == pytest.approx(2) and split.share == pytest.approx(0.25)
-    whole, = splits_of('val', data_set(root, test_mode=True))
+    (whole,) = splits_of('val', data_set(root, test_mode=True))
     assert whole.scale == pytest.approx(2) and whole.share == pytest.approx(1)
     assert 'sees 25% of a frame' in notes([split, whole])[0] and len(notes([split, whole])) == 1
 
@@ -60,7 +67,7 @@ def test_a_missing_frame(mmdet_scope: None, root: Path, tmp_path: Path) -> None:
         list(splits_of('val', data_set(tmp_path / 'copy', test_mode=True)))
 
 
-def split(name: str, classes: str, scale: float = 1., share: float = 1.) -> Split:
+def split(name: str, classes: str, scale: float = 1.0, share: float = 1.0) -> Split:
     return Split(name, 'Any', f'{name}.json', tuple(classes), 1, 1, (4, 4), scale, share)
 
 
@@ -78,12 +85,13 @@ def test_classes_in_another_order() -> None:
 
 def test_sizes_that_differ_between_training_and_test() -> None:
     assert notes([split('train', 'a', 0.5), split('val', 'a', 0.6)]) == []
-    note, = notes([split('train', 'a', 0.5), split('val', 'a', 1.7)])
+    (note,) = notes([split('train', 'a', 0.5), split('val', 'a', 1.7)])
     assert 'frames are 3.4 times larger at val than in training' in note
 
 
 class Metric:
     """Reads its ground truth when asked for it."""
+
     ann_file = 'truth.json'
 
     @property
@@ -96,9 +104,17 @@ def runner_with(metric: Any, dataset: Any) -> SimpleNamespace:
     model = nn.Linear(1, 1)
     model.track_head = SimpleNamespace(num_classes=11, num_queries=7)
     loop = SimpleNamespace(dataloader=SimpleNamespace(dataset=dataset), evaluator=SimpleNamespace(metrics=[metric]))
-    return SimpleNamespace(model=model, _test_loop=loop, _train_loop=dict(type='IterBasedTrainLoop'), _val_loop=None,
-                           _resume=False, _load_from='a.pth', world_size=1, work_dir='w',
-                           logger=logging.getLogger('gv'))
+    return SimpleNamespace(
+        model=model,
+        _test_loop=loop,
+        _train_loop=dict(type='IterBasedTrainLoop'),
+        _val_loop=None,
+        _resume=False,
+        _load_from='a.pth',
+        world_size=1,
+        work_dir='w',
+        logger=logging.getLogger('gv'),
+    )
 
 
 def test_a_dry_run_prints_one_screen_and_stops(mmdet_scope: None, root: Path, caplog: Any) -> None:

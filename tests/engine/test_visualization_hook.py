@@ -1,4 +1,5 @@
 """Result videos of a test, on a machine that has no training data."""
+
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,6 +8,7 @@ from gvseg.engine import VideoVisualizationHook
 
 class RunnerOfATest:
     """A runner whose training loop, hence training data, cannot be built."""
+
     _train_loop = dict(type='IterBasedTrainLoop')
     train_loop = iter = property(lambda self: exec('raise FileNotFoundError("training data")'))
 
@@ -17,5 +19,5 @@ class RunnerOfATest:
 
 def test_the_training_data_are_not_asked_for() -> None:
     runner: Any = RunnerOfATest()
-    VideoVisualizationHook().stop(runner, dict(AP=1.))
+    VideoVisualizationHook().stop(runner, dict(AP=1.0))
     assert runner.steps == [0]

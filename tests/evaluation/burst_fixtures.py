@@ -2,7 +2,8 @@
 
 Letters: T frames, H W size.
 """
-from typing import Any, Dict, List, Tuple
+
+from typing import Any
 
 import numpy as np
 from pycocotools import mask as coco_masks
@@ -14,7 +15,7 @@ from .test_hota import slow_numbers
 
 CATEGORIES = (1, 2, 7, 20, 347, 504, 720, 967, 529, 207, 554, 805, 980)
 SIZE = (40, 60)
-Json = Dict[str, Any]
+Json = dict[str, Any]
 
 
 def encode(mask: np.ndarray) -> str:
@@ -24,16 +25,16 @@ def encode(mask: np.ndarray) -> str:
 
 def disk(rng: np.random.Generator, centre: np.ndarray) -> str:
     """A disk of random size."""
-    rows, columns = np.mgrid[:SIZE[0], :SIZE[1]]
-    return encode((rows - centre[0])**2 + (columns - centre[1])**2 < rng.uniform(2, 10)**2)
+    rows, columns = np.mgrid[: SIZE[0], : SIZE[1]]
+    return encode((rows - centre[0]) ** 2 + (columns - centre[1]) ** 2 < rng.uniform(2, 10) ** 2)
 
 
-def _tracks(rng: np.random.Generator, count: int, classes) -> Dict[str, int]:
+def _tracks(rng: np.random.Generator, count: int, classes) -> dict[str, int]:
     """Local track ids with categories."""
     return {str(index + 1): int(rng.choice(classes)) for index in range(count)}
 
 
-def _guesses(rng: np.random.Generator, places: Dict[str, np.ndarray], tracks: Dict[str, int], frame: int) -> Json:
+def _guesses(rng: np.random.Generator, places: dict[str, np.ndarray], tracks: dict[str, int], frame: int) -> Json:
     """Masks of predicted tracks in one frame: some near a true object, some with an own category."""
     found = {}
     for key in tracks:
@@ -46,7 +47,7 @@ def _guesses(rng: np.random.Generator, places: Dict[str, np.ndarray], tracks: Di
     return found
 
 
-def make_burst(seed: int, sequences: int = 3, frames: int = 5) -> Tuple[Json, Json]:
+def make_burst(seed: int, sequences: int = 3, frames: int = 5) -> tuple[Json, Json]:
     """Ground truth and class-guided prediction in which every rule matters."""
     rng = np.random.default_rng(seed)
     truth, prediction = [], []
@@ -55,15 +56,30 @@ def make_burst(seed: int, sequences: int = 3, frames: int = 5) -> Tuple[Json, Js
         tracks = _tracks(rng, rng.integers(number == 1, 5), CATEGORIES)
         guessed = _tracks(rng, rng.integers(0, 7), list(tracks.values()) or CATEGORIES)
         places = {key: rng.uniform(5, 35, 2) for key in tracks}
-        shown = [{key: {'rle': disk(rng, places[key] + frame), 'is_gt': True} for key in tracks if rng.random() < 0.8}
-                 for frame in range(frames)]
+        shown = [
+            {key: {'rle': disk(rng, places[key] + frame), 'is_gt': True} for key in tracks if rng.random() < 0.8}
+            for frame in range(frames)
+        ]
         found = [_guesses(rng, places, guessed, frame) for frame in range(frames)]
         common = {'id': number, 'dataset': 'X', 'seq_name': f's{number}', 'width': SIZE[1], 'height': SIZE[0]}
-        truth.append({**common, 'annotated_image_paths': names, 'segmentations': shown, 'track_category_ids': tracks,
-                      'neg_category_ids': rng.choice(CATEGORIES, 2).tolist(),
-                      'not_exhaustive_category_ids': rng.choice(CATEGORIES, rng.integers(0, 3)).tolist()})
-        prediction.append({**common, 'annotated_image_paths': [*names, 'more_9999.jpg'],
-                           'segmentations': [*found, found[0]], 'track_category_ids': guessed})
+        truth.append(
+            {
+                **common,
+                'annotated_image_paths': names,
+                'segmentations': shown,
+                'track_category_ids': tracks,
+                'neg_category_ids': rng.choice(CATEGORIES, 2).tolist(),
+                'not_exhaustive_category_ids': rng.choice(CATEGORIES, rng.integers(0, 3)).tolist(),
+            }
+        )
+        prediction.append(
+            {
+                **common,
+                'annotated_image_paths': [*names, 'more_9999.jpg'],
+                'segmentations': [*found, found[0]],
+                'track_category_ids': guessed,
+            }
+        )
     truth[0]['track_category_ids']['1'] = 2
     truth[0]['segmentations'][0]['1'] = {'rle': disk(rng, np.array([20, 20]))}
     return {'split': 'val', 'sequences': truth}, {'split': 'val', 'sequences': prediction}
@@ -73,8 +89,10 @@ def to_exemplar(truth: Json, prediction: Json) -> Json:
     """The prediction as one of the exemplar-guided task: only tracks that the ground truth has."""
     kept = []
     for known, entry in zip(truth['sequences'], prediction['sequences']):
-        masks = [{key: item for key, item in frame.items() if key in known['track_category_ids']}
-                 for frame in entry['segmentations']]
+        masks = [
+            {key: item for key, item in frame.items() if key in known['track_category_ids']}
+            for frame in entry['segmentations']
+        ]
         kept.append({**entry, 'segmentations': masks, 'track_category_ids': known['track_category_ids']})
     return {**prediction, 'sequences': kept}
 
@@ -91,19 +109,25 @@ def box_iou(first: str, second: str) -> float:
     return float(shared / (areas[0] + areas[1] - shared)) if shared else 0.0
 
 
-def _class_frames(known: Json, entry: Json, category: int, exemplar: bool) -> List[tuple]:
+def _class_frames(known: Json, entry: Json, category: int, exemplar: bool) -> list[tuple]:
     """What HOTA reads of one class in one sequence."""
     merged, frames = dict(BURST_MERGED_IDS), []
-    tracks = {key: value for key, value in known['track_category_ids'].items()}
-    for name, shown, found in zip(known['annotated_image_paths'], known['segmentations'], entry['segmentations']):
+    tracks = dict(known['track_category_ids'].items())
+    for _name, shown, found in zip(known['annotated_image_paths'], known['segmentations'], entry['segmentations']):
         shown = {key: item for key, item in shown.items() if tracks[key] not in BURST_DISTRACTOR_IDS}
         if not shown:
             continue
-        classes = {key: tracks[key] if exemplar else item.get('category_id', entry['track_category_ids'].get(key))
-                   for key, item in found.items()}
+        classes = {
+            key: tracks[key] if exemplar else item.get('category_id', entry['track_category_ids'].get(key))
+            for key, item in found.items()
+        }
         truth = [key for key in shown if merged.get(tracks[key], tracks[key]) == category]
-        guess = [key for key in found if merged.get(classes[key], classes[key]) == category
-                 and not (exemplar and tracks[key] in BURST_DISTRACTOR_IDS)]
+        guess = [
+            key
+            for key in found
+            if merged.get(classes[key], classes[key]) == category
+            and not (exemplar and tracks[key] in BURST_DISTRACTOR_IDS)
+        ]
         overlap = np.array([[box_iou(shown[t]['rle'], found[g]['rle']) for g in guess] for t in truth])
         overlap = overlap.reshape(len(truth), len(guess))
         keep = range(len(guess))
@@ -130,5 +154,10 @@ def slow_burst(truth: Json, prediction: Json, exemplar: bool) -> Json:
                 frames.append((first + 1000 * place, second + 1000 * place, overlap))
         values[category] = slow_numbers(frames)
     groups = {'all': classes, 'common': classes & set(BURST_COMMON_IDS), 'uncommon': classes - set(BURST_COMMON_IDS)}
-    return {name: {group: 100 * np.mean([values[item][name] for item in members]) if members else np.nan
-                   for group, members in groups.items()} for name in ('HOTA', 'DetA', 'AssA')}
+    return {
+        name: {
+            group: 100 * np.mean([values[item][name] for item in members]) if members else np.nan
+            for group, members in groups.items()
+        }
+        for name in ('HOTA', 'DetA', 'AssA')
+    }

@@ -1,4 +1,5 @@
 """Small cases of the instance and panoptic benchmarks, whole and to be damaged."""
+
 import json
 import shutil
 

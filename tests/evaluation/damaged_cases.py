@@ -1,12 +1,16 @@
 """What the tests of bad input share: damaged copies of small cases, and the tool's answer to them."""
+
 import json
 
 from tools.evaluate import main
 
 TREES = ('vipseg', 'kitti_step')
 FRAME = {'vipseg': 'pan_pred/v0/0001.png', 'kitti_step': '0002/000001.png'}
-JSONS = {'ytvis': ('gt.json', 'pred.json'), 'ovis': ('gt.json', 'pred.json'),
-         'vipseg': ('gt/panoptic_gt_VIPSeg.json', 'pred/pred.json')}
+JSONS = {
+    'ytvis': ('gt.json', 'pred.json'),
+    'ovis': ('gt.json', 'pred.json'),
+    'vipseg': ('gt/panoptic_gt_VIPSeg.json', 'pred/pred.json'),
+}
 
 
 def arguments(folder, name):

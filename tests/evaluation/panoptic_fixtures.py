@@ -2,42 +2,45 @@
 
 Letters: T frames, H W size.
 """
+
 import json
 from collections import Counter, defaultdict
 from pathlib import Path
-from typing import Dict, List, Tuple
 
 import numpy as np
 from PIL import Image
 
 SHAPE = (12, 16)
 # Categories 0 1 are stuff, 2 3 are things; things do not come first, as in VIPSeg.
-CATEGORIES = [{'id': index, 'name': name, 'isthing': int(index > 1)}
-              for index, name in enumerate(('sky', 'road', 'cat', 'dog'))]
+CATEGORIES = [
+    {'id': index, 'name': name, 'isthing': int(index > 1)} for index, name in enumerate(('sky', 'road', 'cat', 'dog'))
+]
 THINGS = {2, 3}
 
 
-def random_video(rng: np.random.Generator, frames: int, shape: Tuple[int, int] = SHAPE, void: bool = True
-                 ) -> Tuple[np.ndarray, Dict[int, int]]:
+def random_video(
+    rng: np.random.Generator, frames: int, shape: tuple[int, int] = SHAPE, void: bool = True
+) -> tuple[np.ndarray, dict[int, int]]:
     """(T,H,W) id map with slowly moving boxes, and {id: category}; 0 is void."""
     categories = {10: 0, 11: 1, 20: 2, 21: 2, 30: 3}
     maps = np.zeros((frames, *shape), np.int64)
     for frame in range(frames):
-        maps[frame, :, :shape[1] // 2], maps[frame, :, shape[1] // 2:] = 10, 11
+        maps[frame, :, : shape[1] // 2], maps[frame, :, shape[1] // 2 :] = 10, 11
     for identity in (20, 21, 30):
         row, column = rng.integers(0, shape[0] - 4), rng.integers(0, shape[1] - 5)
         for frame in range(frames):
             row = int(np.clip(row + rng.integers(-1, 2), 0, shape[0] - 3))
             column = int(np.clip(column + rng.integers(-1, 2), 0, shape[1] - 3))
             if rng.random() < 0.9:
-                maps[frame, row:row + 4, column:column + 5] = identity
+                maps[frame, row : row + 4, column : column + 5] = identity
     if void:
         maps[rng.random(maps.shape) < 0.05] = 0
     return maps, categories
 
 
-def disturb(rng: np.random.Generator, maps: np.ndarray, categories: Dict[int, int], swap: float = 0.2
-            ) -> Tuple[np.ndarray, Dict[int, int]]:
+def disturb(
+    rng: np.random.Generator, maps: np.ndarray, categories: dict[int, int], swap: float = 0.2
+) -> tuple[np.ndarray, dict[int, int]]:
     """A prediction: other ids, shifted a little, now and then another identity or class."""
     renamed = {identity: 100 + place for place, identity in enumerate(sorted(categories))}
     labels = {renamed[identity]: category for identity, category in categories.items()}
@@ -57,29 +60,38 @@ def write_ids(path: Path, ids: np.ndarray, red_is_high: bool = False) -> None:
     Image.fromarray(np.stack(channels[::-1] if red_is_high else channels, -1).astype(np.uint8)).save(path)
 
 
-def segments_of(ids: np.ndarray, categories: Dict[int, int]) -> List[Dict]:
+def segments_of(ids: np.ndarray, categories: dict[int, int]) -> list[dict]:
     """segments_info of a map, by rising id."""
-    return [{'id': int(value), 'category_id': categories[int(value)], 'iscrowd': 0, 'area': int((ids == value).sum())}
-            for value in np.unique(ids) if value]
+    return [
+        {'id': int(value), 'category_id': categories[int(value)], 'iscrowd': 0, 'area': int((ids == value).sum())}
+        for value in np.unique(ids)
+        if value
+    ]
 
 
-def write_side(maps: Path, file: Path, videos: Dict[str, Tuple[np.ndarray, Dict[int, int]]]) -> None:
+def write_side(maps: Path, file: Path, videos: dict[str, tuple[np.ndarray, dict[int, int]]]) -> None:
     """Write PNGs and the panoptic JSON of one side."""
     listed, annotations = [], []
     for name, (video, categories) in videos.items():
         images, frames = [], []
         for index, ids in enumerate(video):
             write_ids(maps / name / f'{index:04d}.png', ids)
-            images.append({'id': f'{index:04d}', 'file_name': f'{index:04d}.png', 'height': ids.shape[0],
-                           'width': ids.shape[1]})
-            frames.append({'image_id': f'{index:04d}', 'file_name': f'{index:04d}.png',
-                           'segments_info': segments_of(ids, categories)})
+            images.append(
+                {'id': f'{index:04d}', 'file_name': f'{index:04d}.png', 'height': ids.shape[0], 'width': ids.shape[1]}
+            )
+            frames.append(
+                {
+                    'image_id': f'{index:04d}',
+                    'file_name': f'{index:04d}.png',
+                    'segments_info': segments_of(ids, categories),
+                }
+            )
         listed.append({'video_id': name, 'images': images})
         annotations.append({'video_id': name, 'annotations': frames})
     file.write_text(json.dumps({'videos': listed, 'annotations': annotations, 'categories': CATEGORIES}))
 
 
-def make_vipseg(root: Path, seed: int = 0, lengths: Tuple[int, ...] = (7, 3, 9)) -> Dict[str, Tuple]:
+def make_vipseg(root: Path, seed: int = 0, lengths: tuple[int, ...] = (7, 3, 9)) -> dict[str, tuple]:
     """Write `root`/gt and `root`/pred; returns {video: (target maps, categories, predicted maps, categories)}."""
     rng = np.random.default_rng(seed)
     truth, predicted = {}, {}
@@ -92,12 +104,12 @@ def make_vipseg(root: Path, seed: int = 0, lengths: Tuple[int, ...] = (7, 3, 9))
     return {name: truth[name] + predicted[name] for name in truth}
 
 
-def slow_vpq(videos: Dict[str, Tuple], length: int, mean_over: str = 'seen') -> Dict[str, float]:
+def slow_vpq(videos: dict[str, tuple], length: int, mean_over: str = 'seen') -> dict[str, float]:
     """VPQ as the paper words it, pixel by pixel on stacked maps; void 0 leaves unions and excuses predictions."""
     totals = defaultdict(lambda: [0.0, 0, 0, 0])
     for target, own, predicted, other in videos.values():
         for start in range(len(target) - length + 1):
-            window, answer = target[start:start + length], predicted[start:start + length]
+            window, answer = target[start : start + length], predicted[start : start + length]
             matched = {}
             for g in set(window.ravel().tolist()) - {0}:
                 for p in set(answer.ravel().tolist()) - {0}:
@@ -118,7 +130,7 @@ def slow_vpq(videos: Dict[str, Tuple], length: int, mean_over: str = 'seen') -> 
     return {name: float(np.mean([pq[label] for label in labels])) for name, labels in groups.items() if labels}
 
 
-def slow_stq(videos: Dict[str, Tuple]) -> Dict[str, float]:
+def slow_stq(videos: dict[str, tuple]) -> dict[str, float]:
     """STQ as VIPSeg's script has it: the first listed segment of a video has instance number 0 and is thus crowd."""
     confusion, association, tracks = Counter(), 0.0, 0
     for target, own, predicted, other in videos.values():
@@ -138,7 +150,9 @@ def slow_stq(videos: Dict[str, Tuple]) -> Dict[str, float]:
                 association += both * (both / (tube | answer).sum()) / tube.sum()
     confusion = {pair: count for pair, count in confusion.items() if pair[0] != 255}
     classes = {label for pair in confusion for label in pair}
-    ious = [confusion.get((label, label), 0) / sum(count for pair, count in confusion.items() if label in pair)
-            for label in classes]
+    ious = [
+        confusion.get((label, label), 0) / sum(count for pair, count in confusion.items() if label in pair)
+        for label in classes
+    ]
     sq, aq = float(np.mean(ious)), association / tracks if tracks else 0.0
     return {'STQ': float(np.sqrt(aq * sq)), 'AQ': aq, 'SQ_IoU': sq}

@@ -1,4 +1,5 @@
 """Bad files of VIPSeg and KITTI-STEP: one clear error, exit status 2, never a wrong number."""
+
 import json
 import shutil
 import struct
@@ -6,12 +7,12 @@ import zlib
 
 import numpy as np
 import pytest
-from gvseg.evaluation.functional.input_errors import BadInputError
-from gvseg.formats.png_maps import read_panoptic_ids
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from gvseg.evaluation.functional.input_errors import BadInputError
+from gvseg.formats.png_maps import read_panoptic_ids
 from tools.evaluate import main
 
 from .damaged_cases import FRAME, JSONS, TREES, arguments, edit, refused
@@ -49,10 +50,10 @@ def test_damage_that_keeps_check_sums(folder, capsys):
     path = folder / 'vipseg' / 'pred' / FRAME['vipseg']
     data = path.read_bytes()
     start = data.index(b'IDAT') - 4
-    length, = struct.unpack_from('>I', data, start)
-    for body in (data[start + 8:start + 8 + length // 2], b'', b'x' * length):
+    (length,) = struct.unpack_from('>I', data, start)
+    for body in (data[start + 8 : start + 8 + length // 2], b'', b'x' * length):
         chunk = struct.pack('>I', len(body)) + b'IDAT' + body + struct.pack('>I', zlib.crc32(b'IDAT' + body))
-        path.write_bytes(data[:start] + chunk + data[start + 12 + length:])
+        path.write_bytes(data[:start] + chunk + data[start + 12 + length :])
         refused(capsys, folder, 'vipseg', path.name)
 
 
@@ -62,25 +63,34 @@ def segments(content, video=0, frame=1):
 
 
 @pytest.mark.parametrize('side', [0, 1])
-@pytest.mark.parametrize(('change', 'words'), [
-    (lambda content: segments(content).pop(0), ['is in the PNG and not in the JSON', '0001.png', 'segment id 1']),
-    (lambda content: segments(content).append({'id': 77, 'category_id': 1, 'area': 3}),
-     ['segment id 77 is in the JSON and not in the PNG', '0001.png']),
-    (lambda content: segments(content).append(dict(segments(content)[0])), ['duplicate segment id 1', '0001']),
-    (lambda content: segments(content)[0].update(id=0), ['segment id 0 is out of range', '0001']),
-    (lambda content: segments(content)[0].update(id=2**24), ['out of range', '0001']),
-    (lambda content: segments(content)[0].update(id='x'), ["'x'", 'integer']),
-    (lambda content: segments(content)[0].update(category_id=99), ['category_id 99', 'segment id 1']),
-    (lambda content: segments(content)[0].pop('category_id'), ['category_id', 'v0']),
-    (lambda content: segments(content)[0].update(area=float('nan')), ['area', 'NaN']),
-    (lambda content: segments(content)[0].update(area=-5), ['area -5']),
-    (lambda content: content['annotations'].pop(1), ["'v1'"]),
-    (lambda content: content['annotations'].append(content['annotations'][0]), ["duplicate video id 'v0'"]),
-    (lambda content: content['annotations'][0]['annotations'].pop(), ['v0', '0002']),
-    (lambda content: content['annotations'][0]['annotations'].append(content['annotations'][0]['annotations'][0]),
-     ['duplicate frame', '0000']),
-    (lambda content: content['annotations'][0]['annotations'][1].pop('segments_info'), ['segments_info', '0001']),
-])
+@pytest.mark.parametrize(
+    ('change', 'words'),
+    [
+        (lambda content: segments(content).pop(0), ['is in the PNG and not in the JSON', '0001.png', 'segment id 1']),
+        (
+            lambda content: segments(content).append({'id': 77, 'category_id': 1, 'area': 3}),
+            ['segment id 77 is in the JSON and not in the PNG', '0001.png'],
+        ),
+        (lambda content: segments(content).append(dict(segments(content)[0])), ['duplicate segment id 1', '0001']),
+        (lambda content: segments(content)[0].update(id=0), ['segment id 0 is out of range', '0001']),
+        (lambda content: segments(content)[0].update(id=2**24), ['out of range', '0001']),
+        (lambda content: segments(content)[0].update(id='x'), ["'x'", 'integer']),
+        (lambda content: segments(content)[0].update(category_id=99), ['category_id 99', 'segment id 1']),
+        (lambda content: segments(content)[0].pop('category_id'), ['category_id', 'v0']),
+        (lambda content: segments(content)[0].update(area=float('nan')), ['area', 'NaN']),
+        (lambda content: segments(content)[0].update(area=-5), ['area -5']),
+        (lambda content: content['annotations'].pop(1), ["'v1'"]),
+        (lambda content: content['annotations'].append(content['annotations'][0]), ["duplicate video id 'v0'"]),
+        (lambda content: content['annotations'][0]['annotations'].pop(), ['v0', '0002']),
+        (
+            lambda content: content['annotations'][0]['annotations'].append(
+                content['annotations'][0]['annotations'][0]
+            ),
+            ['duplicate frame', '0000'],
+        ),
+        (lambda content: content['annotations'][0]['annotations'][1].pop('segments_info'), ['segments_info', '0001']),
+    ],
+)
 def test_vipseg_lists(folder, side, change, words, capsys):
     path = folder / 'vipseg' / JSONS['vipseg'][side]
     edit(path, change)
@@ -90,12 +100,14 @@ def test_vipseg_lists(folder, side, change, words, capsys):
 def test_vipseg_ground_truth_only(folder, capsys):
     path = folder / 'vipseg' / JSONS['vipseg'][0]
     original = path.read_text()
-    for change, word in ((lambda c: c['categories'].append(c['categories'][0]), 'duplicate category id 0'),
-                         (lambda c: c['videos'].append(c['videos'][0]), "duplicate video id 'v0'"),
-                         (lambda c: c['videos'][0]['images'].append(c['videos'][0]['images'][0]), 'listed twice'),
-                         (lambda c: c['categories'][0].pop('isthing'), 'isthing'),
-                         (lambda c: c['videos'].clear(), 'is not in the list "videos"'),
-                         (lambda c: segments(c)[1].update(area=1), 'smaller than its pixels')):
+    for change, word in (
+        (lambda c: c['categories'].append(c['categories'][0]), 'duplicate category id 0'),
+        (lambda c: c['videos'].append(c['videos'][0]), "duplicate video id 'v0'"),
+        (lambda c: c['videos'][0]['images'].append(c['videos'][0]['images'][0]), 'listed twice'),
+        (lambda c: c['categories'][0].pop('isthing'), 'isthing'),
+        (lambda c: c['videos'].clear(), 'is not in the list "videos"'),
+        (lambda c: segments(c)[1].update(area=1), 'smaller than its pixels'),
+    ):
         path.write_text(original)
         edit(path, change)
         refused(capsys, folder, 'vipseg', word)
@@ -121,8 +133,12 @@ def test_void_everywhere_gives_zeros(folder, name, tmp_path):
         shape = np.array(Image.open(path)).shape[:2]
         write_ids(path, np.full(shape, 0 if name == 'vipseg' else 19 << 16), red_is_high=True)
     if name == 'vipseg':
-        edit(folder / name / 'pred' / 'pred.json', lambda content: [
-            frame.update(segments_info=[]) for video in content['annotations'] for frame in video['annotations']])
+        edit(
+            folder / name / 'pred' / 'pred.json',
+            lambda content: [
+                frame.update(segments_info=[]) for video in content['annotations'] for frame in video['annotations']
+            ],
+        )
     assert main([*arguments(folder, name), '--out', str(tmp_path / 'out.json')]) == 0
     numbers = json.loads((tmp_path / 'out.json').read_text())
     assert numbers['STQ']['STQ'] == numbers['STQ']['AQ'] == 0

@@ -1,14 +1,15 @@
 """Bad files of YouTube-VIS and OVIS, and any change of a JSON file: exit status 2 or a number, never a traceback."""
+
 import copy
 import json
 import shutil
 import zipfile
 
 import pytest
-from gvseg.evaluation.functional.benchmarks_a import BENCHMARKS_A
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gvseg.evaluation.functional.benchmarks_a import BENCHMARKS_A
 from tools.evaluate import main
 
 from .damaged_cases import JSONS, arguments, edit, refused
@@ -28,7 +29,7 @@ def test_good_input_is_scored(folder, name, capsys, tmp_path):
 def test_json_files(folder, kind, side, capsys):
     path = folder / kind / JSONS[kind][side]
     text = path.read_text()
-    for bad in ('', text[:len(text) // 2], 'null', '3', '{}', '[3]', '"x"', '[[]]', text + ']'):
+    for bad in ('', text[: len(text) // 2], 'null', '3', '{}', '[3]', '"x"', '[[]]', text + ']'):
         path.write_text(bad)
         refused(capsys, folder, kind, path.name)
     path.unlink()
@@ -45,43 +46,49 @@ def first_mask(content):
     return next(mask for mask in entry(content)['segmentations'] if mask)
 
 
-@pytest.mark.parametrize(('change', 'words'), [
-    (lambda c: c[3].update(score=float('nan')), ['NaN is no number']),
-    (lambda c: c[3].update(score=float('inf')), ['Infinity is no number']),
-    (lambda c: c[3].update(score=None), ['entry 3', 'score']),
-    (lambda c: c[3].update(score='0.5'), ['entry 3', 'score']),
-    (lambda c: c[2].update(video_id=99), ['entry 2', 'video_id 99']),
-    (lambda c: c[2].update(category_id=9), ['entry 2', 'category_id 9']),
-    (lambda c: c[2].pop('category_id'), ['entry 2', 'category_id']),
-    (lambda c: c[1]['segmentations'].append(None), ['entry 1', 'segmentations but video']),
-    (lambda c: c[1].update(segmentations=None), ['entry 1', 'segmentations']),
-    (lambda c: first_mask(c).update(size=[4, 5]), ['size is 4x5', 'frame']),
-    (lambda c: first_mask(c).update(counts='!!'), ['damaged RLE']),
-    (lambda c: first_mask(c).update(counts=first_mask(c)['counts'][:-2]), ['RLE', 'frame']),
-    (lambda c: first_mask(c).update(counts=[3, 4]), ['add up to 7 instead of 600']),
-    (lambda c: first_mask(c).pop('counts'), ['it is no RLE']),
-    (lambda c: first_mask(c).update(counts='äö'), ['no run-length code']),
-])
+@pytest.mark.parametrize(
+    ('change', 'words'),
+    [
+        (lambda c: c[3].update(score=float('nan')), ['NaN is no number']),
+        (lambda c: c[3].update(score=float('inf')), ['Infinity is no number']),
+        (lambda c: c[3].update(score=None), ['entry 3', 'score']),
+        (lambda c: c[3].update(score='0.5'), ['entry 3', 'score']),
+        (lambda c: c[2].update(video_id=99), ['entry 2', 'video_id 99']),
+        (lambda c: c[2].update(category_id=9), ['entry 2', 'category_id 9']),
+        (lambda c: c[2].pop('category_id'), ['entry 2', 'category_id']),
+        (lambda c: c[1]['segmentations'].append(None), ['entry 1', 'segmentations but video']),
+        (lambda c: c[1].update(segmentations=None), ['entry 1', 'segmentations']),
+        (lambda c: first_mask(c).update(size=[4, 5]), ['size is 4x5', 'frame']),
+        (lambda c: first_mask(c).update(counts='!!'), ['damaged RLE']),
+        (lambda c: first_mask(c).update(counts=first_mask(c)['counts'][:-2]), ['RLE', 'frame']),
+        (lambda c: first_mask(c).update(counts=[3, 4]), ['add up to 7 instead of 600']),
+        (lambda c: first_mask(c).pop('counts'), ['it is no RLE']),
+        (lambda c: first_mask(c).update(counts='äö'), ['no run-length code']),
+    ],
+)
 def test_results_of_tubes(folder, change, words, capsys):
     edit(folder / 'ytvis' / 'pred.json', change)
     refused(capsys, folder, 'ytvis', 'pred.json', *words)
 
 
-@pytest.mark.parametrize(('name', 'change', 'words'), [
-    ('ytvis', lambda c: c['annotations'][0].update(id=2), ['duplicate annotation id 2']),
-    ('ytvis', lambda c: c['videos'][0].update(id=3), ['duplicate video id 3']),
-    ('ytvis', lambda c: c['categories'][0].update(id=2), ['duplicate category id 2']),
-    ('ytvis', lambda c: c['annotations'][0].update(video_id=55), ['annotation 1', 'video 55']),
-    ('ytvis', lambda c: c['annotations'][0].update(category_id=55), ['annotation 1', 'category 55']),
-    ('ytvis', lambda c: c['annotations'][0]['segmentations'].pop(), ['annotation 1', 'segmentations']),
-    ('ytvis', lambda c: c['annotations'][0].update(areas=[1] * 9), ['annotation 1', '9 areas for']),
-    ('ytvis', lambda c: c['annotations'][0].update(areas='x'), ['annotation 1', 'areas']),
-    ('ytvis', lambda c: c['annotations'][0].update(areas=[-1]), ['annotation 1', 'areas']),
-    ('ytvis', lambda c: c.pop('annotations'), ['annotations']),
-    ('ytvis', lambda c: c['videos'][0].pop('height'), ['video 7', 'height']),
-    ('ovis', lambda c: c['annotations'][0].pop('occlusion'), ['annotation 1', 'occlusion']),
-    ('ovis', lambda c: c['annotations'][0].update(occlusion=['dark']), ['annotation 1', 'dark']),
-])
+@pytest.mark.parametrize(
+    ('name', 'change', 'words'),
+    [
+        ('ytvis', lambda c: c['annotations'][0].update(id=2), ['duplicate annotation id 2']),
+        ('ytvis', lambda c: c['videos'][0].update(id=3), ['duplicate video id 3']),
+        ('ytvis', lambda c: c['categories'][0].update(id=2), ['duplicate category id 2']),
+        ('ytvis', lambda c: c['annotations'][0].update(video_id=55), ['annotation 1', 'video 55']),
+        ('ytvis', lambda c: c['annotations'][0].update(category_id=55), ['annotation 1', 'category 55']),
+        ('ytvis', lambda c: c['annotations'][0]['segmentations'].pop(), ['annotation 1', 'segmentations']),
+        ('ytvis', lambda c: c['annotations'][0].update(areas=[1] * 9), ['annotation 1', '9 areas for']),
+        ('ytvis', lambda c: c['annotations'][0].update(areas='x'), ['annotation 1', 'areas']),
+        ('ytvis', lambda c: c['annotations'][0].update(areas=[-1]), ['annotation 1', 'areas']),
+        ('ytvis', lambda c: c.pop('annotations'), ['annotations']),
+        ('ytvis', lambda c: c['videos'][0].pop('height'), ['video 7', 'height']),
+        ('ovis', lambda c: c['annotations'][0].pop('occlusion'), ['annotation 1', 'occlusion']),
+        ('ovis', lambda c: c['annotations'][0].update(occlusion=['dark']), ['annotation 1', 'dark']),
+    ],
+)
 def test_ground_truth_of_tubes(folder, name, change, words, capsys):
     edit(folder / name / 'gt.json', change)
     refused(capsys, folder, name, 'gt.json', *words)
@@ -97,7 +104,7 @@ def test_sequences_of_different_length_can_be_cut(folder, capsys):
 def test_empty_results_give_zeros(folder, name, tmp_path):
     (folder / name / 'pred.json').write_text('[]')
     assert main([*arguments(folder, name), '--out', str(tmp_path / 'out.json')]) == 0
-    assert {value for value in json.loads((tmp_path / 'out.json').read_text()).values()} <= {0, -1}
+    assert set(json.loads((tmp_path / 'out.json').read_text()).values()) <= {0, -1}
 
 
 def test_results_in_a_zip(folder, tmp_path):
@@ -129,8 +136,27 @@ def places(node, path=()):
         yield from places(child, (*path, key))
 
 
-ODD = st.sampled_from([None, -1, 0, 1, 2.5, 10**30, float('nan'), float('inf'), '', 'x', [], {}, [[]], [None], True,
-                       {'counts': 'x', 'size': [1]}, [[1.0, 2.0]]])
+ODD = st.sampled_from(
+    [
+        None,
+        -1,
+        0,
+        1,
+        2.5,
+        10**30,
+        float('nan'),
+        float('inf'),
+        '',
+        'x',
+        [],
+        {},
+        [[]],
+        [None],
+        True,
+        {'counts': 'x', 'size': [1]},
+        [[1.0, 2.0]],
+    ]
+)
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,4 +1,5 @@
 """Bad files of VSPW, DAVIS, YouTube-VOS and BURST: one clear error that names the file, never a wrong number."""
+
 import io
 import json
 
@@ -15,8 +16,11 @@ from .burst_fixtures import make_burst
 from .video_fixtures import make_davis, make_vspw, make_youtube_vos, write_map
 
 FRAME = {'vspw': 'pred/a/00000002.png', 'davis': 'pred/a/00002.png', 'ytvos': 'pred/Annotations/a/00010.png'}
-TARGET = {'vspw': 'gt/data/a/mask/00000002.png', 'davis': 'gt/Annotations/480p/a/00002.png',
-          'ytvos': 'gt/Annotations/a/00010.png'}
+TARGET = {
+    'vspw': 'gt/data/a/mask/00000002.png',
+    'davis': 'gt/Annotations/480p/a/00002.png',
+    'ytvos': 'gt/Annotations/a/00010.png',
+}
 LIST = {'vspw': 'gt/val.txt', 'davis': 'gt/ImageSets/2017/val.txt', 'ytvos': 'gt/meta.json'}
 
 
@@ -98,10 +102,14 @@ def test_ground_truth_label_out_of_range(folders):
         run(folders, 'vspw')
 
 
-@pytest.mark.parametrize(('image', 'message'), [
-    (Image.new('RGB', (64, 48), (128, 0, 0)), 'has colour mode RGB'),
-    (Image.new('LA', (64, 48), (1, 9)), 'is transparent'),
-    (Image.new('I;16', (64, 48), 256), 'has the value 256')])
+@pytest.mark.parametrize(
+    ('image', 'message'),
+    [
+        (Image.new('RGB', (64, 48), (128, 0, 0)), 'has colour mode RGB'),
+        (Image.new('LA', (64, 48), (1, 9)), 'is transparent'),
+        (Image.new('I;16', (64, 48), 256), 'has the value 256'),
+    ],
+)
 def test_many_channels(folders, image, message):
     path = folders / 'davis' / FRAME['davis']
     image.save(path)
@@ -123,17 +131,25 @@ def test_a_list_without_final_newline_is_read_whole(folders):
     assert json.dumps(run(folders, 'vspw')['numbers']) == json.dumps(before)
 
 
-@pytest.mark.parametrize('content,message', [
-    ('{"videos": {"a"', 'not valid JSON'), ('[]', 'has no "videos"'), ('{"videos": {"a": {}}}', 'has no "objects"'),
-    ('{"videos": {"a": {"objects": {"x": {}}}}}', "object id 'x'"),
-    ('{"videos": {"a": {"objects": {"255": {}}}}}', "object id '255'"),
-    ('{"videos": {"a": {"objects": {"1": {"category": "elk"}}}}}', '"frames" is missing'),
-    ('{"videos": {"a": {"objects": {"1": {"category": "elk", "frames": ["0", "0"]}}}}}', 'lists the frame 0 twice'),
-    ('{"videos": {"a": {"objects": {"1": {"frames": ["0"]}}}}}', '"category" is missing'),
-    ('{"videos": {"a": {"objects": {"1": {}, "1": {}}}}}', "duplicate id '1'"),
-    ('{"videos": {"a": {"objects": {"1": {"category": "elk", "frames": ["0"]}, '
-     '"01": {"category": "elk", "frames": ["0"]}}}}}', 'duplicate object id'),
-])
+@pytest.mark.parametrize(
+    'content,message',
+    [
+        ('{"videos": {"a"', 'not valid JSON'),
+        ('[]', 'has no "videos"'),
+        ('{"videos": {"a": {}}}', 'has no "objects"'),
+        ('{"videos": {"a": {"objects": {"x": {}}}}}', "object id 'x'"),
+        ('{"videos": {"a": {"objects": {"255": {}}}}}', "object id '255'"),
+        ('{"videos": {"a": {"objects": {"1": {"category": "elk"}}}}}', '"frames" is missing'),
+        ('{"videos": {"a": {"objects": {"1": {"category": "elk", "frames": ["0", "0"]}}}}}', 'lists the frame 0 twice'),
+        ('{"videos": {"a": {"objects": {"1": {"frames": ["0"]}}}}}', '"category" is missing'),
+        ('{"videos": {"a": {"objects": {"1": {}, "1": {}}}}}', "duplicate id '1'"),
+        (
+            '{"videos": {"a": {"objects": {"1": {"category": "elk", "frames": ["0"]}, '
+            '"01": {"category": "elk", "frames": ["0"]}}}}}',
+            'duplicate object id',
+        ),
+    ],
+)
 def test_bad_meta(folders, content, message):
     (folders / 'ytvos' / LIST['ytvos']).write_text(content)
     with pytest.raises(BadInputError, match='meta.json') as error:
@@ -225,8 +241,9 @@ def replace_somewhere(rng, content):
     """Put junk in place of a random node of parsed JSON."""
     place, keys = content, []
     while isinstance(place, (dict, list)) and place and (not keys or rng.random() < 0.75):
-        keys.append((place, list(place)[rng.integers(len(place))] if isinstance(place, dict) else
-                     int(rng.integers(len(place)))))
+        keys.append(
+            (place, list(place)[rng.integers(len(place))] if isinstance(place, dict) else int(rng.integers(len(place))))
+        )
         place = place[keys[-1][1]]
     parent, key = keys[-1]
     parent[key] = JUNK[rng.integers(len(JUNK))]

@@ -1,4 +1,5 @@
 """Intervals of paired differences, on values whose distribution is known."""
+
 import numpy as np
 import pytest
 
@@ -27,7 +28,7 @@ def test_shares_weighted_by_counts_are_the_share_of_all() -> None:
 
 
 def test_draws_depend_on_the_seed_alone() -> None:
-    a, b = np.zeros(9), np.arange(9.0)**2
+    a, b = np.zeros(9), np.arange(9.0) ** 2
     first, again, other = (paired_bootstrap(a, b, 50, seed=seed) for seed in (3, 3, 4))
     assert first == again != other
 

@@ -1,4 +1,5 @@
 """BURST's rules: against a slow restatement on generated files, and one by one by hand."""
+
 import copy
 import json
 
@@ -22,7 +23,7 @@ def save(folder, truth, prediction):
 def box(top, left, height=4, width=4):
     """RLE string of a box in a 20x20 frame."""
     mask = np.zeros((20, 20))
-    mask[top:top + height, left:left + width] = 1
+    mask[top : top + height, left : left + width] = 1
     return {'rle': encode(mask)}
 
 
@@ -69,8 +70,9 @@ def test_permuting_predicted_ids_changes_class_guided_nothing(tmp_path):
     for entry in prediction['sequences']:
         renamed = {key: str(100 - int(key)) for key in entry['track_category_ids']}
         entry['track_category_ids'] = {renamed[key]: value for key, value in entry['track_category_ids'].items()}
-        entry['segmentations'] = [{renamed[key]: item for key, item in frame.items()}
-                                  for frame in entry['segmentations']]
+        entry['segmentations'] = [
+            {renamed[key]: item for key, item in frame.items()} for frame in entry['segmentations']
+        ]
     assert evaluate_burst(*save(tmp_path, truth, prediction)) == first
 
 
@@ -82,10 +84,15 @@ def test_exemplar_ids_carry_the_class(tmp_path):
         assert evaluate_burst(*paths, task='exemplar_guided')['HOTA']['all'] == pytest.approx(expected)
 
 
-@pytest.mark.parametrize('lists,tracks,alarm', [({}, {'1': 1, '9': 2}, False),
-                                                ({'neg_category_ids': [2]}, {'1': 1, '9': 2}, True),
-                                                ({}, {'1': 1, '9': 1}, True),
-                                                ({'not_exhaustive_category_ids': [1]}, {'1': 1, '9': 1}, False)])
+@pytest.mark.parametrize(
+    'lists,tracks,alarm',
+    [
+        ({}, {'1': 1, '9': 2}, False),
+        ({'neg_category_ids': [2]}, {'1': 1, '9': 2}, True),
+        ({}, {'1': 1, '9': 1}, True),
+        ({'not_exhaustive_category_ids': [1]}, {'1': 1, '9': 1}, False),
+    ],
+)
 def test_which_false_alarms_count(tmp_path, lists, tracks, alarm):
     # Class 2 is evaluated because a second sequence has it; both of its masks are found.
     truth, guess = one_sequence([{'1': box(0, 0)}], [{'1': box(0, 0), '9': box(10, 10)}], {'1': 1}, tracks, **lists)
@@ -120,7 +127,7 @@ def test_similarity_is_the_boxes_unless_masks_are_asked_for(tmp_path):
 def test_only_the_best_300_masks_of_an_image_are_kept(tmp_path):
     guesses = {str(index): {**box(10, 10), 'score': 0.5} for index in range(2, 302)}
     guesses['1'] = {**box(0, 0), 'score': 0.4}
-    tracks = {key: 1 for key in guesses}
+    tracks = dict.fromkeys(guesses, 1)
     paths = save(tmp_path, *one_sequence([{'1': box(0, 0)}], [guesses], {'1': 1}, tracks))
     assert evaluate_burst(*paths)['HOTA']['all'] == 0
     guesses['1']['score'] = 0.6
@@ -151,33 +158,36 @@ FIRST = ('pred', 'sequences', 0)
 MASK = (*FIRST, 'segmentations', 0, '1')
 
 
-@pytest.mark.parametrize('path,value,message', [
-    ((*MASK, 'score'), -10**400, 'frame 0.jpg, track 1: score -1000'),
-    ((*MASK, 'score'), 'high', 'score'),
-    ((*MASK, 'score'), True, 'score'),
-    ((*MASK, 'rle'), None, 'track 1: mask is None'),
-    ((*MASK, 'rle'), KeyError, 'track 1: mask is None'),
-    ((*MASK, 'rle'), box(0, 0)['rle'][:-1], 'RLE'),
-    ((*MASK, 'rle'), encode(np.ones((19, 20))), 'covers 380 pixels'),
-    ((*MASK, 'rle'), '\x01' * 8, 'damaged RLE'),
-    ((*MASK, 'category_id'), 1231, 'category id 1231 is out of range'),
-    ((*MASK, 'category_id'), 'cat', 'not an integer'),
-    ((*FIRST, 'track_category_ids'), {}, 'track 1: the track id is not one of'),
-    ((*FIRST, 'track_category_ids', '01'), 1, 'duplicate track id 1'),
-    ((*FIRST, 'track_category_ids', '1'), 0, 'track 1: category id 0 is out of range'),
-    ((*FIRST, 'segmentations', 0, '01'), box(0, 0), 'frame 0.jpg: duplicate track id 1'),
-    ((*FIRST, 'segmentations', 0, 'x'), box(0, 0), "track id 'x' is not an integer"),
-    ((*FIRST, 'segmentations'), [], 'has 0 segmentations for 1 annotated frames'),
-    ((*FIRST, 'annotated_image_paths'), KeyError, 'has no "annotated_image_paths"'),
-    ((*FIRST, 'width'), 21, 'size 21x20, the ground truth is 20x20'),
-    ((*FIRST, 'dataset'), KeyError, 'sequence number 0: has no "dataset"'),
-    (('pred', 'split'), 'test', "split 'test'"),
-    (('pred', 'sequences'), None, 'it must be a list'),
-    (('gt', 'sequences', 0, 'track_category_ids'), {}, 'track 1 has no category'),
-    (('gt', 'sequences', 0, 'neg_category_ids'), KeyError, 'has no "neg_category_ids"'),
-    (('gt', 'split'), KeyError, 'has no "split"'),
-    (('gt', 'sequences', 0, 'track_category_ids', '1'), 20, 'no track of a class that is evaluated'),
-])
+@pytest.mark.parametrize(
+    'path,value,message',
+    [
+        ((*MASK, 'score'), -(10**400), 'frame 0.jpg, track 1: score -1000'),
+        ((*MASK, 'score'), 'high', 'score'),
+        ((*MASK, 'score'), True, 'score'),
+        ((*MASK, 'rle'), None, 'track 1: mask is None'),
+        ((*MASK, 'rle'), KeyError, 'track 1: mask is None'),
+        ((*MASK, 'rle'), box(0, 0)['rle'][:-1], 'RLE'),
+        ((*MASK, 'rle'), encode(np.ones((19, 20))), 'covers 380 pixels'),
+        ((*MASK, 'rle'), '\x01' * 8, 'damaged RLE'),
+        ((*MASK, 'category_id'), 1231, 'category id 1231 is out of range'),
+        ((*MASK, 'category_id'), 'cat', 'not an integer'),
+        ((*FIRST, 'track_category_ids'), {}, 'track 1: the track id is not one of'),
+        ((*FIRST, 'track_category_ids', '01'), 1, 'duplicate track id 1'),
+        ((*FIRST, 'track_category_ids', '1'), 0, 'track 1: category id 0 is out of range'),
+        ((*FIRST, 'segmentations', 0, '01'), box(0, 0), 'frame 0.jpg: duplicate track id 1'),
+        ((*FIRST, 'segmentations', 0, 'x'), box(0, 0), "track id 'x' is not an integer"),
+        ((*FIRST, 'segmentations'), [], 'has 0 segmentations for 1 annotated frames'),
+        ((*FIRST, 'annotated_image_paths'), KeyError, 'has no "annotated_image_paths"'),
+        ((*FIRST, 'width'), 21, 'size 21x20, the ground truth is 20x20'),
+        ((*FIRST, 'dataset'), KeyError, 'sequence number 0: has no "dataset"'),
+        (('pred', 'split'), 'test', "split 'test'"),
+        (('pred', 'sequences'), None, 'it must be a list'),
+        (('gt', 'sequences', 0, 'track_category_ids'), {}, 'track 1 has no category'),
+        (('gt', 'sequences', 0, 'neg_category_ids'), KeyError, 'has no "neg_category_ids"'),
+        (('gt', 'split'), KeyError, 'has no "split"'),
+        (('gt', 'sequences', 0, 'track_category_ids', '1'), 20, 'no track of a class that is evaluated'),
+    ],
+)
 def test_bad_values_are_named(tmp_path, path, value, message):
     files = one_sequence([{'1': box(0, 0)}], [{'1': {**box(0, 0), 'score': 0.5}}], {'1': 1}, {'1': 1})
     with pytest.raises(BadInputError, match='json') as error:
@@ -185,8 +195,10 @@ def test_bad_values_are_named(tmp_path, path, value, message):
     assert message in str(error.value)
 
 
-@pytest.mark.parametrize('path,value,message', [((*FIRST, 'id'), 2, "id 2, the ground truth has '1'"),
-                                                ((*FIRST, 'segmentations', 0, '7'), box(0, 0), 'track 7')])
+@pytest.mark.parametrize(
+    'path,value,message',
+    [((*FIRST, 'id'), 2, "id 2, the ground truth has '1'"), ((*FIRST, 'segmentations', 0, '7'), box(0, 0), 'track 7')],
+)
 def test_exemplar_ids_must_be_known(tmp_path, path, value, message):
     files = one_sequence([{'1': box(0, 0)}], [{'1': box(0, 0)}], {'1': 1}, {})
     with pytest.raises(BadInputError, match=message):
@@ -206,8 +218,9 @@ def test_repeated_sequences_and_options_are_named(tmp_path):
 def test_average_precision_compares_masks_of_whole_tracks(tmp_path):
     # Two true tracks; one guess covers track 1 wholly, one covers half of track 2 (IoU 0.5), one is a false alarm.
     frames = [{'1': box(0, 0), '2': box(10, 10)}] * 2
-    guesses = [{'1': {**box(0, 0), 'score': 0.9}, '2': {**box(10, 10, 2), 'score': 0.8},
-                '3': {**box(16, 0), 'score': 0.7}}] * 2
+    guesses = [
+        {'1': {**box(0, 0), 'score': 0.9}, '2': {**box(10, 10, 2), 'score': 0.8}, '3': {**box(16, 0), 'score': 0.7}}
+    ] * 2
     paths = save(tmp_path, *one_sequence(frames, guesses, {'1': 1, '2': 1}, {'1': 1, '2': 1, '3': 1}))
     # At IoU 0.5 precision is 1 up to recall 1; at the nine higher thresholds up to recall 0.5 (51 of 101 points).
     assert evaluate_burst(*paths)['AP']['all'] == pytest.approx(100 * (1 + 9 * 51 / 101) / 10)
@@ -232,8 +245,9 @@ def test_the_released_command_takes_the_predictions_own_categories(tmp_path):
     track_category_ids: right in the first file, 2 in the second, where nothing of category 1 is left."""
     for category, expected in ((1, 100), (2, 0)):
         paths = save(tmp_path, *one_sequence([{'1': box(0, 0)}], [{'1': box(0, 0)}], {'1': 1}, {'1': category}))
-        meant, released = (evaluate_burst(*paths, task=task)['HOTA']['all']
-                           for task in ('exemplar_guided', 'exemplar_guided_released'))
+        meant, released = (
+            evaluate_burst(*paths, task=task)['HOTA']['all'] for task in ('exemplar_guided', 'exemplar_guided_released')
+        )
         assert (meant, released) == (pytest.approx(100), pytest.approx(expected))
 
 

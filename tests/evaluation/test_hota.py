@@ -1,4 +1,5 @@
 """HOTA against hand-computed values and a slow restatement that loops over thresholds and tracks."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -31,8 +32,11 @@ def slow_numbers(frames):
         for truth, found, similarity in frames:
             if len(truth) and len(found):
                 score = [[align[t, f] * similarity[i, j] for j, f in enumerate(found)] for i, t in enumerate(truth)]
-                matches += [(truth[i], found[j]) for i, j in zip(*linear_sum_assignment(score, maximize=True))
-                            if similarity[i, j] >= threshold - 1e-12]
+                matches += [
+                    (truth[i], found[j])
+                    for i, j in zip(*linear_sum_assignment(score, maximize=True))
+                    if similarity[i, j] >= threshold - 1e-12
+                ]
         association = [matches.count((t, f)) / (first[t] + second[f] - matches.count((t, f))) for t, f in matches]
         missed = sum(first.values()) - len(matches)
         false = sum(second.values()) - len(matches)
@@ -48,8 +52,8 @@ def tracking(draw, steps=4):
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     frames = []
     for _ in range(draw(st.integers(1, steps))):
-        truth = rng.permutation(3)[:draw(st.integers(0, 3))] + 5
-        found = rng.permutation(4)[:draw(st.integers(0, 3))] + 20
+        truth = rng.permutation(3)[: draw(st.integers(0, 3))] + 5
+        found = rng.permutation(4)[: draw(st.integers(0, 3))] + 20
         similarity = rng.random((len(truth), len(found))) * rng.integers(0, 2, (len(truth), len(found)))
         frames.append((truth, found, similarity))
     return frames

@@ -1,19 +1,21 @@
 """The registered instance and panoptic metrics give the numbers of the file scorers, whatever the clips are."""
+
 import json
 import pickle
 import zipfile
 
-import gvseg.evaluation.metrics  # noqa: F401
 import numpy as np
 import pytest
 import torch
+from mmdet.registry import METRICS
+from mmdet.structures import DetDataSample, TrackDataSample
+from mmengine.structures import InstanceData, PixelData
+
+import gvseg.evaluation.metrics  # noqa: F401
 from gvseg.evaluation.functional.input_errors import BadInputError
 from gvseg.evaluation.functional.kitti_step import evaluate_kitti_step
 from gvseg.evaluation.functional.vipseg import evaluate_vipseg
 from gvseg.evaluation.functional.youtube_vis import evaluate_youtube_vis
-from mmdet.registry import METRICS
-from mmdet.structures import DetDataSample, TrackDataSample
-from mmengine.structures import InstanceData, PixelData
 
 from .panoptic_fixtures import THINGS, make_vipseg, write_ids
 from .tube_fixtures import SHAPE, annotation, box, dataset
@@ -28,14 +30,17 @@ def feed(metric, videos, clip, as_dict=True):
     for frames in videos:
         for start in range(0, len(frames), clip):
             track = TrackDataSample()
-            track.video_data_samples = frames[start:start + clip]
+            track.video_data_samples = frames[start : start + clip]
             metric.process({}, [track.to_dict() if as_dict else track])
 
 
 def sample(video, index, length, **more):
     """A frame without prediction."""
-    return DetDataSample(metainfo=dict(img_path=f'imgs/{video}/{index:04d}.jpg', frame_id=index, video_id=video,
-                                       ori_video_length=length, **more))
+    return DetDataSample(
+        metainfo=dict(
+            img_path=f'imgs/{video}/{index:04d}.jpg', frame_id=index, video_id=video, ori_video_length=length, **more
+        )
+    )
 
 
 def pack(ids, categories):
@@ -67,8 +72,14 @@ def vipseg(tmp_path):
 
 def panoptic_metric(root, **more):
     """The metric on the case's ground truth."""
-    return METRICS.build(dict(type='VideoPanopticMetric', ann_file=str(root / 'gt' / 'panoptic_gt_VIPSeg.json'),
-                              seg_prefix=str(root / 'gt' / 'panomasksRGB'), **more))
+    return METRICS.build(
+        dict(
+            type='VideoPanopticMetric',
+            ann_file=str(root / 'gt' / 'panoptic_gt_VIPSeg.json'),
+            seg_prefix=str(root / 'gt' / 'panomasksRGB'),
+            **more,
+        )
+    )
 
 
 def check_panoptic(numbers, expected):
@@ -136,8 +147,7 @@ def test_panoptic_state_does_not_grow_with_pixels(tmp_path):
         root = tmp_path / str(repeat)
         videos = make_vipseg(root, lengths=(6,))
         for index, ids in enumerate(videos['v0'][0]):
-            write_ids(root / 'gt' / 'panomasksRGB' / 'v0' / f'{index:04d}.png',
-                      ids.repeat(repeat, 0).repeat(repeat, 1))
+            write_ids(root / 'gt' / 'panomasksRGB' / 'v0' / f'{index:04d}.png', ids.repeat(repeat, 0).repeat(repeat, 1))
         metric = panoptic_metric(root)
         content = json.loads((root / 'gt' / 'panoptic_gt_VIPSeg.json').read_text())
         for frame in content['annotations'][0]['annotations']:
@@ -149,13 +159,16 @@ def test_panoptic_state_does_not_grow_with_pixels(tmp_path):
     assert sizes[0] == sizes[1]
 
 
-@pytest.mark.parametrize(('change', 'word'), [
-    (lambda frame: frame.set_metainfo(dict(video_id='other')), 'other'),
-    (lambda frame: frame.set_metainfo(dict(img_path='imgs/v0/0009.jpg')), '0000'),
-    (lambda frame: frame.pred_panoptic_seg.sem_seg.fill_(4 * 2**16), 'out of range'),
-    (lambda frame: delattr(frame, 'pred_panoptic_seg'), 'pred_panoptic_seg'),
-    (lambda frame: setattr(frame, 'pred_panoptic_seg', PixelData(sem_seg=torch.zeros(1, 3, 3).long())), '(3, 3)'),
-])
+@pytest.mark.parametrize(
+    ('change', 'word'),
+    [
+        (lambda frame: frame.set_metainfo(dict(video_id='other')), 'other'),
+        (lambda frame: frame.set_metainfo(dict(img_path='imgs/v0/0009.jpg')), '0000'),
+        (lambda frame: frame.pred_panoptic_seg.sem_seg.fill_(4 * 2**16), 'out of range'),
+        (lambda frame: delattr(frame, 'pred_panoptic_seg'), 'pred_panoptic_seg'),
+        (lambda frame: setattr(frame, 'pred_panoptic_seg', PixelData(sem_seg=torch.zeros(1, 3, 3).long())), '(3, 3)'),
+    ],
+)
 def test_wrong_panoptic_frames_are_named(vipseg, change, word):
     root, videos, _ = vipseg
     change(videos[0][0])
@@ -176,8 +189,9 @@ def kitti(tmp_path):
     """Folder, frames (labels: person 0, car 1, then stuff) and numbers of a KITTI-STEP case."""
     rng = np.random.default_rng(4)
     order = [11, 13] + [index for index in range(19) if index not in (11, 13)]
-    frames = [sample('0002', index, 6, seg_map_path=str(tmp_path / 'gt' / '0002' / f'{index:04d}.png'))
-              for index in range(6)]
+    frames = [
+        sample('0002', index, 6, seg_map_path=str(tmp_path / 'gt' / '0002' / f'{index:04d}.png')) for index in range(6)
+    ]
     for index, frame in enumerate(frames):
         cells = rng.choice([0, 8, 11, 13, 13, 255], (4, 6)).repeat(3, 0).repeat(3, 1)
         target = cells << 16 | np.where(np.isin(cells, (11, 13)), 1 + np.arange(18) // 6, 0)
@@ -212,8 +226,11 @@ def tube_frames(video, masks, class_scores):
         scores = torch.tensor([class_scores[slot][index] for slot in slots]).reshape(-1, 2)
         frame.pred_track_instances = InstanceData(
             masks=torch.from_numpy(np.array([masks[slot][index] for slot in slots], bool).reshape(-1, *SHAPE)),
-            instances_id=torch.tensor(slots, dtype=torch.long), class_scores=scores,
-            labels=scores.argmax(-1) if slots else torch.zeros(0), scores=scores.amax(-1) if slots else torch.zeros(0))
+            instances_id=torch.tensor(slots, dtype=torch.long),
+            class_scores=scores,
+            labels=scores.argmax(-1) if slots else torch.zeros(0),
+            scores=scores.amax(-1) if slots else torch.zeros(0),
+        )
     return frames
 
 
@@ -223,8 +240,11 @@ def vis(tmp_path):
     moved = [np.roll(BOX, step, 1) for step in range(3)]
     truth = dataset({5: 3, 2: 1}, [annotation(1, 5, 2, moved), annotation(2, 2, 1, [BOX])])
     (tmp_path / 'gt.json').write_text(json.dumps(truth))
-    first = tube_frames(5, {4: [moved[0], None, moved[2]], 9: [box(0, 25, 3, 3)] * 3},
-                        {4: [[0.1, 0.9], None, [0.3, 0.5]], 9: [[0.2, 0.4]] * 3})
+    first = tube_frames(
+        5,
+        {4: [moved[0], None, moved[2]], 9: [box(0, 25, 3, 3)] * 3},
+        {4: [[0.1, 0.9], None, [0.3, 0.5]], 9: [[0.2, 0.4]] * 3},
+    )
     second = tube_frames(2, {0: [BOX]}, {0: [[0.6, 0.1]]})
     return tmp_path, [first, second]
 
@@ -239,8 +259,14 @@ def written_entries(root):
 @pytest.mark.parametrize('clip', [1, 2, 9])
 def test_tube_metric_writes_means_of_class_scores(vis, over, expected, clip):
     root, videos = vis
-    metric = METRICS.build(dict(type='YouTubeVISVideoMetric', ann_file=str(root / 'gt.json'), score_over=over,
-                                outfile_prefix=str(root / 'out')))
+    metric = METRICS.build(
+        dict(
+            type='YouTubeVISVideoMetric',
+            ann_file=str(root / 'gt.json'),
+            score_over=over,
+            outfile_prefix=str(root / 'out'),
+        )
+    )
     metric.dataset_meta = {'category_ids': [1, 2]}
     feed(metric, videos, clip, as_dict=clip == 2)
     numbers = metric.evaluate(2)
@@ -256,8 +282,15 @@ def test_tube_metric_writes_means_of_class_scores(vis, over, expected, clip):
 
 def test_tube_metric_keeps_the_best_pairs_only(vis):
     root, videos = vis
-    metric = METRICS.build(dict(type='YouTubeVISVideoMetric', ann_file=str(root / 'gt.json'), max_per_video=1,
-                                format_only=True, outfile_prefix=str(root / 'out')))
+    metric = METRICS.build(
+        dict(
+            type='YouTubeVISVideoMetric',
+            ann_file=str(root / 'gt.json'),
+            max_per_video=1,
+            format_only=True,
+            outfile_prefix=str(root / 'out'),
+        )
+    )
     feed(metric, videos, 3)
     assert metric.evaluate(2) == {}
     entries = written_entries(root)
@@ -275,11 +308,14 @@ def test_tube_results_are_merged_and_empty_videos_are_legal(vis):
     assert parts[0].evaluate(2)['vis/AP'] == pytest.approx(0.4 / 2)
 
 
-@pytest.mark.parametrize(('change', 'word'), [
-    (lambda frame: frame.set_metainfo(dict(video_id=77)), '77'),
-    (lambda frame: delattr(frame, 'pred_track_instances'), 'pred_track_instances'),
-    (lambda frame: setattr(frame.pred_track_instances, 'class_scores', torch.ones(2, 7)), '7 classes'),
-])
+@pytest.mark.parametrize(
+    ('change', 'word'),
+    [
+        (lambda frame: frame.set_metainfo(dict(video_id=77)), '77'),
+        (lambda frame: delattr(frame, 'pred_track_instances'), 'pred_track_instances'),
+        (lambda frame: setattr(frame.pred_track_instances, 'class_scores', torch.ones(2, 7)), '7 classes'),
+    ],
+)
 def test_wrong_tube_frames_are_named(vis, change, word):
     root, videos = vis
     change(videos[0][0])

@@ -1,8 +1,12 @@
 """VPQ against hand-made cases, a slow restatement and its own laws."""
+
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from gvseg.evaluation.functional.panoptic_json import labelled
 from gvseg.evaluation.functional.panoptic_maps import listed_frame
 from gvseg.evaluation.functional.panoptic_quality import mean_quality, quality, video_statistics
@@ -11,8 +15,6 @@ from gvseg.evaluation.functional.rules_panoptic import VIPSEG, VOID, PanopticCla
 from gvseg.evaluation.functional.segment_counts import FrameTable, Segments, count_pairs
 from gvseg.evaluation.functional.vipseg import evaluate_vipseg
 from gvseg.formats.panoptic_json import parse_segments, read_categories
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from .panoptic_fixtures import CATEGORIES, disturb, make_vipseg, random_video, slow_vpq
 
@@ -31,8 +33,9 @@ def tables(target, own, predicted, other, crowd=()):
     result = []
     for first, second in zip(target, predicted):
         pairs = count_pairs(first, second)
-        result.append(FrameTable(side(first, own, pairs.per_target(), crowd),
-                                 side(second, other, pairs.per_prediction()), pairs))
+        result.append(
+            FrameTable(side(first, own, pairs.per_target(), crowd), side(second, other, pairs.per_prediction()), pairs)
+        )
     return result
 
 
@@ -142,8 +145,9 @@ def test_window_one_is_panoptic_quality_of_images(seed):
     rng = np.random.default_rng(seed)
     truth = random_video(rng, 5)
     video = truth + disturb(rng, *truth)
-    images = {str(index): (video[0][index:index + 1], video[1], video[2][index:index + 1], video[3])
-              for index in range(5)}
+    images = {
+        str(index): (video[0][index : index + 1], video[1], video[2][index : index + 1], video[3]) for index in range(5)
+    }
     assert score(video, PanopticRule((1,)))[1] == pytest.approx(slow_vpq(images, 1))
 
 
@@ -177,7 +181,8 @@ def test_videos_merge(tmp_path):
     numbers = evaluate_vipseg(tmp_path / 'gt', tmp_path / 'pred', jobs=2)
     assert numbers['VPQ6'] == pytest.approx(together[6])
     assert numbers['VPQ_1246_as_in_papers']['all'] == pytest.approx(
-        np.mean([together[window]['all'] for window in (1, 2, 4, 6)]))
+        np.mean([together[window]['all'] for window in (1, 2, 4, 6)])
+    )
 
 
 def test_rule_refuses_nonsense():

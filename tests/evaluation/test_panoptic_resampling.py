@@ -1,8 +1,9 @@
 """Intervals over videos: equal to the scorer's numbers on all videos, hand-sized cases for identities."""
+
 import numpy as np
 import pytest
-from gvseg.evaluation.functional.panoptic_resampling import (VideoCounts, interval, kept_identities, numbers,
-                                                             resampled)
+
+from gvseg.evaluation.functional.panoptic_resampling import VideoCounts, interval, kept_identities, numbers, resampled
 from gvseg.evaluation.functional.panoptic_video import count_video, quality_numbers, stq_numbers
 from gvseg.evaluation.functional.rules_panoptic import PanopticClasses, PanopticRule
 from gvseg.evaluation.functional.segment_counts import FrameTable, Segments, count_pairs
@@ -17,8 +18,10 @@ RULE = PanopticRule((1, 2))
 def frame(target, prediction):
     """Table of two maps of label * 100 + identity."""
     pairs = count_pairs(np.array(target) + 1, np.array(prediction) + 1)
-    sides = [Segments.build(codes, (codes - 1) // DIVISOR, areas)
-             for codes, areas in (pairs.per_target(), pairs.per_prediction())]
+    sides = [
+        Segments.build(codes, (codes - 1) // DIVISOR, areas)
+        for codes, areas in (pairs.per_target(), pairs.per_prediction())
+    ]
     return FrameTable(*sides, pairs)
 
 
@@ -31,13 +34,16 @@ ONE, TWO, SEVEN = CAR * DIVISOR + 1, CAR * DIVISOR + 2, PERSON * DIVISOR + 1
 TRUTH = [ONE, ONE, TWO, TWO]
 
 
-@pytest.mark.parametrize('later, kept', [
-    ([ONE, ONE, TWO, TWO], (2, 2)),
-    ([TWO, TWO, ONE, ONE], (0, 2)),
-    ([ONE, ONE, 0, 0], (1, 1)),          # the second thing is lost: no pair
-    ([SEVEN, SEVEN, TWO, TWO], (2, 2)),  # another class, the same identity
-    ([ONE, 0, TWO, TWO], (1, 1)),        # half of the union is not enough
-])
+@pytest.mark.parametrize(
+    'later, kept',
+    [
+        ([ONE, ONE, TWO, TWO], (2, 2)),
+        ([TWO, TWO, ONE, ONE], (0, 2)),
+        ([ONE, ONE, 0, 0], (1, 1)),  # the second thing is lost: no pair
+        ([SEVEN, SEVEN, TWO, TWO], (2, 2)),  # another class, the same identity
+        ([ONE, 0, TWO, TWO], (1, 1)),  # half of the union is not enough
+    ],
+)
 def test_identities_kept(later, kept):
     assert kept_identities(video((TRUTH, TRUTH), (TRUTH, later)), THINGS, 1, DIVISOR) == kept
 

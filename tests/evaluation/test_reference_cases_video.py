@@ -1,4 +1,5 @@
 """The numbers of the reference scorers on the cases of ``tests/data/reference``."""
+
 import json
 
 import pytest
@@ -7,10 +8,14 @@ from gvseg.evaluation.functional.benchmarks_b import BENCHMARKS_B
 
 from .video_fixtures import CASES
 
-RUNS = [('vspw', 'vspw', 'pred', {}), ('davis', 'davis', 'pred', {}), ('ytvos', 'ytvos', 'pred', {}),
-        ('burst_class_guided', 'burst', 'pred.json', {'task': 'class_guided'}),
-        ('burst_exemplar_guided', 'burst', 'pred.json', {'task': 'exemplar_guided'}),
-        ('burst_exemplar_guided_permuted', 'burst', 'pred.json', {'task': 'exemplar_guided'})]
+RUNS = [
+    ('vspw', 'vspw', 'pred', {}),
+    ('davis', 'davis', 'pred', {}),
+    ('ytvos', 'ytvos', 'pred', {}),
+    ('burst_class_guided', 'burst', 'pred.json', {'task': 'class_guided'}),
+    ('burst_exemplar_guided', 'burst', 'pred.json', {'task': 'exemplar_guided'}),
+    ('burst_exemplar_guided_permuted', 'burst', 'pred.json', {'task': 'exemplar_guided'}),
+]
 
 
 def flat(numbers, prefix=''):

@@ -1,12 +1,18 @@
 """J and F against hand-computed values and a slow restatement that measures distances pixel by pixel."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gvseg.evaluation.functional.region_boundary import (boundary_map, boundary_radius, dilate_disk, mask_scores,
-                                                         object_scores)
+from gvseg.evaluation.functional.region_boundary import (
+    boundary_map,
+    boundary_radius,
+    dilate_disk,
+    mask_scores,
+    object_scores,
+)
 
 
 def slow_boundary(mask):
@@ -24,7 +30,7 @@ def slow_boundary(mask):
 def slow_share(first, second, radius):
     """Share of the boundary pixels of `first` that have one of `second` within the radius."""
     points, others = np.argwhere(first), np.argwhere(second)
-    near = [((others - point)**2).sum(1).min() <= radius**2 for point in points]
+    near = [((others - point) ** 2).sum(1).min() <= radius**2 for point in points]
     return np.mean(near)
 
 
@@ -41,14 +47,16 @@ def slow_scores(target, prediction, radius):
 
 def masks(shape=(9, 11)):
     """Small masks: noise, or blocks that touch the frame's edges."""
-    return st.one_of(arrays(np.uint8, shape, elements=st.integers(0, 1)),
-                     st.tuples(*[st.integers(0, 11)] * 4).map(lambda box: block(shape, *box)))
+    return st.one_of(
+        arrays(np.uint8, shape, elements=st.integers(0, 1)),
+        st.tuples(*[st.integers(0, 11)] * 4).map(lambda box: block(shape, *box)),
+    )
 
 
 def block(shape, top, left, height, width):
     """A filled box."""
     mask = np.zeros(shape, np.uint8)
-    mask[top:top + height, left:left + width] = 1
+    mask[top : top + height, left : left + width] = 1
     return mask
 
 
@@ -69,7 +77,7 @@ def test_dilation_is_the_disk(radius):
     mask = np.zeros((41, 45), np.uint8)
     mask[20, 22] = 1
     rows, columns = np.mgrid[:41, :45]
-    assert (dilate_disk(mask, radius) == ((rows - 20)**2 + (columns - 22)**2 <= radius**2)).all()
+    assert (dilate_disk(mask, radius) == ((rows - 20) ** 2 + (columns - 22) ** 2 <= radius**2)).all()
 
 
 @settings(max_examples=60, deadline=None)
@@ -102,8 +110,11 @@ def test_radius(shape, expected):
 
 
 @settings(max_examples=40, deadline=None)
-@given(arrays(np.uint8, (8, 9), elements=st.integers(0, 3)), arrays(np.uint8, (8, 9), elements=st.integers(0, 3)),
-       st.permutations([1, 2, 3]))
+@given(
+    arrays(np.uint8, (8, 9), elements=st.integers(0, 3)),
+    arrays(np.uint8, (8, 9), elements=st.integers(0, 3)),
+    st.permutations([1, 2, 3]),
+)
 def test_renaming_objects_on_both_sides_changes_nothing(target, prediction, order):
     table = np.array([0, *order], np.uint8)
     first = object_scores(target, prediction, [1, 2, 3])

@@ -1,4 +1,5 @@
 """mIoU and VC_n against hand-computed values and a slow restatement with explicit windows."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -43,8 +44,12 @@ def slow_numbers(videos, rule):
                     windows[length].append(both.sum() / still.sum())
     seen = truth > 0
     ratio = overlap[seen] / (truth + guess - overlap)[seen]
-    numbers = {'Acc': overlap.sum() / truth.sum(), 'Acc_class': (overlap[seen] / truth[seen]).mean(),
-               'mIoU': ratio.mean(), 'fwIoU': (truth[seen] / truth.sum() * ratio).sum()}
+    numbers = {
+        'Acc': overlap.sum() / truth.sum(),
+        'Acc_class': (overlap[seen] / truth[seen]).mean(),
+        'mIoU': ratio.mean(),
+        'fwIoU': (truth[seen] / truth.sum() * ratio).sum(),
+    }
     numbers.update({f'VC{length}': np.mean(values) if values else np.nan for length, values in windows.items()})
     return numbers
 

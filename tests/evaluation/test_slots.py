@@ -1,4 +1,5 @@
 """Slots of two or three things in a few clips."""
+
 import numpy as np
 import pytest
 
@@ -25,13 +26,19 @@ def test_a_thing_is_found_by_the_best_confident_query() -> None:
     assert best_queries(truth[:0], found, confident).tolist() == []
 
 
-@pytest.mark.parametrize(('slots', 'expected'), [
-    ([[0, 1], [0, 1], [0, 1], [0, 1]], 8),  # all is one: 1 each
-    ([[0, 1], [0, 1], [1, 0], [1, 0]], 8 * 2 / 6),  # swapped half way: together 2, either 6
-    ([[0, -1], [0, -1], [-1, 0], [-1, 0]], 4 * 2 / 4),  # a slot that is given to another thing: together 2, either 4
-    ([[0, -1], [-1, -1], [0, -1]], 2),  # not found is not held against it
-    ([[-1, -1]], 0),
-])
+@pytest.mark.parametrize(
+    ('slots', 'expected'),
+    [
+        ([[0, 1], [0, 1], [0, 1], [0, 1]], 8),  # all is one: 1 each
+        ([[0, 1], [0, 1], [1, 0], [1, 0]], 8 * 2 / 6),  # swapped half way: together 2, either 6
+        (
+            [[0, -1], [0, -1], [-1, 0], [-1, 0]],
+            4 * 2 / 4,
+        ),  # a slot that is given to another thing: together 2, either 4
+        ([[0, -1], [-1, -1], [0, -1]], 2),  # not found is not held against it
+        ([[-1, -1]], 0),
+    ],
+)
 def test_association_over_a_video(slots: list, expected: float) -> None:
     total, count = association(np.array(slots))
     assert total == pytest.approx(expected) and count == (np.array(slots) >= 0).sum()

@@ -1,11 +1,13 @@
 """STQ against hand-made cases (the one-line experiments of the STEP rules), a slow restatement and its own laws."""
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from gvseg.evaluation.functional.kitti_step import evaluate_kitti_step
 from gvseg.evaluation.functional.stq import tracking_numbers
 from gvseg.evaluation.functional.vipseg import evaluate_vipseg
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from .panoptic_fixtures import make_vipseg, slow_stq, write_ids, write_side
 from .test_panoptic_quality import CLASSES
@@ -32,7 +34,8 @@ def test_perfect(tmp_path):
     assert numbers['STQ'] == {'STQ': 1, 'AQ': 1, 'SQ_IoU': 1, 'AQ_per_seq': [1], 'IoU_per_seq': [1], 'STQ_per_seq': [1]}
     # Three of the 19 classes are there, two of them things.
     assert numbers['VPQ']['k4'] == pytest.approx(
-        {'all': 300 / 19, 'thing': 100, 'stuff': 100 / 17, 'all_over_seen_classes': 100, 'n_seen': 3})
+        {'all': 300 / 19, 'thing': 100, 'stuff': 100 / 17, 'all_over_seen_classes': 100, 'n_seen': 3}
+    )
 
 
 def test_association_does_not_look_at_the_class(tmp_path):
@@ -94,8 +97,7 @@ def test_first_listed_thing_is_crowd(tmp_path):
         assert slow_stq(videos)['AQ'] == expected
         for folder, sub, file in (('gt', 'panomasksRGB', 'panoptic_gt.json'), ('pred', 'pan_pred', 'pred.json')):
             (tmp_path / name / folder).mkdir(parents=True)
-            write_side(tmp_path / name / folder / sub, tmp_path / name / folder / file,
-                       {'v': videos['v'][:2]})
+            write_side(tmp_path / name / folder / sub, tmp_path / name / folder / file, {'v': videos['v'][:2]})
         assert evaluate_vipseg(tmp_path / name / 'gt', tmp_path / name / 'pred')['STQ']['AQ'] == expected
 
 

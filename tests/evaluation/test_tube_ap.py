@@ -1,16 +1,25 @@
 """Tube AP against hand-made cases, a slow restatement and its own laws."""
+
 import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from gvseg.evaluation.functional.rules_instance import (
-    AREA_GROUPS, OCCLUSION_GROUPS, OVIS, YOUTUBE_VIS, TubeGroup, TubeStatistic, occlusion_degree)
-from gvseg.evaluation.functional.tube_ap import Tube, match_video, tube_iou, tube_numbers
-from gvseg.evaluation.functional.youtube_vis import evaluate_youtube_vis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
+
+from gvseg.evaluation.functional.rules_instance import (
+    AREA_GROUPS,
+    OCCLUSION_GROUPS,
+    OVIS,
+    YOUTUBE_VIS,
+    TubeGroup,
+    TubeStatistic,
+    occlusion_degree,
+)
+from gvseg.evaluation.functional.tube_ap import Tube, match_video, tube_iou, tube_numbers
+from gvseg.evaluation.functional.youtube_vis import evaluate_youtube_vis
 
 from .tube_fixtures import SHAPE, annotation, box, dataset, encode, random_case, result, slow_ap
 
@@ -52,7 +61,8 @@ def test_perfect(tmp_path):
     truth = dataset({1: 2}, [annotation(1, 1, 1, [BOX, EMPTY]), annotation(2, 1, 2, [EMPTY, BOX])])
     numbers = score(tmp_path, truth, [result(1, 1, 0.3, [BOX, EMPTY]), result(1, 2, 0.9, [EMPTY, BOX])])
     assert {name: numbers[name] for name in ('AP', 'AP50', 'AR1', 'APs')} == dict.fromkeys(
-        ('AP', 'AP50', 'AR1', 'APs'), 1.0)
+        ('AP', 'AP50', 'AR1', 'APs'), 1.0
+    )
     assert numbers['APl'] == -1  # nothing to find
 
 
@@ -112,13 +122,17 @@ def test_uncompressed_masks_and_polygons_in_the_ground_truth(tmp_path):
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flat, [1 - flat[-1]]])))
     runs = np.diff(np.concatenate([[0], edges])).tolist()
     truth = dataset({1: 2}, [annotation(1, 1, 1, [BOX, BOX])])
-    truth['annotations'][0]['segmentations'] = [{'size': list(SHAPE), 'counts': runs},
-                                                [[2.0, 2.0, 12.0, 2.0, 12.0, 12.0, 2.0, 12.0]]]
+    truth['annotations'][0]['segmentations'] = [
+        {'size': list(SHAPE), 'counts': runs},
+        [[2.0, 2.0, 12.0, 2.0, 12.0, 12.0, 2.0, 12.0]],
+    ]
     assert score(tmp_path, truth, [result(1, 1, 0.5, [BOX, BOX])])['AP'] == 1
 
 
-@pytest.mark.parametrize(('levels', 'expected'), [
-    ([0.75], 0.75), ([0, 0.75], 0.75), ([0, 0.25, 0.75], 0.5), ([0, 0, 0, 0.25], 0.125), ([], 0)])
+@pytest.mark.parametrize(
+    ('levels', 'expected'),
+    [([0.75], 0.75), ([0, 0.75], 0.75), ([0, 0.25, 0.75], 0.5), ([0, 0, 0, 0.25], 0.125), ([], 0)],
+)
 def test_occlusion_is_the_mean_of_the_larger_half(levels, expected):
     assert occlusion_degree(levels) == expected
 
@@ -146,9 +160,18 @@ def slow_numbers(truth, results, rule):
 @given(seed=st.integers(0, 2**31))
 def test_equals_the_slow_restatement(tmp_path_factory, seed):
     truth, results = random_case(seed)
-    rule = replace(OVIS, groups=(AREA_GROUPS[0], TubeGroup('medium', (1e4, 5e4)), OCCLUSION_GROUPS[1]), statistics=(
-        TubeStatistic('AP', True), TubeStatistic('AP50', True, threshold=0.5), TubeStatistic('APm', True, 'medium'),
-        TubeStatistic('APo', True, 'half'), TubeStatistic('AR1', False, detections=1), TubeStatistic('AR', False)))
+    rule = replace(
+        OVIS,
+        groups=(AREA_GROUPS[0], TubeGroup('medium', (1e4, 5e4)), OCCLUSION_GROUPS[1]),
+        statistics=(
+            TubeStatistic('AP', True),
+            TubeStatistic('AP50', True, threshold=0.5),
+            TubeStatistic('APm', True, 'medium'),
+            TubeStatistic('APo', True, 'half'),
+            TubeStatistic('AR1', False, detections=1),
+            TubeStatistic('AR', False),
+        ),
+    )
     numbers = score(tmp_path_factory.mktemp('tubes'), truth, results, rule)
     assert numbers == pytest.approx(slow_numbers(truth, results, rule))
 

@@ -1,4 +1,5 @@
 """What was found of each true tube, counted by hand on frames of four pixels."""
+
 import numpy as np
 import pytest
 
@@ -33,8 +34,9 @@ def test_pixels_and_tubes_are_counted_by_class(counter: TubeCounter) -> None:
 
 def test_void_does_not_count() -> None:
     counter = TubeCounter('v', 1)
-    counter.add_frame(segments([[1, 0, 0, 0]], [0], [1]), segments([[1, 1, 1, 1]], [0], [1]),
-                      np.array([[False, True, True, True]]))
+    counter.add_frame(
+        segments([[1, 0, 0, 0]], [0], [1]), segments([[1, 1, 1, 1]], [0], [1]), np.array([[False, True, True, True]])
+    )
     assert counter.tubes()[0].iou == 1.0 and counter.pixels.tolist() == [[1, 0], [0, 0]]
 
 
@@ -46,8 +48,10 @@ def test_frames_without_a_segment() -> None:
 
 
 def test_errors_by_class_size_and_length() -> None:
-    tubes = [TrueTube('v', number, label, frames, area, iou, 0) for number, (label, frames, area, iou) in enumerate(
-        [(0, 1, 0.1, 0.0), (0, 2, 0.2, 0.6), (1, 3, 0.3, 1.0)])]
+    tubes = [
+        TrueTube('v', number, label, frames, area, iou, 0)
+        for number, (label, frames, area, iou) in enumerate([(0, 1, 0.1, 0.0), (0, 2, 0.2, 0.6), (1, 3, 0.3, 1.0)])
+    ]
     rows = {(what, name.split(',')[0]): values for what, name, *values in breakdown(tubes, ['cat', 'dog', 'none'])}
     assert rows['class', 'cat'] == [2, pytest.approx(0.3), 0.5] and rows['class', 'dog'] == [1, 1.0, 1.0]
     assert ('class', 'none') not in rows

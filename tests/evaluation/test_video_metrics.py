@@ -1,10 +1,13 @@
 """The registered metrics give the numbers of the folder scorers, whatever the clips are."""
+
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from mmdet.registry import METRICS
+from mmdet.structures import DetDataSample, TrackDataSample
 from mmengine.structures import PixelData
 from PIL import Image
 
@@ -13,8 +16,6 @@ from gvseg.evaluation.functional.davis import evaluate_davis
 from gvseg.evaluation.functional.input_errors import BadInputError
 from gvseg.evaluation.functional.vspw import evaluate_vspw
 from gvseg.evaluation.functional.youtube_vos import evaluate_youtube_vos
-from mmdet.registry import METRICS
-from mmdet.structures import DetDataSample, TrackDataSample
 
 from .video_fixtures import make_davis, make_vspw, make_youtube_vos
 
@@ -23,8 +24,16 @@ VSPW_MAP = {**{value: value - 1 for value in range(1, 125)}}
 
 def frame_sample(field: str, prediction: Path, target: Path, index: int, video: int, length: int) -> DetDataSample:
     """One predicted frame as the model returns it."""
-    sample = DetDataSample(metainfo=dict(img_path=str(prediction), seg_map_path=str(target), frame_id=index,
-                                         video_id=video, video_length=length, ori_video_length=length))
+    sample = DetDataSample(
+        metainfo=dict(
+            img_path=str(prediction),
+            seg_map_path=str(target),
+            frame_id=index,
+            video_id=video,
+            video_length=length,
+            ori_video_length=length,
+        )
+    )
     values = torch.from_numpy(np.array(Image.open(prediction)).astype(np.int64))[None]
     setattr(sample, field, PixelData(sem_seg=values))
     return sample
@@ -34,7 +43,7 @@ def clips_of(frames, clip: int):
     """Clips of at most `clip` frames."""
     for start in range(0, len(frames), clip):
         track = TrackDataSample()
-        track.video_data_samples = frames[start:start + clip]
+        track.video_data_samples = frames[start : start + clip]
         yield track
 
 
@@ -50,8 +59,12 @@ def read_videos(field: str, predictions: Path, targets: Path, names, mask: str =
     videos = []
     for video, name in enumerate(names):
         files = sorted((predictions / name).glob('*.png'))
-        videos.append([frame_sample(field, file, targets / name / mask / file.name, index, video, len(files))
-                       for index, file in enumerate(files)])
+        videos.append(
+            [
+                frame_sample(field, file, targets / name / mask / file.name, index, video, len(files))
+                for index, file in enumerate(files)
+            ]
+        )
     return videos
 
 
@@ -119,8 +132,15 @@ def test_unrolled_iou_metric_gives_mmseg_numbers(vspw):
 
 def test_semantic_metric_writes_what_the_folder_scorer_reads(vspw, tmp_path):
     root, videos, expected = vspw
-    metric = METRICS.build(dict(type='VideoSemanticMetric', num_classes=124, format_only=True, video_depth=1,
-                                outfile_prefix=str(tmp_path / 'out')))
+    metric = METRICS.build(
+        dict(
+            type='VideoSemanticMetric',
+            num_classes=124,
+            format_only=True,
+            video_depth=1,
+            outfile_prefix=str(tmp_path / 'out'),
+        )
+    )
     feed(metric, videos, 7)
     assert metric.evaluate(1) == {}
     assert evaluate_vspw(str(root / 'gt'), str(tmp_path / 'out')) == expected
@@ -138,6 +158,7 @@ def test_a_missing_frame_is_an_error(vspw, drop):
 
 def test_open_state_does_not_grow_with_frames(vspw):
     import pickle
+
     _, videos, _ = vspw
     sizes = []
     for count in (5, 20):
@@ -156,8 +177,9 @@ def test_object_metric_equals_the_davis_scorer(tmp_path, clip):
     metric = METRICS.build(dict(type='VideoObjectMetric', protocol='davis'))
     feed(metric, videos, clip)
     numbers = metric.evaluate(1)
-    assert numbers == pytest.approx({'evs/J': expected['J-Mean'], 'evs/F': expected['F-Mean'],
-                                     'evs/J&F': expected['J&F-Mean']}, abs=1e-12)
+    assert numbers == pytest.approx(
+        {'evs/J': expected['J-Mean'], 'evs/F': expected['F-Mean'], 'evs/J&F': expected['J&F-Mean']}, abs=1e-12
+    )
 
 
 @pytest.mark.parametrize('with_meta', [True, False])
@@ -166,8 +188,11 @@ def test_object_metric_equals_the_youtube_vos_scorer(tmp_path, with_meta):
     make_youtube_vos(tmp_path, names)
     expected = evaluate_youtube_vos(str(tmp_path / 'gt'), str(tmp_path / 'pred'))
     videos = read_videos('pred_object_map', tmp_path / 'pred' / 'Annotations', tmp_path / 'gt' / 'Annotations', names)
-    options = dict(meta_file=str(tmp_path / 'gt' / 'meta.json'),
-                   unseen_file=str(tmp_path / 'gt' / 'unseen_categories.txt')) if with_meta else {}
+    options = (
+        dict(meta_file=str(tmp_path / 'gt' / 'meta.json'), unseen_file=str(tmp_path / 'gt' / 'unseen_categories.txt'))
+        if with_meta
+        else {}
+    )
     metric = METRICS.build(dict(type='VideoObjectMetric', protocol='youtube_vos', **options))
     feed(metric, videos, 2)
     numbers = metric.evaluate(1)
@@ -180,8 +205,15 @@ def test_object_metric_packs_the_required_frames(tmp_path):
     names = {'x': {1: 2}}
     make_youtube_vos(tmp_path, names)
     videos = read_videos('pred_object_map', tmp_path / 'pred' / 'Annotations', tmp_path / 'gt' / 'Annotations', names)
-    metric = METRICS.build(dict(type='VideoObjectMetric', protocol='youtube_vos', format_only=True,
-                                meta_file=str(tmp_path / 'gt' / 'meta.json'), outfile_prefix=str(tmp_path / 'send')))
+    metric = METRICS.build(
+        dict(
+            type='VideoObjectMetric',
+            protocol='youtube_vos',
+            format_only=True,
+            meta_file=str(tmp_path / 'gt' / 'meta.json'),
+            outfile_prefix=str(tmp_path / 'send'),
+        )
+    )
     feed(metric, videos, 2)
     assert metric.evaluate(1) == {}
     with zipfile.ZipFile(tmp_path / 'send.zip') as archive:

@@ -1,4 +1,5 @@
 """Which frames and objects DAVIS and YouTube-VOS score, and what they report."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -6,8 +7,16 @@ from hypothesis import strategies as st
 
 from gvseg.evaluation.functional.davis import davis_numbers, evaluate_davis
 from gvseg.evaluation.functional.input_errors import BadInputError
-from gvseg.evaluation.functional.video_objects import (DAVIS, YOUTUBE_VOS, ObjectCounter, ObjectScores, ObjectSpan,
-                                                       decay, unique_labels, recall)
+from gvseg.evaluation.functional.video_objects import (
+    DAVIS,
+    YOUTUBE_VOS,
+    ObjectCounter,
+    ObjectScores,
+    ObjectSpan,
+    decay,
+    recall,
+    unique_labels,
+)
 from gvseg.evaluation.functional.youtube_vos import evaluate_youtube_vos, youtube_vos_numbers
 
 from .video_fixtures import make_davis, make_youtube_vos
@@ -83,6 +92,7 @@ def test_decay_of_long_clips_wraps_as_the_public_scorer_does():
 def test_davis_means_are_over_objects_not_sequences():
     def item(video, identity, value):
         return ObjectScores(video, identity, np.array([value]), np.array([value / 2]))
+
     numbers = davis_numbers([item('a', 1, 1.0), item('b', 1, 0.4), item('b', 2, 0.4)])
     assert numbers['J-Mean'] == pytest.approx(0.6)
     assert numbers['F-Mean'] == pytest.approx(0.3)
@@ -95,8 +105,10 @@ def test_youtube_vos_means():
     def item(identity, value, group):
         values = np.array([] if value is None else [value])
         return ObjectScores('a', identity, values, 0 * values, group)
-    numbers = youtube_vos_numbers([item(1, 1.0, 'seen'), item(2, 0.5, 'seen'), item(3, 0.2, 'unseen'),
-                                   item(4, None, 'unseen')])
+
+    numbers = youtube_vos_numbers(
+        [item(1, 1.0, 'seen'), item(2, 0.5, 'seen'), item(3, 0.2, 'unseen'), item(4, None, 'unseen')]
+    )
     assert (numbers['J_seen'], numbers['J_unseen'], numbers['n_unseen']) == (0.75, 0.2, 1)
     assert numbers['G'] == pytest.approx((0.75 + 0.2) / 4)
     assert [entry['object'] for entry in numbers['per_object']] == ['1', '2', '3']
@@ -111,8 +123,9 @@ def test_perfect_prediction_scores_one_and_renaming_changes_nothing(seed):
     guesses = rng.integers(0, 4, targets.shape).astype(np.uint8)
     table = np.array([0, *rng.permutation([1, 2, 3])], np.uint8)
     for rule in (DAVIS, YOUTUBE_VOS):
-        assert all((item.region == 1).all() and (item.boundary == 1).all()
-                   for item in scores_of(rule, targets, targets))
+        assert all(
+            (item.region == 1).all() and (item.boundary == 1).all() for item in scores_of(rule, targets, targets)
+        )
         first = sorted(item.region.tolist() for item in scores_of(rule, targets, guesses))
         second = sorted(item.region.tolist() for item in scores_of(rule, table[targets], table[guesses]))
         assert first == second

@@ -2,8 +2,9 @@
 
 Letters: T frames, H W size.
 """
+
 import math
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 import numpy as np
 from pycocotools import mask as coco_mask
@@ -14,7 +15,7 @@ WORDS = ('no_occlusion', 'slight_occlusion', 'severe_occlusion')
 MAGNIFY = 900
 
 
-def encode(mask: np.ndarray) -> Optional[Dict[str, Any]]:
+def encode(mask: np.ndarray) -> dict[str, Any] | None:
     """Compressed RLE of a (H,W) mask, None when empty."""
     if not mask.any():
         return None
@@ -22,33 +23,44 @@ def encode(mask: np.ndarray) -> Optional[Dict[str, Any]]:
     return {'size': [int(side) for side in rle['size']], 'counts': rle['counts'].decode()}
 
 
-def box(row: int, column: int, height: int, width: int, shape: Tuple[int, int] = SHAPE) -> np.ndarray:
+def box(row: int, column: int, height: int, width: int, shape: tuple[int, int] = SHAPE) -> np.ndarray:
     """A (H,W) mask of a rectangle."""
     mask = np.zeros(shape, bool)
-    mask[max(row, 0):max(row + height, 0), max(column, 0):max(column + width, 0)] = True
+    mask[max(row, 0) : max(row + height, 0), max(column, 0) : max(column + width, 0)] = True
     return mask
 
 
-def annotation(identity: int, video: int, category: int, masks: List[np.ndarray], **more: Any) -> Dict[str, Any]:
+def annotation(identity: int, video: int, category: int, masks: list[np.ndarray], **more: Any) -> dict[str, Any]:
     """An entry of `annotations`."""
-    return {'id': identity, 'video_id': video, 'category_id': category, 'segmentations': [encode(m) for m in masks],
-            'areas': [int(m.sum()) or None for m in masks], 'iscrowd': 0, **more}
+    return {
+        'id': identity,
+        'video_id': video,
+        'category_id': category,
+        'segmentations': [encode(m) for m in masks],
+        'areas': [int(m.sum()) or None for m in masks],
+        'iscrowd': 0,
+        **more,
+    }
 
 
-def result(video: int, category: int, score: float, masks: List[np.ndarray]) -> Dict[str, Any]:
+def result(video: int, category: int, score: float, masks: list[np.ndarray]) -> dict[str, Any]:
     """An entry of a result file."""
     return {'video_id': video, 'category_id': category, 'score': score, 'segmentations': [encode(m) for m in masks]}
 
 
-def dataset(lengths: Dict[int, int], annotations: List[Dict], categories: Tuple[int, ...] = (1, 2)) -> Dict[str, Any]:
+def dataset(lengths: dict[int, int], annotations: list[dict], categories: tuple[int, ...] = (1, 2)) -> dict[str, Any]:
     """A ground-truth file."""
-    return {'videos': [{'id': identity, 'height': SHAPE[0], 'width': SHAPE[1], 'length': length}
-                       for identity, length in lengths.items()],
-            'categories': [{'id': identity, 'name': f'c{identity}'} for identity in categories],
-            'annotations': annotations}
+    return {
+        'videos': [
+            {'id': identity, 'height': SHAPE[0], 'width': SHAPE[1], 'length': length}
+            for identity, length in lengths.items()
+        ],
+        'categories': [{'id': identity, 'name': f'c{identity}'} for identity in categories],
+        'annotations': annotations,
+    }
 
 
-def random_case(seed: int) -> Tuple[Dict, List[Dict]]:
+def random_case(seed: int) -> tuple[dict, list[dict]]:
     """A ground truth and results with ties in score, crowds, absent frames and all area groups."""
     rng = np.random.default_rng(seed)
     lengths = {identity: int(rng.integers(1, 5)) for identity in (7, 3, 5)}
@@ -56,44 +68,61 @@ def random_case(seed: int) -> Tuple[Dict, List[Dict]]:
     for video, length in lengths.items():
         for _ in range(rng.integers(0, 4)):
             place, size = rng.integers(0, 12, 2), rng.integers(3, 16, 2)
-            masks = [box(*(place + frame), *size) if rng.random() < 0.85 else box(0, 0, 0, 0)
-                     for frame in range(length)]
-            entry = annotation(len(annotations) + 1, video, int(rng.integers(1, 3)), masks,
-                               occlusion=[str(word) for word in rng.choice(WORDS, length)])
+            masks = [
+                box(*(place + frame), *size) if rng.random() < 0.85 else box(0, 0, 0, 0) for frame in range(length)
+            ]
+            entry = annotation(
+                len(annotations) + 1,
+                video,
+                int(rng.integers(1, 3)),
+                masks,
+                occlusion=[str(word) for word in rng.choice(WORDS, length)],
+            )
             entry['areas'] = [area and area * MAGNIFY for area in entry['areas']]
             entry['iscrowd'] = int(rng.random() < 0.15)
             annotations.append(entry)
             for _ in range(rng.integers(0, 4)):
                 moved = [np.roll(mask, int(rng.integers(-1, 2)), 0) for mask in masks]
-                results.append(result(video, entry['category_id'] if rng.random() < 0.8 else 1,
-                                      float(rng.choice([0.2, 0.5, 0.5, 0.9])), moved))
+                results.append(
+                    result(
+                        video,
+                        entry['category_id'] if rng.random() < 0.8 else 1,
+                        float(rng.choice([0.2, 0.5, 0.5, 0.9])),
+                        moved,
+                    )
+                )
         if rng.random() < 0.5:
             results.append(result(video, 2, 0.6, [box(1, 1, 9, 9)] * length))
     return dataset(lengths, annotations), [results[index] for index in rng.permutation(len(results))]
 
 
-def decode(entry: Dict) -> np.ndarray:
+def decode(entry: dict) -> np.ndarray:
     """(T,H,W) bool tube of an entry."""
     masks = [mask for mask in entry['segmentations'] if mask]
     decoded = iter(np.moveaxis(coco_mask.decode(masks), -1, 0).astype(bool) if masks else ())
     return np.array([next(decoded) if mask else np.zeros(SHAPE, bool) for mask in entry['segmentations']])
 
 
-def degree(words: List[str]) -> float:
+def degree(words: list[str]) -> float:
     """OVIS' occlusion of a tube."""
     values = sorted((dict(zip(WORDS, (0, 0.25, 0.75)))[word] for word in words), reverse=True)
-    return float(np.mean(values[:math.ceil(len(values) / 2)]))
+    return float(np.mean(values[: math.ceil(len(values) / 2)]))
 
 
-def mean_or_zero(areas: List[Optional[float]]) -> float:
+def mean_or_zero(areas: list[float | None]) -> float:
     """Mean of what is not empty."""
     present = [area for area in areas if area]
     return float(np.mean(present)) if present else 0.0
 
 
-def slow_ap(truth: Dict, results: List[Dict], area: Tuple[float, float],
-            occlusion: Optional[Tuple[float, float]] = None, most: int = 100, threshold: Optional[float] = None
-            ) -> Tuple[float, float]:
+def slow_ap(
+    truth: dict,
+    results: list[dict],
+    area: tuple[float, float],
+    occlusion: tuple[float, float] | None = None,
+    most: int = 100,
+    threshold: float | None = None,
+) -> tuple[float, float]:
     """AP and AR of one group, loop by loop, as COCO's protocol words it; -1 without objects to find."""
     thresholds = np.linspace(0.5, 0.95, 10) if threshold is None else [threshold]
     precisions, recalls = [], []
@@ -112,21 +141,35 @@ def slow_ap(truth: Dict, results: List[Dict], area: Tuple[float, float],
                     seen, right = seen + 1, right + good
                 curve.append((right / positives, right / seen if seen else 0.0))
             recalls.append(right / positives)
-            precisions.append(np.mean([max((p for r, p in curve if r >= point), default=0.0)
-                                       for point in np.linspace(0, 1, 101)]))
+            precisions.append(
+                np.mean([max((p for r, p in curve if r >= point), default=0.0) for point in np.linspace(0, 1, 101)])
+            )
     return (float(np.mean(precisions)), float(np.mean(recalls))) if precisions else (-1.0, -1.0)
 
 
-def slow_match(truth: Dict, results: List[Dict], video: int, category: int, area: Tuple[float, float],
-               occlusion: Optional[Tuple[float, float]], most: int, threshold: float) -> Tuple[List, int]:
+def slow_match(
+    truth: dict,
+    results: list[dict],
+    video: int,
+    category: int,
+    area: tuple[float, float],
+    occlusion: tuple[float, float] | None,
+    most: int,
+    threshold: float,
+) -> tuple[list, int]:
     """[(score, right | wrong | None = ignored)] of one video and category, and the objects to find."""
-    objects, answers = ([entry for entry in entries if (entry['video_id'], entry['category_id']) == (video, category)]
-                        for entries in (truth['annotations'], results))
+    objects, answers = (
+        [entry for entry in entries if (entry['video_id'], entry['category_id']) == (video, category)]
+        for entries in (truth['annotations'], results)
+    )
     answers = sorted(answers, key=lambda entry: -entry['score'])[:most]
     sizes = [mean_or_zero(entry['areas']) for entry in objects]
-    out = [bool(entry['iscrowd']) or not area[0] <= size <= area[1]
-           or bool(occlusion and not occlusion[0] <= degree(entry['occlusion']) <= occlusion[1])
-           for entry, size in zip(objects, sizes)]
+    out = [
+        bool(entry['iscrowd'])
+        or not area[0] <= size <= area[1]
+        or bool(occlusion and not occlusion[0] <= degree(entry['occlusion']) <= occlusion[1])
+        for entry, size in zip(objects, sizes)
+    ]
     free, found = [True] * len(objects), []
     for answer in answers:
         tube, best = decode(answer), None

@@ -2,9 +2,10 @@
 
 Letters: T frames, H W size.
 """
+
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Dict, Mapping, Sequence
 
 import numpy as np
 from PIL import Image
@@ -21,7 +22,7 @@ def write_map(path: Path, values: np.ndarray) -> None:
 def blocks(rng: np.random.Generator, values: Sequence[int], shape=(24, 32), size: int = 8) -> np.ndarray:
     """(H,W) map of random blocks with the given values."""
     grid = rng.choice(list(values), (-(-shape[0] // size), -(-shape[1] // size)))
-    return np.kron(grid, np.ones((size, size), int))[:shape[0], :shape[1]]
+    return np.kron(grid, np.ones((size, size), int))[: shape[0], : shape[1]]
 
 
 def disturb(rng: np.random.Generator, values: np.ndarray, others: Sequence[int], share: float = 0.1) -> np.ndarray:
@@ -44,16 +45,17 @@ def make_vspw(root: Path, lengths: Mapping[str, int], seed: int = 0) -> None:
     (root / 'gt' / 'val.txt').write_text('\n'.join(lengths) + '\n')
 
 
-def object_video(rng: np.random.Generator, count: int, length: int, starts: Mapping[int, int] = None,
-                 shape=(48, 64)) -> np.ndarray:
+def object_video(
+    rng: np.random.Generator, count: int, length: int, starts: Mapping[int, int] = None, shape=(48, 64)
+) -> np.ndarray:
     """(T,H,W) map of `count` moving disks; object k shows from frame starts[k] on."""
     video = np.zeros((length, *shape), np.uint8)
-    rows, columns = np.mgrid[:shape[0], :shape[1]]
+    rows, columns = np.mgrid[: shape[0], : shape[1]]
     for identity in range(1, count + 1):
         place, step = rng.uniform(10, 40, 2), rng.uniform(-1.5, 1.5, 2)
         for frame in range((starts or {}).get(identity, 0), length):
             row, column = place + frame * step
-            video[frame][(rows - row)**2 + (columns - column)**2 < rng.uniform(40, 60)] = identity
+            video[frame][(rows - row) ** 2 + (columns - column) ** 2 < rng.uniform(40, 60)] = identity
     identities = np.arange(1, count + 1)
     video[0, 0, :count] = [0 if (starts or {}).get(int(identity), 0) else identity for identity in identities]
     return video
@@ -72,8 +74,9 @@ def make_davis(root: Path, sequences: Mapping[str, int], length: int = 7, seed: 
     (lists / 'val.txt').write_text('\n'.join(sequences) + '\n')
 
 
-def make_youtube_vos(root: Path, videos: Mapping[str, Mapping[int, int]], length: int = 6, seed: int = 0
-                     ) -> Dict[str, dict]:
+def make_youtube_vos(
+    root: Path, videos: Mapping[str, Mapping[int, int]], length: int = 6, seed: int = 0
+) -> dict[str, dict]:
     """YouTube-VOS folders; videos: name -> {object id: frame number at which it enters}; classes cat (seen), elk."""
     rng = np.random.default_rng(seed)
     meta = {}
@@ -83,8 +86,12 @@ def make_youtube_vos(root: Path, videos: Mapping[str, Mapping[int, int]], length
             write_map(root / 'gt' / 'Annotations' / name / f'{frame}.png', values)
             guess = np.roll(values, rng.integers(-2, 3, 2), (0, 1))
             write_map(root / 'pred' / 'Annotations' / name / f'{frame}.png', guess)
-        meta[name] = {'objects': {str(key): {'category': 'elk' if key % 2 else 'cat', 'frames': frames[start:]}
-                                  for key, start in starts.items()}}
+        meta[name] = {
+            'objects': {
+                str(key): {'category': 'elk' if key % 2 else 'cat', 'frames': frames[start:]}
+                for key, start in starts.items()
+            }
+        }
     (root / 'gt' / 'meta.json').write_text(json.dumps({'videos': meta}))
     (root / 'gt' / 'unseen_categories.txt').write_text('elk\n')
     return meta

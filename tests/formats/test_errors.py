@@ -1,4 +1,5 @@
 """The error of bad input: its line, its relatives, and how tools know it."""
+
 import pickle
 
 import pytest
@@ -12,6 +13,7 @@ from gvseg.utils.errors import CheckpointError, ConfigError, WorkDirError
 
 class ForeignError(Exception):
     """What a plugin raises that does not import GvSeg."""
+
     is_input_error = True
 
 
@@ -22,7 +24,8 @@ def test_the_line_names_file_entry_and_cure() -> None:
 
 
 @pytest.mark.parametrize(
-    'kind', [DataError, BadInputError, MissingInputError, ConfigError, CheckpointError, WorkDirError])
+    'kind', [DataError, BadInputError, MissingInputError, ConfigError, CheckpointError, WorkDirError]
+)
 def test_every_kind_is_an_input_error_and_travels_between_processes(kind: type) -> None:
     error = kind('x.png: is bad')
     assert isinstance(error, InputError) and isinstance(error, ValueError)

@@ -1,4 +1,5 @@
 """Natural order, names that stay below their folder, files that are whole or absent."""
+
 import errno
 from pathlib import Path
 
@@ -6,8 +7,18 @@ import pytest
 
 from gvseg.formats import files
 from gvseg.formats.errors import InputError, MissingInputError
-from gvseg.formats.files import (atomic_file, check_name, list_files, list_folders, natural_order, read_bytes,
-                                 read_names, safe_join, write_text, write_with)
+from gvseg.formats.files import (
+    atomic_file,
+    check_name,
+    list_files,
+    list_folders,
+    natural_order,
+    read_bytes,
+    read_names,
+    safe_join,
+    write_text,
+    write_with,
+)
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -16,21 +27,24 @@ def touch(folder: Path, *names: str) -> None:
         (folder / name).write_bytes(b'')
 
 
-@pytest.mark.parametrize('names', [
-    [f'{number}.jpg' for number in range(1, 13)],
-    [f'img_{number:03d}.jpg' for number in range(1, 13)],
-    ['v2/9.png', 'v2/10.png', 'v10/1.png'],
-    ['a.png', 'a1.png', 'a-b.png', 'b.png'],
-    ['0.png', '00.png', '000.png', '1.png'],
-    ['9' * 5000 + '.png', '1' + '0' * 5000 + '.png'],
-])
+@pytest.mark.parametrize(
+    'names',
+    [
+        [f'{number}.jpg' for number in range(1, 13)],
+        [f'img_{number:03d}.jpg' for number in range(1, 13)],
+        ['v2/9.png', 'v2/10.png', 'v10/1.png'],
+        ['a.png', 'a1.png', 'a-b.png', 'b.png'],
+        ['0.png', '00.png', '000.png', '1.png'],
+        ['9' * 5000 + '.png', '1' + '0' * 5000 + '.png'],
+    ],
+)
 def test_natural_order(names: list[str]) -> None:
     assert natural_order(reversed(names)) == names
 
 
 def test_files_are_listed_in_natural_order_without_hidden_ones(tmp_path: Path) -> None:
     touch(tmp_path, '10.png', '2.PNG', '1.png', '._1.png', 'readme.txt')
-    assert list_files(tmp_path, ('.png', )) == ['1.png', '2.PNG', '10.png']
+    assert list_files(tmp_path, ('.png',)) == ['1.png', '2.PNG', '10.png']
 
 
 def test_folders_are_listed_in_natural_order(tmp_path: Path) -> None:
@@ -52,12 +66,31 @@ def test_no_folder_or_no_file(tmp_path: Path, make: bool, message: str) -> None:
     if make:
         touch(tmp_path / 'v')
     with pytest.raises(MissingInputError, match=message):
-        list_files(tmp_path / 'v', ('.png', ))
+        list_files(tmp_path / 'v', ('.png',))
 
 
-@pytest.mark.parametrize('name', [
-    '../x', 'a/../../x', '/etc/x', '\\x', 'a\\..\\x', 'C:x', '', ' ', '.', 'a\0b', 'a\nb', 'a\ud800', 'x' * 256,
-    'a/' * 600, None, 3, ['a']])
+@pytest.mark.parametrize(
+    'name',
+    [
+        '../x',
+        'a/../../x',
+        '/etc/x',
+        '\\x',
+        'a\\..\\x',
+        'C:x',
+        '',
+        ' ',
+        '.',
+        'a\0b',
+        'a\nb',
+        'a\ud800',
+        'x' * 256,
+        'a/' * 600,
+        None,
+        3,
+        ['a'],
+    ],
+)
 def test_names_that_leave_their_folder_or_cannot_be_are_refused(tmp_path: Path, name: object) -> None:
     with pytest.raises(InputError, match='list.json: video 1: ') as caught:
         safe_join(tmp_path, name, 'list.json', 'video 1')
@@ -69,8 +102,10 @@ def test_usual_names_pass(tmp_path: Path, name: str) -> None:
     assert check_name(name) == name and safe_join(tmp_path, name) == tmp_path / name
 
 
-@pytest.mark.parametrize(('path', 'message'), [
-    ('a\0b', 'no file name'), ('x' * 300, 'too long'), ('missing', 'no such file'), ('/tmp', 'cannot be read')])
+@pytest.mark.parametrize(
+    ('path', 'message'),
+    [('a\0b', 'no file name'), ('x' * 300, 'too long'), ('missing', 'no such file'), ('/tmp', 'cannot be read')],
+)
 def test_files_that_cannot_be_read(path: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         read_bytes(path)

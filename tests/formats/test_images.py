@@ -1,4 +1,5 @@
 """Headers of frames, and which pixels masks belong to where a frame has an EXIF orientation."""
+
 import struct
 from pathlib import Path
 

@@ -1,4 +1,5 @@
 """Strict JSON, and fields that name their entry."""
+
 import json
 from pathlib import Path
 
@@ -6,23 +7,37 @@ import pytest
 
 from gvseg.formats import json_files
 from gvseg.formats.errors import InputError
-from gvseg.formats.json_files import (flag_field, list_field, number_field, object_field, parse_json, read_json,
-                                      refuse_repeats, text_field, whole, whole_field, write_json)
+from gvseg.formats.json_files import (
+    flag_field,
+    list_field,
+    number_field,
+    object_field,
+    parse_json,
+    read_json,
+    refuse_repeats,
+    text_field,
+    whole,
+    whole_field,
+    write_json,
+)
 
 
-@pytest.mark.parametrize(('data', 'message'), [
-    (b'{"a": 1', 'truncated or damaged'),
-    (b'', 'truncated or damaged'),
-    (b'{"a": 1, "a": 2}', "duplicate id 'a'"),
-    (b'[NaN]', 'NaN is no number of JSON'),
-    (b'{"id": 3, "area": NaN}', r'NaN is no number of JSON \(after .\{"id": 3, "area":.\)'),
-    (b'[-Infinity]', '-Infinity is no number'),
-    (b'[' * 200_000, 'nested without end'),
-    (b'{"a":' * 200_000, 'nested without end'),
-    (b'[' + b'9' * 10_000 + b']', 'thousands of digits'),
-    ('["ü"]'.encode('latin-1'), 'not in UTF-8'),
-    ('{}'.encode('utf-16'), 'not in UTF-8'),
-])
+@pytest.mark.parametrize(
+    ('data', 'message'),
+    [
+        (b'{"a": 1', 'truncated or damaged'),
+        (b'', 'truncated or damaged'),
+        (b'{"a": 1, "a": 2}', "duplicate id 'a'"),
+        (b'[NaN]', 'NaN is no number of JSON'),
+        (b'{"id": 3, "area": NaN}', r'NaN is no number of JSON \(after .\{"id": 3, "area":.\)'),
+        (b'[-Infinity]', '-Infinity is no number'),
+        (b'[' * 200_000, 'nested without end'),
+        (b'{"a":' * 200_000, 'nested without end'),
+        (b'[' + b'9' * 10_000 + b']', 'thousands of digits'),
+        ('["ü"]'.encode('latin-1'), 'not in UTF-8'),
+        ('{}'.encode('utf-16'), 'not in UTF-8'),
+    ],
+)
 def test_defects_are_one_line(data: bytes, message: str) -> None:
     with pytest.raises(InputError, match=f'^x.json: .*{message}') as caught:
         parse_json(data, 'x.json')
@@ -48,20 +63,23 @@ def test_writing_is_the_inverse(tmp_path: Path) -> None:
     assert json.loads((tmp_path / 'b.json').read_text()) == content
 
 
-@pytest.mark.parametrize(('read', 'value', 'message'), [
-    (text_field, 3, '"k" is 3; it must be a text'),
-    (text_field, '', "\"k\" is ''; it must be a text"),
-    (list_field, {}, '"k" is a dict; it must be a list'),
-    (object_field, [], '"k" is a list; it must be an object'),
-    (whole_field, 1.5, '"k" is 1.5; it must be an integer'),
-    (whole_field, True, '"k" is True; it must be an integer'),
-    (whole_field, float('inf'), '"k" is inf; it must be an integer'),
-    (whole_field, '7', "\"k\" is '7'; it must be an integer"),
-    (number_field, float('nan'), '"k" is nan; it must be a finite number'),
-    (number_field, None, '"k" is None; it must be a finite number'),
-    (flag_field, 2, '"k" is 2; it must be 0 or 1'),
-    (flag_field, 'yes', "\"k\" is 'yes'; it must be 0 or 1"),
-])
+@pytest.mark.parametrize(
+    ('read', 'value', 'message'),
+    [
+        (text_field, 3, '"k" is 3; it must be a text'),
+        (text_field, '', '"k" is \'\'; it must be a text'),
+        (list_field, {}, '"k" is a dict; it must be a list'),
+        (object_field, [], '"k" is a list; it must be an object'),
+        (whole_field, 1.5, '"k" is 1.5; it must be an integer'),
+        (whole_field, True, '"k" is True; it must be an integer'),
+        (whole_field, float('inf'), '"k" is inf; it must be an integer'),
+        (whole_field, '7', '"k" is \'7\'; it must be an integer'),
+        (number_field, float('nan'), '"k" is nan; it must be a finite number'),
+        (number_field, None, '"k" is None; it must be a finite number'),
+        (flag_field, 2, '"k" is 2; it must be 0 or 1'),
+        (flag_field, 'yes', '"k" is \'yes\'; it must be 0 or 1'),
+    ],
+)
 def test_fields_of_another_type(read, value: object, message: str) -> None:
     with pytest.raises(InputError, match='^a.json: entry 3: ') as caught:
         read({'k': value}, 'k', 'a.json: entry 3')
@@ -82,7 +100,7 @@ def test_bounds_and_lengths() -> None:
         whole(4, 'a.json: "k"', 1, 3)
     with pytest.raises(InputError, match='"k" has 2 items; it must have 3'):
         list_field({'k': [1, 2]}, 'k', 'a.json', 3)
-    assert number_field({'k': 2}, 'k', 'a.json', 0) == 2.
+    assert number_field({'k': 2}, 'k', 'a.json', 0) == 2.0
     with pytest.raises(InputError, match='"k" is -1, out of range'):
         number_field({'k': -1}, 'k', 'a.json', 0)
 

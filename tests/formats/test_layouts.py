@@ -1,4 +1,5 @@
 """What is found in a folder of annotated videos, for each layout, and what is said where there is none."""
+
 import json
 from pathlib import Path
 
@@ -18,16 +19,19 @@ def picture(path: Path, size: tuple[int, int] = (6, 8), value: int = 0) -> None:
 
 def test_instances(tmp_path: Path) -> None:
     picture(tmp_path / 'frames/a/0.jpg')
-    videos = [dict(id=1, file_names=['a/0.jpg', 'a/1.jpg'], height=6, width=8),
-              dict(id=2, file_names=['b/0.jpg'], height=12, width=16)]
+    videos = [
+        dict(id=1, file_names=['a/0.jpg', 'a/1.jpg'], height=6, width=8),
+        dict(id=2, file_names=['b/0.jpg'], height=12, width=16),
+    ]
     categories = [dict(id=7, name='dog'), dict(id=2, name='cat')]
     (tmp_path / 'train.json').write_text(json.dumps(dict(videos=videos, annotations=[], categories=categories)))
     (tmp_path / 'another.json').write_text('[]')
     found = predict_single_view(tmp_path)
     assert (found.task, found.classes, found.size) == ('vis', ('cat', 'dog'), (9, 12))
     assert (found.videos, found.frames, found.shortest) == (2, 3, 1)
-    assert found.dataset == dict(type='YouTubeVISVideoDataset', ann_file='train.json',
-                                 data_prefix=dict(img_path='frames'))
+    assert found.dataset == dict(
+        type='YouTubeVISVideoDataset', ann_file='train.json', data_prefix=dict(img_path='frames')
+    )
     assert 'Frames differ in size: 6 x 8 to 12 x 16' in found.notes[0]
     assert predict_single_view(tmp_path / 'train.json') == found
     (tmp_path / 'frames').rename(tmp_path / '480p')
@@ -39,10 +43,15 @@ def test_instances(tmp_path: Path) -> None:
 def test_panoptic(tmp_path: Path) -> None:
     picture(tmp_path / 'a/v/0.jpg')
     picture(tmp_path / 'b/v/0.png')
-    (tmp_path / 'truth.json').write_text(json.dumps(dict(
-        videos=[dict(video_id='v', images=[dict(file_name='0.jpg', height=6, width=8)])],
-        categories=[dict(id=1, name='sky', isthing=0), dict(id=2, name='dog', isthing=1)],
-        annotations=[dict(video_id='v', annotations=[])])))
+    (tmp_path / 'truth.json').write_text(
+        json.dumps(
+            dict(
+                videos=[dict(video_id='v', images=[dict(file_name='0.jpg', height=6, width=8)])],
+                categories=[dict(id=1, name='sky', isthing=0), dict(id=2, name='dog', isthing=1)],
+                annotations=[dict(video_id='v', annotations=[])],
+            )
+        )
+    )
     found = predict_single_view(tmp_path)
     assert (found.task, found.classes, found.num_things) == ('vps', ('dog', 'sky'), 1)
     assert found.dataset['data_prefix'] == dict(img_path='a', seg_map_path='b')
@@ -66,7 +75,7 @@ def test_objects_without_a_meta_file(inner: str, tmp_path: Path) -> None:
     found = predict_single_view(tmp_path)
     assert (found.task, found.dataset['type'], found.videos) == ('evs', 'DAVISDataset', 1)
     assert found.dataset['data_prefix']['seg_map_path'] == f'Annotations/{inner}'.rstrip('/')
-    assert found.dataset['sequences'] == ('v', ) and 'single_object' not in found.dataset
+    assert found.dataset['sequences'] == ('v',) and 'single_object' not in found.dataset
     picture(tmp_path / f'Annotations/{inner}v/0.png', value=255)
     assert predict_single_view(tmp_path).dataset['single_object']  # as DAVIS-2016
 
@@ -83,8 +92,11 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
         predict_single_view(tmp_path / 'absent')
     with pytest.raises(InputError, match='has no layout that is known; known are a JSON of videos'):
         predict_single_view(tmp_path)
-    (tmp_path / 'x.json').write_text(json.dumps(dict(
-        videos=[dict(id=1, file_names=['a/0.jpg'], height=6, width=8)], categories=[dict(id=1, name='dog')])))
+    (tmp_path / 'x.json').write_text(
+        json.dumps(
+            dict(videos=[dict(id=1, file_names=['a/0.jpg'], height=6, width=8)], categories=[dict(id=1, name='dog')])
+        )
+    )
     with pytest.raises(InputError, match=r'x.json: names a/0.jpg, which is not there; put it into'):
         predict_single_view(tmp_path)
     (tmp_path / 'x.json').write_text(json.dumps(dict(videos=[], categories=[])))

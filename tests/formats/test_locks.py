@@ -1,4 +1,5 @@
 """One process at a time in a folder."""
+
 import subprocess
 import sys
 from pathlib import Path

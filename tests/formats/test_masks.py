@@ -1,12 +1,22 @@
 """Run lengths and polygons: checked before C code reads them."""
+
 import numpy as np
 import pytest
-from gvseg.formats.errors import InputError
-from gvseg.formats.masks import (checked_rle, decode_mask, decode_runs, mask_fault, polygon_fault, rle_area, to_rle,
-                                 validate_and_area)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
+
+from gvseg.formats.errors import InputError
+from gvseg.formats.masks import (
+    checked_rle,
+    decode_mask,
+    decode_runs,
+    mask_fault,
+    polygon_fault,
+    rle_area,
+    to_rle,
+    validate_and_area,
+)
 
 
 def encode(mask):
@@ -34,15 +44,18 @@ def test_large_runs():
     assert validate_and_area([encode(mask)], [9_000_000], ['']) == [1500]
 
 
-@pytest.mark.parametrize(('text', 'pixels', 'reason'), [
-    (encode(np.eye(5)), 24, 'covers 25 pixels'),
-    (encode(np.eye(5))[:-1], 25, 'RLE'),
-    (b'', 25, 'covers 0 pixels'),
-    (b'5\x01', 25, 'out of range'),
-    (b'o', 25, 'cut'),
-    (b'oooooooo0', 25, 'too long'),
-    (b'O9', 9, 'negative'),
-])
+@pytest.mark.parametrize(
+    ('text', 'pixels', 'reason'),
+    [
+        (encode(np.eye(5)), 24, 'covers 25 pixels'),
+        (encode(np.eye(5))[:-1], 25, 'RLE'),
+        (b'', 25, 'covers 0 pixels'),
+        (b'5\x01', 25, 'out of range'),
+        (b'o', 25, 'cut'),
+        (b'oooooooo0', 25, 'too long'),
+        (b'O9', 9, 'negative'),
+    ],
+)
 def test_damage_is_named(text, pixels, reason):
     with pytest.raises(InputError, match=f'file, entry 1.*{reason}'):
         validate_and_area([encode(np.eye(5)), text], [25, pixels], ['file, entry 0', 'file, entry 1'])
@@ -52,7 +65,7 @@ def test_damage_is_named(text, pixels, reason):
 @given(st.binary(max_size=30))
 def test_any_bytes_are_refused_or_measured(text):
     try:
-        area, = validate_and_area([text], [25], ['here'])
+        (area,) = validate_and_area([text], [25], ['here'])
     except InputError as error:
         assert 'here' in str(error)
     else:
@@ -88,29 +101,49 @@ def test_endless_outlines_are_refused():
     assert 'its outline is' in polygon_fault([zigzag], 100, 60000)
 
 
-@pytest.mark.parametrize('polygons', [[], [[]], [[1, 2, 3]], [[1, 2, 3, 4]], [SQUARE + [1]], [['1'] * 6], [[None] * 6],
-                                      [[[1, 2]] * 3], 'x', [SQUARE, 7], [{}], [[True] * 6], [[[1], [1, 2]]]])
+@pytest.mark.parametrize(
+    'polygons',
+    [
+        [],
+        [[]],
+        [[1, 2, 3]],
+        [[1, 2, 3, 4]],
+        [SQUARE + [1]],
+        [['1'] * 6],
+        [[None] * 6],
+        [[[1, 2]] * 3],
+        'x',
+        [SQUARE, 7],
+        [{}],
+        [[True] * 6],
+        [[[1], [1, 2]]],
+    ],
+)
 def test_what_is_no_polygon(polygons):
     assert polygon_fault(polygons, 10, 12)
 
 
-@pytest.mark.parametrize(('mask', 'reason'), [
-    ({'size': [10, 12], 'counts': [10**30]}, 'no run lengths'),
-    ({'size': [10, 12], 'counts': [100, -5, 25]}, 'no run lengths'),
-    ({'size': [10, 12], 'counts': [60, 60.0]}, 'no run lengths'),
-    ({'size': [10, 12], 'counts': [60, True, 59]}, 'no run lengths'),
-    ({'size': [10, 12], 'counts': [100]}, 'add up to 100 instead of 120'),
-    ({'size': [10, 12], 'counts': 7}, 'no run-length code'),
-    ({'size': [10, 12], 'counts': 'é'}, 'no run-length code'),
-    ({'size': [10, 12], 'counts': 'ooooooooo0'}, 'too long'),
-    ({'size': [10.9, 12], 'counts': [120]}, 'no pair of whole numbers'),
-    ({'size': [10], 'counts': [120]}, 'no pair of whole numbers'),
-    ({'size': ['10', 12], 'counts': [120]}, 'no pair of whole numbers'),
-    ({'size': [12, 10], 'counts': [120]}, 'its size is 12x10'),
-    ({'size': None, 'counts': [120]}, 'no RLE'),
-    ({'counts': [120]}, 'no RLE'),
-    ('mask', 'no RLE'), (5, 'no RLE'),
-])
+@pytest.mark.parametrize(
+    ('mask', 'reason'),
+    [
+        ({'size': [10, 12], 'counts': [10**30]}, 'no run lengths'),
+        ({'size': [10, 12], 'counts': [100, -5, 25]}, 'no run lengths'),
+        ({'size': [10, 12], 'counts': [60, 60.0]}, 'no run lengths'),
+        ({'size': [10, 12], 'counts': [60, True, 59]}, 'no run lengths'),
+        ({'size': [10, 12], 'counts': [100]}, 'add up to 100 instead of 120'),
+        ({'size': [10, 12], 'counts': 7}, 'no run-length code'),
+        ({'size': [10, 12], 'counts': 'é'}, 'no run-length code'),
+        ({'size': [10, 12], 'counts': 'ooooooooo0'}, 'too long'),
+        ({'size': [10.9, 12], 'counts': [120]}, 'no pair of whole numbers'),
+        ({'size': [10], 'counts': [120]}, 'no pair of whole numbers'),
+        ({'size': ['10', 12], 'counts': [120]}, 'no pair of whole numbers'),
+        ({'size': [12, 10], 'counts': [120]}, 'its size is 12x10'),
+        ({'size': None, 'counts': [120]}, 'no RLE'),
+        ({'counts': [120]}, 'no RLE'),
+        ('mask', 'no RLE'),
+        (5, 'no RLE'),
+    ],
+)
 def test_what_is_no_run_length_mask(mask, reason):
     assert reason in mask_fault(mask, 10, 12)
     with pytest.raises(InputError, match='file, entry 3: '):
@@ -121,9 +154,13 @@ def test_frames_of_no_image():
     assert 'no image' in mask_fault({'size': [2**20, 2**20], 'counts': [2**40]}, 2**20, 2**20)
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
-                    lambda inner: st.lists(inner, max_size=7) | st.dictionaries(
-                        st.sampled_from(['size', 'counts', 'x']), inner, max_size=3), max_leaves=20)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=7) | st.dictionaries(st.sampled_from(['size', 'counts', 'x']), inner, max_size=3)
+    ),
+    max_leaves=20,
+)
 
 
 @settings(max_examples=300, deadline=None)

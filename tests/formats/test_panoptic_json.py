@@ -1,4 +1,5 @@
 """Panoptic JSON in VIPSeg's layout: what is read and what is refused."""
+
 import json
 from copy import deepcopy
 from pathlib import Path
@@ -16,8 +17,13 @@ SEGMENT = dict(id=7, category_id=1, area=4, iscrowd=1)
 GOOD = dict(
     categories=[dict(id=0, name='sky', isthing=0, color=[1, 2, 3]), dict(id=1, name='cat', isthing=1)],
     videos=[dict(video_id='v', images=[dict(file_name='1.jpg', height=2, width=3), dict(file_name='2.jpg')])],
-    annotations=[dict(video_id='v', annotations=[
-        dict(file_name='1.png', segments_info=[SEGMENT]), dict(file_name='2.png', segments_info=[])])])
+    annotations=[
+        dict(
+            video_id='v',
+            annotations=[dict(file_name='1.png', segments_info=[SEGMENT]), dict(file_name='2.png', segments_info=[])],
+        )
+    ],
+)
 
 
 def write(folder: Path, content: object) -> Path:
@@ -29,7 +35,9 @@ def write(folder: Path, content: object) -> Path:
 def test_a_good_file(tmp_path: Path) -> None:
     file = read_panoptic_file(write(tmp_path, GOOD))
     assert [(c.id, c.name, c.is_thing, c.colour) for c in file.categories] == [
-        (0, 'sky', False, (1, 2, 3)), (1, 'cat', True, (0, 0, 0))]
+        (0, 'sky', False, (1, 2, 3)),
+        (1, 'cat', True, (0, 0, 0)),
+    ]
     first, second = file.videos[0].frames
     assert (first.name, first.map_name, first.size, second.size) == ('1', '1.png', (2, 3), None)
     assert (first.segments.ids.tolist(), first.segments.crowd.tolist()) == ([7], [True])
@@ -44,31 +52,36 @@ def annotated(content: dict) -> list:
     return content['annotations'][0]['annotations']
 
 
-@pytest.mark.parametrize(('change', 'message'), [
-    (lambda c: c['videos'].append(video(c)), "duplicate video id 'v'"),
-    (lambda c: c['annotations'].append(c['annotations'][0]), "duplicate video id 'v'"),
-    (lambda c: annotated(c)[0]['segments_info'].append(SEGMENT), 'video v, frame 1: duplicate segment id 7'),
-    (lambda c: annotated(c)[0].update(file_name='0001.png'), 'video v, frame 1: has no annotation'),
-    (lambda c: annotated(c).append(dict(file_name='3.png', segments_info=[])),
-     "video v: the annotation of frame '3' has no frame of its name"),
-    (lambda c: c['annotations'][0].update(video_id='w'), "video 'v' has no annotations"),
-    (lambda c: c['annotations'].append(dict(video_id='w', annotations=[])), "the annotations name the video 'w'"),
-    (lambda c: video(c).update(video_id='../../v'), 'would lie outside of its folder'),
-    (lambda c: video(c)['images'][0].update(file_name='../1.jpg'), 'would lie outside of its folder'),
-    (lambda c: video(c)['images'][0].update(file_name='w/1.jpg'), 'holds a folder'),
-    (lambda c: video(c)['images'][0].update(height=2.5), '"height" is 2.5; it must be an integer'),
-    (lambda c: video(c)['images'][0].pop('width'), 'has no "width"'),
-    (lambda c: c['categories'].append(dict(id=1, name='dog', isthing=1)), 'duplicate category id 1'),
-    (lambda c: c['categories'].append(dict(id=2, name='cat', isthing=1)), "duplicate category name 'cat'"),
-    (lambda c: c['categories'][0].update(color=[1, 2, 256]), '"color" is 256, out of range'),
-    (lambda c: c['categories'][0].update(isthing=2), '"isthing" is 2; it must be 0 or 1'),
-    (lambda c: annotated(c)[0]['segments_info'][0].update(iscrowd='yes'), '"iscrowd" is \'yes\''),
-    (lambda c: annotated(c)[0]['segments_info'][0].update(area=1e30), 'area of segment 7 is 1e\\+30'),
-    (lambda c: annotated(c)[0]['segments_info'][0].update(id=0), 'segment id 0 is out of range'),
-    (lambda c: c.update(categories=[]), 'has no list "categories"'),
-    (lambda c: c.pop('videos'), 'has no lists "categories" and "videos"'),
-    (lambda c: c.pop('annotations'), 'has no list "annotations"'),
-])
+@pytest.mark.parametrize(
+    ('change', 'message'),
+    [
+        (lambda c: c['videos'].append(video(c)), "duplicate video id 'v'"),
+        (lambda c: c['annotations'].append(c['annotations'][0]), "duplicate video id 'v'"),
+        (lambda c: annotated(c)[0]['segments_info'].append(SEGMENT), 'video v, frame 1: duplicate segment id 7'),
+        (lambda c: annotated(c)[0].update(file_name='0001.png'), 'video v, frame 1: has no annotation'),
+        (
+            lambda c: annotated(c).append(dict(file_name='3.png', segments_info=[])),
+            "video v: the annotation of frame '3' has no frame of its name",
+        ),
+        (lambda c: c['annotations'][0].update(video_id='w'), "video 'v' has no annotations"),
+        (lambda c: c['annotations'].append(dict(video_id='w', annotations=[])), "the annotations name the video 'w'"),
+        (lambda c: video(c).update(video_id='../../v'), 'would lie outside of its folder'),
+        (lambda c: video(c)['images'][0].update(file_name='../1.jpg'), 'would lie outside of its folder'),
+        (lambda c: video(c)['images'][0].update(file_name='w/1.jpg'), 'holds a folder'),
+        (lambda c: video(c)['images'][0].update(height=2.5), '"height" is 2.5; it must be an integer'),
+        (lambda c: video(c)['images'][0].pop('width'), 'has no "width"'),
+        (lambda c: c['categories'].append(dict(id=1, name='dog', isthing=1)), 'duplicate category id 1'),
+        (lambda c: c['categories'].append(dict(id=2, name='cat', isthing=1)), "duplicate category name 'cat'"),
+        (lambda c: c['categories'][0].update(color=[1, 2, 256]), '"color" is 256, out of range'),
+        (lambda c: c['categories'][0].update(isthing=2), '"isthing" is 2; it must be 0 or 1'),
+        (lambda c: annotated(c)[0]['segments_info'][0].update(iscrowd='yes'), '"iscrowd" is \'yes\''),
+        (lambda c: annotated(c)[0]['segments_info'][0].update(area=1e30), 'area of segment 7 is 1e\\+30'),
+        (lambda c: annotated(c)[0]['segments_info'][0].update(id=0), 'segment id 0 is out of range'),
+        (lambda c: c.update(categories=[]), 'has no list "categories"'),
+        (lambda c: c.pop('videos'), 'has no lists "categories" and "videos"'),
+        (lambda c: c.pop('annotations'), 'has no list "annotations"'),
+    ],
+)
 def test_bad_files(tmp_path: Path, change, message: str) -> None:
     content = deepcopy(GOOD)
     change(content)

@@ -1,4 +1,5 @@
 """Label maps in every form that an editor saves them in."""
+
 import io
 import struct
 import zlib
@@ -22,8 +23,12 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 def png(width: int, height: int, depth: int, kind: int, rows: bytes = b'') -> bytes:
     """A PNG from its rows, each with the filter byte 0 before it."""
-    return (b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', width, height, depth, kind, 0, 0, 0))
-            + chunk(b'IDAT', zlib.compress(rows)) + chunk(b'IEND', b''))
+    return (
+        b'\x89PNG\r\n\x1a\n'
+        + chunk(b'IHDR', struct.pack('>IIBBBBB', width, height, depth, kind, 0, 0, 0))
+        + chunk(b'IDAT', zlib.compress(rows))
+        + chunk(b'IEND', b'')
+    )
 
 
 def as_mode(values: np.ndarray, mode: str) -> Image.Image:
@@ -50,8 +55,10 @@ def test_one_bit_is_zero_and_one(tmp_path: Path) -> None:
     assert np.array_equal(read_label_map(tmp_path / 'a.png'), IDS == 1)
 
 
-@pytest.mark.parametrize(('depth', 'row', 'values'), [
-    (2, bytes([0b00011011, 0b11000000]), [0, 1, 2, 3, 3]), (4, bytes([0x0f, 0x12, 0x30]), [0, 15, 1, 2, 3])])
+@pytest.mark.parametrize(
+    ('depth', 'row', 'values'),
+    [(2, bytes([0b00011011, 0b11000000]), [0, 1, 2, 3, 3]), (4, bytes([0x0F, 0x12, 0x30]), [0, 15, 1, 2, 3])],
+)
 def test_grey_of_few_bits_is_not_stretched(tmp_path: Path, depth: int, row: bytes, values: list[int]) -> None:
     (tmp_path / 'a.png').write_bytes(png(5, 1, depth, 0, b'\0' + row))
     assert read_label_map(tmp_path / 'a.png').tolist() == [values]
@@ -79,18 +86,21 @@ def test_transparent_labels_are_refused(tmp_path: Path) -> None:
         read_label_map(tmp_path / 'a.png')
 
 
-@pytest.mark.parametrize(('data', 'message'), [
-    (png(50_000, 50_000, 8, 0), 'is 50000x50000 pixels'),
-    (png(0, 5, 8, 0), 'is 0x5 pixels'),
-    (png(4, 4, 16, 2, b'\0' * 100), 'colours of 16 bits'),
-    (png(4, 4, 8, 0, b'\0'), 'cannot be decoded'),
-    (png(4, 4, 8, 7, b'\0' * 20), 'cannot be decoded'),
-    (png(2, 1, 8, 0, b'\0ab')[:-3], 'truncated PNG'),
-    (png(2, 1, 8, 0, b'\0ab').replace(b'IDAT', b'IDAX', 1), 'check sum of chunk'),
-    (b'\x89PNG\r\n\x1a\n' + chunk(b'IEND', b''), 'header does not come first'),
-    (b'GIF89a', 'not a PNG file'),
-    (b'', 'not a PNG file'),
-])
+@pytest.mark.parametrize(
+    ('data', 'message'),
+    [
+        (png(50_000, 50_000, 8, 0), 'is 50000x50000 pixels'),
+        (png(0, 5, 8, 0), 'is 0x5 pixels'),
+        (png(4, 4, 16, 2, b'\0' * 100), 'colours of 16 bits'),
+        (png(4, 4, 8, 0, b'\0'), 'cannot be decoded'),
+        (png(4, 4, 8, 7, b'\0' * 20), 'cannot be decoded'),
+        (png(2, 1, 8, 0, b'\0ab')[:-3], 'truncated PNG'),
+        (png(2, 1, 8, 0, b'\0ab').replace(b'IDAT', b'IDAX', 1), 'check sum of chunk'),
+        (b'\x89PNG\r\n\x1a\n' + chunk(b'IEND', b''), 'header does not come first'),
+        (b'GIF89a', 'not a PNG file'),
+        (b'', 'not a PNG file'),
+    ],
+)
 def test_damaged_and_huge_files(tmp_path: Path, data: bytes, message: str) -> None:
     (tmp_path / 'a.png').write_bytes(data)
     for read in (read_label_map, read_object_ids, read_binary_mask, read_objects):
@@ -118,7 +128,7 @@ def test_panoptic_ids_and_their_colours(tmp_path: Path) -> None:
 
 def disc(size: int = 64) -> np.ndarray:
     rows, columns = np.mgrid[:size, :size]
-    return ((rows - size / 2)**2 + (columns - size / 2.3)**2 < (size / 3.5)**2).astype(np.uint8) * 255
+    return ((rows - size / 2) ** 2 + (columns - size / 2.3) ** 2 < (size / 3.5) ** 2).astype(np.uint8) * 255
 
 
 SOFT = {
@@ -126,7 +136,8 @@ SOFT = {
     'blurred wide': lambda image: image.filter(ImageFilter.GaussianBlur(3)),
     'shrunk': lambda image: image.resize((40, 40), Image.LANCZOS),
     'enlarged': lambda image: image.resize((200, 160), Image.BILINEAR),
-    'enlarged much': lambda image: image.resize((512, 512), Image.BICUBIC)}
+    'enlarged much': lambda image: image.resize((512, 512), Image.BICUBIC),
+}
 
 
 @pytest.mark.parametrize('kind', SOFT)
@@ -136,7 +147,7 @@ def test_a_mask_with_soft_edges_is_one_object_with_its_inside(tmp_path: Path, ki
     image.convert(mode).save(tmp_path / 'a.png')
     expected = np.array(image) >= 128
     assert np.array_equal(read_binary_mask(tmp_path / 'a.png'), expected)
-    (identity, mask), = read_objects(tmp_path / 'a.png').items()
+    ((identity, mask),) = read_objects(tmp_path / 'a.png').items()
     assert identity == 1 and np.array_equal(mask, expected)
     with pytest.raises(InputError, match='a.png: is a black-and-white mask with soft edges.*single_object=True'):
         read_object_ids(tmp_path / 'a.png')
@@ -154,7 +165,7 @@ def test_a_black_and_white_mask_is_one_object(tmp_path: Path) -> None:
 def test_ids_are_not_taken_for_soft_edges(tmp_path: Path) -> None:
     ids = np.zeros((40, 40), np.uint8)
     for index, value in enumerate((38, 75, 113, 200)):
-        ids[4 + 8 * index:10 + 8 * index, 5:30] = value
+        ids[4 + 8 * index : 10 + 8 * index, 5:30] = value
     ids[:3], ids[30:34, 33] = 255, 120
     Image.fromarray(ids).save(tmp_path / 'a.png')
     assert list(read_objects(tmp_path / 'a.png')) == [38, 75, 113, 120, 200]

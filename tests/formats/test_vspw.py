@@ -1,4 +1,5 @@
 """VSPW: values of maps, pairs of frames and maps."""
+
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,10 @@ def folders(root: Path, images: list[str], maps: list[str]) -> tuple[Path, Path]
 def test_frames_and_maps_are_paired_in_natural_order(tmp_path: Path) -> None:
     pairs = pair_frames(*folders(tmp_path, ['10.jpg', '9.jpg', '8.JPG'], ['10.png', '8.png']))
     assert [(pair.image.name, pair.map and pair.map.name) for pair in pairs] == [
-        ('8.JPG', '8.png'), ('9.jpg', None), ('10.jpg', '10.png')]
+        ('8.JPG', '8.png'),
+        ('9.jpg', None),
+        ('10.jpg', '10.png'),
+    ]
 
 
 def test_a_map_without_a_frame_is_refused(tmp_path: Path) -> None:
@@ -55,4 +59,4 @@ def test_windows_follow_the_numbers_of_the_frames(tmp_path: Path, name: str) -> 
         guess = np.zeros((2, 2), np.uint8)
         guess[0] = number >= 11
         Image.fromarray(guess).save(tmp_path / 'pred/v' / file)
-    assert evaluate_vspw(str(tmp_path / 'gt'), str(tmp_path / 'pred'))['VC8'] == pytest.approx((3 * 1 + 1 * .5) / 4)
+    assert evaluate_vspw(str(tmp_path / 'gt'), str(tmp_path / 'pred'))['VC8'] == pytest.approx((3 * 1 + 1 * 0.5) / 4)

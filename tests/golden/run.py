@@ -1,29 +1,34 @@
 """Losses of three steps and one prediction of every task's tiny model on fixed data; the numbers guard refactors.
 
-    python -m tests.golden.run --update      # after a change that is meant to change them
+python -m tests.golden.run --update      # after a change that is meant to change them
 """
+
 import argparse
 import json
 from pathlib import Path
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-import gvseg.datasets  # noqa: F401
-import gvseg.models  # noqa: F401
 import torch
 from mmdet.registry import MODELS
 from mmdet.structures import TrackDataSample
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
+
+import gvseg.datasets
+import gvseg.models
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from tests.models.samples import SIZE, clip_sample, pixels
 from tests.shrinking import shrink
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = Path(__file__).with_name('losses.json')
 CONFIGS = dict(
-    vis='vis/gvseg-vis_tiny_1xb2-4k_moving-shapes.py', vss='vss/gvseg-vss_tiny_1xb2-3k_moving-shapes.py',
-    vps='vps/gvseg-vps_tiny_1xb2-8k_moving-shapes.py', evs='evs/gvseg-evs_tiny_1xb2-2k5_moving-shapes.py',
+    vis='vis/gvseg-vis_tiny_1xb2-4k_moving-shapes.py',
+    vss='vss/gvseg-vss_tiny_1xb2-3k_moving-shapes.py',
+    vps='vps/gvseg-vps_tiny_1xb2-8k_moving-shapes.py',
+    evs='evs/gvseg-evs_tiny_1xb2-2k5_moving-shapes.py',
     vps_baseline='ablation/gvseg-vps_tiny_1xb2-short_moving-shapes_4a-baseline.py',
-    vps_r50='vps/gvseg-vps_r50_8xb2-10k_vipseg.py')
+    vps_r50='vps/gvseg-vps_r50_8xb2-10k_vipseg.py',
+)
 STEPS = 3
 
 
@@ -54,8 +59,9 @@ def run(task: str) -> dict[str, list[float] | float]:
         prediction = model.predict_clip(pixels(1)[0], clips)
     for name in ('probabilities', 'masks', 'embeddings', 'descriptors'):
         value = getattr(prediction, name).double()
-        found[f'predicted {name}'] = float((value * torch.linspace(0, 1, len(value)).view(-1, *[1] * (value.dim() - 1))
-                                            ).abs().mean())
+        found[f'predicted {name}'] = float(
+            (value * torch.linspace(0, 1, len(value)).view(-1, *[1] * (value.dim() - 1))).abs().mean()
+        )
     return found
 
 

@@ -1,4 +1,5 @@
 """Losses and predictions of every task are what they were when the numbers were written."""
+
 import json
 
 import pytest
@@ -15,5 +16,6 @@ def test_losses_and_predictions_are_unchanged(task):
     assert found.keys() == KNOWN[task].keys()
     for name, value in KNOWN[task].items():
         # Kernels of other processors differ in the last digits, which three steps enlarge.
-        assert found[name] == pytest.approx(value, rel=2e-3, abs=1e-4), \
+        assert found[name] == pytest.approx(value, rel=2e-3, abs=1e-4), (
             f'{name} (meant to change? python -m tests.golden.run --update)'
+        )

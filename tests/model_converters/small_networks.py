@@ -1,20 +1,28 @@
 """The paper-size config, made small, on the backbones that public checkpoints have."""
+
 from pathlib import Path
 
 import torch
+from mmdet.registry import MODELS
+from mmdet.structures import DetDataSample, TrackDataSample
 from mmengine.config import Config
 from mmengine.structures import InstanceData
 from torch import Tensor, nn
 
 import gvseg.models  # noqa: F401
-from mmdet.registry import MODELS
-from mmdet.structures import DetDataSample, TrackDataSample
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = (96, 128)
 DIM, HEADS, QUERIES, ENCODER_LAYERS, DECODER_LAYERS = 64, 4, 7, 2, 3
-SWIN = dict(type='SwinTransformer', embed_dims=24, depths=[2, 2, 2, 2], num_heads=[2, 2, 4, 4], window_size=2,
-            pretrain_img_size=64, out_indices=(0, 1, 2, 3))
+SWIN = dict(
+    type='SwinTransformer',
+    embed_dims=24,
+    depths=[2, 2, 2, 2],
+    num_heads=[2, 2, 4, 4],
+    window_size=2,
+    pretrain_img_size=64,
+    out_indices=(0, 1, 2, 3),
+)
 RESNET = dict(type='ResNet', depth=50, base_channels=4, stem_channels=4, norm_cfg=dict(type='BN'), norm_eval=True)
 CHANNELS = dict(swin=[24, 48, 96, 192], resnet=[16, 32, 64, 128])
 CLASSES = ('person', 'road', 'sky-other-merged', 'car', 'dog')
@@ -28,9 +36,15 @@ def small_config(backbone: str, classes: tuple = CLASSES, positions: str = 'Fram
     config.model.task_output = dict(type='InstanceOutput')
     head = config.model.track_head
     head.update(
-        in_channels=CHANNELS[backbone], feat_channels=DIM, out_channels=DIM, num_queries=QUERIES,
-        num_classes=len(classes), cue_injection=None, train_cfg=None,
-        query_initializer=dict(type='LearnedQueries', num_queries=QUERIES))
+        in_channels=CHANNELS[backbone],
+        feat_channels=DIM,
+        out_channels=DIM,
+        num_queries=QUERIES,
+        num_classes=len(classes),
+        cue_injection=None,
+        train_cfg=None,
+        query_initializer=dict(type='LearnedQueries', num_queries=QUERIES),
+    )
     head.positional_encoding.update(type=positions, num_feats=DIM // 2)
     head.loss_cls.class_weight = [1.0] * len(classes) + [0.1]
     _shrink(head.pixel_decoder.encoder, ENCODER_LAYERS, 96)
@@ -73,9 +87,15 @@ def images(count: int) -> Tensor:
 def samples(videos: int, frames: int) -> list[TrackDataSample]:
     """What the head wants to know of clips."""
     meta = dict(img_shape=SIZE, ori_shape=SIZE, batch_input_shape=SIZE)
-    return [TrackDataSample(video_data_samples=[
-        DetDataSample(metainfo=dict(meta, video_id=video, frame_id=frame), gt_instances=InstanceData())
-        for frame in range(frames)]) for video in range(videos)]
+    return [
+        TrackDataSample(
+            video_data_samples=[
+                DetDataSample(metainfo=dict(meta, video_id=video, frame_id=frame), gt_instances=InstanceData())
+                for frame in range(frames)
+            ]
+        )
+        for video in range(videos)
+    ]
 
 
 def predictions(model: nn.Module, pixels: Tensor, videos: int) -> tuple[list[Tensor], list[Tensor]]:

@@ -1,16 +1,17 @@
 """Every tensor of the published detectron2 files finds its place and shape in the paper-size network."""
+
 import pickle
 from pathlib import Path
 
 import pytest
 import torch
+from mmdet.registry import MODELS
 from mmengine.config import Config
 
 import gvseg.models  # noqa: F401
 from gvseg.apis.weight_conversion import convert_weights
 from gvseg.utils.errors import CheckpointError
 from gvseg.utils.weight_conversion import DIALECTS, WeightFile, read_weights, translate
-from mmdet.registry import MODELS
 from tests.model_converters.detectron2_keys import SWIN_T_CHANNELS, published
 from tests.model_converters.small_networks import ROOT
 
@@ -22,8 +23,14 @@ def config_of(backbone: str) -> Config:
     """The zero-shot VPS config, its backbone exchanged for Swin-T where asked."""
     config = Config.fromfile(ROOT / 'configs/vps/gvseg-vps_r50_zero-shot_coco.py')
     if backbone == 'swin':
-        config.model.backbone = dict(type='SwinTransformer', embed_dims=96, depths=[2, 2, 6, 2],
-                                     num_heads=[3, 6, 12, 24], window_size=7, out_indices=(0, 1, 2, 3))
+        config.model.backbone = dict(
+            type='SwinTransformer',
+            embed_dims=96,
+            depths=[2, 2, 6, 2],
+            num_heads=[3, 6, 12, 24],
+            window_size=7,
+            out_indices=(0, 1, 2, 3),
+        )
         config.model.track_head.in_channels = SWIN_T_CHANNELS
     return config
 
@@ -64,15 +71,15 @@ def test_names_one_by_one() -> None:
 def test_patch_merging_is_reordered_as_mmdet_unfolds() -> None:
     """Cells (row, column) 00, 10, 01, 11 of two channels become channel 0: 00, 01, 10, 11, then channel 1."""
     name = 'backbone.layers.0.downsample.norm.weight'
-    found = translate({name: torch.tensor([0., 100, 10, 110, 1, 101, 11, 111])}, DIALECTS['detectron2'])
-    expected = torch.tensor([0., 1, 10, 11, 100, 101, 110, 111])
+    found = translate({name: torch.tensor([0.0, 100, 10, 110, 1, 101, 11, 111])}, DIALECTS['detectron2'])
+    expected = torch.tensor([0.0, 1, 10, 11, 100, 101, 110, 111])
     assert torch.equal(found.weights['backbone.stages.0.downsample.norm.weight'], expected)
 
 
 def test_a_pickle_of_arrays_is_read(tmp_path: Path) -> None:
     path = tmp_path / 'model_final.pkl'
-    path.write_bytes(pickle.dumps(dict(model={'a': torch.arange(6.).reshape(2, 3).numpy()}, __author__='someone')))
-    assert torch.equal(read_weights(str(path)).weights['a'], torch.arange(6.).reshape(2, 3))
+    path.write_bytes(pickle.dumps(dict(model={'a': torch.arange(6.0).reshape(2, 3).numpy()}, __author__='someone')))
+    assert torch.equal(read_weights(str(path)).weights['a'], torch.arange(6.0).reshape(2, 3))
 
 
 def test_a_minvis_file_must_say_which_forty_classes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,18 +1,29 @@
 """mmdet's own Mask2Former, for images and for video, computes the same in GvSeg; wrong files are refused."""
+
 import copy
 from pathlib import Path
 
 import pytest
 import torch
+from mmdet.registry import MODELS
 from mmengine.config import Config, ConfigDict
 
 from gvseg.apis.weight_conversion import convert_file, convert_weights, first_classes, query_rows, target_classes
 from gvseg.models.query_initializers import GridQueries, PrototypeQueries
 from gvseg.utils.errors import CheckpointError
 from gvseg.utils.weight_conversion import WeightFile, read_weights
-from mmdet.registry import MODELS
-from tests.model_converters.small_networks import (CLASSES, DECODER_LAYERS, QUERIES, ROOT, build, images, predictions,
-                                                   samples, shake, small_config)
+from tests.model_converters.small_networks import (
+    CLASSES,
+    DECODER_LAYERS,
+    QUERIES,
+    ROOT,
+    build,
+    images,
+    predictions,
+    samples,
+    shake,
+    small_config,
+)
 
 pytestmark = pytest.mark.usefixtures('mmdet_scope')
 
@@ -25,13 +36,17 @@ def their_network(backbone: str, video: bool) -> torch.nn.Module:
         head.pop(name, None)
     head.pixel_decoder.type = 'MSDeformAttnPixelDecoder'
     if video:
-        parts = dict(type='Mask2FormerVideo',
-                     track_head=dict(head, type='Mask2FormerTrackHead', num_classes=len(CLASSES)))
+        parts = dict(
+            type='Mask2FormerVideo', track_head=dict(head, type='Mask2FormerTrackHead', num_classes=len(CLASSES))
+        )
     else:
         head.positional_encoding.pop('type')
         kinds = dict(num_things_classes=3, num_stuff_classes=2)
-        parts = dict(type='Mask2Former', panoptic_head=dict(head, type='Mask2FormerHead', **kinds),
-                     panoptic_fusion_head=dict(type='MaskFormerFusionHead', loss_panoptic=None, **kinds))
+        parts = dict(
+            type='Mask2Former',
+            panoptic_head=dict(head, type='Mask2FormerHead', **kinds),
+            panoptic_fusion_head=dict(type='MaskFormerFusionHead', loss_panoptic=None, **kinds),
+        )
     network = MODELS.build(ConfigDict(parts, backbone=model.backbone))
     network.eval()
     return shake(network)
@@ -84,20 +99,24 @@ def test_other_networks_are_refused(tmp_path: Path) -> None:
     config.filename = None
     ours = build(config)
     swin = WeightFile('swin.pth', build(small_config('swin')).state_dict())
-    with pytest.raises(CheckpointError, match='swin.pth is a Mask2Former on a Swin Transformer of 24 channels, '
-                       '2-2-2-2 blocks, window 2, 2 heads.*but .* describes one on ResNet-50'):
+    with pytest.raises(
+        CheckpointError,
+        match='swin.pth is a Mask2Former on a Swin Transformer of 24 channels, '
+        '2-2-2-2 blocks, window 2, 2 heads.*but .* describes one on ResNet-50',
+    ):
         convert_weights(swin, ours, config, 'mmdet')
     state = ours.state_dict()
     short = {name: value for name, value in state.items() if '.layers.2.' not in name}
     with pytest.raises(CheckpointError, match='2 encoder and 2 decoder layers.* 2 encoder and 3 decoder layers'):
         convert_weights(WeightFile('short.pth', short), ours, config, 'mmdet')
-    with pytest.raises(CheckpointError, match='a.pth is no Mask2Former in detectron2\'s naming'):
+    with pytest.raises(CheckpointError, match="a.pth is no Mask2Former in detectron2's naming"):
         convert_weights(WeightFile('a.pth', state), ours, config, 'detectron2')
     bare = {name: value for name, value in state.items() if name.startswith('backbone.')}
-    with pytest.raises(CheckpointError, match='bare.pth is no Mask2Former in mmdet\'s naming'):
+    with pytest.raises(CheckpointError, match="bare.pth is no Mask2Former in mmdet's naming"):
         convert_weights(WeightFile('bare.pth', bare), ours, config, 'mmdet')
-    more = dict(state, **{f'track_head.{name}.weight': torch.zeros(2 * QUERIES, 64)
-                          for name in ('query_feat', 'query_embed')})
+    more = dict(
+        state, **{f'track_head.{name}.weight': torch.zeros(2 * QUERIES, 64) for name in ('query_feat', 'query_embed')}
+    )
     with pytest.raises(CheckpointError, match='more.pth has 14 queries, the config 7: set model'):
         convert_weights(WeightFile('more.pth', more, CLASSES), ours, config, 'mmdet')
 
@@ -106,7 +125,8 @@ def test_other_classes_and_queries_are_remapped_and_told(tmp_path: Path) -> None
     target = ('Dog', 'sky', 'lizard')
     config = small_config('resnet', classes=target)
     config.model.track_head.query_initializer = dict(
-        type='GridQueries', grid=3, num_queries=QUERIES, in_channels=64, embed_dims=64, level=-1)
+        type='GridQueries', grid=3, num_queries=QUERIES, in_channels=64, embed_dims=64, level=-1
+    )
     ours = build(config)
     state = build(small_config('resnet')).state_dict()
     state = dict(shake(torch.nn.Linear(64, 6)).state_dict(), **state)  # two names that nobody expects

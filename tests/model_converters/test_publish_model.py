@@ -1,4 +1,5 @@
 """Published weights: half precision, without what only training needs, loadable, with a card."""
+
 import subprocess
 import sys
 from pathlib import Path
@@ -15,15 +16,18 @@ def run(*arguments: object) -> subprocess.CompletedProcess:
 
 
 def test_a_checkpoint_becomes_small_and_gets_a_card(tmp_path):
-    state = {'a.weight': torch.tensor([1.5, 2.0]), 'a.count': torch.tensor(3),
-             'track_head.contrastive.queue.stored': torch.zeros(5)}
-    torch.save(dict(state_dict=state, meta=dict(iter=7, dataset_meta=dict(classes=('disk', )))), tmp_path / 'in.pth')
+    state = {
+        'a.weight': torch.tensor([1.5, 2.0]),
+        'a.count': torch.tensor(3),
+        'track_head.contrastive.queue.stored': torch.zeros(5),
+    }
+    torch.save(dict(state_dict=state, meta=dict(iter=7, dataset_meta=dict(classes=('disk',)))), tmp_path / 'in.pth')
     result = run(CONFIG, tmp_path / 'in.pth', tmp_path / 'out.pth', '--note', 'A note.')
     assert result.returncode == 0, result.stderr
     content = torch.load(tmp_path / 'out.pth', weights_only=True)
     assert set(content['state_dict']) == {'a.weight', 'a.count'}
     assert content['state_dict']['a.weight'].dtype == torch.half and content['state_dict']['a.count'].item() == 3
-    assert content['meta']['dataset_meta'] == dict(classes=('disk', ))
+    assert content['meta']['dataset_meta'] == dict(classes=('disk',))
     card = (tmp_path / 'out.md').read_text()
     assert '7 iterations' in card and 'A note.' in card and CONFIG in card
     first, second = (line.split('/')[-1] for line in card.splitlines() if 'tools/train.py' in line)
@@ -35,11 +39,20 @@ def test_a_full_disk_leaves_no_file(tmp_path):
     """A limit on the size of files stands for the full disk."""
     torch.save(dict(state_dict={'a.weight': torch.zeros(9999)}), tmp_path / 'in.pth')
     before = sorted(tmp_path.iterdir())
-    limit = 'import resource, runpy, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); ' \
-        'resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000)); sys.argv = sys.argv[1:]; ' \
+    limit = (
+        'import resource, runpy, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); '
+        'resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000)); sys.argv = sys.argv[1:]; '
         'runpy.run_path(sys.argv[0], run_name="__main__")'
-    command = [sys.executable, '-c', limit, 'tools/model_converters/publish_model.py', CONFIG, tmp_path / 'in.pth',
-               tmp_path / 'new/out.pth']
+    )
+    command = [
+        sys.executable,
+        '-c',
+        limit,
+        'tools/model_converters/publish_model.py',
+        CONFIG,
+        tmp_path / 'in.pth',
+        tmp_path / 'new/out.pth',
+    ]
     result = subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 1 and 'error: [Errno 27] File too large' in result.stderr, result.stderr
     assert sorted(tmp_path.iterdir()) == [*before, tmp_path / 'new'] and not list((tmp_path / 'new').iterdir())

@@ -1,4 +1,5 @@
 """torchvision's MobileNetV2 computes the same under mmdet's names."""
+
 import importlib.util
 from pathlib import Path
 
@@ -13,15 +14,18 @@ converter = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(converter)
 
 
-@pytest.mark.parametrize('name, renamed', [
-    ('features.0.0.weight', 'conv1.conv.weight'),
-    ('features.1.conv.0.0.weight', 'layer1.0.depthwise_conv.conv.weight'),
-    ('features.1.conv.2.bias', 'layer1.0.linear_conv.bn.bias'),
-    ('features.2.conv.1.1.running_var', 'layer2.0.depthwise_conv.bn.running_var'),
-    ('features.17.conv.2.weight', 'layer7.0.linear_conv.conv.weight'),
-    ('features.18.0.weight', None),
-    ('classifier.1.weight', None),
-])
+@pytest.mark.parametrize(
+    'name, renamed',
+    [
+        ('features.0.0.weight', 'conv1.conv.weight'),
+        ('features.1.conv.0.0.weight', 'layer1.0.depthwise_conv.conv.weight'),
+        ('features.1.conv.2.bias', 'layer1.0.linear_conv.bn.bias'),
+        ('features.2.conv.1.1.running_var', 'layer2.0.depthwise_conv.bn.running_var'),
+        ('features.17.conv.2.weight', 'layer7.0.linear_conv.conv.weight'),
+        ('features.18.0.weight', None),
+        ('classifier.1.weight', None),
+    ],
+)
 def test_names(name, renamed):
     assert converter.rename(name) == renamed
 

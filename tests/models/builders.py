@@ -1,4 +1,5 @@
 """Small configs for the tests of the model."""
+
 import copy
 from pathlib import Path
 
@@ -26,8 +27,11 @@ def head_config(num_classes: int) -> dict:
 
 def vis_model(num_classes: int = 5) -> dict:
     """A complete VIS model."""
-    return _complete(num_classes, dict(type='GridQueries', grid=5, num_queries=20, in_channels=160, embed_dims=64),
-                     dict(type='InstanceOutput'))
+    return _complete(
+        num_classes,
+        dict(type='GridQueries', grid=5, num_queries=20, in_channels=160, embed_dims=64),
+        dict(type='InstanceOutput'),
+    )
 
 
 def vss_model(num_classes: int = 9) -> dict:
@@ -35,11 +39,15 @@ def vss_model(num_classes: int = 9) -> dict:
     model = _complete(
         num_classes,
         dict(type='PrototypeQueries', num_queries=num_classes, classes=(0, num_classes), embed_dims=64, aligned=True),
-        dict(type='SemanticOutput'))
+        dict(type='SemanticOutput'),
+    )
     model['track_head']['num_queries'] = num_classes
     model['track_head']['contrastive'] = dict(
-        type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64,
-        semantic_classes=(0, num_classes))
+        type='TaskOrientedContrastiveLoss',
+        sampler=dict(type='TCLSampler'),
+        embed_dims=64,
+        semantic_classes=(0, num_classes),
+    )
     return model
 
 
@@ -48,22 +56,30 @@ def vps_model(num_things: int = 5, num_stuff: int = 4) -> dict:
     classes = num_things + num_stuff
     parts = [
         dict(type='GridQueries', grid=5, num_queries=20, in_channels=160, embed_dims=64, classes=(0, num_things)),
-        dict(type='PrototypeQueries', num_queries=num_stuff, classes=(num_things, classes), embed_dims=64,
-             aligned=True)
+        dict(
+            type='PrototypeQueries', num_queries=num_stuff, classes=(num_things, classes), embed_dims=64, aligned=True
+        ),
     ]
-    model = _complete(classes, dict(type='CombinedQueries', parts=parts),
-                      dict(type='PanopticOutput', num_things=num_things))
+    model = _complete(
+        classes, dict(type='CombinedQueries', parts=parts), dict(type='PanopticOutput', num_things=num_things)
+    )
     model['track_head']['num_queries'] = 20 + num_stuff
     model['track_head']['contrastive'] = dict(
-        type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64,
-        semantic_classes=(num_things, classes))
+        type='TaskOrientedContrastiveLoss',
+        sampler=dict(type='TCLSampler'),
+        embed_dims=64,
+        semantic_classes=(num_things, classes),
+    )
     return model
 
 
 def evs_model() -> dict:
     """A complete EVS model: one query per shown object and spare ones."""
-    model = _complete(1, dict(type='ExemplarQueries', num_queries=8, in_channels=64, embed_dims=64, level=-1),
-                      dict(type='ExemplarOutput'))
+    model = _complete(
+        1,
+        dict(type='ExemplarQueries', num_queries=8, in_channels=64, embed_dims=64, level=-1),
+        dict(type='ExemplarOutput'),
+    )
     model['track_head']['num_queries'] = 8
     return model
 
@@ -74,5 +90,6 @@ def _complete(num_classes: int, query_initializer: dict, task_output: dict) -> d
     model['track_head'].update(num_classes=num_classes, query_initializer=query_initializer)
     model['track_head']['loss_cls']['class_weight'] = [1.0] * num_classes + [0.1]
     model['track_head']['contrastive'] = dict(
-        type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64)
+        type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64
+    )
     return model

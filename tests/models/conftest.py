@@ -1,4 +1,5 @@
 """Models are built in mmdet's registry scope."""
+
 import pytest
 
 

@@ -1,4 +1,5 @@
 """Identities over clips: two like-looking queries told apart by place, vanishing, returning, switches of cues."""
+
 from dataclasses import replace
 
 import pytest
@@ -15,25 +16,35 @@ from tests.models.builders import ROOT
 D = 16
 
 
-def prediction(boxes: list[tuple[int, int] | None], looks: list[int], is_thing: bool = True,
-               objects: list[int] | None = None) -> ClipPrediction:
+def prediction(
+    boxes: list[tuple[int, int] | None], looks: list[int], is_thing: bool = True, objects: list[int] | None = None
+) -> ClipPrediction:
     """One-frame clip: query i has a 6 x 6 square at (row, column) ``boxes[i]`` (or nothing), look ``looks[i]``."""
     count = len(boxes)
     masks = torch.zeros(count, 1, 40, 60, dtype=torch.bool)
     for index, place in enumerate(boxes):
         if place is not None:
-            masks[index, 0, place[0]:place[0] + 6, place[1]:place[1] + 6] = True
+            masks[index, 0, place[0] : place[0] + 6, place[1] : place[1] + 6] = True
     seen = masks.flatten(1).any(1)
     probabilities = torch.stack((seen.float() * 0.9, 1 - seen.float() * 0.9), 1)
     queries = QuerySet(
-        feature=torch.zeros(1, count, D), position=torch.zeros(1, count, D),
-        takes_cues=torch.full((count, ), False), classes=torch.ones(count, 1, dtype=torch.bool),
-        is_thing=torch.full((count, ), is_thing),
-        objects=None if objects is None else torch.tensor([objects]))
+        feature=torch.zeros(1, count, D),
+        position=torch.zeros(1, count, D),
+        takes_cues=torch.full((count,), False),
+        classes=torch.ones(count, 1, dtype=torch.bool),
+        is_thing=torch.full((count,), is_thing),
+        objects=None if objects is None else torch.tensor([objects]),
+    )
     return ClipPrediction(
-        probabilities=probabilities, masks=masks.float() - 0.5, embeddings=torch.eye(D)[looks],
+        probabilities=probabilities,
+        masks=masks.float() - 0.5,
+        embeddings=torch.eye(D)[looks],
         descriptors=compute_descriptors(masks, DescriptorSpec(), D).expand(-1, 2, -1, -1),
-        present=masks.flatten(2).any(-1), queries=queries, features=[], frames=torch.arange(1))
+        present=masks.flatten(2).any(-1),
+        queries=queries,
+        features=[],
+        frames=torch.arange(1),
+    )
 
 
 def test_the_first_clip_keeps_its_places():
@@ -78,8 +89,11 @@ def test_the_four_rows_of_table_4d_link_differently():
     first, second = (prediction([(2, 2), (30, 50), (2, 30), (30, 10)], looks) for looks in ([0, 1, 2, 3], [1, 0, 3, 2]))
     for clip in (first, second):
         clip.embeddings = clip.embeddings / 100  # so that cues count for more than looks where both are asked
-        clip.queries = replace(clip.queries, is_thing=torch.tensor([True, True, False, False]),
-                               classes=torch.tensor([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=torch.bool))
+        clip.queries = replace(
+            clip.queries,
+            is_thing=torch.tensor([True, True, False, False]),
+            classes=torch.tensor([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=torch.bool),
+        )
     found = []
     for row in (1, 2, 3, 4):
         config = Config.fromfile(ROOT / f'configs/ablation/gvseg-vps_tiny_1xb2-short_moving-shapes_4d-row{row}.py')

@@ -1,4 +1,5 @@
 """The mean of a slot's classes, by hand."""
+
 import torch
 
 from gvseg.models.associators import SlotClassMean

@@ -1,4 +1,5 @@
 """What is compared with what: instances within a video, semantic classes with the queue."""
+
 import math
 
 import pytest
@@ -15,8 +16,12 @@ SAMPLER = dict(type='TCLSampler', threshold=0.2)
 def matched(ids: list[int], labels: list[int], axes: list[int], marks: list[float]) -> MatchedQueries:
     """Embedding i is the unit vector of axis ``axes[i]``; descriptors are one bin of height ``marks[i]``."""
     return MatchedQueries(
-        ids=torch.tensor(ids), labels=torch.tensor(labels), embeddings=torch.eye(D)[axes].requires_grad_(),
-        initial=torch.zeros(len(ids), 2 * D), descriptors=torch.tensor(marks)[:, None, None])
+        ids=torch.tensor(ids),
+        labels=torch.tensor(labels),
+        embeddings=torch.eye(D)[axes].requires_grad_(),
+        initial=torch.zeros(len(ids), 2 * D),
+        descriptors=torch.tensor(marks)[:, None, None],
+    )
 
 
 def test_instances_of_like_shape_are_pulled_and_others_pushed():
@@ -28,14 +33,17 @@ def test_instances_of_like_shape_are_pulled_and_others_pushed():
     assert losses['loss_cosine'].item() == pytest.approx(0, abs=1e-6)
 
 
-@pytest.mark.parametrize(('settings', 'contrastive', 'cosine'), [
-    # Key 1 has a positive (cosine 1), itself above tau (cosine 1) and object 2 (cosine 0); key 2 a positive and two
-    # negatives (cosine 0). Contrastive: log(1 + e^0 + e^-1) of key 1, log(1 + 2 e^-1) of key 2.
-    (dict(), (math.log(2 + math.exp(-1)) + math.log(1 + 2 * math.exp(-1))) / 2, 0),
-    (dict(contrastive='ignore'), (math.log(1 + math.exp(-1)) + math.log(1 + 2 * math.exp(-1))) / 2, 0),
-    # One cosine that is 1 and should be 0, among two positives and four negatives.
-    (dict(cosine='negative'), (math.log(2 + math.exp(-1)) + math.log(1 + 2 * math.exp(-1))) / 2, 1 / 6),
-])
+@pytest.mark.parametrize(
+    ('settings', 'contrastive', 'cosine'),
+    [
+        # Key 1 has a positive (cosine 1), itself above tau (cosine 1) and object 2 (cosine 0); key 2 a positive and two
+        # negatives (cosine 0). Contrastive: log(1 + e^0 + e^-1) of key 1, log(1 + 2 e^-1) of key 2.
+        (dict(), (math.log(2 + math.exp(-1)) + math.log(1 + 2 * math.exp(-1))) / 2, 0),
+        (dict(contrastive='ignore'), (math.log(1 + math.exp(-1)) + math.log(1 + 2 * math.exp(-1))) / 2, 0),
+        # One cosine that is 1 and should be 0, among two positives and four negatives.
+        (dict(cosine='negative'), (math.log(2 + math.exp(-1)) + math.log(1 + 2 * math.exp(-1))) / 2, 1 / 6),
+    ],
+)
 def test_what_the_same_object_in_another_shape_is(settings: dict, contrastive: float, cosine: float):
     key = matched([1, 2], [0, 0], [0, 1], [1.0, 1.0])
     reference = matched([1, 1, 2], [0, 0, 0], [0, 0, 1], [1.1, 1.5, 1.1])  # 1.5: changed by half, more than 0.2

@@ -1,8 +1,10 @@
 """Points of the losses, and how they are normalised, on masks of which a reader can say the loss."""
+
 import math
 
 import pytest
 import torch
+from mmdet.registry import MODELS
 from mmengine.config import ConfigDict
 from mmengine.structures import InstanceData
 
@@ -11,7 +13,6 @@ from gvseg.models.heads.criterion import SetCriterion
 from gvseg.models.heads.point_sampling import uncertain_points
 from gvseg.models.structures import ClipBatch
 from gvseg.utils.errors import ConfigError
-from mmdet.registry import MODELS
 from tests.models.builders import head_config
 
 pytestmark = pytest.mark.usefixtures('mmdet_scope')
@@ -28,7 +29,7 @@ def criterion(**settings) -> SetCriterion:
 def clips(frames: int, real: tuple[int, int], padded: tuple[int, int]) -> ClipBatch:
     """One clip with one tube, everywhere in the real frame."""
     masks = torch.zeros(1, frames, *padded, dtype=torch.bool)
-    masks[..., :real[0], :real[1]] = True
+    masks[..., : real[0], : real[1]] = True
     target = InstanceData(labels=torch.tensor([0]), masks=masks, ids=torch.tensor([1]))
     return ClipBatch(frames, padded, torch.tensor([real], dtype=torch.float32), [3], targets=[target])
 

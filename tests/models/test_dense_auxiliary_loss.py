@@ -1,4 +1,5 @@
 """Cross-entropy over places, on a map of which every place can be counted."""
+
 import math
 
 import pytest
@@ -49,6 +50,6 @@ def test_ranks_have_the_loss_of_their_whole_batch(monkeypatch):
     whole = loss._mean(logits, truth)
     halves = torch.bincount(truth.flatten()) / 2
     monkeypatch.setattr(dense_auxiliary_loss, 'reduce_mean', lambda counts: halves)
-    ranks = [loss._mean(logits[rank:rank + 1], truth[rank:rank + 1]) for rank in range(2)]
+    ranks = [loss._mean(logits[rank : rank + 1], truth[rank : rank + 1]) for rank in range(2)]
     assert sum(ranks).item() / 2 == pytest.approx(whole.item(), rel=1e-6)
     assert ranks[0].item() != pytest.approx(ranks[1].item(), rel=1e-3)

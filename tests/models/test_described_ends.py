@@ -1,4 +1,5 @@
 """Which frames of a clip are described for linking it to the next."""
+
 import pytest
 import torch
 from mmdet.registry import MODELS
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.usefixtures('mmdet_scope')
 
 
 def test_has_pixels_is_any_logit_above_zero() -> None:
-    logits = torch.tensor([[-1., -2.], [-1., 0.], [-1., 0.1]]).view(3, 1, 1, 2)
+    logits = torch.tensor([[-1.0, -2.0], [-1.0, 0.0], [-1.0, 0.1]]).view(3, 1, 1, 2)
     assert has_pixels(logits).tolist() == [[False], [False], [True]]
     assert has_pixels(torch.zeros(0, 2, 4, 4)).shape == (0, 2)
 
@@ -21,10 +22,11 @@ def test_has_pixels_is_any_logit_above_zero() -> None:
 def test_the_first_and_the_last_frame_are_described_as_ever(frames: int) -> None:
     head = MODELS.build(ConfigDict(vis_model())).track_head
     generator = torch.Generator().manual_seed(frames)
-    logits = torch.randn(7, frames, 12, 16, generator=generator) - 5 * torch.randint(2, (7, frames, 1, 1),
-                                                                                     generator=generator)
-    logits[3] = -1.  # a tube without pixels
-    present, size = has_pixels(logits), torch.tensor([12., 15.])
+    logits = torch.randn(7, frames, 12, 16, generator=generator) - 5 * torch.randint(
+        2, (7, frames, 1, 1), generator=generator
+    )
+    logits[3] = -1.0  # a tube without pixels
+    present, size = has_pixels(logits), torch.tensor([12.0, 15.0])
     everything, ends = head.describe_tubes(logits > 0, size), head.first_last_descriptors(logits, present, size)
     for tube in (0, 1, 2, 4, 5, 6):
         frame = present[tube].nonzero().flatten()

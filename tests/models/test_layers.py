@@ -1,4 +1,5 @@
 """Layers against what they stand for: mmcv's attention, mmdet's decoder layer, A H of the paper."""
+
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,15 @@ from mmdet.registry import MODELS
 from mmengine.config import Config
 
 from gvseg.core.query_set import QuerySet
-from gvseg.models.layers import (CueTransformerDecoder, GroundTruthCues, LayerState, LocalizedMaskEmbed,
-                                 MobileNetV2Features, PortableDeformableAttention, PredictedCues)
+from gvseg.models.layers import (
+    CueTransformerDecoder,
+    GroundTruthCues,
+    LayerState,
+    LocalizedMaskEmbed,
+    MobileNetV2Features,
+    PortableDeformableAttention,
+    PredictedCues,
+)
 from gvseg.models.layers.dense_pixel_decoder import DenseAttention
 from gvseg.utils.errors import ConfigError
 
@@ -19,16 +27,23 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_portable_deformable_attention_equals_mmcvs():
     torch.manual_seed(0)
-    theirs = MultiScaleDeformableAttention(embed_dims=D, num_heads=2, num_levels=2, num_points=3, dropout=0.0,
-                                           batch_first=True)
+    theirs = MultiScaleDeformableAttention(
+        embed_dims=D, num_heads=2, num_levels=2, num_points=3, dropout=0.0, batch_first=True
+    )
     torch.nn.init.normal_(theirs.sampling_offsets.weight)
-    ours = PortableDeformableAttention(embed_dims=D, num_heads=2, num_levels=2, num_points=3, dropout=0.0,
-                                       batch_first=True)
+    ours = PortableDeformableAttention(
+        embed_dims=D, num_heads=2, num_levels=2, num_points=3, dropout=0.0, batch_first=True
+    )
     ours.load_state_dict(theirs.state_dict())
     shapes = torch.tensor([[4, 6], [2, 3]])
     tokens = torch.randn(2, 30, D)
-    inputs = dict(query=tokens, query_pos=torch.randn(2, 30, D), reference_points=torch.rand(2, 30, 2, 2),
-                  spatial_shapes=shapes, level_start_index=torch.tensor([0, 24]))
+    inputs = dict(
+        query=tokens,
+        query_pos=torch.randn(2, 30, D),
+        reference_points=torch.rand(2, 30, 2, 2),
+        spatial_shapes=shapes,
+        level_start_index=torch.tensor([0, 24]),
+    )
     torch.testing.assert_close(ours(**inputs), theirs(**inputs))
 
 
@@ -63,8 +78,10 @@ def _without_coarse_keys(attention: DenseAttention) -> DenseAttention:
 def test_placed_mask_features_tell_equal_things_apart(tiny_decoder_config):
     """A frame of one colour: without their place, its inner features are all the same."""
     torch.manual_seed(0)
-    flat = [torch.ones(1, channels, 96 // stride, 160 // stride)
-            for channels, stride in zip((20, 40, 80, 160), (4, 8, 16, 32))]
+    flat = [
+        torch.ones(1, channels, 96 // stride, 160 // stride)
+        for channels, stride in zip((20, 40, 80, 160), (4, 8, 16, 32))
+    ]
     placed = MODELS.build(tiny_decoder_config).eval()
     features, levels = placed(flat)
     assert features.shape == (1, 64, 24, 40) and [level.shape[-1] for level in levels] == [5, 10, 20]
@@ -87,26 +104,42 @@ def test_localized_masks_add_a_hill_around_the_named_centre():
     hill = torch.einsum('bnc,btchw->bnthw', embed(torch.randn(1, 2, D)), features)
     assert torch.equal(hill[0, 0, 0], hill[0, 1, 1])
     # Pixel (row 1, column 1) is 1/8 from the centre on both axes, pixel (1, 5) is 7/8 from it on one.
-    assert hill[0, 0, 0, 1, 1].item() == pytest.approx(3 * (1 - 2 * (1 / 8)**2 * 16))
-    assert hill[0, 0, 0, 1, 5].item() == pytest.approx(3 * (1 - ((1 / 8)**2 + (7 / 8)**2) * 16), rel=1e-5)
+    assert hill[0, 0, 0, 1, 1].item() == pytest.approx(3 * (1 - 2 * (1 / 8) ** 2 * 16))
+    assert hill[0, 0, 0, 1, 5].item() == pytest.approx(3 * (1 - ((1 / 8) ** 2 + (7 / 8) ** 2) * 16), rel=1e-5)
 
 
 @pytest.fixture
 def tiny_decoder_config():
     """The pixel decoder of the tiny models as the head builds it."""
     model = Config.fromfile(ROOT / 'configs/_base_/models/gvseg_tiny.py').model.track_head
-    return dict(model.pixel_decoder, in_channels=model.in_channels, strides=model.strides,
-                feat_channels=model.feat_channels, out_channels=model.out_channels)
+    return dict(
+        model.pixel_decoder,
+        in_channels=model.in_channels,
+        strides=model.strides,
+        feat_channels=model.feat_channels,
+        out_channels=model.out_channels,
+    )
 
 
 def test_cues_stand_between_the_two_attentions():
     torch.manual_seed(0)
     attention = dict(embed_dims=D, num_heads=2, dropout=0.0, batch_first=True)
     feed_forward = dict(embed_dims=D, feedforward_channels=D, num_fcs=2, ffn_drop=0.0)
-    layer = CueTransformerDecoder(num_layers=1, layer_cfg=dict(
-        self_attn_cfg=attention, cross_attn_cfg=dict(attention), ffn_cfg=feed_forward)).layers[0].eval()
-    inputs = dict(query=torch.randn(1, 3, D), key=torch.randn(1, 7, D), value=torch.randn(1, 7, D),
-                  query_pos=torch.randn(1, 3, D), key_pos=torch.randn(1, 7, D), cross_attn_mask=None)
+    layer = (
+        CueTransformerDecoder(
+            num_layers=1, layer_cfg=dict(self_attn_cfg=attention, cross_attn_cfg=dict(attention), ffn_cfg=feed_forward)
+        )
+        .layers[0]
+        .eval()
+    )
+    inputs = dict(
+        query=torch.randn(1, 3, D),
+        key=torch.randn(1, 7, D),
+        value=torch.randn(1, 7, D),
+        query_pos=torch.randn(1, 3, D),
+        key_pos=torch.randn(1, 7, D),
+        cross_attn_mask=None,
+    )
     without = layer(**inputs)
     torch.testing.assert_close(layer(**inputs, cues=torch.zeros(1, 3, D)), without)
     cues = torch.zeros(1, 3, D)
@@ -118,16 +151,29 @@ def test_cues_stand_between_the_two_attentions():
 def state(index: int = 1, known: torch.Tensor | None = None, **fields) -> LayerState:
     """Three queries of one clip: 0 and 1 confident, 2 not; query 1 takes no cues."""
     classes = torch.tensor([[[4.0, -4.0], [4.0, -4.0], [-4.0, 4.0]]])
-    queries = QuerySet(torch.zeros(1, 3, D), torch.zeros(1, 3, D), torch.tensor([True, False, True]),
-                       torch.ones(3, 1, dtype=torch.bool), torch.ones(3, dtype=torch.bool), descriptors=known)
+    queries = QuerySet(
+        torch.zeros(1, 3, D),
+        torch.zeros(1, 3, D),
+        torch.tensor([True, False, True]),
+        torch.ones(3, 1, dtype=torch.bool),
+        torch.ones(3, dtype=torch.bool),
+        descriptors=known,
+    )
     masks = torch.full((1, 3, 2, 4, 4), 1.0)
-    return LayerState(index, classes, masks, queries, fields.get('truth'), fields.get('assignments'),
-                      lambda clip, tubes: torch.full((len(tubes), D), 0.5))
+    return LayerState(
+        index,
+        classes,
+        masks,
+        queries,
+        fields.get('truth'),
+        fields.get('assignments'),
+        lambda clip, tubes: torch.full((len(tubes), D), 0.5),
+    )
 
 
 def test_only_confident_queries_that_take_cues_are_described():
     cues = PredictedCues(confidence=0.5)(state())
-    torch.testing.assert_close(cues[0], torch.stack((torch.full((D, ), 0.5), torch.zeros(D), torch.zeros(D))))
+    torch.testing.assert_close(cues[0], torch.stack((torch.full((D,), 0.5), torch.zeros(D), torch.zeros(D))))
 
 
 def test_the_truth_goes_to_the_queries_it_was_assigned_to():
@@ -142,13 +188,16 @@ def test_without_truth_the_papers_cues_are_predicted_ones():
     torch.testing.assert_close(GroundTruthCues()(state()), PredictedCues()(state()))
 
 
-@pytest.mark.parametrize(('settings', 'expected'), [
-    (dict(), 0.5),  # H is 0.5 in each of D = 16 places: 2 long
-    (dict(unit_cues=True), 0.25),
-    (dict(normalize='unit'), 2.0),  # times sqrt(16)
-    (dict(normalize='unit', unit_cues=True), 1.0),  # as long as a query from layer norm
-    (dict(normalize='unit', unit_cues=True, gain=0.5), 0.5),
-])
+@pytest.mark.parametrize(
+    ('settings', 'expected'),
+    [
+        (dict(), 0.5),  # H is 0.5 in each of D = 16 places: 2 long
+        (dict(unit_cues=True), 0.25),
+        (dict(normalize='unit'), 2.0),  # times sqrt(16)
+        (dict(normalize='unit', unit_cues=True), 1.0),  # as long as a query from layer norm
+        (dict(normalize='unit', unit_cues=True, gain=0.5), 0.5),
+    ],
+)
 def test_cues_at_the_scale_of_the_query(settings: dict, expected: float):
     predicted, truth = torch.zeros(1, 3, D), torch.full((1, D), 0.5)
     predicted[0, 0] = expected

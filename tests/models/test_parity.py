@@ -1,15 +1,16 @@
 """With all GvSeg parts off, our head is mmdet's, bit for bit: outputs, losses and gradients."""
+
 import copy
 
 import pytest
 import torch
+from mmdet.registry import MODELS
+from mmdet.structures import DetDataSample, TrackDataSample
+from mmdet.structures.mask import BitmapMasks
 from mmengine.config import ConfigDict
 from mmengine.structures import InstanceData
 
 import gvseg.models  # noqa: F401
-from mmdet.registry import MODELS
-from mmdet.structures import DetDataSample, TrackDataSample
-from mmdet.structures.mask import BitmapMasks
 from tests.models.builders import head_config
 
 
@@ -20,14 +21,17 @@ def _samples(videos: int, frames: int, size: tuple[int, int]) -> list[TrackDataS
         data = []
         for frame in range(frames):
             masks = torch.zeros(2, *size, dtype=torch.uint8)
-            masks[0, 8:40, 8 + 4 * frame:30 + 4 * frame + video] = 1
+            masks[0, 8:40, 8 + 4 * frame : 30 + 4 * frame + video] = 1
             masks[1, 30:60, 50:90] = 1
             count = 2 if frame == frames - 1 else 1
-            sample = DetDataSample(metainfo=dict(
-                img_shape=size, ori_shape=size, batch_input_shape=size, video_id=video, frame_id=frame))
+            sample = DetDataSample(
+                metainfo=dict(img_shape=size, ori_shape=size, batch_input_shape=size, video_id=video, frame_id=frame)
+            )
             sample.gt_instances = InstanceData(
-                labels=torch.tensor([1, 3])[:count], instances_ids=torch.tensor([7, 9])[:count],
-                masks=BitmapMasks(masks[:count].numpy(), *size))
+                labels=torch.tensor([1, 3])[:count],
+                instances_ids=torch.tensor([7, 9])[:count],
+                masks=BitmapMasks(masks[:count].numpy(), *size),
+            )
             data.append(sample)
         samples.append(TrackDataSample(video_data_samples=data))
     return samples
@@ -35,15 +39,20 @@ def _samples(videos: int, frames: int, size: tuple[int, int]) -> list[TrackDataS
 
 def _features(frames: int, size: tuple[int, int], channels: list[int]) -> list[torch.Tensor]:
     generator = torch.Generator().manual_seed(5)
-    return [torch.randn(frames, c, size[0] // s, size[1] // s, generator=generator)
-            for c, s in zip(channels, (4, 8, 16, 32))]
+    return [
+        torch.randn(frames, c, size[0] // s, size[1] // s, generator=generator)
+        for c, s in zip(channels, (4, 8, 16, 32))
+    ]
 
 
 @pytest.fixture(scope='module')
 def heads():
     ours = head_config(num_classes=5)
-    ours.update(type='GvSegHead', seeded_points=False,
-                query_initializer=dict(type='LearnedQueries', num_queries=ours['num_queries']))
+    ours.update(
+        type='GvSegHead',
+        seeded_points=False,
+        query_initializer=dict(type='LearnedQueries', num_queries=ours['num_queries']),
+    )
     theirs = copy.deepcopy(head_config(num_classes=5))
     theirs['pixel_decoder']['type'] = 'MSDeformAttnPixelDecoder'
     theirs.update(type='Mask2FormerTrackHead')

@@ -1,9 +1,15 @@
 """Query initialisers on features whose means a reader knows."""
+
 import pytest
 import torch
 
-from gvseg.models.query_initializers import (CombinedQueries, ExemplarQueries, GridQueries, LearnedQueries,
-                                             PrototypeQueries)
+from gvseg.models.query_initializers import (
+    CombinedQueries,
+    ExemplarQueries,
+    GridQueries,
+    LearnedQueries,
+    PrototypeQueries,
+)
 from gvseg.models.structures import ClipBatch, ExemplarBatch, ObjectMemory, QueryContext
 from gvseg.utils.errors import ConfigError
 
@@ -12,10 +18,16 @@ D, T = 8, 2
 
 def context(queries: int, clips: int = 1, num_classes: int = 3, **fields) -> QueryContext:
     """Two feature maps; the channels of the first hold the pixel's column, row, and then zeros."""
-    rows, columns = torch.meshgrid(torch.arange(8.), torch.arange(8.), indexing='ij')
+    rows, columns = torch.meshgrid(torch.arange(8.0), torch.arange(8.0), indexing='ij')
     features = torch.cat((torch.stack((columns, rows)), torch.zeros(D - 2, 8, 8))).expand(clips * T, -1, -1, -1)
-    batch = ClipBatch(T, (32, 32), torch.full((clips, 2), 32.), list(range(clips)),
-                      frame_ids=torch.tensor([[6, 7]]).expand(clips, -1), **fields)
+    batch = ClipBatch(
+        T,
+        (32, 32),
+        torch.full((clips, 2), 32.0),
+        list(range(clips)),
+        frame_ids=torch.tensor([[6, 7]]).expand(clips, -1),
+        **fields,
+    )
     learned = torch.arange(queries * D).float().view(queries, D)
     return QueryContext([features, features], batch, learned, -learned, num_classes)
 
@@ -23,8 +35,12 @@ def context(queries: int, clips: int = 1, num_classes: int = 3, **fields) -> Que
 def shown(points: list[list[float]], ids: list[int], frame: int = 0) -> ExemplarBatch:
     """Objects shown by one point each (fractions of the frame)."""
     count = len(ids)
-    return ExemplarBatch(torch.tensor(ids, dtype=torch.long), torch.full((count, ), frame),
-                         torch.tensor(points).view(count, 1, 2), torch.ones(count, 4, 3))
+    return ExemplarBatch(
+        torch.tensor(ids, dtype=torch.long),
+        torch.full((count,), frame),
+        torch.tensor(points).view(count, 1, 2),
+        torch.ones(count, 4, 3),
+    )
 
 
 def test_learned_queries_are_the_same_for_every_clip():
@@ -67,9 +83,9 @@ def test_prototypes_are_means_of_matched_initial_queries():
     prototypes = PrototypeQueries(num_queries=4, embed_dims=D, classes=(1, 3), momentum=0.5)
     given = context(4)
     assert torch.equal(prototypes.eval()(given).feature[0], given.feature)  # nothing seen yet: the learned ones
-    initial = torch.cat((torch.full((1, 2 * D), 2.), torch.full((1, 2 * D), 4.), torch.full((1, 2 * D), 9.)))
+    initial = torch.cat((torch.full((1, 2 * D), 2.0), torch.full((1, 2 * D), 4.0), torch.full((1, 2 * D), 9.0)))
     prototypes.update_memory(torch.tensor([1, 1, 0]), initial, initial[:, :D])  # class 0 is not one of these queries'
-    prototypes.update_memory(torch.tensor([1, 2]), torch.full((2, 2 * D), 5.), initial[:2, :D])
+    prototypes.update_memory(torch.tensor([1, 2]), torch.full((2, 2 * D), 5.0), initial[:2, :D])
     queries = prototypes.eval()(given)
     # Class 1: (2 + 4) / 2 = 3, then half way to 5 = 4; class 2: 5 at first sight.
     assert queries.feature[0, :, 0].tolist() == [4.0, 5.0] and queries.position[0, :, 0].tolist() == [4.0, 5.0]
@@ -80,8 +96,8 @@ def test_prototypes_are_means_of_matched_initial_queries():
 
 def test_prototypes_of_final_embeddings_keep_the_initial_position():
     prototypes = PrototypeQueries(num_queries=4, embed_dims=D, classes=(1, 3), absorb='final')
-    initial = torch.cat((torch.full((2, D), 2.), torch.full((2, D), 4.)), 1)
-    final = torch.stack((torch.full((D, ), 6.), torch.full((D, ), 8.)))
+    initial = torch.cat((torch.full((2, D), 2.0), torch.full((2, D), 4.0)), 1)
+    final = torch.stack((torch.full((D,), 6.0), torch.full((D,), 8.0)))
     prototypes.update_memory(torch.tensor([1, 1]), initial, final)
     queries = prototypes.eval()(context(4))
     assert queries.feature[0, 0].tolist() == [7.0] * D and queries.position[0, 0].tolist() == [4.0] * D
@@ -91,7 +107,7 @@ def test_prototypes_of_final_embeddings_keep_the_initial_position():
 
 def test_a_class_that_training_never_met_has_no_query_at_test():
     prototypes = PrototypeQueries(num_queries=4, embed_dims=D, classes=(0, 3))
-    prototypes.update_memory(torch.tensor([0, 2]), torch.full((2, 2 * D), 5.), torch.zeros(2, D))
+    prototypes.update_memory(torch.tensor([0, 2]), torch.full((2, 2 * D), 5.0), torch.zeros(2, D))
     queries = prototypes.eval()(context(4))
     assert queries.feature.shape == (1, 2, D) and queries.is_thing.tolist() == [False, False]
     assert queries.classes.tolist() == [[True, False, False], [False, False, True]]
@@ -103,7 +119,7 @@ def test_free_prototypes_are_mixtures_and_learned_queries_may_be_tested_instead(
     given = context(2)
     initial = torch.cat((given.feature, given.position), -1)
     for query in (0, 1):
-        prototypes.update_memory(torch.tensor([0]), initial[query:query + 1], initial[:1, :D])
+        prototypes.update_memory(torch.tensor([0]), initial[query : query + 1], initial[:1, :D])
     assert prototypes.train()(given).classes[:, :2].all()  # any query may become any class
     mixed = prototypes.eval()(given)
     assert mixed.feature[0, :, 0].tolist() == [4.0] and mixed.position[0, :, 0].tolist() == [-4.0]
@@ -120,10 +136,12 @@ def test_aligned_prototypes_need_a_query_per_class():
 
 
 def test_combined_queries_keep_their_roles():
-    combined = CombinedQueries(parts=[
-        dict(type='GridQueries', grid=2, in_channels=D, embed_dims=D, num_queries=3, classes=(0, 2)),
-        dict(type='PrototypeQueries', num_queries=1, embed_dims=D, classes=(2, 3), aligned=True)
-    ]).eval()
+    combined = CombinedQueries(
+        parts=[
+            dict(type='GridQueries', grid=2, in_channels=D, embed_dims=D, num_queries=3, classes=(0, 2)),
+            dict(type='PrototypeQueries', num_queries=1, embed_dims=D, classes=(2, 3), aligned=True),
+        ]
+    ).eval()
     queries = combined(context(combined.num_queries))
     assert combined.num_queries == 4 and combined.reads_learned_features
     assert queries.takes_cues.tolist() == queries.is_thing.tolist() == [True, True, True, False]
@@ -133,7 +151,7 @@ def test_combined_queries_keep_their_roles():
 def test_a_point_takes_the_feature_under_it():
     exemplars = ExemplarQueries(num_queries=3, in_channels=D, embed_dims=D, level=0)
     given = context(3, exemplars=[shown([[0.4375, 0.6875]], [5], frame=1)])
-    memory, = exemplars.look(given.features, given.clips)
+    (memory,) = exemplars.look(given.features, given.clips)
     # (3.5 / 8, 5.5 / 8): the centre of column 3, row 5.
     torch.testing.assert_close(memory.appearance[0, :2], torch.tensor([3.0, 5.0]))
     assert memory.ids.tolist() == [5] and memory.places.tolist() == [[0.4375, 0.6875]]
@@ -162,8 +180,9 @@ def test_memory_is_brought_up_to_date_where_an_object_was_seen():
     memory = known([1, 2], 0.0)
     masks = torch.zeros(2, T, 8, 8, dtype=torch.bool)
     masks[0, 1, 2:4, 4:8] = True  # rows 2-3, columns 4-7
-    new = exemplars.remember([feature[:T] for feature in given.features], memory, masks,
-                             torch.tensor([True, False]), torch.ones(2, 4, 3))
+    new = exemplars.remember(
+        [feature[:T] for feature in given.features], memory, masks, torch.tensor([True, False]), torch.ones(2, 4, 3)
+    )
     torch.testing.assert_close(new.appearance[0, :2], torch.tensor([5.5, 2.5]))
     torch.testing.assert_close(new.places[0], torch.tensor([6 / 8, 3 / 8]))
     assert not new.appearance[1].any() and not new.descriptors[1].any() and new.descriptors[0].all()
@@ -172,9 +191,17 @@ def test_memory_is_brought_up_to_date_where_an_object_was_seen():
 def known(ids: list[int], value: float, frame: int = 0) -> ObjectMemory:
     """Objects that were shown in one frame; all features are ``value``."""
     count = len(ids)
-    filled, frames = torch.full((count, D), value), torch.full((count, ), frame)
-    return ObjectMemory(torch.tensor(ids), filled, filled, torch.zeros(count, 2), torch.zeros(count, 4, 3),
-                        frames, frames, torch.ones_like(frames))
+    filled, frames = torch.full((count, D), value), torch.full((count,), frame)
+    return ObjectMemory(
+        torch.tensor(ids),
+        filled,
+        filled,
+        torch.zeros(count, 2),
+        torch.zeros(count, 4, 3),
+        frames,
+        frames,
+        torch.ones_like(frames),
+    )
 
 
 def test_a_new_exemplar_of_a_known_object_is_added_to_its_exemplars():
@@ -197,10 +224,11 @@ def test_an_exemplar_in_two_overlapping_clips_counts_once():
 def test_an_object_shown_twice_in_a_clip_is_one_object():
     exemplars = ExemplarQueries(num_queries=3, in_channels=D, embed_dims=D, level=0)
     first, second = shown([[0.0625, 0.5], [0.5625, 0.5]], [5, 6]), shown([[0.3125, 0.5]], [5], frame=1)
-    both = ExemplarBatch(*(torch.cat((getattr(first, name), getattr(second, name)))
-                           for name in ExemplarBatch.__dataclass_fields__))
+    both = ExemplarBatch(
+        *(torch.cat((getattr(first, name), getattr(second, name))) for name in ExemplarBatch.__dataclass_fields__)
+    )
     given = context(3, exemplars=[both])
-    memory, = exemplars.look(given.features, given.clips)
+    (memory,) = exemplars.look(given.features, given.clips)
     assert memory.ids.tolist() == [5, 6] and memory.counts.tolist() == [2, 1]
     # Columns 0 and 2 of object 5, 4 of object 6.
     torch.testing.assert_close(memory.exemplar_appearance[:, 0], torch.tensor([1.0, 4.0]))

@@ -1,12 +1,13 @@
 """The four tasks end to end on made-up clips: training losses, streaming prediction, and what may not leak."""
+
 import pytest
 import torch
+from mmdet.registry import MODELS
+from mmdet.structures import TrackDataSample
 from mmengine.config import ConfigDict
 
 import gvseg.models  # noqa: F401
 from gvseg.core.panoptic import VOID
-from mmdet.registry import MODELS
-from mmdet.structures import TrackDataSample
 from tests.models import builders
 from tests.models.samples import SIZE, clip_sample, no_exemplars, pixels, rectangles, shown
 
@@ -34,9 +35,15 @@ def prediction(frame, task: str) -> torch.Tensor:
 @pytest.mark.parametrize('task', TASKS)
 def test_losses_are_finite_and_reach_every_trainable_parameter(task):
     model = build(task).train()
-    videos = [TrackDataSample(video_data_samples=[
-        *clip(task, video, [0, 1, 2]).video_data_samples, *clip(task, video, [3, 4, 5]).video_data_samples
-    ]) for video in range(2)]
+    videos = [
+        TrackDataSample(
+            video_data_samples=[
+                *clip(task, video, [0, 1, 2]).video_data_samples,
+                *clip(task, video, [3, 4, 5]).video_data_samples,
+            ]
+        )
+        for video in range(2)
+    ]
     losses = model.loss(pixels(4).view(2, 6, 3, *SIZE), videos)
     total = sum(losses.values())
     assert torch.isfinite(total)
@@ -62,7 +69,7 @@ def test_every_frame_is_reported_once_and_at_its_original_size(task):
     for frames in ([0, 1, 2], [2, 3, 4], [4, 5, 5]):  # overlap of one frame, padded at the end
         sample = clip(task, 'a', frames) if frames[0] == 0 or task != 'evs' else no_exemplars(clip(task, 'a', frames))
         with torch.no_grad():
-            result, = model.predict(pixels(1, seed=frames[0]), [sample])
+            (result,) = model.predict(pixels(1, seed=frames[0]), [sample])
         for frame in result.video_data_samples:
             assert prediction(frame, task).shape[-2:] == (48, 72)
             reported.append(frame.frame_id)
@@ -79,7 +86,7 @@ def test_nothing_leaks_from_one_video_into_the_next(task):
             sample = clip(task, video, [start, start + 1, start + 2])
             sample = sample if start == 0 or task != 'evs' else no_exemplars(sample)
             with torch.no_grad():
-                result, = model.predict(pixels(1, seed=start + len(str(video))), [sample])
+                (result,) = model.predict(pixels(1, seed=start + len(str(video))), [sample])
             found += [prediction(frame, task) for frame in result.video_data_samples]
         return found
 
@@ -112,7 +119,7 @@ def test_objects_may_enter_late_and_may_be_more_than_queries():
         model.predict(pixels(1), [clip('evs', 'a', [3, 4, 5], count=3)])
         assert model.state.objects.ids.tolist() == [1, 2, 3]
         assert model.associator.state.objects.tolist()[:4] == [1, 2, 3, -1]
-        result, = model.predict(pixels(1), [no_exemplars(clip('evs', 'a', [6, 7, 8]))])
+        (result,) = model.predict(pixels(1), [no_exemplars(clip('evs', 'a', [6, 7, 8]))])
     for frame in result.video_data_samples:
         ids |= set(frame.pred_object_map.sem_seg.unique().tolist())
     assert ids <= {0, 1, 2, 3}
@@ -129,7 +136,7 @@ def test_free_class_queries_are_tested_with_one_query_for_each_class():
         initializer.update_memory(torch.tensor([label]), torch.randn(1, 128), torch.zeros(1, 64))
     model.eval()
     with torch.no_grad():
-        result, = model.predict(pixels(1), [clip_sample('a', [0, 1, 2], 6)])
+        (result,) = model.predict(pixels(1), [clip_sample('a', [0, 1, 2], 6)])
     assert len(model.associator.state.age) == 9
     for frame in result.video_data_samples:
         labels = frame.pred_sem_seg.sem_seg
@@ -150,16 +157,25 @@ def test_an_object_is_not_in_frames_before_it_is_shown():
     model = build('evs').eval()
     model.task_output.threshold, model.task_output.presence = 1e-6, 0.0  # the object is everywhere
     with torch.no_grad():
-        frames = [frame for start in (0, 3) for frame in model.predict(pixels(1, seed=start), [
-            no_exemplars(clip('evs', 'a', [0, 1, 2])) if start == 0 else
-            shown_in(clip('evs', 'a', [3, 4, 5]), 1, [0])])[0].video_data_samples]
+        frames = [
+            frame
+            for start in (0, 3)
+            for frame in model.predict(
+                pixels(1, seed=start),
+                [
+                    no_exemplars(clip('evs', 'a', [0, 1, 2]))
+                    if start == 0
+                    else shown_in(clip('evs', 'a', [3, 4, 5]), 1, [0])
+                ],
+            )[0].video_data_samples
+        ]
     assert [frame.pred_object_map.sem_seg.unique().tolist() for frame in frames] == [[0]] * 4 + [[1]] * 2
 
 
 def test_a_given_mask_is_reported_as_it_was_given():
     model = build('evs').eval()
     with torch.no_grad():
-        result, = model.predict(pixels(1), [shown_in(clip('evs', 'a', [0, 1, 2]), 1, [0, 1], given=True)])
+        (result,) = model.predict(pixels(1), [shown_in(clip('evs', 'a', [0, 1, 2]), 1, [0, 1], given=True)])
     for index, mask in enumerate(rectangles(1, 2)):
         found = result[1].pred_object_map.sem_seg[0] == index + 1
         assert torch.equal(found, torch.from_numpy(mask[:48, :72] > 0))
@@ -182,7 +198,7 @@ def test_panoptic_output_packs_known_classes_only():
     model = build('vps').eval()
     model.task_output.min_score = 0.0
     with torch.no_grad():
-        result, = model.predict(pixels(1), [clip('vps', 'a', [0, 1, 2])])
+        (result,) = model.predict(pixels(1), [clip('vps', 'a', [0, 1, 2])])
     packed = result.video_data_samples[0].pred_panoptic_seg.sem_seg
     assert ((packed == VOID) | (packed >= 0)).all() and (packed < 9 * 2**16).all()
 

@@ -1,30 +1,39 @@
 """Task outputs on masks whose answer a reader can see."""
+
 import pytest
 import torch
+from mmdet.structures import DetDataSample
+from mmengine.structures import InstanceData
 
 from gvseg.core.panoptic import VOID, pack
 from gvseg.core.query_set import QuerySet
-from gvseg.models.task_outputs import ExemplarOutput, InstanceOutput, PanopticOutput, SemanticOutput
 from gvseg.models.structures import TrackedClip
+from gvseg.models.task_outputs import ExemplarOutput, InstanceOutput, PanopticOutput, SemanticOutput
 from gvseg.models.task_outputs.base import BAND, logit_bands, resize_logits
-from mmdet.structures import DetDataSample
-from mmengine.structures import InstanceData
 
 
 def frame(size: tuple[int, int] = (4, 6)) -> DetDataSample:
     return DetDataSample(metainfo=dict(img_shape=size, ori_shape=size))
 
 
-def clip(probabilities: list[list[float]], columns: list[tuple[int, int]], objects: list[int] | None = None,
-         strength: float = 8.0) -> TrackedClip:
+def clip(
+    probabilities: list[list[float]],
+    columns: list[tuple[int, int]],
+    objects: list[int] | None = None,
+    strength: float = 8.0,
+) -> TrackedClip:
     """Slots that fill columns [first, end) of a 4 x 6 frame, with the given class probabilities."""
     masks = torch.full((len(columns), 1, 4, 6), -strength)
     for slot, (first, end) in enumerate(columns):
         masks[slot, :, :, first:end] = strength
     count = len(columns)
-    queries = QuerySet(torch.zeros(1, count, 4), torch.zeros(1, count, 4), torch.ones(count, dtype=torch.bool),
-                       torch.ones(count, len(probabilities[0]) - 1, dtype=torch.bool),
-                       torch.ones(count, dtype=torch.bool))
+    queries = QuerySet(
+        torch.zeros(1, count, 4),
+        torch.zeros(1, count, 4),
+        torch.ones(count, dtype=torch.bool),
+        torch.ones(count, len(probabilities[0]) - 1, dtype=torch.bool),
+        torch.ones(count, dtype=torch.bool),
+    )
     return TrackedClip(torch.tensor(probabilities), masks, torch.tensor(objects or [-1] * count), queries, (4, 6))
 
 
@@ -169,8 +178,9 @@ def test_of_two_given_masks_the_smaller_is_on_top(order):
     half = whole.clone()
     half[:, 3:] = False
     reported = frame()
-    reported.exemplars = InstanceData(instances_ids=torch.tensor([7, 9])[order],
-                                      given_masks=[[half, whole][index] for index in order])
+    reported.exemplars = InstanceData(
+        instances_ids=torch.tensor([7, 9])[order], given_masks=[[half, whole][index] for index in order]
+    )
     ExemplarOutput()(clip([[0.9, 0.1]], [(0, 2)]), [reported])
     assert reported.pred_object_map.sem_seg[0, 0].tolist() == [7, 7, 7, 9, 9, 9]
 

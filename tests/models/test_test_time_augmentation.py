@@ -1,8 +1,10 @@
 """Other views of a clip: they come back to the base's pixels and queries, and the mean is taken where they agree."""
+
 from types import SimpleNamespace
 
 import pytest
 import torch
+from mmdet.registry import MODELS
 from mmengine.config import ConfigDict
 
 import gvseg.models  # noqa: F401
@@ -12,7 +14,6 @@ from gvseg.models.segmenters import View
 from gvseg.models.segmenters.test_time_augmentation import mirrored_descriptors, partners
 from gvseg.models.structures import ClipBatch, ClipPrediction, ExemplarBatch, ObjectMemory
 from gvseg.utils.errors import ConfigError
-from mmdet.registry import MODELS
 from tests.models import builders
 from tests.models.samples import SIZE, clip_sample, no_exemplars, pixels
 from tests.models.test_segmenter import FIELDS, TASKS, prediction
@@ -45,12 +46,23 @@ def made_up(masks: torch.Tensor, probabilities: torch.Tensor, objects: torch.Ten
     """A prediction of free queries with these mask logits (N, T, h, w)."""
     count = len(masks)
     queries = QuerySet(
-        feature=torch.zeros(1, count, 4), position=torch.zeros(1, count, 4),
-        takes_cues=torch.ones(count, dtype=torch.bool), is_thing=torch.ones(count, dtype=torch.bool), objects=objects,
-        classes=torch.ones(count, probabilities.shape[1] - 1, dtype=torch.bool))
+        feature=torch.zeros(1, count, 4),
+        position=torch.zeros(1, count, 4),
+        takes_cues=torch.ones(count, dtype=torch.bool),
+        is_thing=torch.ones(count, dtype=torch.bool),
+        objects=objects,
+        classes=torch.ones(count, probabilities.shape[1] - 1, dtype=torch.bool),
+    )
     return ClipPrediction(
-        probabilities=probabilities, masks=masks, embeddings=torch.zeros(count, 4), descriptors=torch.zeros(0),
-        present=masks.flatten(2).any(-1), queries=queries, features=[], frames=torch.arange(masks.shape[1]))
+        probabilities=probabilities,
+        masks=masks,
+        embeddings=torch.zeros(count, 4),
+        descriptors=torch.zeros(0),
+        present=masks.flatten(2).any(-1),
+        queries=queries,
+        features=[],
+        frames=torch.arange(masks.shape[1]),
+    )
 
 
 def clips(real: tuple[int, int] = SIZE, padded: tuple[int, int] = SIZE) -> ClipBatch:
@@ -96,15 +108,17 @@ class Threshold(torch.nn.Module):
 def augmented(views: list[dict], monkeypatch: pytest.MonkeyPatch, network: torch.nn.Module) -> torch.nn.Module:
     """A model with views whose network is replaced by another."""
     model = build('vis', views)
-    monkeypatch.setattr('gvseg.models.segmenters.gvseg.GvSeg.predict_single_view',
-                        lambda self, inputs, batch: network.predict_single_view(inputs, batch))
+    monkeypatch.setattr(
+        'gvseg.models.segmenters.gvseg.GvSeg.predict_single_view',
+        lambda self, inputs, batch: network.predict_single_view(inputs, batch),
+    )
     model.mask_nms = None
     return model
 
 
 @pytest.mark.parametrize('view', [dict(flip=True), dict(scale=2), dict(scale=2, flip=True), dict(scale=0.5)])
 def test_a_view_comes_back_to_where_it_was_taken(view: dict, monkeypatch: pytest.MonkeyPatch) -> None:
-    inputs = torch.full((1, 3, 64, 96), -1.)
+    inputs = torch.full((1, 3, 64, 96), -1.0)
     inputs[..., 16:40, 8:32] = 1  # left of the middle: mirrored it would lie elsewhere
     inputs[..., 56:, :] = inputs[..., 80:] = 0  # padding
     model = augmented([view], monkeypatch, network := Threshold())
@@ -126,12 +140,12 @@ class Changing(torch.nn.Module):
         self.looks = 0
 
     def predict_single_view(self, inputs: torch.Tensor, batch: ClipBatch) -> ClipPrediction:
-        masks = torch.full((2, 1, 16, 24), -1.)
+        masks = torch.full((2, 1, 16, 24), -1.0)
         masks[0, :, 2:6, 2:6] = masks[1, :, 8:12, 12:16] = 1
         probabilities = torch.tensor([[0.9, 0.1], [0.6, 0.4]])
         self.looks += 1
         if self.looks == 2:
-            masks[1] = torch.where(masks[0] > 0, 3., -3.)
+            masks[1] = torch.where(masks[0] > 0, 3.0, -3.0)
             masks[0] = -1
             masks[0, :, 12:16, 20:24] = 1
             probabilities = torch.tensor([[1.0, 0.0], [0.5, 0.5]])
@@ -145,7 +159,7 @@ def test_queries_meet_by_overlap_and_those_without_a_partner_stay(monkeypatch: p
     assert torch.allclose(clip.probabilities, torch.tensor([[0.7, 0.3], [0.6, 0.4]]))
     assert clip.masks[0].max() == pytest.approx(2) and clip.masks[0].min() == pytest.approx(-2)
     assert clip.masks[1].max() == pytest.approx(1) and clip.masks[1].min() == pytest.approx(-1)
-    size = torch.tensor([16., 24.])
+    size = torch.tensor([16.0, 24.0])
     assert torch.equal(clip.descriptors, model.track_head.first_last_descriptors(clip.masks, clip.present, size))
 
 
@@ -180,8 +194,11 @@ def test_places_and_descriptors_of_objects_are_mirrored_with_the_frame() -> None
     places = torch.tensor([[12 / 96, 0.5]])  # pixel 12 of 80 real ones; mirrored and doubled: 136 of 160
     base = clips(real=(56, 80), padded=(64, 96))
     base.exemplars = [ExemplarBatch(torch.tensor([1]), torch.tensor([0]), places[None], there[:1])]
-    base.memories = [ObjectMemory(torch.tensor([1]), torch.zeros(1, 4), torch.zeros(1, 4), places, there[:1],
-                                  *torch.tensor([[0], [0], [1]]))]
+    base.memories = [
+        ObjectMemory(
+            torch.tensor([1]), torch.zeros(1, 4), torch.zeros(1, 4), places, there[:1], *torch.tensor([[0], [0], [1]])
+        )
+    ]
     _, seen = View(scale=2, flip=True).frames(torch.zeros(1, 3, 64, 96), base, 32)
     assert seen.input_shape == (128, 160) and seen.real_shapes.tolist() == [[112, 160]]
     expected = torch.tensor([[136 / 160, 64 / 128]])
@@ -192,8 +209,9 @@ def test_places_and_descriptors_of_objects_are_mirrored_with_the_frame() -> None
         mirrored_descriptors(torch.zeros(1, 35, 12))
 
 
-@pytest.mark.parametrize(('view', 'message'), [(dict(scale=0), 'positive number, not 0'),
-                                               (dict(size=2), "scale, flip, not {'size': 2}")])
+@pytest.mark.parametrize(
+    ('view', 'message'), [(dict(scale=0), 'positive number, not 0'), (dict(size=2), "scale, flip, not {'size': 2}")]
+)
 def test_a_view_that_cannot_be(view: dict, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         MODELS.build(ConfigDict({**builders.vis_model(), 'type': 'GvSegTTA', 'views': [view]}))

@@ -1,4 +1,5 @@
 """Equal things that pass each other, leave, return and repeat: hand-made clips of one look."""
+
 import pytest
 import torch
 
@@ -21,19 +22,27 @@ def clip(start: int, *tracks, is_thing: bool = True) -> ClipPrediction:
         for time in range(LENGTH if track is not None else 0):
             row, column, *size = track(start + time)
             height, width = size or (6, 6)
-            masks[index, time, row:row + height, max(column, 0):max(column + width, 0)] = True
+            masks[index, time, row : row + height, max(column, 0) : max(column + width, 0)] = True
     present = masks.flatten(2).any(-1)
     ends = masks[torch.arange(len(masks))[:, None], end_frames(present)]
     seen = present.any(1).float() * 0.9
     queries = QuerySet(
-        feature=torch.zeros(1, len(tracks), D), position=torch.zeros(1, len(tracks), D),
-        takes_cues=torch.full((len(tracks), ), False), classes=torch.ones(len(tracks), 1, dtype=torch.bool),
-        is_thing=torch.full((len(tracks), ), is_thing))
+        feature=torch.zeros(1, len(tracks), D),
+        position=torch.zeros(1, len(tracks), D),
+        takes_cues=torch.full((len(tracks),), False),
+        classes=torch.ones(len(tracks), 1, dtype=torch.bool),
+        is_thing=torch.full((len(tracks),), is_thing),
+    )
     return ClipPrediction(
-        probabilities=torch.stack((seen, 1 - seen), 1), masks=masks.float() * 8 - 4,
-        embeddings=torch.ones(len(tracks), D), descriptors=compute_descriptors(ends, DescriptorSpec(), D),
-        present=present, queries=queries, features=[],
-        frames=torch.arange(start, start + LENGTH))
+        probabilities=torch.stack((seen, 1 - seen), 1),
+        masks=masks.float() * 8 - 4,
+        embeddings=torch.ones(len(tracks), D),
+        descriptors=compute_descriptors(ends, DescriptorSpec(), D),
+        present=present,
+        queries=queries,
+        features=[],
+        frames=torch.arange(start, start + LENGTH),
+    )
 
 
 def right(time: int) -> tuple:

@@ -1,4 +1,5 @@
 """The CamVid project on a small tree of its layout: videos, classes, and both models."""
+
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,8 @@ from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from PIL import Image
 
-import gvseg.datasets  # noqa: F401
-import gvseg.evaluation.metrics  # noqa: F401
+import gvseg.datasets
+import gvseg.evaluation.metrics
 import gvseg.models  # noqa: F401
 from gvseg.datasets import STUFF_ID_OFFSET, DataError
 
@@ -26,8 +27,10 @@ def camvid(tmp_path: Path) -> Path:
     """Two stretches of a sequence and one of another; road below, unlabelled at the left, sky elsewhere."""
     values = np.zeros((72, 96), np.uint8)
     values[36:], values[:, :8] = 3, 11
-    for split, names in (('train', [f'0006R0_f{n:05d}' for n in (930, 960, 990, 1200, 1230)] + ['0001TP_006690']),
-                         ('val', [f'0016E5_{n:05d}' for n in range(7959, 7969, 2)])):
+    for split, names in (
+        ('train', [f'0006R0_f{n:05d}' for n in (930, 960, 990, 1200, 1230)] + ['0001TP_006690']),
+        ('val', [f'0016E5_{n:05d}' for n in range(7959, 7969, 2)]),
+    ):
         for name in names:
             for folder, image in ((split, np.full((72, 96, 3), 100, np.uint8)), (f'{split}annot', values)):
                 (tmp_path / folder).mkdir(exist_ok=True)
@@ -40,7 +43,7 @@ def loaded(path: Path, root: Path) -> Config:
     config = Config.fromfile(path)
     for loader in (config.train_dataloader, config.val_dataloader):
         loader.dataset.data_root = str(root)
-    config.train_dataloader.dataset.pipeline[3].short_sides = (64, )
+    config.train_dataloader.dataset.pipeline[3].short_sides = (64,)
     config.train_dataloader.dataset.pipeline[4].size = (64, 64)
     return config
 
@@ -49,12 +52,17 @@ def test_videos_and_classes(camvid):
     config = loaded(GVSEG, camvid)
     data = DATASETS.build(config.train_dataloader.dataset)
     assert [(data.get_data_info(i)['video_id'], data.get_data_info(i)['video_length']) for i in range(len(data))] == [
-        ('0001TP_006690', 1), ('0006R0_f00930', 3), ('0006R0_f01200', 2)]
+        ('0001TP_006690', 1),
+        ('0006R0_f00930', 3),
+        ('0006R0_f01200', 2),
+    ]
     clip = DATASETS.build(config.val_dataloader.dataset)[0, [0, 1, 2]]['data_samples']
     frame = clip.video_data_samples[0]
     found = frame.gt_instances
     assert dict(zip(found.instances_ids.tolist(), found.masks.masks.sum((1, 2)).tolist())) == {
-        STUFF_ID_OFFSET: 36 * 88, STUFF_ID_OFFSET + 3: 36 * 88}
+        STUFF_ID_OFFSET: 36 * 88,
+        STUFF_ID_OFFSET + 3: 36 * 88,
+    }
     assert (frame.gt_sem_seg.sem_seg == 255).sum() == 72 * 8
 
 
@@ -84,7 +92,7 @@ def test_a_training_step_and_a_prediction(camvid, path):
     frames = list(range(config.clip_length))
     batch = pseudo_collate([DATASETS.build(config.val_dataloader.dataset)[0, frames]])
     with torch.no_grad():
-        result, = model.eval()(**model.data_preprocessor(batch, False), mode='predict')
+        (result,) = model.eval()(**model.data_preprocessor(batch, False), mode='predict')
     assert isinstance(result, TrackDataSample)
     maps = [frame.pred_sem_seg.sem_seg for frame in result.video_data_samples]
     assert [tuple(found.shape) for found in maps] == [(1, 72, 96)] * len(frames)

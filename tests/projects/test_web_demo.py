@@ -1,4 +1,5 @@
 """The web demo's parts without a server: drawings, clips, results, sessions."""
+
 import json
 import threading
 import zipfile
@@ -68,19 +69,22 @@ def test_undo_takes_back_one_gesture(drawn: DrawnObjects) -> None:
 
 
 def test_places_outside_are_moved_to_the_border(drawn: DrawnObjects) -> None:
-    assert drawn.add(0, 'point', [[-3, 99]]).places == ((0, HEIGHT - 1), )
+    assert drawn.add(0, 'point', [[-3, 99]]).places == ((0, HEIGHT - 1),)
 
 
-@pytest.mark.parametrize('values, message', [
-    (dict(frame=5), 'frames 0 to 4'),
-    (dict(frame='0'), 'no frame 0'),
-    (dict(kind='lasso'), "kind 'lasso'"),
-    (dict(places=[]), '1 to 1 places'),
-    (dict(places=[[1, 2], [3, 4]]), '1 to 1 places'),
-    (dict(places=[[float('nan'), 2]]), 'finite'),
-    (dict(radius=-1), 'radius'),
-    (dict(kind='box', places=[[4, 4], [4, 9]]), 'box is empty'),
-])
+@pytest.mark.parametrize(
+    'values, message',
+    [
+        (dict(frame=5), 'frames 0 to 4'),
+        (dict(frame='0'), 'no frame 0'),
+        (dict(kind='lasso'), "kind 'lasso'"),
+        (dict(places=[]), '1 to 1 places'),
+        (dict(places=[[1, 2], [3, 4]]), '1 to 1 places'),
+        (dict(places=[[float('nan'), 2]]), 'finite'),
+        (dict(radius=-1), 'radius'),
+        (dict(kind='box', places=[[4, 4], [4, 9]]), 'box is empty'),
+    ],
+)
 def test_bad_drawings_are_refused(drawn: DrawnObjects, values: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         drawn.add(**(dict(frame=0, kind='point', places=[[1, 2]]) | values))
@@ -101,10 +105,13 @@ def test_a_clip_is_taken_apart(tmp_path: Path) -> None:
     assert [frame.shape for frame in clip.frames()] == [(32, 48, 3)] * 3
 
 
-@pytest.mark.parametrize('limits, message', [
-    (Limits(frames=2), 'my clip.mp4 has more than 2 frames'),
-    (Limits(side=40), 'my clip.mp4 has frames of 48x32 pixels; this page takes up to 40'),
-])
+@pytest.mark.parametrize(
+    'limits, message',
+    [
+        (Limits(frames=2), 'my clip.mp4 has more than 2 frames'),
+        (Limits(side=40), 'my clip.mp4 has frames of 48x32 pixels; this page takes up to 40'),
+    ],
+)
 def test_clips_are_limited(tmp_path: Path, limits: Limits, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         open_clip(write_clip(tmp_path / 'a.mp4'), 'my clip.mp4', tmp_path / 'pictures', limits)
@@ -124,10 +131,17 @@ def test_other_types_are_refused_by_name(name: str) -> None:
         check_name(name)
 
 
-@pytest.mark.parametrize('content', [
-    b'', b'hello', b'#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n', b'ffconcat version 1.0\nfile a.mp4\n',
-    b'RIFF\0\0\0\0WAVE', b'\x89PNG\r\n\x1a\n'
-])
+@pytest.mark.parametrize(
+    'content',
+    [
+        b'',
+        b'hello',
+        b'#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n',
+        b'ffconcat version 1.0\nfile a.mp4\n',
+        b'RIFF\0\0\0\0WAVE',
+        b'\x89PNG\r\n\x1a\n',
+    ],
+)
 def test_other_types_are_refused_by_content(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / 'a.mp4'
     path.write_bytes(content)
@@ -135,8 +149,10 @@ def test_other_types_are_refused_by_content(tmp_path: Path, content: bytes) -> N
         check_content(path, 'a.mp4')
 
 
-@pytest.mark.parametrize('suffix, codec', [('.mp4', 'libx264'), ('.mov', 'libx264'), ('.webm', 'libvpx'),
-                                           ('.mkv', 'libx264'), ('.avi', 'mpeg4')])
+@pytest.mark.parametrize(
+    'suffix, codec',
+    [('.mp4', 'libx264'), ('.mov', 'libx264'), ('.webm', 'libvpx'), ('.mkv', 'libx264'), ('.avi', 'mpeg4')],
+)
 def test_every_type_named_is_taken(tmp_path: Path, suffix: str, codec: str) -> None:
     path = tmp_path / f'a{suffix}'
     with av.open(str(path), 'w') as container:
@@ -162,7 +178,7 @@ def test_examples_are_generated_once(tmp_path: Path) -> None:
 
 def segments(ids: list[int], masks: np.ndarray) -> FrameSegments:
     count = len(ids)
-    return FrameSegments(masks, np.zeros(count, int), np.array(ids), np.ones(count, bool), ('cat', ))
+    return FrameSegments(masks, np.zeros(count, int), np.array(ids), np.ones(count, bool), ('cat',))
 
 
 def test_result_files(tmp_path: Path) -> None:
@@ -178,7 +194,9 @@ def test_result_files(tmp_path: Path) -> None:
         first, second = (Image.open(file.open(f'0000{index}.png')) for index in (0, 1))
         first.load(), second.load()
     assert [(entry['value'], entry['id'], entry['name'], entry['first_frame']) for entry in table] == [
-        (1, 7, 'cat', 0), (2, 3, 'cat', 0)]
+        (1, 7, 'cat', 0),
+        (2, 3, 'cat', 0),
+    ]
     assert np.asarray(first)[[0, 5, 20], 0].tolist() == [1, 2, 0]
     assert np.asarray(second)[[0, 5, 20], 0].tolist() == [0, 2, 0]
     assert '#{:02x}{:02x}{:02x}'.format(*first.convert('RGB').getpixel((0, 5))) == table[1]['colour']
@@ -213,7 +231,7 @@ def test_sessions_are_apart_and_leave_nothing(tmp_path: Path) -> None:
 
 
 def test_idle_sessions_end(tmp_path: Path) -> None:
-    now = [0.]
+    now = [0.0]
     store = SessionStore(tmp_path, Limits(idle_minutes=1), lambda: now[0])
     idle, alive = store.create(), store.create()
     now[0] = 50
@@ -269,7 +287,8 @@ def test_only_this_computer_is_served_unless_asked() -> None:
 def test_every_limit_is_an_argument() -> None:
     assert limits_of(parse_arguments([])) == Limits()
     given = (
-        '--max-megabytes 1 --max-frames 2 --max-side 3 --max-objects 4 --max-sessions 5 --max-jobs 6 --max-waiting 7')
+        '--max-megabytes 1 --max-frames 2 --max-side 3 --max-objects 4 --max-sessions 5 --max-jobs 6 --max-waiting 7'
+    )
     limits = limits_of(parse_arguments(given.split() + ['--idle-minutes', '8']))
     assert limits == Limits(1, 2, 3, 4, 5, 6, 7, 8)
     with pytest.raises(SystemExit):

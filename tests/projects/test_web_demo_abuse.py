@@ -1,4 +1,5 @@
 """What pages of other sites, broken programs and bad files may not do to the web demo."""
+
 import http.client
 import json
 import threading
@@ -10,15 +11,14 @@ import pytest
 pytest.importorskip('uvicorn', reason='the web demo needs projects/web_demo/requirements.txt')
 pytest.importorskip('starlette', reason='the web demo needs projects/web_demo/requirements.txt')
 
-from projects.web_demo import bodies  # noqa: E402
-from projects.web_demo.drawn_objects import MOST_PLACES, DrawnObjects  # noqa: E402
-from projects.web_demo.limits import Limits  # noqa: E402
+from projects.web_demo import bodies
+from projects.web_demo.drawn_objects import MOST_PLACES, DrawnObjects
+from projects.web_demo.limits import Limits
+from tests.apis.test_video_decoding import replace, write_clip
+from tests.visualization.test_sound import samples_of
+from tests.visualization.test_sound import write_clip as write_sound
 
-from tests.apis.test_video_decoding import replace, write_clip  # noqa: E402
-from tests.visualization.test_sound import samples_of  # noqa: E402
-from tests.visualization.test_sound import write_clip as write_sound  # noqa: E402
-
-from .web_demo_server import Page, running, wait_for, write_shapes  # noqa: E402
+from .web_demo_server import Page, running, wait_for, write_shapes
 
 
 @pytest.fixture(scope='module')
@@ -68,9 +68,16 @@ def test_a_large_drawing_of_unknown_size_is_cut_off(page: Page) -> None:
     assert status == 413 and 'larger than 200 kB' in answer['error']
 
 
-@pytest.mark.parametrize('body, message', [
-    (b'[' * 100_000, 'cannot be read'), (b'{"frame": ' + b'9' * 10_000 + b'}', 'cannot be read'),
-    (b'[1, 2]', 'a JSON object is expected, not list'), (b'\xff\xfe', 'cannot be read'), (b'', 'cannot be read')])
+@pytest.mark.parametrize(
+    'body, message',
+    [
+        (b'[' * 100_000, 'cannot be read'),
+        (b'{"frame": ' + b'9' * 10_000 + b'}', 'cannot be read'),
+        (b'[1, 2]', 'a JSON object is expected, not list'),
+        (b'\xff\xfe', 'cannot be read'),
+        (b'', 'cannot be read'),
+    ],
+)
 def test_drawings_that_are_none(page: Page, body: bytes, message: str) -> None:
     status, answer = page.post('drawings', body)
     assert status == 400 and message in answer['error'] and '\n' not in answer['error']
@@ -84,9 +91,17 @@ def test_strokes_are_limited() -> None:
         drawn.add(0, 'brush', stroke, 3)
 
 
-@pytest.mark.parametrize('headers', [
-    {'Sec-Fetch-Site': 'cross-site'}, {'Sec-Fetch-Site': 'same-site'}, {'Origin': 'http://example.org'},
-    {'Origin': 'null'}, {'Origin': 'http://127.0.0.1:1'}, {'Origin': 'http://[bad'}])
+@pytest.mark.parametrize(
+    'headers',
+    [
+        {'Sec-Fetch-Site': 'cross-site'},
+        {'Sec-Fetch-Site': 'same-site'},
+        {'Origin': 'http://example.org'},
+        {'Origin': 'null'},
+        {'Origin': 'http://127.0.0.1:1'},
+        {'Origin': 'http://[bad'},
+    ],
+)
 def test_pages_of_other_sites_take_no_places(server: tuple, headers: dict) -> None:
     page, before = Page(server[0]), len(server[1].store)
     status, answer = page.request('POST', '/api/sessions', headers=headers)
@@ -96,18 +111,32 @@ def test_pages_of_other_sites_take_no_places(server: tuple, headers: dict) -> No
 
 
 def test_the_own_page_and_programs_pass(page: Page) -> None:
-    for headers in ({}, {'Sec-Fetch-Site': 'same-origin'}, {'Origin': f'http://{page.address}'},
-                    {'Origin': 'https://proxy.example', 'Sec-Fetch-Site': 'same-origin'}):
+    for headers in (
+        {},
+        {'Sec-Fetch-Site': 'same-origin'},
+        {'Origin': f'http://{page.address}'},
+        {'Origin': 'https://proxy.example', 'Sec-Fetch-Site': 'same-origin'},
+    ):
         assert page.request('POST', f'{page.base}/drawings/undo', headers=headers)[0] == 200
 
 
-@pytest.mark.parametrize('method, path, headers, status', [
-    ('GET', '/', {}, 200), ('GET', '/static/page.js', {}, 200), ('GET', '/static/nothing.js', {}, 404),
-    ('GET', '/nothing', {}, 404), ('GET', '/api/sessions', {}, 405), ('GET', '/', {'Host': 'example.org'}, 400),
-    ('GET', '/api/sessions/unknown', {}, 410), ('POST', '/api/sessions', {'Sec-Fetch-Site': 'cross-site'}, 403),
-    ('POST', '/api/sessions', {}, 500)])
-def test_every_answer_has_the_headers(server: tuple, monkeypatch: pytest.MonkeyPatch, method: str, path: str,
-                                      headers: dict, status: int) -> None:
+@pytest.mark.parametrize(
+    'method, path, headers, status',
+    [
+        ('GET', '/', {}, 200),
+        ('GET', '/static/page.js', {}, 200),
+        ('GET', '/static/nothing.js', {}, 404),
+        ('GET', '/nothing', {}, 404),
+        ('GET', '/api/sessions', {}, 405),
+        ('GET', '/', {'Host': 'example.org'}, 400),
+        ('GET', '/api/sessions/unknown', {}, 410),
+        ('POST', '/api/sessions', {'Sec-Fetch-Site': 'cross-site'}, 403),
+        ('POST', '/api/sessions', {}, 500),
+    ],
+)
+def test_every_answer_has_the_headers(
+    server: tuple, monkeypatch: pytest.MonkeyPatch, method: str, path: str, headers: dict, status: int
+) -> None:
     if status == 500:
         monkeypatch.setattr(server[1], 'models', None)
     connection = http.client.HTTPConnection(server[0], timeout=20)
@@ -123,8 +152,10 @@ def test_every_answer_has_the_headers(server: tuple, monkeypatch: pytest.MonkeyP
 def test_pages_that_ask_for_one_example_at_once_all_get_it(tmp_path: Path) -> None:
     with running(tmp_path) as (address, _):
         pages, answers = [Page(address) for _ in range(6)], []
-        threads = [threading.Thread(target=lambda page=page: answers.append(page.post('examples/Shapes%201')))
-                   for page in pages]
+        threads = [
+            threading.Thread(target=lambda page=page: answers.append(page.post('examples/Shapes%201')))
+            for page in pages
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -147,8 +178,9 @@ def test_no_run_begins_while_a_clip_is_sent(page: Page, clip: bytes) -> None:
     assert page.finished()['state'] == 'done'
 
 
-def test_an_upload_that_stalls_is_ended(server: tuple, page: Page, clip: bytes,
-                                        monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_upload_that_stalls_is_ended(
+    server: tuple, page: Page, clip: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bodies, 'STALL_SECONDS', 0.3)
     sender = Sender(page, 'clip?name=a.mp4', len(clip))
     sender.connection.send(clip[:100])
@@ -159,13 +191,14 @@ def test_an_upload_that_stalls_is_ended(server: tuple, page: Page, clip: bytes,
 
 
 def test_an_upload_may_not_take_for_ever(page: Page, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, 'UPLOAD_SECONDS', 0.)
+    monkeypatch.setattr(bodies, 'UPLOAD_SECONDS', 0.0)
     assert page.post('clip?name=a.mp4', clip)[0] == 408
 
 
 @pytest.mark.parametrize('suffix, codec, tag', [('.mp4', 'libx264', b'avc1'), ('.avi', 'mpeg4', b'FMP4')])
-def test_a_video_without_a_decoder_is_refused_in_a_line(page: Page, tmp_path: Path, suffix: str, codec: str,
-                                                        tag: bytes) -> None:
+def test_a_video_without_a_decoder_is_refused_in_a_line(
+    page: Page, tmp_path: Path, suffix: str, codec: str, tag: bytes
+) -> None:
     path = replace(write_clip(tmp_path / f'a{suffix}', codec, 3), tag, b'x' * len(tag))
     status, answer = page.post(f'clip?name=my{suffix}', path.read_bytes())
     assert status == 400 and answer['error'].startswith(f'my{suffix} is coded in a way')

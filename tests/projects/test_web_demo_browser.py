@@ -1,4 +1,5 @@
 """The web demo in a real browser: headless Chromium, driven by Playwright."""
+
 import io
 import json
 import shutil
@@ -14,12 +15,11 @@ REASON = 'the web demo in a browser needs projects/web_demo/requirements-tests.t
 for library in ('uvicorn', 'starlette', 'playwright'):
     pytest.importorskip(library, reason=REASON)
 
-from gvseg.formats.png_maps import read_label_map  # noqa: E402
-from gvseg.visualization import VideoFile, read_rgb  # noqa: E402
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
+from gvseg.formats.png_maps import read_label_map  # noqa: E402
+from gvseg.visualization import VideoFile, read_rgb  # noqa: E402
 from projects.web_demo.limits import Limits  # noqa: E402
-
 from tests.apis.test_video_decoding import write_clip  # noqa: E402
 from tests.damaged_video import damage, write_h264  # noqa: E402
 
@@ -27,8 +27,15 @@ from .web_demo_server import place_in, running, wait_for, write_shapes  # noqa: 
 
 CHROMIUM = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason='no Chromium is installed (apt-get install chromium)')
-FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-         '--disable-component-update', '--disable-sync']
+FLAGS = [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+]
 LENGTH, HEIGHT, WIDTH = 6, 96, 160
 DAVIS = Path(__file__).resolve().parents[3] / 'shared' / 'data' / 'davis'
 RUN_MS = 120_000
@@ -84,8 +91,10 @@ def at(page: Page, place: list[float]) -> tuple[float, float]:
     """Where a place (x, y) of the frame is on the screen."""
     box = page.locator('#canvas').bounding_box()
     scale = min(box['width'] / WIDTH, box['height'] / HEIGHT)
-    return (box['x'] + (box['width'] - scale * WIDTH) / 2 + scale * place[0],
-            box['y'] + (box['height'] - scale * HEIGHT) / 2 + scale * place[1])
+    return (
+        box['x'] + (box['width'] - scale * WIDTH) / 2 + scale * place[0],
+        box['y'] + (box['height'] - scale * HEIGHT) / 2 + scale * place[1],
+    )
 
 
 def drag(page: Page, start: list[float], end: list[float]) -> None:
@@ -214,9 +223,11 @@ def test_box_and_brush_on_any_frame(open_page: Callable[[], Page], server: tuple
 
 def test_what_is_refused_is_said(open_page: Callable[[], Page], tmp_path: Path) -> None:
     page = open_page()
-    for name, content, message in (('notes.txt', b'hello', 'notes.txt is not a video'),
-                                   ('fake.mp4', b'hello', 'fake.mp4 is called like a video but is none inside'),
-                                   ('big.mp4', bytes(1_100_000), 'big.mp4 has 1.1 MB; this page takes up to 1 MB')):
+    for name, content, message in (
+        ('notes.txt', b'hello', 'notes.txt is not a video'),
+        ('fake.mp4', b'hello', 'fake.mp4 is called like a video but is none inside'),
+        ('big.mp4', bytes(1_100_000), 'big.mp4 has 1.1 MB; this page takes up to 1 MB'),
+    ):
         (tmp_path / name).write_bytes(content)
         page.locator('#upload').set_input_files(tmp_path / name)
         expect(page.locator('#message')).to_contain_text(message)
@@ -245,8 +256,9 @@ def test_a_file_that_was_cut_off_is_said(open_page: Callable[[], Page], tmp_path
     expect(page.locator('#damaged')).to_contain_text('cut.mp4: the file ends after')
 
 
-def test_two_users_do_not_see_each_other_and_leave_nothing(open_page: Callable[[], Page], server: tuple,
-                                                           clip: tuple) -> None:
+def test_two_users_do_not_see_each_other_and_leave_nothing(
+    open_page: Callable[[], Page], server: tuple, clip: tuple
+) -> None:
     store = server[1].store
     wait_for(lambda: len(store) == 0)  # pages of the tests before said good-bye
     first, second = open_page(), open_page()

@@ -1,4 +1,5 @@
 """The web demo over HTTP, without a browser."""
+
 import http.client
 import io
 import json
@@ -18,11 +19,10 @@ from PIL import Image
 pytest.importorskip('uvicorn', reason='the web demo needs projects/web_demo/requirements.txt')
 pytest.importorskip('starlette', reason='the web demo needs projects/web_demo/requirements.txt')
 
-from projects.web_demo.limits import Limits  # noqa: E402
+from projects.web_demo.limits import Limits
+from tests.damaged_video import damage, write_h264
 
-from tests.damaged_video import damage, write_h264  # noqa: E402
-
-from .web_demo_server import ROOT, Page, place_in, running, wait_for, write_shapes  # noqa: E402
+from .web_demo_server import ROOT, Page, place_in, running, wait_for, write_shapes
 
 LENGTH = 6
 
@@ -109,15 +109,19 @@ def test_the_model_of_real_video(page: Page, clip: tuple) -> None:
     assert page.finished()['state'] == 'done'
 
 
-@pytest.mark.parametrize('name, content, status, message', [
-    ('a.txt', b'hello', 400, 'a.txt is not a video that this page takes'),
-    ('a.mp4', b'hello', 400, 'a.mp4 is called like a video but is none inside'),
-    ('a.mp4', b'#EXTM3U\nfile:///etc/hostname', 400, 'none inside'),
-    ('a.mp4', b'\0\0\0\x18ftypisom' + b'\0' * 99, 400, 'a.mp4 is not a video that can be read'),
-    ('../../a.mp4', b'', 400, 'a.mp4 is called like'),
-])
-def test_uploads_that_are_refused(page: Page, server: tuple, name: str, content: bytes, status: int,
-                                  message: str) -> None:
+@pytest.mark.parametrize(
+    'name, content, status, message',
+    [
+        ('a.txt', b'hello', 400, 'a.txt is not a video that this page takes'),
+        ('a.mp4', b'hello', 400, 'a.mp4 is called like a video but is none inside'),
+        ('a.mp4', b'#EXTM3U\nfile:///etc/hostname', 400, 'none inside'),
+        ('a.mp4', b'\0\0\0\x18ftypisom' + b'\0' * 99, 400, 'a.mp4 is not a video that can be read'),
+        ('../../a.mp4', b'', 400, 'a.mp4 is called like'),
+    ],
+)
+def test_uploads_that_are_refused(
+    page: Page, server: tuple, name: str, content: bytes, status: int, message: str
+) -> None:
     answer = page.post(f'clip?name={name}', content)
     assert answer[0] == status and message in answer[1]['error'], answer
     assert page.get()[1]['clip'] is None
@@ -151,13 +155,16 @@ def test_a_long_clip_is_refused(page: Page, tmp_path: Path) -> None:
     assert status == 400 and 'long.mp4 has more than 40 frames' in answer['error']
 
 
-@pytest.mark.parametrize('path, body, message', [
-    ('run/evs-shapes', None, 'Choose a clip first'),
-    ('drawings', dict(frame=0, kind='point', places=[[1, 1]]), 'Choose a clip first'),
-    ('run/nothing', None, "no model 'nothing'"),
-    ('drawings', '{', 'cannot be read'),
-    ('examples/nothing', None, "no example 'nothing'"),
-])
+@pytest.mark.parametrize(
+    'path, body, message',
+    [
+        ('run/evs-shapes', None, 'Choose a clip first'),
+        ('drawings', dict(frame=0, kind='point', places=[[1, 1]]), 'Choose a clip first'),
+        ('run/nothing', None, "no model 'nothing'"),
+        ('drawings', '{', 'cannot be read'),
+        ('examples/nothing', None, "no example 'nothing'"),
+    ],
+)
 def test_requests_out_of_order_are_answered(page: Page, path: str, body: object, message: str) -> None:
     status, answer = page.post(path, body)
     assert status == 400 and message in answer['error']
@@ -166,8 +173,12 @@ def test_requests_out_of_order_are_answered(page: Page, path: str, body: object,
 def test_bad_drawings_are_answered(page: Page, clip: tuple) -> None:
     page.post('clip?name=a.mp4', clip[0])
     assert 'draw a point' in page.post('run/evs-shapes')[1]['error']
-    for body in (dict(frame=99, kind='point', places=[[1, 1]]), dict(nothing=1), dict(frame=0, kind='box', places='x'),
-                 dict(frame=0, kind=[], places=[[1, 1]])):
+    for body in (
+        dict(frame=99, kind='point', places=[[1, 1]]),
+        dict(nothing=1),
+        dict(frame=0, kind='box', places='x'),
+        dict(frame=0, kind=[], places=[[1, 1]]),
+    ):
         assert page.post('drawings', body)[0] == 400
     assert page.get()[1]['drawings'] == []
 

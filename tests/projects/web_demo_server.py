@@ -1,4 +1,5 @@
 """The web demo on a free port, for its tests."""
+
 import http.client
 import json
 import threading
@@ -8,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
-import gvseg  # noqa: F401
 import numpy as np
 import uvicorn
+
+import gvseg  # noqa: F401
 from gvseg.datasets.moving_shapes import render_video
 from gvseg.visualization import VideoFile
 from projects.web_demo.limits import Limits
@@ -19,20 +21,25 @@ from projects.web_demo.segmenting import JobQueue, SegmenterPool, offered_models
 from projects.web_demo.sessions import SessionStore
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 120.
+PATIENCE = 120.0
 
 
 @contextmanager
 def running(root: Path, limits: Limits = Limits()) -> Iterator[tuple[str, Demo]]:
     """A server; gives its host:port and its parts."""
-    demo = Demo(root / 'examples', SessionStore(root / 'sessions', limits),
-                JobQueue(SegmenterPool(), limits.jobs, limits.waiting), offered_models(ROOT), limits)
+    demo = Demo(
+        root / 'examples',
+        SessionStore(root / 'sessions', limits),
+        JobQueue(SegmenterPool(), limits.jobs, limits.waiting),
+        offered_models(ROOT),
+        limits,
+    )
     server = uvicorn.Server(uvicorn.Config(create_app(demo), port=0, log_level='warning', access_log=False))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
         wait_for(lambda: server.started)
-        yield '127.0.0.1:{}'.format(server.servers[0].sockets[0].getsockname()[1]), demo
+        yield f'127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}', demo
     finally:
         server.should_exit = True
         thread.join(PATIENCE)
@@ -83,7 +90,7 @@ def wait_for(condition):
 
 def write_shapes(path: Path, length: int = 6, seed: int = 3, size: tuple[int, int] = (96, 160)) -> list:
     """An mp4 of Moving Shapes; returns its frames with the truth."""
-    frames = list(render_video((seed, ), length, size))
+    frames = list(render_video((seed,), length, size))
     with VideoFile(path, 8) as file:
         for frame in frames:
             file.write(frame.image[..., ::-1])

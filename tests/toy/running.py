@@ -1,4 +1,5 @@
 """Start the project's tools the way a user does, and read what they wrote."""
+
 import contextlib
 import io
 import json
@@ -7,7 +8,6 @@ import runpy
 import subprocess
 import sys
 from pathlib import Path
-from typing import List
 
 import pytest
 
@@ -31,7 +31,8 @@ def run_tool(*command: str, check: bool = True, **variables: str) -> subprocess.
     script = ROOT / 'tools' / command[0]
     start = [sys.executable] if script.suffix == '.py' else ['bash']
     result = subprocess.run(
-        [*start, str(script), *command[1:]], env=environment, text=True, capture_output=True, timeout=300)
+        [*start, str(script), *command[1:]], env=environment, text=True, capture_output=True, timeout=300
+    )
     assert not check or result.returncode == 0, result.stdout[-2000:] + result.stderr[-4000:]
     return result
 
@@ -57,7 +58,7 @@ def error_of(*command: str) -> str:
     return lines[0]
 
 
-def logged_losses(work_dir: Path) -> List[float]:
+def logged_losses(work_dir: Path) -> list[float]:
     """Loss of every iteration in the newest log of a run."""
     newest = max(work_dir.glob('*/vis_data/scalars.json'), key=os.path.getmtime)
     rows = [json.loads(line) for line in newest.read_text().splitlines()]

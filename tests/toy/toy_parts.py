@@ -2,9 +2,10 @@
 
 Reached with this folder on PYTHONPATH and ``custom_imports=dict(imports=['toy_parts'])``.
 """
+
 import errno
 import os
-from typing import Dict, Optional, Sequence, Union
+from collections.abc import Sequence
 
 import torch
 from mmengine.evaluator import BaseMetric
@@ -24,6 +25,7 @@ class ToyPoints(Dataset):
     Args:
         size (int): How many points.
     """
+
     metainfo = dict(classes=('negative', 'positive'))
 
     def __init__(self, size: int) -> None:
@@ -32,7 +34,7 @@ class ToyPoints(Dataset):
     def __len__(self) -> int:
         return len(self.points)
 
-    def __getitem__(self, index: int) -> Dict[str, Tensor]:
+    def __getitem__(self, index: int) -> dict[str, Tensor]:
         point = self.points[index]
         return dict(inputs=point, data_samples=(point.sum() > 0).long())
 
@@ -52,8 +54,9 @@ class ToyClassifier(BaseModel):
         self.hidden = nn.Linear(4, 8)
         self.cls_embed = nn.Linear(8, num_classes + 1)
 
-    def forward(self, inputs: Sequence[Tensor], data_samples: Optional[Sequence[Tensor]] = None,
-                mode: str = 'tensor') -> Union[Dict[str, Tensor], list, Tensor]:
+    def forward(
+        self, inputs: Sequence[Tensor], data_samples: Sequence[Tensor] | None = None, mode: str = 'tensor'
+    ) -> dict[str, Tensor] | list | Tensor:
         """Loss, predictions (with their labels), or scores."""
         scores = self.cls_embed(torch.tanh(self.hidden(torch.stack(list(inputs)))))
         if mode == 'loss':
@@ -73,7 +76,7 @@ class ToyAccuracy(BaseMetric):
         """Keep one flag for each sample."""
         self.results.extend(sample['right'] for sample in data_samples)
 
-    def compute_metrics(self, results: list) -> Dict[str, float]:
+    def compute_metrics(self, results: list) -> dict[str, float]:
         """Mean of the flags."""
         return dict(accuracy=sum(results) / len(results))
 
@@ -95,7 +98,7 @@ class FullDiskHook(Hook):
 
         def put(backend: LocalBackend, content: bytes, path: str) -> None:
             self.room -= 1
-            write(backend, content if self.room >= 0 else content[:len(content) // 2], path)
+            write(backend, content if self.room >= 0 else content[: len(content) // 2], path)
             if self.room < 0:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 

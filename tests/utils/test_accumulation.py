@@ -1,15 +1,16 @@
 """A batch in pieces: the same steps for a toy, the same gradient for the model. ``tests/test_training.py`` has both."""
+
 from pathlib import Path
 
 import pytest
 import torch
+from mmdet.registry import MODELS
+from mmdet.structures import TrackDataSample
 from mmengine.config import Config, ConfigDict
 
 import gvseg.models  # noqa: F401
 from gvseg.utils.accumulation import accumulate, count_processes
 from gvseg.utils.errors import ConfigError
-from mmdet.registry import MODELS
-from mmdet.structures import TrackDataSample
 from tests.models.builders import evs_model
 from tests.models.samples import SIZE, clip_sample, no_exemplars, pixels
 from tests.shrinking import shrink
@@ -59,10 +60,19 @@ def test_processes_are_counted_before_they_meet(monkeypatch):
 def test_halves_of_the_batch_train_the_toy_to_the_same_weights(tmp_path: Path):
     """Its loss is a mean over the batch, so nothing but rounding may differ."""
     run_tool('train.py', CONFIG, '--work-dir', str(tmp_path / 'whole'))
-    run_tool('train.py', CONFIG, '--work-dir', str(tmp_path / 'halves'), '--accumulate',
-             '--cfg-options', 'train_dataloader.batch_size=2')
-    whole, halves = (torch.load(tmp_path / name, weights_only=False)['state_dict']
-                     for name in ('whole/iter_6.pth', 'halves/iter_12.pth'))
+    run_tool(
+        'train.py',
+        CONFIG,
+        '--work-dir',
+        str(tmp_path / 'halves'),
+        '--accumulate',
+        '--cfg-options',
+        'train_dataloader.batch_size=2',
+    )
+    whole, halves = (
+        torch.load(tmp_path / name, weights_only=False)['state_dict']
+        for name in ('whole/iter_6.pth', 'halves/iter_12.pth')
+    )
     for name, value in whole.items():
         assert torch.allclose(value, halves[name], atol=1e-6), name
 

@@ -1,4 +1,5 @@
 """Checkpoints that are missing, damaged, unsafe or of another model."""
+
 import pickle
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ class Trap:
     """Runs code when unpickled."""
 
     def __reduce__(self) -> tuple:
-        return exec, ('raise SystemExit("code of the file was run")', )
+        return exec, ('raise SystemExit("code of the file was run")',)
 
 
 def test_code_in_a_file_is_not_run(tmp_path: Path) -> None:
@@ -74,20 +75,23 @@ def test_code_in_a_file_is_not_run(tmp_path: Path) -> None:
         read_state(save(tmp_path, dict(state_dict=Trap())))
 
 
-NAN = torch.tensor([1., float('nan')])
+NAN = torch.tensor([1.0, float('nan')])
 
 
-@pytest.mark.parametrize('content, match', [
-    (dict(state_dict=[1, 2]), 'has a list as its state_dict'),
-    (dict(state_dict=None), 'has a NoneType as its state_dict'),
-    (dict(state_dict=dict(a=NAN), meta=[]), 'has a list as its meta'),
-    (dict(state_dict=dict(a=NAN)), r'not numbers \(NaN\), the first are in a'),
-    (dict(a=torch.ones(2, dtype=torch.complex64)), 'complex numbers in a'),
-    ([torch.ones(2)], 'holds a list where weights by name'),
-    (torch.ones(2), 'holds a Tensor where weights by name'),
-    ({3: torch.ones(2)}, 'holds no weights'),
-    (dict(state_dict=dict(a='text')), 'holds no weights'),
-])
+@pytest.mark.parametrize(
+    'content, match',
+    [
+        (dict(state_dict=[1, 2]), 'has a list as its state_dict'),
+        (dict(state_dict=None), 'has a NoneType as its state_dict'),
+        (dict(state_dict=dict(a=NAN), meta=[]), 'has a list as its meta'),
+        (dict(state_dict=dict(a=NAN)), r'not numbers \(NaN\), the first are in a'),
+        (dict(a=torch.ones(2, dtype=torch.complex64)), 'complex numbers in a'),
+        ([torch.ones(2)], 'holds a list where weights by name'),
+        (torch.ones(2), 'holds a Tensor where weights by name'),
+        ({3: torch.ones(2)}, 'holds no weights'),
+        (dict(state_dict=dict(a='text')), 'holds no weights'),
+    ],
+)
 def test_odd_contents(tmp_path: Path, content: Any, match: str) -> None:
     for read in (read_state, read_meta):
         with pytest.raises(CheckpointError, match=match) as caught:
@@ -95,10 +99,17 @@ def test_odd_contents(tmp_path: Path, content: Any, match: str) -> None:
         assert 'weights.pth' in str(caught.value) and '\n' not in str(caught.value)
 
 
-@pytest.mark.parametrize('meta, names', [
-    (dict(dataset_meta=dict(classes=('a', 'b'))), ('a', 'b')), (dict(CLASSES=['a']), ('a', )),
-    (dict(dataset_meta=dict(classes='a')), ('a', )), (dict(dataset_meta=[1]), ()), (dict(CLASSES=3), ()), ([], ()),
-])
+@pytest.mark.parametrize(
+    'meta, names',
+    [
+        (dict(dataset_meta=dict(classes=('a', 'b'))), ('a', 'b')),
+        (dict(CLASSES=['a']), ('a',)),
+        (dict(dataset_meta=dict(classes='a')), ('a',)),
+        (dict(dataset_meta=[1]), ()),
+        (dict(CLASSES=3), ()),
+        ([], ()),
+    ],
+)
 def test_class_names_of_odd_metas(meta: Any, names: tuple) -> None:
     assert class_names(meta) == names
 

@@ -1,9 +1,11 @@
 """Every way to name a checkpoint reads it without running code in it."""
+
 import http.server
 import threading
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +25,7 @@ class Trap:
     """Runs code when unpickled."""
 
     def __reduce__(self) -> tuple:
-        return exec, ('raise SystemExit("code of the file was run")', )
+        return exec, ('raise SystemExit("code of the file was run")',)
 
 
 def save(path: Path, content: Any) -> Path:
@@ -113,9 +115,15 @@ def test_an_unknown_name_of_mmengine() -> None:
 @pytest.mark.parametrize('load', [load_plain, load_restricted])
 def test_what_mmengine_writes_beside_weights_is_read(load: Any, tmp_path: Path) -> None:
     meta = dict(array=np.arange(3), number=np.float64(0.5), text=np.array(['x']), true=np.bool_(True), chosen={1, 2})
-    path = save(tmp_path / 'a.pth', dict(
-        state_dict=nn.Conv2d(1, 1, 1).state_dict(), meta=meta, message_hub=dict(loss=HistoryBuffer([1., 3.], [1, 1])),
-        optimizer=torch.optim.AdamW([nn.Parameter(torch.ones(2))]).state_dict()))
+    path = save(
+        tmp_path / 'a.pth',
+        dict(
+            state_dict=nn.Conv2d(1, 1, 1).state_dict(),
+            meta=meta,
+            message_hub=dict(loss=HistoryBuffer([1.0, 3.0], [1, 1])),
+            optimizer=torch.optim.AdamW([nn.Parameter(torch.ones(2))]).state_dict(),
+        ),
+    )
     read = load(str(path))
     assert read['message_hub']['loss'].mean() == 2
     assert read['meta']['array'].tolist() == [0, 1, 2] and read['meta']['number'] == 0.5

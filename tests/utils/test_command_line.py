@@ -1,4 +1,5 @@
 """Work directory, backend and error lines of the tools."""
+
 import errno
 from pathlib import Path
 
@@ -38,8 +39,10 @@ def test_a_full_disk_is_seen_before_the_run(tmp_path: Path, monkeypatch: pytest.
         prepare_work_dir(str(tmp_path))
 
 
-@pytest.mark.parametrize(('variable', 'cuda', 'expected'), [
-    ('', True, 'nccl'), ('', False, 'gloo'), ('auto', False, 'gloo'), ('mpi', False, 'mpi'), ('gloo', True, 'gloo')])
+@pytest.mark.parametrize(
+    ('variable', 'cuda', 'expected'),
+    [('', True, 'nccl'), ('', False, 'gloo'), ('auto', False, 'gloo'), ('mpi', False, 'mpi'), ('gloo', True, 'gloo')],
+)
 def test_backend_by_priority(monkeypatch: pytest.MonkeyPatch, variable: str, cuda: bool, expected: str) -> None:
     monkeypatch.setenv('GVSEG_BACKEND', variable)
     monkeypatch.setattr(distributed.torch.cuda, 'is_available', lambda: cuda)
@@ -47,8 +50,7 @@ def test_backend_by_priority(monkeypatch: pytest.MonkeyPatch, variable: str, cud
 
 
 @pytest.mark.parametrize(('launcher', 'message'), [('slurm', 'needs CUDA'), ('pytorch', 'found no RANK')])
-def test_launchers_without_their_environment(
-        monkeypatch: pytest.MonkeyPatch, launcher: str, message: str) -> None:
+def test_launchers_without_their_environment(monkeypatch: pytest.MonkeyPatch, launcher: str, message: str) -> None:
     monkeypatch.setattr(distributed.torch.cuda, 'is_available', lambda: False)
     monkeypatch.delenv('RANK', raising=False)
     with pytest.raises(ConfigError, match=message):
@@ -66,11 +68,18 @@ def leave_with(error: Exception) -> None:
         raise error
 
 
-@pytest.mark.parametrize(('error', 'line'), [
-    (ConfigError('Config a.py is bad.'), 'error: Config a.py is bad.'),
-    (ConfigError('Caught ConfigError in worker 0.\nTraceback\ngvseg.utils.errors.ConfigError: Frame 1.jpg is bad.'),
-     'error: Frame 1.jpg is bad.'),
-])
+@pytest.mark.parametrize(
+    ('error', 'line'),
+    [
+        (ConfigError('Config a.py is bad.'), 'error: Config a.py is bad.'),
+        (
+            ConfigError(
+                'Caught ConfigError in worker 0.\nTraceback\ngvseg.utils.errors.ConfigError: Frame 1.jpg is bad.'
+            ),
+            'error: Frame 1.jpg is bad.',
+        ),
+    ],
+)
 def test_bad_input_ends_in_one_line(error: Exception, line: str, capsys: pytest.CaptureFixture) -> None:
     with pytest.raises(SystemExit) as caught:
         leave_with(error)

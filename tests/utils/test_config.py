@@ -1,4 +1,5 @@
 """Configs that cannot work: one sentence with the file, the name and what may have been meant."""
+
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,8 @@ def test_a_missing_config_names_similar_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize('folder', ['', 'configs/vss/'])
 def test_a_shipped_config_is_found_by_name_from_anywhere(
-        folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     name = 'gvseg-vss_tiny_1xb2-4k_moving-shapes-small.py'
     assert load_config(folder + name).model.track_head.num_classes == 11
@@ -38,8 +40,15 @@ def test_a_shipped_config_is_found_by_name_from_anywhere(
     assert load_config(name).a == 1  # a file of the user's own comes first
 
 
-@pytest.mark.parametrize('text', ['a = (', '_base_ = "./absent.py"', 'a = undefined',
-                                  'custom_imports = dict(imports=["no_such_module"], allow_failed_imports=False)'])
+@pytest.mark.parametrize(
+    'text',
+    [
+        'a = (',
+        '_base_ = "./absent.py"',
+        'a = undefined',
+        'custom_imports = dict(imports=["no_such_module"], allow_failed_imports=False)',
+    ],
+)
 def test_a_broken_config_is_named(tmp_path: Path, text: str) -> None:
     path = write(tmp_path, text)
     with pytest.raises(ConfigError, match='mine.py'):

@@ -1,4 +1,5 @@
 """The end of a run in several processes; the processes themselves are in tests/test_tools.py."""
+
 import subprocess
 import sys
 from pathlib import Path
@@ -37,7 +38,9 @@ def test_one_process_has_no_group_to_close() -> None:
 
 
 def test_leaving_runs_exit_handlers_and_keeps_what_was_printed() -> None:
-    program = ('import atexit, sys\nfrom gvseg.utils.distributed import leave\n'
-               'atexit.register(print, "handled")\nprint("said", end=" ")\nleave()\nprint("never")')
+    program = (
+        'import atexit, sys\nfrom gvseg.utils.distributed import leave\n'
+        'atexit.register(print, "handled")\nprint("said", end=" ")\nleave()\nprint("never")'
+    )
     done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, 'said handled\n'), done.stderr

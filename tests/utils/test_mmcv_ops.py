@@ -1,4 +1,5 @@
 """The stand-in for mmcv's compiled operators: importable, callable only into a clear error, never in the way."""
+
 import importlib.util
 import inspect
 import pickle
@@ -52,7 +53,8 @@ def test_installing_twice_keeps_the_first(stand_in: ModuleType) -> None:
 
 
 def test_an_extension_on_disk_is_found_and_not_shadowed(
-        without_extension: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    without_extension: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     package = tmp_path / 'mmcv'
     package.mkdir()
     (package / '__init__.py').touch()
@@ -78,5 +80,6 @@ def test_without_mmcv_nothing_is_installed(without_extension: None, monkeypatch:
 
 def test_mmdet_models_import_behind_the_stand_in() -> None:
     import mmdet.models  # noqa: F401
+
     extension = sys.modules[EXTENSION]
     assert isinstance(extension, StandInExtension) != has_compiled_ops()

@@ -1,4 +1,5 @@
 """Loader workers do not outlive a killed trainer, though they are in the middle of handing over an item."""
+
 import os
 import signal
 import subprocess
@@ -43,8 +44,9 @@ def is_running(process: int) -> bool:
 @pytest.mark.parametrize('how', [signal.SIGKILL, signal.SIGTERM])
 def test_workers_end_with_a_killed_trainer(how: int) -> None:
     root = str(Path(__file__).resolve().parents[2])
-    with subprocess.Popen([sys.executable, '-c', PARENT], stdout=subprocess.PIPE, text=True,
-                          env=dict(os.environ, PYTHONPATH=root)) as parent:
+    with subprocess.Popen(
+        [sys.executable, '-c', PARENT], stdout=subprocess.PIPE, text=True, env=dict(os.environ, PYTHONPATH=root)
+    ) as parent:
         workers = [int(number) for number in parent.stdout.readline().split()]
         assert len(workers) == 2 and all(map(is_running, workers))
         time.sleep(0.5)  # the pipe is full now
@@ -61,6 +63,7 @@ def test_workers_end_with_a_killed_trainer(how: int) -> None:
 
 def test_every_item_of_a_clip_data_set_looks_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
     from gvseg.datasets import base
+
     asked = []
     monkeypatch.setattr(base, 'end_with_parent', lambda: asked.append(True))
     dataset = object.__new__(base.ClipDataset)

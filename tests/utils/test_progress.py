@@ -1,4 +1,5 @@
 """The bar on a terminal and in a log."""
+
 import io
 
 from gvseg.utils.progress import ProgressBar

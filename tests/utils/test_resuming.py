@@ -1,4 +1,5 @@
 """Where training goes on, whatever state the work directory is in."""
+
 import shutil
 from pathlib import Path
 
@@ -33,8 +34,9 @@ def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-200])
 
 
-@pytest.mark.parametrize('pointer', [
-    None, '', 'iter_1000.pth', 'iter_900.pth', 'iter_1.pth', '\0\xff', '/elsewhere/iter_1000.pth'])
+@pytest.mark.parametrize(
+    'pointer', [None, '', 'iter_1000.pth', 'iter_900.pth', 'iter_1.pth', '\0\xff', '/elsewhere/iter_1000.pth']
+)
 def test_the_newest_is_taken_whatever_the_pointer_says(run: Path, pointer: str | None) -> None:
     if pointer is not None:
         (run / POINTER).write_text(pointer, encoding='latin1')
@@ -83,8 +85,9 @@ def test_checkpoints_in_another_folder_of_the_run(run: Path, tmp_path: Path) -> 
     assert newest_checkpoint(str(tmp_path), [str(run)]) == str(run / 'iter_1000.pth')
 
 
-@pytest.mark.parametrize('parts', [
-    dict(meta={}), dict(optimizer=3), dict(message_hub=[]), dict(meta=dict(iter='x', epoch=0))])
+@pytest.mark.parametrize(
+    'parts', [dict(meta={}), dict(optimizer=3), dict(message_hub=[]), dict(meta=dict(iter='x', epoch=0))]
+)
 def test_weights_alone_cannot_be_resumed(tmp_path: Path, parts: dict) -> None:
     with pytest.raises(CheckpointError, match='holds weights only.*load_from='):
         check_resumable(str(write(tmp_path, 5, **parts)))

@@ -1,4 +1,5 @@
 """Reading other projects' files safely; class rows by name."""
+
 import json
 import os
 import pickle
@@ -6,13 +7,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmdet.datasets import CocoPanopticDataset
 
 from gvseg.datasets.kitti_step import KITTISTEPDataset
 from gvseg.formats.class_lists import OVIS_CLASSES, YOUTUBE_VIS_2021_CLASSES
 from gvseg.utils.checkpoint import read_checkpoint
 from gvseg.utils.errors import CheckpointError
 from gvseg.utils.weight_conversion import match_classes, read_weights, remap_classes
-from mmdet.datasets import CocoPanopticDataset
 
 COCO = CocoPanopticDataset.METAINFO['classes']
 
@@ -35,7 +36,7 @@ class Trap:
         self.mark = mark
 
     def __reduce__(self) -> tuple:
-        return os.mkdir, (str(self.mark), )
+        return os.mkdir, (str(self.mark),)
 
 
 @pytest.mark.parametrize('name', ['weights.pkl', 'weights.pth', 'pytorch_model.bin'])
@@ -53,7 +54,7 @@ def test_code_in_a_file_runs_only_when_trusted(tmp_path: Path, name: str) -> Non
 
 
 def test_safetensors_are_read_and_a_folder_in_parts(tmp_path: Path) -> None:
-    first, second = dict(a=torch.arange(6.).reshape(2, 3), empty=torch.zeros(0, 4)), dict(b=torch.tensor(7.))
+    first, second = dict(a=torch.arange(6.0).reshape(2, 3), empty=torch.zeros(0, 4)), dict(b=torch.tensor(7.0))
     (tmp_path / 'model-1.safetensors').write_bytes(safetensors_bytes(first))
     (tmp_path / 'model-2.safetensors').write_bytes(safetensors_bytes(second))
     index = dict(weight_map=dict(a='model-1.safetensors', empty='model-1.safetensors', b='model-2.safetensors'))
@@ -81,9 +82,17 @@ def test_cut_files_give_one_clear_error(tmp_path: Path, name: str, keep: int) ->
     assert '\n' not in str(caught.value)
 
 
-@pytest.mark.parametrize('entry', [
-    dict(dtype='F32', shape=[3], data_offsets=[0, 8]), dict(dtype='F32', shape=[2], data_offsets=[100, 108]),
-    dict(dtype='X9', shape=[2], data_offsets=[0, 8]), dict(shape=[2]), [1], None])
+@pytest.mark.parametrize(
+    'entry',
+    [
+        dict(dtype='F32', shape=[3], data_offsets=[0, 8]),
+        dict(dtype='F32', shape=[2], data_offsets=[100, 108]),
+        dict(dtype='X9', shape=[2], data_offsets=[0, 8]),
+        dict(shape=[2]),
+        [1],
+        None,
+    ],
+)
 def test_tampered_headers_give_one_clear_error(tmp_path: Path, entry: object) -> None:
     text = json.dumps(dict(a=entry)).encode()
     (tmp_path / 'a.safetensors').write_bytes(len(text).to_bytes(8, 'little') + text + bytes(8))
@@ -106,22 +115,58 @@ def test_files_and_folders_without_weights(tmp_path: Path) -> None:
 
 
 def test_rows_follow_their_classes() -> None:
-    source = torch.arange(8.).reshape(4, 2)
-    found = remap_classes(source, torch.full((3, 2), -1.), [2, None])
+    source = torch.arange(8.0).reshape(4, 2)
+    found = remap_classes(source, torch.full((3, 2), -1.0), [2, None])
     assert found.tolist() == [[4, 5], [-1, -1], [6, 7]]  # the third source class, a new one, "no object"
 
 
-@pytest.mark.parametrize('target, kept, fresh', [
-    (YOUTUBE_VIS_2021_CLASSES, dict(motorbike='motorcycle', flying_disc='frisbee', tennis_racket='tennis racket'),
-     ['deer', 'duck', 'earless_seal', 'fish', 'fox', 'frog', 'giant_panda', 'leopard', 'lizard', 'monkey', 'parrot',
-      'rabbit', 'shark', 'snake', 'squirrel', 'tiger', 'turtle', 'whale']),
-    (OVIS_CLASSES, dict(Person='person', Vehical='car', Cow='cow'),
-     ['Poultry', 'Giant_panda', 'Lizard', 'Parrot', 'Monkey', 'Rabbit', 'Tiger', 'Fish', 'Turtle']),
-    (KITTISTEPDataset.METAINFO['classes'],
-     dict(sidewalk='pavement-merged', vegetation='tree-merged', terrain='grass-merged', sky='sky-other-merged',
-          building='building-other-merged', wall='wall-other-merged', fence='fence-merged'),
-     ['pole', 'traffic sign', 'rider']),
-])
+@pytest.mark.parametrize(
+    'target, kept, fresh',
+    [
+        (
+            YOUTUBE_VIS_2021_CLASSES,
+            dict(motorbike='motorcycle', flying_disc='frisbee', tennis_racket='tennis racket'),
+            [
+                'deer',
+                'duck',
+                'earless_seal',
+                'fish',
+                'fox',
+                'frog',
+                'giant_panda',
+                'leopard',
+                'lizard',
+                'monkey',
+                'parrot',
+                'rabbit',
+                'shark',
+                'snake',
+                'squirrel',
+                'tiger',
+                'turtle',
+                'whale',
+            ],
+        ),
+        (
+            OVIS_CLASSES,
+            dict(Person='person', Vehical='car', Cow='cow'),
+            ['Poultry', 'Giant_panda', 'Lizard', 'Parrot', 'Monkey', 'Rabbit', 'Tiger', 'Fish', 'Turtle'],
+        ),
+        (
+            KITTISTEPDataset.METAINFO['classes'],
+            dict(
+                sidewalk='pavement-merged',
+                vegetation='tree-merged',
+                terrain='grass-merged',
+                sky='sky-other-merged',
+                building='building-other-merged',
+                wall='wall-other-merged',
+                fence='fence-merged',
+            ),
+            ['pole', 'traffic sign', 'rider'],
+        ),
+    ],
+)
 def test_classes_of_benchmarks_that_coco_knows(target: tuple, kept: dict[str, str], fresh: list[str]) -> None:
     found = dict(zip(target, match_classes(COCO, target)))
     assert [name for name, place in found.items() if place is None] == fresh

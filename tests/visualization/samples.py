@@ -2,6 +2,7 @@
 
 Left half: thing 5 of class 1 in columns 0-1; thing 6 of class 0 in columns 2-3. Right half: stuff class 2.
 """
+
 from pathlib import Path
 
 import cv2
@@ -46,8 +47,11 @@ def with_instances(sample: DetDataSample) -> DetDataSample:
     """Thing 5 with score 0.9, thing 6 with score 0.4, and a doubtful one with 0.1."""
     masks = np.stack([columns(0, 2), columns(2, 4), columns(4, 8)])
     sample.pred_track_instances = InstanceData(
-        masks=torch.from_numpy(masks), instances_id=torch.tensor([5, 6, 7]), labels=torch.tensor([1, 0, 0]),
-        scores=torch.tensor([0.9, 0.4, 0.1]))
+        masks=torch.from_numpy(masks),
+        instances_id=torch.tensor([5, 6, 7]),
+        labels=torch.tensor([1, 0, 0]),
+        scores=torch.tensor([0.9, 0.4, 0.1]),
+    )
     return sample
 
 
@@ -75,6 +79,8 @@ def with_objects(sample: DetDataSample) -> DetDataSample:
 def with_truth(sample: DetDataSample) -> DetDataSample:
     """Thing 31 of class 1 in columns 0-1 and stuff class 2 in columns 4-7."""
     sample.gt_instances = InstanceData(
-        masks=torch.from_numpy(np.stack([columns(0, 2), columns(4, 8)])), labels=torch.tensor([1, 2]),
-        instances_ids=torch.tensor([31, 1_000_002]))
+        masks=torch.from_numpy(np.stack([columns(0, 2), columns(4, 8)])),
+        labels=torch.tensor([1, 2]),
+        instances_ids=torch.tensor([31, 1_000_002]),
+    )
     return sample

@@ -1,4 +1,5 @@
 """Under which identities ground truth is drawn beside a prediction."""
+
 import numpy as np
 
 from gvseg.visualization import FrameSegments

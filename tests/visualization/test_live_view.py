@@ -1,4 +1,5 @@
 """Frames in a window while testing."""
+
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -46,7 +47,7 @@ def test_the_window_gets_its_order_of_colours(backend: str, first: int, monkeypa
     monkeypatch.setattr(Visualizer, 'show', lambda self, image, name, time, key, kind: taken.append((image, kind)))
     monkeypatch.setattr('gvseg.visualization.visualizer.window_backend', lambda: backend)
     visualizer(f'colours {backend}').show(np.array([[[10, 20, 30]]], np.uint8))
-    (image, kind), = taken
+    ((image, kind),) = taken
     assert image[0, 0, 0] == first and kind == backend
 
 

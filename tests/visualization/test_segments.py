@@ -1,12 +1,21 @@
 """Every kind of prediction, and ground truth, as FrameSegments."""
+
 import numpy as np
 import pytest
 from mmdet.structures.mask import BitmapMasks
 
 from gvseg.visualization import predicted_segments, true_segments
 
-from .samples import (CLASSES, columns, empty_sample, with_instances, with_objects, with_panoptic, with_semantic,
-                      with_truth)
+from .samples import (
+    CLASSES,
+    columns,
+    empty_sample,
+    with_instances,
+    with_objects,
+    with_panoptic,
+    with_semantic,
+    with_truth,
+)
 
 
 def test_instances_are_sorted_by_score_and_doubtful_ones_left_out() -> None:
@@ -29,12 +38,14 @@ def test_semantic_regions_have_their_class_as_id() -> None:
 def test_panoptic_void_is_no_segment() -> None:
     found = predicted_segments(with_panoptic(empty_sample()), CLASSES)
     assert sorted(zip(found.labels.tolist(), found.ids.tolist(), found.individual.tolist())) == [
-        (1, 5, True), (2, 2, False)]
+        (1, 5, True),
+        (2, 2, False),
+    ]
     assert found.masks.sum() == 4 * 2 + 4 * 4
 
 
 def test_object_background_is_no_segment() -> None:
-    found = predicted_segments(with_objects(empty_sample()), ('object', ))
+    found = predicted_segments(with_objects(empty_sample()), ('object',))
     assert found.ids.tolist() == [5]
     assert found.name(0) == 'object'
     np.testing.assert_array_equal(found.masks[0], columns(0, 2))

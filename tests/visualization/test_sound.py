@@ -1,4 +1,5 @@
 """The sound of a video goes into the drawn one, packet by packet."""
+
 from pathlib import Path
 
 import av
@@ -11,7 +12,7 @@ from gvseg.visualization.sound import SoundTrack
 RATE = 16000
 
 
-def write_clip(path: Path, codec: str | None = 'aac', seconds: float = 2., silence: float = 1.) -> Path:
+def write_clip(path: Path, codec: str | None = 'aac', seconds: float = 2.0, silence: float = 1.0) -> Path:
     """Grey pictures, and a sound that is silent at first and then noise."""
     noise = np.random.default_rng(0)
     with av.open(str(path), 'w') as container:
@@ -45,8 +46,9 @@ def samples_of(path: Path) -> np.ndarray:
     with av.open(str(path)) as container:
         if not container.streams.audio:
             return np.zeros(0)
-        return np.concatenate([frame.to_ndarray().reshape(frame.layout.nb_channels, -1)[0]
-                               for frame in container.decode(audio=0)])
+        return np.concatenate(
+            [frame.to_ndarray().reshape(frame.layout.nb_channels, -1)[0] for frame in container.decode(audio=0)]
+        )
 
 
 def seconds_of_silence(path: Path) -> float:

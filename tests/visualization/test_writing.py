@@ -1,4 +1,5 @@
 """Video files, recordings, the visualizer and its hook."""
+
 import os
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from gvseg.visualization.segments import predicted_segments
 
 from .samples import CLASSES, TrainedLoop, empty_sample, with_instances, with_panoptic, with_truth
 
-KILLED = '''
+KILLED = """
 import os, sys
 import numpy as np
 from gvseg.visualization import VideoFile
@@ -28,7 +29,7 @@ file = VideoFile(sys.argv[1])
 for value in range(30):
     file.write(np.full((16, 32, 3), 8 * value, np.uint8))
 os._exit(9)
-'''
+"""
 
 
 def frames_of(path: Path) -> list[np.ndarray]:
@@ -44,7 +45,7 @@ def test_a_video_holds_its_frames_as_h264(tmp_path: Path) -> None:
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ('h264', 'yuv420p')
-        assert (stream.width, stream.height, float(stream.average_rate), stream.frames) == (34, 18, 10., 3)
+        assert (stream.width, stream.height, float(stream.average_rate), stream.frames) == (34, 18, 10.0, 3)
     assert [abs(int(frame.mean()) - value) <= 4 for frame, value in zip(frames_of(path), (20, 120, 220))] == [True] * 3
 
 
@@ -128,7 +129,11 @@ def test_the_first_videos_are_recorded(tmp_path: Path) -> None:
         record(recorder, tmp_path, video, frames)
     files = recorder.finish()
     assert [path.name for path in files] == [
-        'vps_video-a_1.png', 'vps_video-a_1.mp4', 'vps_video-b.png', 'vps_video-b.mp4']
+        'vps_video-a_1.png',
+        'vps_video-a_1.mp4',
+        'vps_video-b.png',
+        'vps_video-b.mp4',
+    ]
     assert [len(frames_of(path)) for path in files[1::2]] == [5, 1]
     sheet, single = (cv2.imread(str(path)) for path in files[::2])
     assert sheet.shape[1] > 2 * single.shape[1]

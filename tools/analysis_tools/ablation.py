@@ -11,6 +11,7 @@
 
 Rows that differ in association only share the weights of the row that they were made from.
 """
+
 import argparse
 import subprocess
 import sys
@@ -33,6 +34,7 @@ DATA = 'data/moving_shapes_ablation'
 @dataclass(frozen=True)
 class Run:
     """One row of a table with one seed, or a pre-training (table "pretrain", seed 0)."""
+
     table: str
     row: str
     seed: int
@@ -42,8 +44,9 @@ class Run:
         """Its config."""
         found = sorted((ROOT / 'configs/ablation').glob(f'*_{self.table}-{self.row}.py'))
         if len(found) != 1:
-            raise FileNotFoundError(f'configs/ablation: {len(found)} configs end in _{self.table}-{self.row}.py, '
-                                    'there should be one')
+            raise FileNotFoundError(
+                f'configs/ablation: {len(found)} configs end in _{self.table}-{self.row}.py, there should be one'
+            )
         return found[0]
 
     @property
@@ -80,8 +83,16 @@ class Run:
         if start:
             start.train(root, [])
             options = [f'load_from={start.weights(root)}', *options]
-        self._command('train.py', self.config, '--work-dir', self.folder(root), '--resume', '--cfg-options',
-                      f'randomness.seed={self.seed}', *options)
+        self._command(
+            'train.py',
+            self.config,
+            '--work-dir',
+            self.folder(root),
+            '--resume',
+            '--cfg-options',
+            f'randomness.seed={self.seed}',
+            *options,
+        )
         newest = max(self.folder(root).glob('iter_*.pth'), key=lambda path: int(path.stem.split('_')[1]))
         (self.folder(root) / 'finished.txt').write_text(newest.name)
 
@@ -91,11 +102,18 @@ class Run:
             return
         data = f'{DATA}/val/vipseg'
         self._command(
-            'test.py', self.config, self.trained.weights(root), '--work-dir', self.folder(root) / 'test',
-            '--cfg-options', f'test_dataloader.dataset.data_root={data}',
+            'test.py',
+            self.config,
+            self.trained.weights(root),
+            '--work-dir',
+            self.folder(root) / 'test',
+            '--cfg-options',
+            f'test_dataloader.dataset.data_root={data}',
             'test_evaluator.type=VideoPanopticCountsMetric',
             f'test_evaluator.counts_file={self.counts_file(root)}',
-            f'test_evaluator.ann_file={data}/panoptic_gt.json', f'test_evaluator.seg_prefix={data}/panomasksRGB')
+            f'test_evaluator.ann_file={data}/panoptic_gt.json',
+            f'test_evaluator.seg_prefix={data}/panomasksRGB',
+        )
 
     @staticmethod
     def _command(tool: str, *arguments: object) -> None:
@@ -110,24 +128,50 @@ def run_of(table: str, row: str, seed: int) -> Run:
 def make_test_videos() -> None:
     """The videos that scores are of, if they are not there."""
     if not (ROOT / DATA / 'val').is_dir():
-        subprocess.run([sys.executable, str(ROOT / 'tools/dataset_converters/moving_shapes.py'), '--out', DATA,
-                        '--split', 'val', '--videos', str(TEST_VIDEOS), '--seed', str(TEST_SEED)], cwd=ROOT, check=True)
+        subprocess.run(
+            [
+                sys.executable,
+                str(ROOT / 'tools/dataset_converters/moving_shapes.py'),
+                '--out',
+                DATA,
+                '--split',
+                'val',
+                '--videos',
+                str(TEST_VIDEOS),
+                '--seed',
+                str(TEST_SEED),
+            ],
+            cwd=ROOT,
+            check=True,
+        )
 
 
 def table_text(table: str, seeds: list[int], root: Path, samples: int = 2000) -> str:
     """The table in Markdown: means over seeds in per cent, and the difference to the first row with its interval."""
-    lines = [f'| Component | seeds | {" | ".join(COLUMNS)} | VPQ - first row | kept - first row | paper VPQ, STQ |',
-             f'|---|---|{"---|" * (len(COLUMNS) + 3)}']
+    lines = [
+        f'| Component | seeds | {" | ".join(COLUMNS)} | VPQ - first row | kept - first row | paper VPQ, STQ |',
+        f'|---|---|{"---|" * (len(COLUMNS) + 3)}',
+    ]
     scores: dict[str, dict[int, dict[str, np.ndarray]]] = {}
     for title, row in ROWS[table].items():
         scores[title] = _scores(table, row, seeds, root, samples)
         first = scores[next(iter(scores))]
-        cells = [f'{np.mean([found[name][0] for found in scores[title].values()]):.1f}' if scores[title] else 'not run'
-                 for name in COLUMNS]
+        cells = [
+            f'{np.mean([found[name][0] for found in scores[title].values()]):.1f}' if scores[title] else 'not run'
+            for name in COLUMNS
+        ]
         paper = PAPER.get(table, {}).get(title)
-        lines.append(' | '.join([f'| {title}', f'{len(scores[title])} of {len(seeds)}', *cells,
-                                 *(_difference(scores[title], first, name) for name in ('VPQ', 'kept')),
-                                 f'{paper[0]}, {paper[1]} |' if paper else '- |']))
+        lines.append(
+            ' | '.join(
+                [
+                    f'| {title}',
+                    f'{len(scores[title])} of {len(seeds)}',
+                    *cells,
+                    *(_difference(scores[title], first, name) for name in ('VPQ', 'kept')),
+                    f'{paper[0]}, {paper[1]} |' if paper else '- |',
+                ]
+            )
+        )
     return '\n'.join(lines)
 
 

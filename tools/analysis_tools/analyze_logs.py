@@ -6,11 +6,11 @@
 A log is a work directory or a ``scalars.json`` of it. Of a directory all logs are read in order of time, and where a
 resumed run repeats a step, its newer line counts.
 """
+
 import argparse
 import json
 import statistics
 from pathlib import Path
-from typing import Dict, List, Tuple
 
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.errors import ConfigError
@@ -33,7 +33,7 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def read_log(path: Path) -> List[Dict[str, float]]:
+def read_log(path: Path) -> list[dict[str, float]]:
     """Lines of a log by step, training and validation alike.
 
     Raises:
@@ -42,19 +42,20 @@ def read_log(path: Path) -> List[Dict[str, float]]:
     files = sorted(path.glob('*/vis_data/scalars.json')) if path.is_dir() else [path]
     if not files or not files[0].is_file():
         raise ConfigError(f'{path} is no log: name a work directory of tools/train.py or a scalars.json of it.')
-    lines: Dict[Tuple[bool, int], Dict[str, float]] = {}
+    lines: dict[tuple[bool, int], dict[str, float]] = {}
     for file in files:
         for number, text in enumerate(file.read_text().splitlines(), 1):
             try:
                 line = json.loads(text)
             except json.JSONDecodeError as error:
-                raise ConfigError(f'{file}, line {number} is no JSON ({error}); was the run killed while writing? '
-                                  'Remove the line.') from error
+                raise ConfigError(
+                    f'{file}, line {number} is no JSON ({error}); was the run killed while writing? Remove the line.'
+                ) from error
             lines['loss' in line, int(line.get('step', line.get('iter', number)))] = line
     return [dict(line, step=step) for (_, step), line in sorted(lines.items(), key=lambda item: item[0][1])]
 
 
-def curve_of(lines: List[Dict[str, float]], key: str, smooth: int, where: Path) -> Tuple[List[int], List[float]]:
+def curve_of(lines: list[dict[str, float]], key: str, smooth: int, where: Path) -> tuple[list[int], list[float]]:
     """Steps and values of a key; each value a mean of itself and those before it.
 
     Raises:
@@ -65,17 +66,22 @@ def curve_of(lines: List[Dict[str, float]], key: str, smooth: int, where: Path) 
         known = sorted({name for line in lines for name in line})
         raise ConfigError(f'{where} has no value {key!r}; it has {", ".join(known)}.')
     steps, values = map(list, zip(*points))
-    return steps, [statistics.fmean(values[max(0, i + 1 - smooth):i + 1]) for i in range(len(values))]
+    return steps, [statistics.fmean(values[max(0, i + 1 - smooth) : i + 1]) for i in range(len(values))]
 
 
 def plot_curves(arguments: argparse.Namespace) -> None:
     """Draw every key of every log into one picture."""
     prepare_output_file(arguments.out)
     import matplotlib
+
     matplotlib.use('Agg')
     from matplotlib import pyplot
-    names = [f'{path.name if path.is_dir() else path.parents[2].name} {key}' for path in arguments.logs
-             for key in arguments.keys]
+
+    names = [
+        f'{path.name if path.is_dir() else path.parents[2].name} {key}'
+        for path in arguments.logs
+        for key in arguments.keys
+    ]
     if arguments.legend and len(arguments.legend) != len(names):
         raise ConfigError(f'--legend has {len(arguments.legend)} names for {len(names)} curves.')
     figure, axes = pyplot.subplots(figsize=(8, 5))
@@ -97,8 +103,10 @@ def print_times(arguments: argparse.Namespace) -> None:
         times = [line['time'] for line in read_log(path) if 'loss' in line and 'time' in line]
         if not times:
             raise ConfigError(f'{path} has no times of training.')
-        print(f'{path}: {statistics.fmean(times):.4f} s an iteration (median {statistics.median(times):.4f}, least '
-              f'{min(times):.4f}, greatest {max(times):.4f}, {len(times)} lines)')
+        print(
+            f'{path}: {statistics.fmean(times):.4f} s an iteration (median {statistics.median(times):.4f}, least '
+            f'{min(times):.4f}, greatest {max(times):.4f}, {len(times)} lines)'
+        )
 
 
 def main() -> None:

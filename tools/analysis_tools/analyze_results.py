@@ -6,9 +6,9 @@
 A video's score is the mean over its true tubes of the IoU with the best predicted tube of their class. Writes a contact
 sheet and an mp4 of the best and the worst videos and videos.json, and prints the tables.
 """
+
 import argparse
 from pathlib import Path
-from typing import Dict, List
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
@@ -35,8 +35,9 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def draw(arguments: argparse.Namespace, names: List[object], prefix: str, frames: Dict[object, list],
-         classes: tuple) -> None:
+def draw(
+    arguments: argparse.Namespace, names: list[object], prefix: str, frames: dict[object, list], classes: tuple
+) -> None:
     """A sheet and a video of each of these videos; frames have their truth."""
     recorder = VideoRecorder(arguments.out, prefix, len(names), min_score=arguments.min_score)
     for name in names:
@@ -45,7 +46,7 @@ def draw(arguments: argparse.Namespace, names: List[object], prefix: str, frames
     recorder.finish()
 
 
-def table(tubes: List[TrueTube], classes: tuple) -> str:
+def table(tubes: list[TrueTube], classes: tuple) -> str:
     """Errors by class, size and length."""
     lines = [f'{"by":<8}{"group":<34}{"tubes":>6}{"mean IoU":>10}{f"IoU >= {FOUND}":>11}']
     for what, name, count, mean, share in breakdown(tubes, classes):
@@ -62,8 +63,8 @@ def main() -> None:
         prepare_work_dir(arguments.out)
         dataset = test_data(config)
         classes = tuple(dataset.metainfo['classes'])
-        tubes: List[TrueTube] = []
-        scores: Dict[object, float] = {}
+        tubes: list[TrueTube] = []
+        scores: dict[object, float] = {}
         for video, frames in with_truth(dataset, results, arguments.results):
             found = count_errors(video, frames, classes, arguments.min_score).tubes()
             tubes += found
@@ -72,12 +73,18 @@ def main() -> None:
         if not tubes:
             raise InputError('has no ground truth to compare with', dataset.ann_file or dataset.data_root)
         order = sorted(scores, key=scores.get)
-        draw(arguments, order[::-1][:arguments.videos], 'best-', results, classes)
-        draw(arguments, order[:arguments.videos], 'worst-', results, classes)
-        write_json(Path(arguments.out) / 'videos.json', [
-            dict(video=video, mean_iou=scores[video]) for video in order], indent=1)
-        print(f'{table(tubes, classes)}\n\nworst videos: ' + ', '.join(
-            f'{video} {100 * scores[video]:.1f}' for video in order[:10]) + f'\nwritten: {arguments.out}')
+        draw(arguments, order[::-1][: arguments.videos], 'best-', results, classes)
+        draw(arguments, order[: arguments.videos], 'worst-', results, classes)
+        write_json(
+            Path(arguments.out) / 'videos.json',
+            [dict(video=video, mean_iou=scores[video]) for video in order],
+            indent=1,
+        )
+        print(
+            f'{table(tubes, classes)}\n\nworst videos: '
+            + ', '.join(f'{video} {100 * scores[video]:.1f}' for video in order[:10])
+            + f'\nwritten: {arguments.out}'
+        )
 
 
 if __name__ == '__main__':

@@ -8,11 +8,12 @@ difference to appearance alone over photos.
     python tools/model_converters/torchvision_mobilenet_v2.py mobilenet_v2-b0353104.pth backbone.pth
     python tools/analysis_tools/association_on_real_tracks.py PHOTOS backbone.pth     # images/, labels/ in YOLO form
 """
+
 import argparse
 from pathlib import Path
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-import gvseg.datasets  # noqa: F401
+import gvseg.quiet_imports
+import gvseg.datasets
 import gvseg.models  # noqa: F401
 import numpy as np
 import torch
@@ -40,24 +41,31 @@ VARIANTS = {
     'cosine + 0.5 cosine': (dict(type='WeightedCues', shape_similarity='cosine'), True, True),
     'cosine + 0.5 centred cosine': (dict(type='WeightedCues', shape_similarity='centred'), True, True),
     'cosine + 0.5 exp(-dH / 0.3)': (dict(type='WeightedCues', scale=0.3), True, True),
-    'cosine + 0.2 exp(-dH / 0.5)': (dict(type='WeightedCues', scale=0.5, shape_weight=0.2), True, True)
+    'cosine + 0.2 exp(-dH / 0.5)': (dict(type='WeightedCues', scale=0.5, shape_weight=0.2), True, True),
 }
 
 
 def pseudo_videos(root: Path, length: int, twin: float) -> object:
     """Data set of photos as videos of ``length`` frames, in which up to eight instances move."""
-    return DATASETS.build(dict(
-        type='COCOPseudoVideoDataset', data_root=str(root), data_prefix=dict(img_path='images', label_path='labels'),
-        pipeline=[
-            dict(type='TemporalContrastiveFrameSample', clip_length=1, num_references=0),
-            dict(type='LoadClipFrames'), dict(type='LoadClipAnnotations'), dict(type='ClipResize', short_sides=(240, )),
-            dict(type='PseudoVideo', clip_length=length, num_references=0, length=length, max_objects=8, twin=twin)
-        ]))
+    return DATASETS.build(
+        dict(
+            type='COCOPseudoVideoDataset',
+            data_root=str(root),
+            data_prefix=dict(img_path='images', label_path='labels'),
+            pipeline=[
+                dict(type='TemporalContrastiveFrameSample', clip_length=1, num_references=0),
+                dict(type='LoadClipFrames'),
+                dict(type='LoadClipAnnotations'),
+                dict(type='ClipResize', short_sides=(240,)),
+                dict(type='PseudoVideo', clip_length=length, num_references=0, length=length, max_objects=8, twin=twin),
+            ],
+        )
+    )
 
 
 def backbone(weights: Path) -> torch.nn.Module:
     """ImageNet's MobileNetV2 up to stride 16."""
-    network = MODELS.build(dict(type='MobileNetV2Features', out_indices=(4, )))
+    network = MODELS.build(dict(type='MobileNetV2Features', out_indices=(4,)))
     state = {name.removeprefix('backbone.'): value for name, value in read_state(str(weights)).items()}
     network.load_state_dict({name: value for name, value in state.items() if name in network.state_dict()})
     network.eval()  # mmdet's gives nothing back
@@ -83,8 +91,10 @@ def objects_of(network: torch.nn.Module, item: dict) -> list[tuple[np.ndarray, n
 
 def right_matches(first: tuple, second: tuple, similarity: object, looks: bool, shape: bool) -> tuple[int, int]:
     """Right matches of two frames' objects, and objects that are in both."""
-    cues = [MatchCues(part[1], part[2], np.full(len(part[0]), looks), np.full(len(part[0]), shape))
-            for part in (first, second)]
+    cues = [
+        MatchCues(part[1], part[2], np.full(len(part[0]), looks), np.full(len(part[0]), shape))
+        for part in (first, second)
+    ]
     matched = hungarian_match(similarity(*cues))
     both = np.isin(first[0], second[0])
     right = [both[row] and query >= 0 and second[0][query] == first[0][row] for row, query in enumerate(matched)]
@@ -104,8 +114,12 @@ def study(root: Path, weights: Path, photos: int, twin: float) -> dict[str, np.n
             continue
         frames = objects_of(network, item)
         for name, (similarity, looks, shape) in parts.items():
-            found[name].append([np.sum([right_matches(a, b, similarity, looks, shape)
-                                        for a, b in zip(frames, frames[gap:])], 0) for gap in GAPS])
+            found[name].append(
+                [
+                    np.sum([right_matches(a, b, similarity, looks, shape) for a, b in zip(frames, frames[gap:])], 0)
+                    for gap in GAPS
+                ]
+            )
     return {name: np.array(counts) for name, counts in found.items()}
 
 

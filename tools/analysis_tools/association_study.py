@@ -18,6 +18,7 @@ Descriptors are made from the masks at replay, so settings of them can be compar
 
 Letters: N queries, K things, T frames of a clip, H W frame size, h w mask size.
 """
+
 import argparse
 import copy
 import hashlib
@@ -64,8 +65,9 @@ def summed(**settings: object) -> dict:
 
 def weighted(shape_similarity: str, shape_weight: float, **settings: object) -> dict:
     """Two terms with these settings of ``WeightedCues``."""
-    return dict(similarity=dict(type='WeightedCues', shape_similarity=shape_similarity, shape_weight=shape_weight,
-                                **settings))
+    return dict(
+        similarity=dict(type='WeightedCues', shape_similarity=shape_similarity, shape_weight=shape_weight, **settings)
+    )
 
 
 # Way of linking -> changes of the associator, under ``descriptor`` of the descriptors; the first two are references.
@@ -91,7 +93,8 @@ VARIANTS: dict[str, dict] = {
     'exp(-dH / 0.5) x 1': weighted('exp_change', 1.0, scale=0.5),
     'exp(-dH / 1) x 1': weighted('exp_change', 1.0, scale=1.0),
     'exp(-dH / 0.5) x 1, hard bins of 200 points': dict(
-        weighted('exp_change', 1.0, scale=0.5), descriptor=dict(points=200, binning='hard')),
+        weighted('exp_change', 1.0, scale=0.5), descriptor=dict(points=200, binning='hard')
+    ),
     'exp(-dH / 0.5) x 1, 24 radii': dict(weighted('exp_change', 1.0, scale=0.5), descriptor=dict(radius_bins=24)),
     'descriptors alone, cosine': dict(thing=BY_SHAPE, **weighted('cosine', 1.0)),
     'descriptors alone, centred cosine': dict(thing=BY_SHAPE, **weighted('centred', 1.0)),
@@ -116,8 +119,13 @@ class TrueTubes:
 
     def masks(self, video: str, frames: list[int], size: tuple[int, int]) -> Tensor:
         """(K, T, h, w) bool at a size of masks, majority of the pixels."""
-        tubes = [[0 * coco_mask.decode(next(filter(None, runs))) if runs[frame] is None else
-                  coco_mask.decode(runs[frame]) for frame in frames] for runs in self.runs[video]]
+        tubes = [
+            [
+                0 * coco_mask.decode(next(filter(None, runs))) if runs[frame] is None else coco_mask.decode(runs[frame])
+                for frame in frames
+            ]
+            for runs in self.runs[video]
+        ]
         if not tubes:
             return torch.zeros(0, len(frames), *size, dtype=torch.bool)
         return torch.nn.functional.interpolate(torch.from_numpy(np.array(tubes)).float(), size, mode='area') > 0.5
@@ -184,11 +192,17 @@ class Study:
         queries = {field.name: getattr(clip.queries, field.name) for field in fields(QuerySet)}
         queries.update(feature=queries['feature'][..., :0].clone(), position=queries['position'][..., :0].clone())
         return dict(
-            probabilities=clip.probabilities.cpu(), embeddings=clip.embeddings.cpu(), frames=clip.frames.cpu(),
-            masks=torch.from_numpy(np.packbits(masks.numpy())), shape=list(masks.shape), size=size,
+            probabilities=clip.probabilities.cpu(),
+            embeddings=clip.embeddings.cpu(),
+            frames=clip.frames.cpu(),
+            masks=torch.from_numpy(np.packbits(masks.numpy())),
+            shape=list(masks.shape),
+            size=size,
             queries={name: value if value is None else value.cpu() for name, value in queries.items()},
-            things=torch.from_numpy(best_queries(
-                truth.flatten(1).numpy(), masks[..., :size[0], :size[1]].flatten(1).numpy(), confident)))
+            things=torch.from_numpy(
+                best_queries(truth.flatten(1).numpy(), masks[..., : size[0], : size[1]].flatten(1).numpy(), confident)
+            ),
+        )
 
     def score(self, videos: dict[str, list[dict]], changes: dict) -> 'Score':
         """What one way of linking gives."""
@@ -215,9 +229,15 @@ def prediction(clip: dict, spec: DescriptorSpec, dim: int) -> ClipPrediction:
     rows = torch.arange(len(masks))[:, None]
     size = torch.tensor(clip['size'], dtype=torch.float32)
     return ClipPrediction(
-        probabilities=clip['probabilities'], masks=logits, embeddings=clip['embeddings'],
-        descriptors=compute_descriptors(masks[rows, end_frames(present)], spec, dim, size), present=present,
-        queries=QuerySet(**clip['queries']), features=[], frames=clip['frames'])
+        probabilities=clip['probabilities'],
+        masks=logits,
+        embeddings=clip['embeddings'],
+        descriptors=compute_descriptors(masks[rows, end_frames(present)], spec, dim, size),
+        present=present,
+        queries=QuerySet(**clip['queries']),
+        features=[],
+        frames=clip['frames'],
+    )
 
 
 class Score(NamedTuple):
@@ -227,6 +247,7 @@ class Score(NamedTuple):
         kept: links kept, and links.
         assa: sum of the association of every found thing in every clip, and how many there are.
     """
+
     kept: np.ndarray
     assa: np.ndarray
 
@@ -234,13 +255,21 @@ class Score(NamedTuple):
 def table(scores: dict[str, Score], samples: int) -> str:
     """Markdown: kept links and AssA of each way, and how much more that is than of the first two ways, in points."""
     references = list(scores)[:2]
-    titles = [f'{measure}{more}' for measure in ('kept', 'AssA') for more in
-              ('', *(f', more than {name}' for name in references))]
+    titles = [
+        f'{measure}{more}'
+        for measure in ('kept', 'AssA')
+        for more in ('', *(f', more than {name}' for name in references))
+    ]
     lines = [f'| links | {" | ".join(titles)} |', '|---' * (len(titles) + 1) + '|']
     for name, score in scores.items():
-        cells = [cell for index, counts in enumerate(score) for cell in
-                 (f'{100 * counts[:, 0].sum() / max(counts[:, 1].sum(), 1):.1f} of {counts[:, 1].sum():.0f}',
-                  *(compared(scores[other][index], counts, samples) if name != other else '-' for other in references))]
+        cells = [
+            cell
+            for index, counts in enumerate(score)
+            for cell in (
+                f'{100 * counts[:, 0].sum() / max(counts[:, 1].sum(), 1):.1f} of {counts[:, 1].sum():.0f}',
+                *(compared(scores[other][index], counts, samples) if name != other else '-' for other in references),
+            )
+        ]
         lines.append(f'| {name} | {" | ".join(cells)} |')
     return '\n'.join(lines)
 

@@ -6,13 +6,15 @@ A training item is drawn as its key clip, its reference clips, both with masks, 
 pairs that contrastive learning makes of them: "+" positive, "-" negative, for one object with the change of its
 descriptor (Eq. 10). Points are exemplars that the model is shown.
 """
+
 import argparse
 from pathlib import Path
-from typing import Any, List, Optional, Sequence, Tuple
+from typing import Any
+from collections.abc import Sequence
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
+import gvseg.quiet_imports
 import cv2
-import gvseg.datasets  # noqa: F401  (registers)
+import gvseg.datasets
 import gvseg.models  # noqa: F401  (registers the rules of contrastive learning)
 import numpy as np
 import torch
@@ -47,7 +49,7 @@ class Pairs:
         self.spec = DescriptorSpec(**(head.get('descriptor') or {}))
         self.dim = head.get('feat_channels', 256)
 
-    def tubes(self, clips: Sequence[Sequence[FrameSegments]]) -> Tuple[MatchedQueries, List[str], np.ndarray]:
+    def tubes(self, clips: Sequence[Sequence[FrameSegments]]) -> tuple[MatchedQueries, list[str], np.ndarray]:
         """Tubes of some clips, names and colours (K, 3)."""
         ids, labels, descriptors, names, colours = [], [], [], [], []
         for number, clip in enumerate(clips):
@@ -55,33 +57,40 @@ class Pairs:
             for region, identity in sorted(known):  # things first
                 rows = [np.flatnonzero((frame.ids == identity) & (frame.individual != region)) for frame in clip]
                 size = clip[0].masks.shape[1:]
-                masks = np.stack([frame.masks[row[0]] if len(row) else np.zeros(size, bool)
-                                  for frame, row in zip(clip, rows)])
+                masks = np.stack(
+                    [frame.masks[row[0]] if len(row) else np.zeros(size, bool) for frame, row in zip(clip, rows)]
+                )
                 shown, row = next((frame, row[0]) for frame, row in zip(clip, rows) if len(row))
                 tube = torch.from_numpy(masks)
-                descriptors.append(clip_descriptor(compute_descriptors(tube, self.spec, self.dim, size),
-                                                   tube.flatten(1).any(1)))
+                descriptors.append(
+                    clip_descriptor(compute_descriptors(tube, self.spec, self.dim, size), tube.flatten(1).any(1))
+                )
                 ids.append(identity)
                 labels.append(int(shown.labels[row]))
-                names.append(f'{"" if region else identity} {shown.name(row)}' +
-                             (f' [{number + 1}]' if len(clips) > 1 else ''))
+                names.append(
+                    f'{"" if region else identity} {shown.name(row)}' + (f' [{number + 1}]' if len(clips) > 1 else '')
+                )
                 colours.append(segment_colours(shown)[row])
         stack = torch.stack(descriptors) if descriptors else torch.zeros(0, self.spec.angle_bins, self.spec.radius_bins)
         empty = torch.zeros(len(ids), 0)
-        return (MatchedQueries(torch.tensor(ids).long(), torch.tensor(labels).long(), empty, empty, stack), names,
-                np.array(colours, np.uint8).reshape(-1, 3))
+        return (
+            MatchedQueries(torch.tensor(ids).long(), torch.tensor(labels).long(), empty, empty, stack),
+            names,
+            np.array(colours, np.uint8).reshape(-1, 3),
+        )
 
     def semantic(self, labels: torch.Tensor) -> torch.Tensor:
         """Which classes are compared by class (K,) bool."""
         return (labels >= self.first) & (labels < self.end)
 
-    def labelled(self, key: MatchedQueries, references: MatchedQueries) -> Tuple[torch.Tensor, torch.Tensor]:
+    def labelled(self, key: MatchedQueries, references: MatchedQueries) -> tuple[torch.Tensor, torch.Tensor]:
         """(K, M): 1 positive, -1 negative, 0 not compared; and the change of descriptors."""
         signs = torch.zeros(len(key.ids), len(references.ids)).long()
         things, theirs = ~self.semantic(key.labels), ~self.semantic(references.labels)
         for mine, others, pairs in (
-                (things, theirs, self.sampler.instance_pairs(key, references)),
-                (~things, ~theirs, self.sampler.class_pairs(key.labels, references.labels))):
+            (things, theirs, self.sampler.instance_pairs(key, references)),
+            (~things, ~theirs, self.sampler.class_pairs(key.labels, references.labels)),
+        ):
             both = mine[:, None] & others[None]
             signs[both & pairs.positive], signs[both & (pairs.negative | pairs.changed)] = 1, -1
         return signs, descriptor_change(key.descriptors[:, None], references.descriptors[None])
@@ -112,13 +121,13 @@ def pair_table(pairs: Pairs, clips: Sequence[Sequence[FrameSegments]], width: in
 def _cell(table: np.ndarray, row: int, left: int, width: int, text: str, colour: Sequence[int]) -> None:
     """A cell with text on a light shade of a colour."""
     light = (np.asarray(colour, float) + 255) / 2
-    cell = table[row * CELL:(row + 1) * CELL, left:left + width]
+    cell = table[row * CELL : (row + 1) * CELL, left : left + width]
     bar = text_bar(text, cell.shape[1], CELL, 0.45)
     cell[:] = np.minimum(bar, light.astype(np.uint8))
     cell[-1] = cell[:, -1] = 200
 
 
-def frame_image(inputs: torch.Tensor, sample: Any, segments: Optional[FrameSegments]) -> np.ndarray:
+def frame_image(inputs: torch.Tensor, sample: Any, segments: FrameSegments | None) -> np.ndarray:
     """A frame (3, H, W) BGR with its segments and exemplar points, RGB."""
     image = np.ascontiguousarray(inputs.permute(1, 2, 0).numpy()[..., ::-1])
     drawn = image if segments is None else overlay(image, segments)
@@ -139,24 +148,29 @@ def item_sheet(item: dict, class_names: Sequence[str], pairs: Pairs, title: str)
     truth = [true_segments(frame, class_names) for frame in frames]
     images = [frame_image(pixels, frame, segments) for pixels, frame, segments in zip(item['inputs'], frames, truth)]
     starts = range(0, len(frames), length)
-    rows = [images[start:start + length] for start in starts]
-    names = [('reference: ' if start else 'key: ') + ', '.join(str(f.frame_id) for f in frames[start:start + length])
-             for start in starts]
+    rows = [images[start : start + length] for start in starts]
+    names = [
+        ('reference: ' if start else 'key: ') + ', '.join(str(f.frame_id) for f in frames[start : start + length])
+        for start in starts
+    ]
     known = [segments for segments in truth if segments is not None]
     parts = [legend(known, sheet_width(length, WIDTH))] if known else []
     if len(rows) > 1 and len(known) == len(truth):
-        clips = [truth[start:start + length] for start in starts]
+        clips = [truth[start : start + length] for start in starts]
         parts.append(pair_table(pairs, clips, sheet_width(length, WIDTH)))
-    return contact_sheet(rows, names, [f'frame {i + 1}' for i in range(length)], title,
-                         np.vstack(parts) if parts else None, WIDTH)
+    return contact_sheet(
+        rows, names, [f'frame {i + 1}' for i in range(length)], title, np.vstack(parts) if parts else None, WIDTH
+    )
 
 
-def first_clips(dataset: Any, count: int, clip_length: int) -> List[Tuple[int, List[int]]]:
+def first_clips(dataset: Any, count: int, clip_length: int) -> list[tuple[int, list[int]]]:
     """First clips of evenly spaced videos."""
     videos = sorted(set(np.linspace(0, len(dataset) - 1, min(count, len(dataset))).astype(int).tolist()))
     lengths = {video: dataset.get_len_per_video(video) for video in videos}
-    return [(video, clip_frames(clip_starts(lengths[video], clip_length, 0)[0], clip_length, lengths[video]))
-            for video in videos]
+    return [
+        (video, clip_frames(clip_starts(lengths[video], clip_length, 0)[0], clip_length, lengths[video]))
+        for video in videos
+    ]
 
 
 def parse_arguments() -> argparse.Namespace:

@@ -7,8 +7,9 @@ Rows are true classes, columns predicted ones, in percent of the row. --by pixel
 objects by their best predicted tube (IoU of 0.5 or more). The last column is what was missed; the last row, of pixels,
 what was found where nothing is.
 """
+
 import argparse
-from typing import Sequence
+from collections.abc import Sequence
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
@@ -40,7 +41,7 @@ def shares(counts: np.ndarray) -> np.ndarray:
 
 def draw(percent: np.ndarray, names: Sequence[str], path: str) -> None:
     """Write the matrix as a picture, with numbers where they fit."""
-    side = max(4., 0.5 * len(names))
+    side = max(4.0, 0.5 * len(names))
     figure = Figure(figsize=(side + 1, side), dpi=110, layout='constrained')
     axes = figure.subplots()
     axes.imshow(percent, cmap='Blues', vmin=0, vmax=100)
@@ -52,8 +53,15 @@ def draw(percent: np.ndarray, names: Sequence[str], path: str) -> None:
         for row, values in enumerate(percent):
             for column, value in enumerate(values):
                 if value >= 0.5:
-                    axes.text(column, row, f'{value:.0f}', ha='center', va='center', fontsize=8,
-                              color='white' if value > 60 else 'black')
+                    axes.text(
+                        column,
+                        row,
+                        f'{value:.0f}',
+                        ha='center',
+                        va='center',
+                        fontsize=8,
+                        color='white' if value > 60 else 'black',
+                    )
     figure.savefig(path)
 
 
@@ -71,8 +79,15 @@ def main() -> None:
             counts += counter.pixels if arguments.by == 'pixels' else tube_confusion(counter.tubes(), len(classes))
         percent, names = shares(counts), (*classes, 'nothing')
         draw(percent, names, arguments.out)
-        mixed = sorted(((percent[row, column], names[row], names[column]) for row in range(len(classes))
-                        for column in range(len(names)) if row != column and counts[row, column]), reverse=True)
+        mixed = sorted(
+            (
+                (percent[row, column], names[row], names[column])
+                for row in range(len(classes))
+                for column in range(len(names))
+                if row != column and counts[row, column]
+            ),
+            reverse=True,
+        )
         for value, true, found in mixed[:10]:
             print(f'{value:5.1f} % of {true} is taken for {found}')
         print(f'written: {arguments.out}')

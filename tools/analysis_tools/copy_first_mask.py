@@ -5,6 +5,7 @@ A model of exemplar-guided segmentation must beat this. Data, exemplars and scor
 Example:
     python tools/analysis_tools/copy_first_mask.py configs/evs/gvseg-evs_tiny_1xb2-2k5_moving-shapes.py
 """
+
 import argparse
 import json
 

@@ -10,6 +10,7 @@ remembered, drawn over the frame before.
 
 Letters: N slots, T frames, H W frame size.
 """
+
 import argparse
 import copy
 from dataclasses import dataclass, field
@@ -49,6 +50,7 @@ class Match:
         masks: masks (N, H, W) of all slots in the frame before and in the clip's first frame.
         frames: the two frames' results.
     """
+
     wanted: int
     clips: int = -1
     before: object = None
@@ -102,8 +104,9 @@ def affinities(associator, match: Match) -> tuple[dict[str, np.ndarray], list[in
     confident = clip.confidence > associator.confidence
     columns = [query for query, slot in enumerate(match.slots.tolist()) if confident[query] or slot in rows]
     cues = {'appearance': (True, False), 'shape and position': (False, True), 'both': (True, True)}
-    tables = {f'affinity by {name}': associator.similarity(old.only(*used), new.only(*used))
-              for name, used in cues.items()}
+    tables = {
+        f'affinity by {name}': associator.similarity(old.only(*used), new.only(*used)) for name, used in cues.items()
+    }
     if match.scores is not None:
         tables['score with overlap, motion, size, class'] = match.scores
     return {name: table[rows][:, columns] for name, table in tables.items()}, rows, columns
@@ -114,8 +117,13 @@ def frame_row(match: Match, images: list[np.ndarray], names: tuple) -> list[np.n
     drawn = []
     for image, frame in zip(images, match.frames):
         factor = max(1, round(ROW_HEIGHT / image.shape[0]))
-        large = cv2.resize(overlay(image, predicted_segments(frame, names, 0.3)), None, fx=factor, fy=factor,
-                           interpolation=cv2.INTER_NEAREST)
+        large = cv2.resize(
+            overlay(image, predicted_segments(frame, names, 0.3)),
+            None,
+            fx=factor,
+            fy=factor,
+            interpolation=cv2.INTER_NEAREST,
+        )
         drawn.append(large)
     return drawn
 
@@ -125,8 +133,10 @@ def beside(images: list[np.ndarray]) -> np.ndarray:
     cells = []
     for image in images:
         width = max(1, round(image.shape[1] * ROW_HEIGHT / image.shape[0]))
-        cells += [cv2.resize(np.ascontiguousarray(image), (width, ROW_HEIGHT), interpolation=cv2.INTER_AREA),
-                  np.full((ROW_HEIGHT, GAP, 3), 255, np.uint8)]
+        cells += [
+            cv2.resize(np.ascontiguousarray(image), (width, ROW_HEIGHT), interpolation=cv2.INTER_AREA),
+            np.full((ROW_HEIGHT, GAP, 3), 255, np.uint8),
+        ]
     return np.hstack(cells[:-1])
 
 
@@ -146,8 +156,10 @@ def wanted_clip(segmenter: VideoSegmenter, arguments: argparse.Namespace) -> int
         return arguments.clip
     step = segmenter.clip_length - segmenter.clip_overlap
     if arguments.frame < segmenter.clip_length:
-        raise InputError(f'Frame {arguments.frame} is in the first clip, which is linked to nothing before: --frame '
-                         f'must be {segmenter.clip_length} or more.')
+        raise InputError(
+            f'Frame {arguments.frame} is in the first clip, which is linked to nothing before: --frame '
+            f'must be {segmenter.clip_length} or more.'
+        )
     return -(-(arguments.frame - segmenter.clip_length + 1) // step)
 
 
@@ -162,8 +174,9 @@ def explain(arguments: argparse.Namespace) -> np.ndarray:
         config, checkpoint = shipped_model(arguments.task)
     segmenter = VideoSegmenter(config, checkpoint, arguments.device)
     if segmenter.takes_objects:
-        raise InputError(f'{config} follows objects that it is shown, whose slots are fixed: give a VIS, VSS or VPS '
-                         'model.')
+        raise InputError(
+            f'{config} follows objects that it is shown, whose slots are fixed: give a VIS, VSS or VPS model.'
+        )
     match, images = Match(wanted_clip(segmenter, arguments)), {}
     watch(segmenter.model, match)
     for frame, result in segmenter.segment_with_frames(VideoSource(arguments.video)):
@@ -172,8 +185,9 @@ def explain(arguments: argparse.Namespace) -> np.ndarray:
         if len(match.frames) == 2 and match.frames[1].frame_id in images:
             break
     if len(match.frames) < 2:
-        raise InputError(f'{arguments.video} has {match.clips + 1} clips: --clip must be 1 to {match.clips}, not '
-                         f'{match.wanted}.')
+        raise InputError(
+            f'{arguments.video} has {match.clips + 1} clips: --clip must be 1 to {match.clips}, not {match.wanted}.'
+        )
     shown = [images[frame.frame_id] for frame in match.frames]
     tables, rows, columns = affinities(segmenter.model.associator, match)
     slots = match.slots.tolist()
@@ -181,8 +195,12 @@ def explain(arguments: argparse.Namespace) -> np.ndarray:
     names = [f'slot {row}' for row in rows], [f'query {query} > {slots[query]}' for query in columns]
     plots = [plot_affinity(table, pairs, *names, title) for title, table in tables.items()] if rows and columns else []
     chosen = [slot for slot in arguments.slots or rows[:3] if match.masks[0][slot].any()]
-    polar = [plot_descriptor(shown[0], match.masks[0][slot], match.before.descriptors[slot],
-                             title=f'slot {slot} as remembered') for slot in chosen]
+    polar = [
+        plot_descriptor(
+            shown[0], match.masks[0][slot], match.before.descriptors[slot], title=f'slot {slot} as remembered'
+        )
+        for slot in chosen
+    ]
     return below([beside(row) for row in (frame_row(match, shown, segmenter.class_names), plots, polar) if row])
 
 

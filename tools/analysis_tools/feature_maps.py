@@ -9,9 +9,10 @@ layer, for the queries with the highest class scores or those of --queries. Red 
 
 Letters: T frames of a clip, D width, h w size of a map, N queries, L = T h w keys.
 """
+
 import argparse
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import cv2
@@ -37,12 +38,15 @@ class Watch:
 
     def __init__(self, model: nn.Module, frame: int) -> None:
         self.frame, self.place = frame, None
-        self.kept: Dict[str, Any] = {}
+        self.kept: dict[str, Any] = {}
         head = model.track_head
         model.data_preprocessor.register_forward_pre_hook(self._begin)
-        for name, module in (('backbone', model.backbone), ('pixel_decoder', head.pixel_decoder),
-                             ('classes', head.cls_embed),
-                             ('attention', head.transformer_decoder.layers[-1].cross_attn.attn)):
+        for name, module in (
+            ('backbone', model.backbone),
+            ('pixel_decoder', head.pixel_decoder),
+            ('classes', head.cls_embed),
+            ('attention', head.transformer_decoder.layers[-1].cross_attn.attn),
+        ):
             module.register_forward_hook(lambda module, inputs, output, name=name: self._keep(name, output))
         self.watching, self.shape, self.divisor = False, (0, 0), model.data_preprocessor.pad_size_divisor
         self.level = (len(head.transformer_decoder.layers) - 1) % head.num_transformer_feat_level
@@ -59,7 +63,7 @@ class Watch:
         if self.watching:
             self.kept[name] = output  # the last call counts: that of the last layer
 
-    def features(self, maps: List[torch.Tensor]) -> List[np.ndarray]:
+    def features(self, maps: list[torch.Tensor]) -> list[np.ndarray]:
         """Lengths of the feature vectors in the frame, (h, w) for each (T, D, h, w)."""
         return [self._unpadded(level[self.place].float().norm(dim=0).numpy()) for level in maps]
 
@@ -69,13 +73,13 @@ class Watch:
         height, width = (-(-length * shown // whole) for length, shown, whole in zip(values.shape, self.shape, full))
         return values[:height, :width]
 
-    def attention(self, queries: List[int], memories: List[torch.Tensor]) -> List[np.ndarray]:
+    def attention(self, queries: list[int], memories: list[torch.Tensor]) -> list[np.ndarray]:
         """Attention (h, w) of queries to the frame."""
         height, width = memories[self.level].shape[-2:]
         weights = self.kept['attention'][1][0].reshape(-1, len(memories[0]), height, width)  # (N, T, h, w)
         return [self._unpadded(weights[query, self.place].float().numpy()) for query in queries]
 
-    def best(self, count: int) -> List[int]:
+    def best(self, count: int) -> list[int]:
         """Queries with the highest scores of a class."""
         scores = self.kept['classes'][0].float().softmax(-1)[:, :-1].amax(-1)
         return scores.argsort(descending=True)[:count].tolist()
@@ -90,7 +94,7 @@ def heat(image: np.ndarray, values: np.ndarray) -> np.ndarray:
     return cv2.addWeighted(cv2.resize(image, size, interpolation=cv2.INTER_AREA), 0.4, colours, 0.6, 0)
 
 
-def picture(watch: Watch, image: np.ndarray, queries: List[int]) -> np.ndarray:
+def picture(watch: Watch, image: np.ndarray, queries: list[int]) -> np.ndarray:
     """All maps, RGB."""
     mask_features, memories = watch.kept['pixel_decoder'][:2]
     size = (WIDTH, round(WIDTH * image.shape[0] / image.shape[1]))
@@ -102,15 +106,20 @@ def picture(watch: Watch, image: np.ndarray, queries: List[int]) -> np.ndarray:
     rows[0:2] = [(rows[0][0] + rows[1][0], rows[0][1] + rows[1][1])]
     maps = watch.attention(queries, memories)
     for start in range(0, len(queries), 5):
-        rows.append(([heat(image, values) for values in maps[start:start + 5]],
-                     [f'attention of query {query}' for query in queries[start:start + 5]]))
+        rows.append(
+            (
+                [heat(image, values) for values in maps[start : start + 5]],
+                [f'attention of query {query}' for query in queries[start : start + 5]],
+            )
+        )
     parts = [side_by_side(panels, titles) for panels, titles in rows]
     width = max(part.shape[1] for part in parts)
-    return np.vstack([np.pad(part, ((0, 6), (0, width - part.shape[1]), (0, 0)), constant_values=255)
-                      for part in parts])
+    return np.vstack(
+        [np.pad(part, ((0, 6), (0, width - part.shape[1]), (0, 0)), constant_values=255) for part in parts]
+    )
 
 
-def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('video', help='file or folder of frames')
@@ -143,8 +152,9 @@ def draw(arguments: argparse.Namespace) -> np.ndarray:
             image = np.ascontiguousarray(frame.image[..., ::-1])
             break
     else:
-        raise InputError(f'{arguments.video} has {number + 1} frames: --frame must be 0 to {number}, not '
-                         f'{arguments.frame}.')
+        raise InputError(
+            f'{arguments.video} has {number + 1} frames: --frame must be 0 to {number}, not {arguments.frame}.'
+        )
     count = watch.kept['classes'].shape[1]
     queries = arguments.queries or watch.best(10)
     if max(queries) >= count:

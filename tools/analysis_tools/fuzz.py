@@ -8,6 +8,7 @@ that dies, hangs or takes too much memory is a finding too. Prints, for every re
 a clear answer (read, or one line of bad input) and how many did not; exit status 1 where one did not. ``--keep FOLDER``
 keeps those inputs. Readers are listed in ``fuzz_targets*.py``; each is one row of a table.
 """
+
 import argparse
 import multiprocessing
 import os
@@ -107,8 +108,9 @@ def damaged(name: str, target: Target, number: int, seed: int, data: bytes) -> b
     return data
 
 
-def fuzz(name: str, target: Target, inputs: int, seed: int, folder: Path, keep: Path | None = None
-         ) -> dict[str, list[str]]:
+def fuzz(
+    name: str, target: Target, inputs: int, seed: int, folder: Path, keep: Path | None = None
+) -> dict[str, list[str]]:
     """Read ``inputs`` inputs of one reader.
 
     Returns:
@@ -140,9 +142,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     from fuzz_targets_data import DATA_TARGETS  # here, since torch takes its time
     from fuzz_targets_media import MEDIA_TARGETS
+
     targets = {**TARGETS, **DATA_TARGETS, **MEDIA_TARGETS}
-    parser.add_argument('--targets', nargs='+', choices=sorted(targets), default=sorted(targets), metavar='READER',
-                        help=f'some of {", ".join(sorted(targets))}')
+    parser.add_argument(
+        '--targets',
+        nargs='+',
+        choices=sorted(targets),
+        default=sorted(targets),
+        metavar='READER',
+        help=f'some of {", ".join(sorted(targets))}',
+    )
     parser.add_argument('--inputs', type=int, default=2000, help='in all, shared by the readers')
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--keep', type=Path, help='folder for inputs without a clear answer')
@@ -157,12 +166,13 @@ def main(arguments: list[str] | None = None) -> int:
         counts = dict(tried=each, read=read, refused=refused, bad=each - read - refused)
         totals.update(counts)
         clear = each - counts['bad']
-        print(f'{name:<20}{each:>7}{clear:>7}{counts["read"]:>7}{counts["refused"]:>9}{counts["bad"]:>5}',
-              flush=True)
+        print(f'{name:<20}{each:>7}{clear:>7}{counts["read"]:>7}{counts["refused"]:>9}{counts["bad"]:>5}', flush=True)
         for verdict, messages in verdicts.items():
             print(f'    {len(messages)} x {verdict}: {messages[0]}')
-    print(f'{"all":<20}{totals["tried"]:>7}{totals["tried"] - totals["bad"]:>7}{totals["read"]:>7}'
-          f'{totals["refused"]:>9}{totals["bad"]:>5}')
+    print(
+        f'{"all":<20}{totals["tried"]:>7}{totals["tried"] - totals["bad"]:>7}{totals["read"]:>7}'
+        f'{totals["refused"]:>9}{totals["bad"]:>5}'
+    )
     return int(totals['bad'] > 0)
 
 

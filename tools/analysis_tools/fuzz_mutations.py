@@ -2,6 +2,7 @@
 
 Each function takes (rng, data) and returns other bytes; the same seed gives the same bytes.
 """
+
 import copy
 import json
 import random
@@ -12,9 +13,41 @@ from typing import Any
 
 Mutation = Callable[[random.Random, bytes], bytes]
 ODD_VALUES: tuple[Any, ...] = (
-    None, True, False, -1, 0, 1, 2, 2.5, -0.0, 1e300, 10**30, 2**63, 2**31, 255, 65536, '', 'x', '1', '../../x', '/x',
-    'a\0b', 'é', 'x' * 5000, [], {}, [[]], [None], [[1.0, 2.0]], [1] * 6, {'size': [4, 5], 'counts': 'd0'},
-    {'size': [1e9, 1e9], 'counts': [10**30]}, [[1e9, 1e9, -1e9, 1e9, 0, 0]], float('nan'), float('inf'))
+    None,
+    True,
+    False,
+    -1,
+    0,
+    1,
+    2,
+    2.5,
+    -0.0,
+    1e300,
+    10**30,
+    2**63,
+    2**31,
+    255,
+    65536,
+    '',
+    'x',
+    '1',
+    '../../x',
+    '/x',
+    'a\0b',
+    'é',
+    'x' * 5000,
+    [],
+    {},
+    [[]],
+    [None],
+    [[1.0, 2.0]],
+    [1] * 6,
+    {'size': [4, 5], 'counts': 'd0'},
+    {'size': [1e9, 1e9], 'counts': [10**30]},
+    [[1e9, 1e9, -1e9, 1e9, 0, 0]],
+    float('nan'),
+    float('inf'),
+)
 ODD_WORDS = (b'inf', b'nan', b'-1', b'1e999', b'1e9', b'', b'x', b'../..', b'\0', b'\xff\xfe', b'0.5 0.5', b'9' * 5000)
 
 
@@ -50,7 +83,7 @@ def edit(rng: random.Random, content: Any) -> Any:
         node[key] += rng.choice((-1, 1, 0.5, 1000))
     elif kind == 'near' and isinstance(node[key], str) and node[key]:
         place = rng.randrange(len(node[key]))
-        node[key] = node[key][:place] + chr(rng.randrange(32, 127)) + node[key][place + 1:]
+        node[key] = node[key][:place] + chr(rng.randrange(32, 127)) + node[key][place + 1 :]
     else:
         node[key] = copy.deepcopy(rng.choice(ODD_VALUES))
     return content
@@ -68,10 +101,19 @@ def json_text(rng: random.Random, data: bytes) -> bytes:
     """What JSON alone can hold: nesting without end, numbers without end, keys twice, other encodings."""
     deep = rng.choice((b'[', b'{"a":')) * rng.choice((500, 5000, 200_000))
     place = rng.choice([place for place, byte in enumerate(data) if byte in b':,']) + 1
-    return rng.choice((
-        data[:place] + deep + data[place:], data[:place] + b'9' * rng.choice((400, 5000, 100_000)) + data[place:],
-        data[:place] + b'1e999' + data[place:], data.decode().encode('utf-16'), b'\xef\xbb\xbf' + data, data * 2, b'',
-        data.replace(b'"id"', b'"id": 1, "id"', 1), data.replace(b'"', b'\\ud800"', 1)))
+    return rng.choice(
+        (
+            data[:place] + deep + data[place:],
+            data[:place] + b'9' * rng.choice((400, 5000, 100_000)) + data[place:],
+            data[:place] + b'1e999' + data[place:],
+            data.decode().encode('utf-16'),
+            b'\xef\xbb\xbf' + data,
+            data * 2,
+            b'',
+            data.replace(b'"id"', b'"id": 1, "id"', 1),
+            data.replace(b'"', b'\\ud800"', 1),
+        )
+    )
 
 
 def flipped(rng: random.Random, data: bytes) -> bytes:
@@ -100,7 +142,7 @@ def words(rng: random.Random, data: bytes) -> bytes:
     lines = [line.split(b' ') for line in data.split(b'\n')]
     line = rng.choice(lines)
     place = rng.randrange(len(line))
-    line[place:place + 1] = rng.choice(([rng.choice(ODD_WORDS)], [], [line[place]] * 2))
+    line[place : place + 1] = rng.choice(([rng.choice(ODD_WORDS)], [], [line[place]] * 2))
     return b'\n'.join(b' '.join(line) for line in lines)
 
 
@@ -108,20 +150,26 @@ def png_chunks(rng: random.Random, data: bytes) -> bytes:
     """Bytes of a PNG's chunks changed, a chunk removed or doubled, with check sums that fit."""
     chunks, position = [], 8
     while position + 12 <= len(data):
-        length, = struct.unpack_from('>I', data, position)
-        chunks.append((data[position + 4:position + 8], data[position + 8:position + 8 + length]))
+        (length,) = struct.unpack_from('>I', data, position)
+        chunks.append((data[position + 4 : position + 8], data[position + 8 : position + 8 + length]))
         position += 12 + length
     place = rng.randrange(len(chunks))
     kind, body = chunks[place]
-    changed = {'bytes': [(kind, flipped(rng, body))], 'remove': [], 'double': [(kind, body)] * 2,
-               'cut': [(kind, body[:rng.randrange(len(body) + 1)])], 'size': [(kind, body)]}
+    changed = {
+        'bytes': [(kind, flipped(rng, body))],
+        'remove': [],
+        'double': [(kind, body)] * 2,
+        'cut': [(kind, body[: rng.randrange(len(body) + 1)])],
+        'size': [(kind, body)],
+    }
     how = rng.choice(sorted(changed))
     if how == 'size' and kind == b'IHDR':
         sides = (rng.choice((0, 1, 7, 2**16, 2**20, 2**31 - 1)) for _ in range(2))
         changed[how] = [(kind, struct.pack('>II', *sides) + body[8:])]
-    chunks[place:place + 1] = changed[how]
-    parts = [struct.pack('>I', len(body)) + kind + body + struct.pack('>I', zlib.crc32(kind + body))
-             for kind, body in chunks]
+    chunks[place : place + 1] = changed[how]
+    parts = [
+        struct.pack('>I', len(body)) + kind + body + struct.pack('>I', zlib.crc32(kind + body)) for kind, body in chunks
+    ]
     return data[:8] + b''.join(parts)
 
 

@@ -1,4 +1,5 @@
 """Targets that need torch: data sets with their pipelines, checkpoints."""
+
 import io
 import json
 import random
@@ -29,7 +30,8 @@ CONFIGS: Mapping[str, dict[str, Any]] = {
     'ytvos': dict(type='YouTubeVOSDataset', data_prefix=dict(img_path='JPEGImages', seg_map_path='Annotations')),
     'davis': dict(type='DAVISDataset', data_prefix=dict(img_path='JPEGImages', seg_map_path='Annotations')),
     'coco': dict(type='COCOPseudoVideoDataset', data_prefix=dict(img_path='')),
-    'burst': dict(type='BURSTDataset', data_prefix=dict(img_path=''))}
+    'burst': dict(type='BURSTDataset', data_prefix=dict(img_path='')),
+}
 
 
 @lru_cache(maxsize=1)
@@ -38,17 +40,24 @@ def _shapes() -> dict[str, dict[str, bytes]]:
     with tempfile.TemporaryDirectory() as folder:
         generate_split(Path(folder), SplitSettings('val', 2, 2, 5, SIZE))
         root = Path(folder) / 'val'
-        return {name: {str(path.relative_to(root / name)): path.read_bytes()
-                       for path in sorted((root / name).rglob('*')) if path.is_file()}
-                for name in ('ytvis', 'vspw', 'vipseg', 'ytvos')}
+        return {
+            name: {
+                str(path.relative_to(root / name)): path.read_bytes()
+                for path in sorted((root / name).rglob('*'))
+                if path.is_file()
+            }
+            for name in ('ytvis', 'vspw', 'vipseg', 'ytvos')
+        }
 
 
 def _first(name: str, ending: str) -> Callable[[], dict[str, bytes]]:
     """Files of a format, the first one with this ending before all others: that one is damaged."""
+
     def make() -> dict[str, bytes]:
         files = _shapes()[name]
         chosen = next(file for file in files if file.endswith(ending))
         return {chosen: files[chosen], **files}
+
     return make
 
 
@@ -57,6 +66,7 @@ def _davis(ending: str) -> Callable[[], dict[str, bytes]]:
         files = _first('ytvos', ending)()
         videos = sorted({Path(file).parent.name for file in files if file.endswith('.png')})
         return {**files, 'val.txt': '\n'.join(videos).encode()}
+
     return make
 
 
@@ -65,18 +75,33 @@ def _coco() -> dict[str, bytes]:
     files = _shapes()['ytvis']
     content = json.loads(files['instances.json'])
     names = [name for video in content['videos'] for name in video['file_names']]
-    images = [dict(id=number, file_name=f'JPEGImages/{name}', height=SIZE[0], width=SIZE[1])
-              for number, name in enumerate(names)]
+    images = [
+        dict(id=number, file_name=f'JPEGImages/{name}', height=SIZE[0], width=SIZE[1])
+        for number, name in enumerate(names)
+    ]
     mask = next(mask for mask in content['annotations'][0]['segmentations'] if mask)
-    annotations = [dict(id=number, image_id=number, category_id=1, iscrowd=0, bbox=[1, 1, 9, 9], area=81, segmentation=(
-        mask if number % 2 else [[1, 1, 10, 1, 10, 10, 1, 10]])) for number in range(len(images))]
+    annotations = [
+        dict(
+            id=number,
+            image_id=number,
+            category_id=1,
+            iscrowd=0,
+            bbox=[1, 1, 9, 9],
+            area=81,
+            segmentation=(mask if number % 2 else [[1, 1, 10, 1, 10, 10, 1, 10]]),
+        )
+        for number in range(len(images))
+    ]
     made = dict(images=images, annotations=annotations, categories=[dict(id=1, name='a')])
-    return {'instances.json': json.dumps(made).encode(), **{name: data for name, data in files.items()
-                                                            if name.endswith('.jpg')}}
+    return {
+        'instances.json': json.dumps(made).encode(),
+        **{name: data for name, data in files.items() if name.endswith('.jpg')},
+    }
 
 
 def _burst() -> dict[str, bytes]:
     import cv2
+
     content = BURST_FILES['all_classes.json']()
     height, width = (content['sequences'][0][key] for key in ('height', 'width'))
     image = cv2.imencode('.jpg', np.full((height, width, 3), 90, np.uint8))[1].tobytes()
@@ -85,17 +110,20 @@ def _burst() -> dict[str, bytes]:
 
 def load(name: str, ann_file: str) -> Callable[[Path], None]:
     """Open a data set and load every frame of it, as testing does, and see what training would take."""
+
     def read(path: Path) -> None:
         init_default_scope('mmdet')
         root = path
         while not (root / ann_file).is_file() and root != root.parent:
             root = root.parent
         for test_mode in (True, False):
-            dataset = DATASETS.build(dict(CONFIGS[name], data_root=str(root), ann_file=ann_file, test_mode=test_mode,
-                                          pipeline=PIPELINE))
+            dataset = DATASETS.build(
+                dict(CONFIGS[name], data_root=str(root), ann_file=ann_file, test_mode=test_mode, pipeline=PIPELINE)
+            )
             if test_mode:
                 for video in range(len(dataset)):
                     dataset[video]
+
     return read
 
 
@@ -117,22 +145,30 @@ def checkpoint_values(rng: random.Random, data: bytes) -> bytes:
 
 
 def _safetensors() -> bytes:
-    header = json.dumps({'__metadata__': {'format': 'pt'}, 'a': dict(dtype='F32', shape=[2, 3], data_offsets=[0, 24]),
-                         'b': dict(dtype='I64', shape=[1], data_offsets=[24, 32])}).encode()
+    header = json.dumps(
+        {
+            '__metadata__': {'format': 'pt'},
+            'a': dict(dtype='F32', shape=[2, 3], data_offsets=[0, 24]),
+            'b': dict(dtype='I64', shape=[1], data_offsets=[24, 32]),
+        }
+    ).encode()
     return struct.pack('<Q', len(header)) + header + bytes(32)
 
 
 def safetensors_header(rng: random.Random, data: bytes) -> bytes:
     """Other values in the header of a safetensors file, whose length fits."""
-    length, = struct.unpack_from('<Q', data)
-    header = mutations.json_values(rng, data[8:8 + length])
-    return struct.pack('<Q', rng.choice((len(header), len(header), 2**40))) + header + data[8 + length:]
+    (length,) = struct.unpack_from('<Q', data)
+    header = mutations.json_values(rng, data[8 : 8 + length])
+    return struct.pack('<Q', rng.choice((len(header), len(header), 2**40))) + header + data[8 + length :]
 
 
 def _hugging_face() -> dict[str, bytes]:
     index = dict(metadata=dict(total_size=32), weight_map={'a': 'model-1.safetensors', 'b': 'model-1.safetensors'})
-    return {'model.safetensors.index.json': json.dumps(index).encode(), 'model-1.safetensors': _safetensors(),
-            'config.json': b'{"id2label": {"0": "cat"}}'}
+    return {
+        'model.safetensors.index.json': json.dumps(index).encode(),
+        'model-1.safetensors': _safetensors(),
+        'config.json': b'{"id2label": {"0": "cat"}}',
+    }
 
 
 DATA_TARGETS: dict[str, Target] = {
@@ -146,10 +182,15 @@ DATA_TARGETS: dict[str, Target] = {
     'dataset_davis_map': Target(_davis('.png'), mutations.PNG, load('davis', 'val.txt')),
     'dataset_coco': Target(_coco, mutations.JSON, load('coco', 'instances.json')),
     'dataset_burst': Target(_burst, mutations.JSON, load('burst', 'all.json')),
-    'checkpoint': Target(lambda: {'a.pth': _saved(_checkpoint())},
-                         (checkpoint_values, checkpoint_values, *mutations.BYTES),
-                         lambda path: (read_state(str(path)), read_meta(str(path)))),
-    'safetensors': Target(lambda: {'a.safetensors': _safetensors()}, (safetensors_header, *mutations.BYTES),
-                          lambda path: read_weights(str(path))),
+    'checkpoint': Target(
+        lambda: {'a.pth': _saved(_checkpoint())},
+        (checkpoint_values, checkpoint_values, *mutations.BYTES),
+        lambda path: (read_state(str(path)), read_meta(str(path))),
+    ),
+    'safetensors': Target(
+        lambda: {'a.safetensors': _safetensors()},
+        (safetensors_header, *mutations.BYTES),
+        lambda path: read_weights(str(path)),
+    ),
     'hugging_face_index': Target(_hugging_face, mutations.JSON, lambda path: read_weights(str(path.parent))),
 }

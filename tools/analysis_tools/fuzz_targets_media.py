@@ -1,4 +1,5 @@
 """Targets of videos of several kinds, with their sound, and of requests to the web page."""
+
 import asyncio
 import json
 import random
@@ -20,13 +21,35 @@ from gvseg.visualization.sound import SoundTrack
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE, FRAMES, SAMPLE_RATE = (48, 64), 12, 8000
-KINDS = {'.mp4': ('libx264', 'aac'), '.mkv': ('libx264', 'aac'), '.avi': ('mpeg4', 'mp2'), '.webm': ('libvpx', None),
-         '.mov': ('mjpeg', 'pcm_s16le')}
+KINDS = {
+    '.mp4': ('libx264', 'aac'),
+    '.mkv': ('libx264', 'aac'),
+    '.avi': ('mpeg4', 'mp2'),
+    '.webm': ('libvpx', None),
+    '.mov': ('mjpeg', 'pcm_s16le'),
+}
 """Suffix -> video codec and audio codec."""
 HEAD = 2000  # bytes at either end of a file in which containers keep their tables
-EXTREMES = (0, 1, 0x7f, 0xff, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff)
-ODD_JSON = ('null', 'true', '-1', '1e999', 'NaN', '9' * 5000, '""', '"x"', '[]', '{}', '[[]]', '[[1, 2, 3]]',
-            '[' * 3000, '"\\ud800"', '1.5', '[["a", 1]]', '"' + 'x' * 3000 + '"')
+EXTREMES = (0, 1, 0x7F, 0xFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF)
+ODD_JSON = (
+    'null',
+    'true',
+    '-1',
+    '1e999',
+    'NaN',
+    '9' * 5000,
+    '""',
+    '"x"',
+    '[]',
+    '{}',
+    '[[]]',
+    '[[1, 2, 3]]',
+    '[' * 3000,
+    '"\\ud800"',
+    '1.5',
+    '[["a", 1]]',
+    '"' + 'x' * 3000 + '"',
+)
 
 
 def write_video(path: Path) -> Path:
@@ -41,7 +64,7 @@ def write_video(path: Path) -> Path:
         audio = container.add_stream(audio_codec, rate=rate) if audio_codec else None
         for index in range(FRAMES):
             image = noise.integers(0, 255, (*SIZE, 3), np.uint8) // 4
-            image[10:30, 3 * index:3 * index + 20] = 200
+            image[10:30, 3 * index : 3 * index + 20] = 200
             container.mux(video.encode(av.VideoFrame.from_ndarray(image, format='rgb24')))
             if audio:
                 samples = noise.integers(-999, 999, (1, rate // 10), np.int16)
@@ -76,7 +99,7 @@ def _place(rng: random.Random, data: bytes) -> int:
 
 
 def _replaced(data: bytes, place: int, size: int, new: bytes) -> bytes:
-    return data[:place] + new + data[place + size:]
+    return data[:place] + new + data[place + size :]
 
 
 def flip(rng: random.Random, data: bytes) -> bytes:
@@ -95,14 +118,14 @@ def extreme(rng: random.Random, data: bytes) -> bytes:
 
 def tag(rng: random.Random, data: bytes) -> bytes:
     """Another four-letter code: unknown codecs, boxes and chunks."""
-    places = [index for index in range(len(data) - 4) if data[index:index + 4].isalnum()]
+    places = [index for index in range(len(data) - 4) if data[index : index + 4].isalnum()]
     code = bytes(rng.choices(b'abcdefghXYZ019 \xff\xde', k=4))
     return _replaced(data, rng.choice(places), 4, code) if places else data
 
 
 def cut(rng: random.Random, data: bytes) -> bytes:
     """The end is missing."""
-    return data[:max(_place(rng, data), 1)]
+    return data[: max(_place(rng, data), 1)]
 
 
 def remove(rng: random.Random, data: bytes) -> bytes:
@@ -113,13 +136,13 @@ def remove(rng: random.Random, data: bytes) -> bytes:
 def repeat(rng: random.Random, data: bytes) -> bytes:
     """A part is there twice."""
     place, size = _place(rng, data), rng.choice((1, 8, 400))
-    return _replaced(data, place, 0, data[place:place + size])
+    return _replaced(data, place, 0, data[place : place + size])
 
 
 def blank(rng: random.Random, data: bytes) -> bytes:
     """A part is all zero."""
     place, size = _place(rng, data), rng.choice((4, 64, 1000))
-    return _replaced(data, place, size, bytes(len(data[place:place + size])))
+    return _replaced(data, place, size, bytes(len(data[place : place + size])))
 
 
 def several(mutations: Sequence[Mutation]) -> Mutation:
@@ -163,15 +186,22 @@ class WebPage:
         from projects.web_demo.routes import Demo, create_app
         from projects.web_demo.segmenting import JobQueue, SegmenterPool, offered_models
         from projects.web_demo.sessions import SessionStore
+
         self.folder = tempfile.TemporaryDirectory(prefix='gvseg-fuzz-')
         root, limits = Path(self.folder.name), Limits(megabytes=1, frames=60)
-        self.demo = Demo(root / 'examples', SessionStore(root / 'sessions', limits), JobQueue(SegmenterPool()),
-                         offered_models(ROOT), limits)
+        self.demo = Demo(
+            root / 'examples',
+            SessionStore(root / 'sessions', limits),
+            JobQueue(SegmenterPool()),
+            offered_models(ROOT),
+            limits,
+        )
         self.app, self.token = create_app(self.demo), self.demo.store.create()
         self.request('POST', f'/api/sessions/{self.token}/examples/Shapes 1', b'')
 
-    def request(self, method: str, path: str, body: bytes, query: bytes = b'',
-                headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
+    def request(
+        self, method: str, path: str, body: bytes, query: bytes = b'', headers: Sequence[tuple[bytes, bytes]] = ()
+    ) -> None:
         """Send a request.
 
         Raises:
@@ -187,9 +217,19 @@ class WebPage:
         async def send(message: dict) -> None:
             answer.append(message)
 
-        scope = dict(type='http', method=method, path=path, raw_path=path.encode(), query_string=query, root_path='',
-                     scheme='http', http_version='1.1', headers=[(b'host', b'127.0.0.1:7860'), *headers],
-                     server=('127.0.0.1', 7860), client=('127.0.0.1', 1))
+        scope = dict(
+            type='http',
+            method=method,
+            path=path,
+            raw_path=path.encode(),
+            query_string=query,
+            root_path='',
+            scheme='http',
+            http_version='1.1',
+            headers=[(b'host', b'127.0.0.1:7860'), *headers],
+            server=('127.0.0.1', 7860),
+            client=('127.0.0.1', 1),
+        )
         asyncio.run(self.app(scope, receive, send))
         status = answer[0]['status']
         if status >= 400:
@@ -229,15 +269,17 @@ def send_clip(path: Path) -> None:
 
 
 def _targets() -> dict[str, Target]:
-    targets = {f'video_{suffix[1:]}': Target(partial(good_video, suffix), (BYTES, ), read_video) for suffix in KINDS}
-    drawings = dict(box=dict(frame=0, kind='box', places=[[3, 4], [60.5, 40]]),
-                    brush=dict(frame=2, kind='brush', places=[[3, 4], [9, 9]], radius=3, new_object=True))
+    targets = {f'video_{suffix[1:]}': Target(partial(good_video, suffix), (BYTES,), read_video) for suffix in KINDS}
+    drawings = dict(
+        box=dict(frame=0, kind='box', places=[[3, 4], [60.5, 40]]),
+        brush=dict(frame=2, kind='brush', places=[[3, 4], [9, 9]], radius=3, new_object=True),
+    )
     if find_spec('starlette') is None:
         return targets  # projects/web_demo/requirements.txt is not installed
     for kind, drawing in drawings.items():
         content = {'drawing.json': json.dumps(drawing).encode()}
-        targets[f'web_{kind}'] = Target(partial(with_page, content), (REQUEST, ), send_drawing)
-    targets['web_upload'] = Target(lambda: with_page(good_video('.mp4')), (BYTES, ), send_clip)
+        targets[f'web_{kind}'] = Target(partial(with_page, content), (REQUEST,), send_drawing)
+    targets['web_upload'] = Target(lambda: with_page(good_video('.mp4')), (BYTES,), send_clip)
     return targets
 
 

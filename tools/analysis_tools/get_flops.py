@@ -7,9 +7,9 @@ kernels, are not counted; on a CPU deformable attention runs in torch and its pr
 Example:
     python tools/analysis_tools/get_flops.py configs/vps/gvseg-vps_r50_8xb2-10k_vipseg.py --shape 720 1280
 """
+
 import argparse
 import re
-from typing import Dict, Tuple
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import torch
@@ -32,7 +32,7 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def count_parameters(model: nn.Module) -> Dict[str, int]:
+def count_parameters(model: nn.Module) -> dict[str, int]:
     """Parameters of the model and of its large parts."""
     counts = {'all': sum(p.numel() for p in model.parameters())}
     for name in PARTS:
@@ -40,9 +40,10 @@ def count_parameters(model: nn.Module) -> Dict[str, int]:
     return counts
 
 
-def count_operations(model: nn.Module, config: Config, size: Tuple[int, int]) -> Dict[str, int]:
+def count_operations(model: nn.Module, config: Config, size: tuple[int, int]) -> dict[str, int]:
     """Operations of one clip, of all modules and of the large parts."""
     from torch.utils.flop_counter import FlopCounterMode  # torch 2.1 and later
+
     inputs, sample = dummy_clip(config, size)
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         model(inputs, [sample], mode='predict')
@@ -50,7 +51,7 @@ def count_operations(model: nn.Module, config: Config, size: Tuple[int, int]) ->
     return {'all': counter.get_total_flops(), **{name: _part(found, name) for name in PARTS}}
 
 
-def _part(found: Dict[str, int], name: str) -> int:
+def _part(found: dict[str, int], name: str) -> int:
     """Operations of a module; the head calls the decoder's layers itself, so those are added up."""
     layers = [count for key, count in found.items() if re.fullmatch(rf'{re.escape(name)}\.layers\.\d+', key)]
     return found.get(name) or sum(layers)

@@ -13,6 +13,7 @@ The network runs once; each associator links the same predictions.
 
 Letters: T frames of a video, n things, p predictions, H W frame size.
 """
+
 import argparse
 import copy
 import json
@@ -46,7 +47,7 @@ VARIANTS = {
     'as configured': {},
     'no shape-position cues': NO_CUES,
     'memory off': dict(memory=0),
-    'memory off, no cues': dict(memory=0, **NO_CUES)
+    'memory off, no cues': dict(memory=0, **NO_CUES),
 }
 
 
@@ -59,6 +60,7 @@ class Return:
         before, after: predicted ids, -1: not found.
         others: ids that predictions of other things had before it was hidden.
     """
+
     clips: int
     before: int
     after: int
@@ -174,9 +176,13 @@ class Linker:
             self.next_frame = 0
         order = torch.argsort(self.associator.track(clip))
         fresh = [index for index, frame in enumerate(frames) if frame.frame_id >= self.next_frame]
-        tracked = TrackedClip(clip.probabilities[order], clip.masks[order][:, fresh],
-                              torch.from_numpy(self.associator.state.objects).to(order.device), clip.queries,
-                              input_shape)
+        tracked = TrackedClip(
+            clip.probabilities[order],
+            clip.masks[order][:, fresh],
+            torch.from_numpy(self.associator.state.objects).to(order.device),
+            clip.queries,
+            input_shape,
+        )
         frames = copy.deepcopy([frames[index] for index in fresh])
         self.next_frame = frames[-1].frame_id + 1 if frames else self.next_frame
         self.task_output(tracked, frames)
@@ -208,15 +214,23 @@ def link_all(model: torch.nn.Module, config: Config, linkers: Sequence[Linker], 
 
 def table(found: dict[str, tuple[list[Return], list[Return]]]) -> str:
     """Markdown: for each associator the share of returns with the right id, by clips hidden, and the control's."""
-    names = ['1 clip' if low == high == 1 else f'{low}' if low == high else f'{low}-{high}' if high < 99 else f'{low}+'
-             for low, high in DURATIONS]
-    lines = ['| associator | returns | found | right id | another\'s id | in view: same id | ' +
-             ' | '.join(f'hidden {name}' for name in names) + ' |', '|---' * (6 + len(names)) + '|']
+    names = [
+        '1 clip' if low == high == 1 else f'{low}' if low == high else f'{low}-{high}' if high < 99 else f'{low}+'
+        for low, high in DURATIONS
+    ]
+    lines = [
+        "| associator | returns | found | right id | another's id | in view: same id | "
+        + ' | '.join(f'hidden {name}' for name in names)
+        + ' |',
+        '|---' * (6 + len(names)) + '|',
+    ]
     for name, (returned, control) in found.items():
         parts = [[case for case in returned if low <= case.clips <= high] for low, high in DURATIONS]
         swapped = sum(case.swapped for case in returned)
-        lines.append(f'| {name} | {len(returned)} | {sum(case.found for case in returned)} | {share(returned)} | '
-                     f'{swapped} | {share(control)} | ' + ' | '.join(map(share, parts)) + ' |')
+        lines.append(
+            f'| {name} | {len(returned)} | {sum(case.found for case in returned)} | {share(returned)} | '
+            f'{swapped} | {share(control)} | ' + ' | '.join(map(share, parts)) + ' |'
+        )
     return '\n'.join(lines)
 
 
@@ -235,10 +249,13 @@ def prepare_config(arguments: argparse.Namespace) -> tuple[Config, Path]:
     config = load_config(arguments.config, arguments.cfg_options)
     data = config.test_dataloader.dataset
     if 'MakeExemplars' in str(data.pipeline):
-        raise ConfigError(f'{arguments.config} follows objects that it is shown, whose ids never change: give a config '
-                          'of the vis or vps task.')
-    settings = SplitSettings('occluded', arguments.videos, arguments.frames, arguments.seed,
-                             occluders=arguments.occluders)
+        raise ConfigError(
+            f'{arguments.config} follows objects that it is shown, whose ids never change: give a config '
+            'of the vis or vps task.'
+        )
+    settings = SplitSettings(
+        'occluded', arguments.videos, arguments.frames, arguments.seed, occluders=arguments.occluders
+    )
     generate_split(arguments.data, settings, report=ProgressBar('videos', arguments.videos).step)
     data.data_root = str(arguments.data / settings.split / Path(data.data_root).name)
     config.test_dataloader.update(num_workers=0, persistent_workers=False)
@@ -250,8 +267,12 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='config file of the vis or vps task on Moving Shapes')
     parser.add_argument('checkpoint')
-    parser.add_argument('--data', type=Path, default=Path('data/moving_shapes'),
-                        help='where the videos are generated, in a split named "occluded"')
+    parser.add_argument(
+        '--data',
+        type=Path,
+        default=Path('data/moving_shapes'),
+        help='where the videos are generated, in a split named "occluded"',
+    )
     parser.add_argument('--videos', type=int, default=20)
     parser.add_argument('--frames', type=int, default=60)
     parser.add_argument('--occluders', type=int, default=1, help='bars in each video')

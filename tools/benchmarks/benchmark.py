@@ -5,13 +5,14 @@
 
 Inference is timed clip after clip of one video, as at test time, with matching and output and without reading files.
 """
+
 import argparse
 import resource
 import statistics
 import time
-from typing import Callable, Dict, List
+from collections.abc import Callable
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
+import gvseg.quiet_imports
 import gvseg.datasets  # noqa: F401
 import torch
 from gvseg.apis.loading import load_model
@@ -38,11 +39,11 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def timed(step: Callable[[], int], arguments: argparse.Namespace) -> Dict[str, float]:
+def timed(step: Callable[[], int], arguments: argparse.Namespace) -> dict[str, float]:
     """Frames per second of a step that returns how many frames it did, and the median of its milliseconds."""
     for _ in range(arguments.num_warmup):
         step()
-    seconds: List[float] = []
+    seconds: list[float] = []
     frames = 0
     for _ in range(arguments.max_iter):
         start = time.perf_counter()
@@ -51,14 +52,14 @@ def timed(step: Callable[[], int], arguments: argparse.Namespace) -> Dict[str, f
     return dict(fps=frames / sum(seconds), median_ms=1000 * statistics.median(seconds))
 
 
-def time_loader(config: Config, arguments: argparse.Namespace) -> Dict[str, float]:
+def time_loader(config: Config, arguments: argparse.Namespace) -> dict[str, float]:
     """Training batches as the Runner would get them."""
     init_default_scope(config.get('default_scope', 'mmdet'))
     batches = iter(Runner.build_dataloader(config.train_dataloader, seed=0))
     return timed(lambda: sum(len(item) for item in next(batches)['inputs']), arguments)
 
 
-def time_model(config: Config, arguments: argparse.Namespace) -> Dict[str, float]:
+def time_model(config: Config, arguments: argparse.Namespace) -> dict[str, float]:
     """One long video of noise."""
     config.model.backbone.init_cfg = None
     model, config = load_model(config, arguments.checkpoint, arguments.device)
@@ -95,8 +96,10 @@ def main() -> None:
         result = measure(config, arguments)
         what = 'batch' if arguments.task == 'dataloader' else 'clip'
         device = arguments.device if arguments.task == 'inference' else 'cpu'
-        print(f'{arguments.task}: {result["fps"]:.2f} frames/s, {result["median_ms"]:.1f} ms a {what} (median of '
-              f'{arguments.max_iter}), at most {peak_memory(device)}, {device}, {torch.get_num_threads()} threads')
+        print(
+            f'{arguments.task}: {result["fps"]:.2f} frames/s, {result["median_ms"]:.1f} ms a {what} (median of '
+            f'{arguments.max_iter}), at most {peak_memory(device)}, {device}, {torch.get_num_threads()} threads'
+        )
 
 
 if __name__ == '__main__':

@@ -7,6 +7,7 @@ results are compared.
 Example:
     python tools/benchmarks/benchmark_descriptor.py --masks 300 --size 90 160
 """
+
 import argparse
 import math
 import statistics
@@ -55,8 +56,9 @@ def describe_in_numpy(mask: np.ndarray) -> np.ndarray:
     angle = np.arctan2(points[:, 0], points[:, 1]) / (2 * np.pi) % 1 * shape[0]
     radius = np.hypot(points[:, 0], points[:, 1]) / reach * shape[1]
     histogram = np.zeros(shape)
-    np.add.at(histogram, (angle.astype(int) % shape[0], radius.astype(int)),
-              PAPER_POINTS / len(points) / math.sqrt(DIM))
+    np.add.at(
+        histogram, (angle.astype(int) % shape[0], radius.astype(int)), PAPER_POINTS / len(points) / math.sqrt(DIM)
+    )
     angles = (np.arange(shape[0])[:, None] + 0.5) / shape[0] * 2 * np.pi
     radii = (np.arange(shape[1]) + 0.5) / shape[1] * reach
     rows, columns = centre[0] + radii * np.sin(angles), centre[1] + radii * np.cos(angles)
@@ -95,12 +97,16 @@ def main() -> None:
             times[name].append(seconds(function, arguments.device))
     median = {name: statistics.median(values) for name, values in times.items()}
     height, width = arguments.size
-    print(f'{arguments.masks} masks of {height} x {width} on {arguments.device}, {arguments.threads} thread(s), '
-          f'median of {arguments.repeats}')
+    print(
+        f'{arguments.masks} masks of {height} x {width} on {arguments.device}, {arguments.threads} thread(s), '
+        f'median of {arguments.repeats}'
+    )
     for name, value in median.items():
         same = (results[name] - results['whole tensor']).abs().flatten(1).max(1).values < 1e-4
-        print(f'{name:13} {1000 * value:9.2f} ms  {value / median["whole tensor"]:6.1f} x  '
-              f'{int(same.sum())} of {len(same)} descriptors equal')
+        print(
+            f'{name:13} {1000 * value:9.2f} ms  {value / median["whole tensor"]:6.1f} x  '
+            f'{int(same.sum())} of {len(same)} descriptors equal'
+        )
 
 
 if __name__ == '__main__':

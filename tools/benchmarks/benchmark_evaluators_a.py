@@ -7,6 +7,7 @@ synthetic VIPSeg videos of 24 frames in 720p from disk and prints time and peak 
 
 Letters: T frames, H W size, D detections, G objects, k window length.
 """
+
 import argparse
 import json
 import os
@@ -15,7 +16,8 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Sequence, Tuple
+from typing import Any
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -44,13 +46,14 @@ def panoptic_maps(frames: int, seed: int, moved: int) -> np.ndarray:
         ids = ground.copy()
         for index in range(6):
             centre = (starts[index] + frame * steps[index]).astype(int).tolist()
-            cv2.ellipse(ids, centre, (int(sizes[index]), int(0.6 * sizes[index])), 20 * index, 0, 360,
-                        1000 * (7 + index), -1)
+            cv2.ellipse(
+                ids, centre, (int(sizes[index]), int(0.6 * sizes[index])), 20 * index, 0, 360, 1000 * (7 + index), -1
+            )
         maps.append(np.roll(ids, moved, 1))
     return np.stack(maps)
 
 
-def write_video(folder: Path, maps: np.ndarray) -> List[Dict[str, Any]]:
+def write_video(folder: Path, maps: np.ndarray) -> list[dict[str, Any]]:
     """Write the PNGs of one video; returns its entries of the JSON."""
     folder.mkdir(parents=True)
     entries = []
@@ -59,17 +62,26 @@ def write_video(folder: Path, maps: np.ndarray) -> List[Dict[str, Any]]:
         Image.fromarray(np.stack(channels, -1).astype(np.uint8)).save(folder / f'{index:04d}.png', compress_level=3)
         areas = np.bincount(ids.ravel())
         values = np.flatnonzero(areas)
-        entries.append({'image_id': f'{index:04d}', 'file_name': f'{index:04d}.png', 'segments_info': [
-            {'id': int(value), 'category_id': int(value) // 1000 - 1, 'iscrowd': 0, 'area': int(area)}
-            for value, area in zip(values, areas[values])]})
+        entries.append(
+            {
+                'image_id': f'{index:04d}',
+                'file_name': f'{index:04d}.png',
+                'segments_info': [
+                    {'id': int(value), 'category_id': int(value) // 1000 - 1, 'iscrowd': 0, 'area': int(area)}
+                    for value, area in zip(values, areas[values])
+                ],
+            }
+        )
     return entries
 
 
 def write_case(root: Path, videos: int, frames: int, different: int = 2) -> None:
     """VIPSeg folders with `videos` videos, of which only some differ; the others are links to those."""
-    for side, folder, name, moved in (('gt', 'panomasksRGB', 'panoptic_gt_VIPSeg.json', 0),
-                                      ('pred', 'pan_pred', 'pred.json', 12)):
-        entries: List[List] = []
+    for side, folder, name, moved in (
+        ('gt', 'panomasksRGB', 'panoptic_gt_VIPSeg.json', 0),
+        ('pred', 'pan_pred', 'pred.json', 12),
+    ):
+        entries: list[list] = []
         for index in range(videos):
             place = root / side / folder / f'{index:04d}'
             if index < different:
@@ -77,13 +89,22 @@ def write_case(root: Path, videos: int, frames: int, different: int = 2) -> None
             else:
                 os.symlink((root / side / folder / f'{index % different:04d}').resolve(), place)
         names = [f'{index:04d}' for index in range(videos)]
-        annotations = [{'video_id': name_, 'annotations': entries[index % different]}
-                       for index, name_ in enumerate(names)]
-        listed = [{'video_id': part['video_id'], 'images': [
-            {'id': frame['image_id'], 'file_name': frame['file_name'], 'height': SHAPE[0], 'width': SHAPE[1]}
-            for frame in part['annotations']]} for part in annotations]
-        (root / side / name).write_text(json.dumps(
-            {'videos': listed, 'annotations': annotations, 'categories': CATEGORIES}))
+        annotations = [
+            {'video_id': name_, 'annotations': entries[index % different]} for index, name_ in enumerate(names)
+        ]
+        listed = [
+            {
+                'video_id': part['video_id'],
+                'images': [
+                    {'id': frame['image_id'], 'file_name': frame['file_name'], 'height': SHAPE[0], 'width': SHAPE[1]}
+                    for frame in part['annotations']
+                ],
+            }
+            for part in annotations
+        ]
+        (root / side / name).write_text(
+            json.dumps({'videos': listed, 'annotations': annotations, 'categories': CATEGORIES})
+        )
 
 
 def read_ids(path: Path) -> np.ndarray:
@@ -92,7 +113,7 @@ def read_ids(path: Path) -> np.ndarray:
     return channels[..., 0] + 256 * channels[..., 1] + 65536 * channels[..., 2]
 
 
-def slow_window(targets: np.ndarray, answers: np.ndarray, totals: Dict[int, np.ndarray]) -> None:
+def slow_window(targets: np.ndarray, answers: np.ndarray, totals: dict[int, np.ndarray]) -> None:
     """Match the tubes of one (k,H,W) window; classes are id // 1000 - 1, there is no void."""
     both = Counter(dict(zip(*np.unique(targets.astype(np.int64) << 32 | answers, return_counts=True))))
     sizes, answer_sizes = (dict(zip(*np.unique(side, return_counts=True))) for side in (targets, answers))
@@ -109,15 +130,17 @@ def slow_window(targets: np.ndarray, answers: np.ndarray, totals: Dict[int, np.n
         totals[int(g) // 1000 - 1] += (0, 0, 0, 1)
 
 
-def slow_panoptic(root: Path, frames: int) -> Dict[str, float]:
+def slow_panoptic(root: Path, frames: int) -> dict[str, float]:
     """VPQ by reading and counting every window anew, STQ by boolean maps; one video, as the released scripts work."""
     folders = [root / 'gt' / 'panomasksRGB' / '0000', root / 'pred' / 'pan_pred' / '0000']
     numbers = {}
     for length in WINDOWS:
         totals = {category['id']: np.zeros(4) for category in CATEGORIES}
         for start in range(frames - length + 1):
-            sides = [np.stack([read_ids(folder / f'{index:04d}.png') for index in range(start, start + length)])
-                     for folder in folders]
+            sides = [
+                np.stack([read_ids(folder / f'{index:04d}.png') for index in range(start, start + length)])
+                for folder in folders
+            ]
             slow_window(*sides, totals)
         quality = [iou / (tp + fp / 2 + fn / 2) for iou, tp, fp, fn in totals.values() if tp + fp + fn]
         numbers[f'VPQ{length}'] = 100 * float(np.mean(quality))
@@ -128,27 +151,35 @@ def slow_panoptic(root: Path, frames: int) -> Dict[str, float]:
         for key, count in zip(*np.unique(classes << 16 | answer_classes, return_counts=True)):
             confusion[key >> 16, key & 0xFFFF] += count
         thing, answer_thing = (np.isin(side, range(6, 12)) for side in (classes, answer_classes))
-        for counts, values in ((sizes, target[thing]), (answer_sizes, answer[answer_thing]),
-                               (both, (target << 32 | answer)[thing & answer_thing])):
+        for counts, values in (
+            (sizes, target[thing]),
+            (answer_sizes, answer[answer_thing]),
+            (both, (target << 32 | answer)[thing & answer_thing]),
+        ):
             counts.update(dict(zip(*np.unique(values, return_counts=True))))
     hits = np.diag(confusion)
     numbers['SQ'] = float(np.mean(hits / (confusion.sum(0) + confusion.sum(1) - hits)))
-    numbers['AQ'] = sum(pixels**2 / (sizes[key >> 32] + answer_sizes[key & 0xFFFFFFFF] - pixels) / sizes[key >> 32]
-                        for key, pixels in both.items()) / len(sizes)
+    numbers['AQ'] = sum(
+        pixels**2 / (sizes[key >> 32] + answer_sizes[key & 0xFFFFFFFF] - pixels) / sizes[key >> 32]
+        for key, pixels in both.items()
+    ) / len(sizes)
     return numbers
 
 
-def fast_panoptic(root: Path) -> Dict[str, float]:
+def fast_panoptic(root: Path) -> dict[str, float]:
     """The package's numbers of the same folder."""
     numbers = evaluate_vipseg(root / 'gt', root / 'pred', rule=PanopticRule(WINDOWS))
-    return {**{f'VPQ{length}': numbers[f'VPQ{length}']['all'] for length in WINDOWS},
-            'SQ': numbers['STQ']['SQ_IoU'], 'AQ': numbers['STQ']['AQ']}
+    return {
+        **{f'VPQ{length}': numbers[f'VPQ{length}']['all'] for length in WINDOWS},
+        'SQ': numbers['STQ']['SQ_IoU'],
+        'AQ': numbers['STQ']['AQ'],
+    }
 
 
-def tube_case(frames: int = 60) -> Tuple[List[Tube], List[Tube]]:
+def tube_case(frames: int = 60) -> tuple[list[Tube], list[Tube]]:
     """100 detections and 10 objects of 5 classes in 720p."""
     rng = np.random.default_rng(0)
-    sides: Tuple[List[Tube], List[Tube]] = ([], [])
+    sides: tuple[list[Tube], list[Tube]] = ([], [])
     for index in range(10):
         start, step, size = rng.uniform(0.2, 0.8, 2) * SHAPE[::-1], rng.normal(0, 4, 2), rng.uniform(40, 140)
         for copy in range(11):
@@ -157,12 +188,14 @@ def tube_case(frames: int = 60) -> Tuple[List[Tube], List[Tube]]:
             for frame in range(frames):
                 mask = np.zeros(SHAPE, np.uint8)
                 centre = (start + frame * step + shift).astype(int).tolist()
-                cv2.ellipse(mask, centre, (int(size * growth), int(0.7 * size * growth)), 15 * index + frame, 0, 360, 1,
-                            -1)
+                cv2.ellipse(
+                    mask, centre, (int(size * growth), int(0.7 * size * growth)), 15 * index + frame, 0, 360, 1, -1
+                )
                 masks.append(coco_mask.encode(np.asfortranarray(mask)))
             areas = coco_mask.area(masks).astype(np.int64)
-            sides[copy == 0].append(Tube(index % 5, tuple(masks), areas, float(areas[areas > 0].mean()),
-                                         score=float(rng.random())))
+            sides[copy == 0].append(
+                Tube(index % 5, tuple(masks), areas, float(areas[areas > 0].mean()), score=float(rng.random()))
+            )
     return sides
 
 
@@ -175,7 +208,7 @@ def slow_iou(first: Tube, second: Tube) -> float:
     return both / either if either else 0.0
 
 
-def slow_tubes(detections: Sequence[Tube], objects: Sequence[Tube]) -> Dict[str, float]:
+def slow_tubes(detections: Sequence[Tube], objects: Sequence[Tube]) -> dict[str, float]:
     """AP over all areas, loop by loop."""
     precisions = []
     for category in range(5):
@@ -190,17 +223,18 @@ def slow_tubes(detections: Sequence[Tube], objects: Sequence[Tube]) -> Dict[str,
                     free.discard(best)
                     right += 1
                 curve.append((right / len(wanted), right / rank))
-            precisions.append(np.mean([max((p for r, p in curve if r >= point), default=0)
-                                       for point in np.linspace(0, 1, 101)]))
+            precisions.append(
+                np.mean([max((p for r, p in curve if r >= point), default=0) for point in np.linspace(0, 1, 101)])
+            )
     return {'AP': float(np.mean(precisions))}
 
 
-def fast_tubes(detections: Sequence[Tube], objects: Sequence[Tube]) -> Dict[str, float]:
+def fast_tubes(detections: Sequence[Tube], objects: Sequence[Tube]) -> dict[str, float]:
     """The package's AP (it computes all other numbers as well)."""
     return {'AP': tube_numbers([match_video(detections, objects, YOUTUBE_VIS)], range(5), YOUTUBE_VIS)['AP']}
 
 
-def compare(name: str, fast: Callable[[], Dict], slow: Callable[[], Dict], repeat: int, goal: str) -> None:
+def compare(name: str, fast: Callable[[], dict], slow: Callable[[], dict], repeat: int, goal: str) -> None:
     """Print one line: processor seconds of both sides.
 
     Raises:
@@ -229,10 +263,15 @@ def run_full_size(videos: int, jobs: int) -> None:
 
         def report(done: int, total: int) -> None:
             if done % max(1, total // 10) == 0 or done == total:
-                peaks = [resource.getrusage(who).ru_maxrss / 1024
-                         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-                print(f'{done:>6} videos {time.time() - start:>8.1f} s  peak {peaks[0]:.0f} MiB, worker '
-                      f'{peaks[1]:.0f} MiB', flush=True)
+                peaks = [
+                    resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+                ]
+                print(
+                    f'{done:>6} videos {time.time() - start:>8.1f} s  peak {peaks[0]:.0f} MiB, worker '
+                    f'{peaks[1]:.0f} MiB',
+                    flush=True,
+                )
+
         evaluate_vipseg(Path(folder) / 'gt', Path(folder) / 'pred', jobs, report)
 
 
@@ -247,11 +286,21 @@ def main() -> None:
     print(f'{"":<52}{"here":>11}{"restated":>11}{"ratio":>9}  difference')
     with tempfile.TemporaryDirectory() as folder:
         write_case(Path(folder), 1, 20)
-        compare('VPQ 1, 2, 4, 6 + STQ, 20 frames 720p, 12 segments', lambda: fast_panoptic(Path(folder)),
-                lambda: slow_panoptic(Path(folder), 20), options.repeat, 'goal 1.0 s')
+        compare(
+            'VPQ 1, 2, 4, 6 + STQ, 20 frames 720p, 12 segments',
+            lambda: fast_panoptic(Path(folder)),
+            lambda: slow_panoptic(Path(folder), 20),
+            options.repeat,
+            'goal 1.0 s',
+        )
     sides = tube_case()
-    compare('tube AP, 60 frames 720p, 100 x 10', lambda: fast_tubes(*sides), lambda: slow_tubes(*sides),
-            options.repeat, 'goal 0.05 s')
+    compare(
+        'tube AP, 60 frames 720p, 100 x 10',
+        lambda: fast_tubes(*sides),
+        lambda: slow_tubes(*sides),
+        options.repeat,
+        'goal 0.05 s',
+    )
     if options.videos:
         run_full_size(options.videos, options.jobs)
 

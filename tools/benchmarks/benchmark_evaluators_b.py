@@ -7,10 +7,12 @@ runs N synthetic VSPW videos through the scorer and prints the peak memory after
 
 Letters: T frames, H W size, K objects, n window length.
 """
+
 import argparse
 import resource
 import time
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -21,7 +23,7 @@ from gvseg.evaluation.functional.region_boundary import boundary_radius, object_
 from gvseg.evaluation.functional.semantic import VSPW, VideoCounter, semantic_numbers
 
 
-def moving_disks(count: int, frames: int, shape: Tuple[int, int], seed: int) -> np.ndarray:
+def moving_disks(count: int, frames: int, shape: tuple[int, int], seed: int) -> np.ndarray:
     """(T,H,W) uint8 object maps of moving, growing disks."""
     rng = np.random.default_rng(seed)
     maps = np.zeros((frames, *shape), np.uint8)
@@ -43,10 +45,10 @@ def slow_boundary(mask: np.ndarray) -> np.ndarray:
     return edge
 
 
-def slow_object_scores(target: np.ndarray, prediction: np.ndarray, objects: List[int]) -> np.ndarray:
+def slow_object_scores(target: np.ndarray, prediction: np.ndarray, objects: list[int]) -> np.ndarray:
     """J and F with float maps, whole frames and one disk dilation each."""
     radius = boundary_radius(target.shape)
-    rows, columns = np.mgrid[-radius:radius + 1, -radius:radius + 1]
+    rows, columns = np.mgrid[-radius : radius + 1, -radius : radius + 1]
     disk = (rows**2 + columns**2 <= radius**2).astype(np.uint8)
     scores = []
     for identity in objects:
@@ -61,7 +63,7 @@ def slow_object_scores(target: np.ndarray, prediction: np.ndarray, objects: List
     return np.array(scores)
 
 
-def slow_semantic(targets: np.ndarray, predictions: np.ndarray) -> Dict[str, float]:
+def slow_semantic(targets: np.ndarray, predictions: np.ndarray) -> dict[str, float]:
     """mIoU by a whole-frame count per frame, VC_n by comparing every frame of every window."""
     confusion = np.zeros((124, 124))
     for target, prediction in zip(targets, predictions):
@@ -83,7 +85,7 @@ def slow_semantic(targets: np.ndarray, predictions: np.ndarray) -> Dict[str, flo
     return numbers
 
 
-def fast_semantic(targets: np.ndarray, predictions: np.ndarray) -> Dict[str, float]:
+def fast_semantic(targets: np.ndarray, predictions: np.ndarray) -> dict[str, float]:
     """The package's numbers of the same video."""
     counter = VideoCounter('video', VSPW)
     for target, prediction in zip(targets, predictions):
@@ -91,7 +93,7 @@ def fast_semantic(targets: np.ndarray, predictions: np.ndarray) -> Dict[str, flo
     return semantic_numbers([counter.finish()], VSPW)
 
 
-def slow_hota(frames: List[tuple]) -> Dict[str, float]:
+def slow_hota(frames: list[tuple]) -> dict[str, float]:
     """HOTA with one pass per threshold."""
     truth_count, found_count = (1 + max(frame[side].max() for frame in frames) for side in (0, 1))
     potential, first, second = np.zeros((truth_count, found_count)), np.zeros((truth_count, 1)), np.zeros(found_count)
@@ -116,12 +118,12 @@ def slow_hota(frames: List[tuple]) -> Dict[str, float]:
     return {'HOTA': float(np.mean(np.sqrt(detection * np.array(association) / np.maximum(1, hits))))}
 
 
-def fast_hota(frames: List[tuple]) -> Dict[str, float]:
+def fast_hota(frames: list[tuple]) -> dict[str, float]:
     """The package's number."""
     return {'HOTA': float(hota_numbers(hota_counts(frames))['HOTA'].mean())}
 
 
-def seconds(function: Callable[[], Any], repeat: int) -> Tuple[float, Any]:
+def seconds(function: Callable[[], Any], repeat: int) -> tuple[float, Any]:
     """Best time of several calls, and the result."""
     best = float('inf')
     for _ in range(repeat):
@@ -131,7 +133,7 @@ def seconds(function: Callable[[], Any], repeat: int) -> Tuple[float, Any]:
     return best, result
 
 
-def compare(name: str, fast: Callable[[], Dict], slow: Callable[[], Dict], repeat: int, goal: str = '') -> None:
+def compare(name: str, fast: Callable[[], dict], slow: Callable[[], dict], repeat: int, goal: str = '') -> None:
     """Print one line.
 
     Raises:
@@ -159,18 +161,20 @@ def run_memory(videos: int) -> None:
             print(f'{index + 1:>6} videos {time.process_time() - start:>8.1f} s  peak {peak:.0f} MiB')
 
 
-def semantic_video(frames: int, seed: int) -> Tuple[np.ndarray, np.ndarray]:
+def semantic_video(frames: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Target and predicted (T,H,W) label maps, 480p."""
     targets = moving_disks(8, frames, (480, 854), seed)
     noise = np.random.default_rng(seed).random(targets.shape) < 0.02
     return np.where(targets == 0, 255, targets).astype(np.uint8), np.where(noise, 9, targets).astype(np.uint8)
 
 
-def tracking_video(seed: int = 0) -> List[tuple]:
+def tracking_video(seed: int = 0) -> list[tuple]:
     """200 frames with 12 true and 20 predicted tracks."""
     rng = np.random.default_rng(seed)
-    return [(rng.permutation(15)[:12], rng.permutation(25)[:20], rng.random((12, 20)) * (rng.random((12, 20)) < 0.3))
-            for _ in range(200)]
+    return [
+        (rng.permutation(15)[:12], rng.permutation(25)[:20], rng.random((12, 20)) * (rng.random((12, 20)) < 0.3))
+        for _ in range(200)
+    ]
 
 
 def main() -> None:
@@ -184,16 +188,24 @@ def main() -> None:
     for count in (1, 3):
         maps = moving_disks(count, 70, (480, 854), 0)
         guesses, objects = np.roll(maps, (3, -4), (1, 2)), list(range(1, count + 1))
-        compare(f'J&F, 70 frames 480p, {count} object(s)',
-                lambda: {'JF': np.array([object_scores(*pair, objects) for pair in zip(maps, guesses)])},
-                lambda: {'JF': np.array([slow_object_scores(*pair, objects) for pair in zip(maps, guesses)])},
-                options.repeat, f'goal {0.15 * count:.2f} s')
+        compare(
+            f'J&F, 70 frames 480p, {count} object(s)',
+            lambda: {'JF': np.array([object_scores(*pair, objects) for pair in zip(maps, guesses)])},
+            lambda: {'JF': np.array([slow_object_scores(*pair, objects) for pair in zip(maps, guesses)])},
+            options.repeat,
+            f'goal {0.15 * count:.2f} s',
+        )
     targets, predictions = semantic_video(60, 0)
-    compare('mIoU + VC8 + VC16, 60 frames 480p', lambda: fast_semantic(targets, predictions),
-            lambda: slow_semantic(targets, predictions), options.repeat)
+    compare(
+        'mIoU + VC8 + VC16, 60 frames 480p',
+        lambda: fast_semantic(targets, predictions),
+        lambda: slow_semantic(targets, predictions),
+        options.repeat,
+    )
     frames = tracking_video()
-    compare('HOTA, 200 frames, 12 x 20 detections', lambda: fast_hota(frames), lambda: slow_hota(frames),
-            options.repeat)
+    compare(
+        'HOTA, 200 frames, 12 x 20 detections', lambda: fast_hota(frames), lambda: slow_hota(frames), options.repeat
+    )
     if options.videos:
         run_memory(options.videos)
 

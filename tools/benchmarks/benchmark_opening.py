@@ -5,14 +5,15 @@
 
 Frames are empty files: opening must not look into them. Masks are outlines of blobs, as long as those of real objects.
 """
+
 import argparse
 import json
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, List
+from typing import Any
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
+import gvseg.quiet_imports
 import gvseg.datasets  # noqa: F401  (registers)
 import numpy as np
 import pycocotools.mask as coco_mask
@@ -45,8 +46,8 @@ def write(root: Path, arguments: argparse.Namespace) -> Path:
     """The annotation file, and an empty file for every frame."""
     random = np.random.default_rng(0)
     blobs = [blob(random) for _ in range(50)]
-    videos: List[dict] = []
-    tubes: List[dict] = []
+    videos: list[dict] = []
+    tubes: list[dict] = []
     for video in range(arguments.videos):
         names = [f'video_{video:05d}/{frame:05d}.jpg' for frame in range(arguments.frames)]
         (root / 'JPEGImages' / names[0]).parent.mkdir(parents=True)
@@ -55,8 +56,17 @@ def write(root: Path, arguments: argparse.Namespace) -> Path:
         videos.append(dict(id=video + 1, file_names=names, height=HEIGHT, width=WIDTH, length=len(names)))
         for _ in range(arguments.objects):
             masks = [blobs[number] for number in random.integers(0, len(blobs), len(names))]
-            tubes.append(dict(id=len(tubes) + 1, video_id=video + 1, category_id=int(random.integers(1, 41)),
-                              iscrowd=0, segmentations=masks, height=HEIGHT, width=WIDTH))
+            tubes.append(
+                dict(
+                    id=len(tubes) + 1,
+                    video_id=video + 1,
+                    category_id=int(random.integers(1, 41)),
+                    iscrowd=0,
+                    segmentations=masks,
+                    height=HEIGHT,
+                    width=WIDTH,
+                )
+            )
     categories = [dict(id=number, name=name) for number, name in enumerate(YOUTUBE_VIS_2021_CLASSES, 1)]
     path = root / 'instances.json'
     path.write_text(json.dumps(dict(videos=videos, categories=categories, annotations=tubes)))
@@ -66,8 +76,16 @@ def write(root: Path, arguments: argparse.Namespace) -> Path:
 def opened(root: Path, **options: Any) -> float:
     """Seconds that it takes to open the data set."""
     start = time.perf_counter()
-    DATASETS.build(dict(type='YouTubeVIS2021Dataset', data_root=str(root), ann_file='instances.json',
-                        data_prefix=dict(img_path='JPEGImages'), pipeline=[], **options))
+    DATASETS.build(
+        dict(
+            type='YouTubeVIS2021Dataset',
+            data_root=str(root),
+            ann_file='instances.json',
+            data_prefix=dict(img_path='JPEGImages'),
+            pipeline=[],
+            **options,
+        )
+    )
     return time.perf_counter() - start
 
 

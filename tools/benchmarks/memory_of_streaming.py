@@ -5,6 +5,7 @@ Each video goes through decoding, network, drawing, tubes and maps as in ``video
     python tools/benchmarks/memory_of_streaming.py --task vps     # shipped model, 50 and 1,000 frames
     python tools/benchmarks/memory_of_streaming.py --config CONFIG --checkpoint FILE --device cuda:0
 """
+
 import argparse
 import json
 import resource
@@ -13,7 +14,6 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Dict, List
 
 import cv2
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
@@ -30,7 +30,7 @@ from gvseg.visualization import VideoFile
 SEED, FRAMES, SHAPE = 28, 30, (96, 160)
 
 
-def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--task', help='measure the shipped model of this task')
@@ -46,12 +46,12 @@ def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
     return parsed
 
 
-def generated() -> List[Frame]:
+def generated() -> list[Frame]:
     """Some frames of Moving Shapes, in which shipped models find several things."""
-    return list(render_video((SEED, ), FRAMES, SHAPE))
+    return list(render_video((SEED,), FRAMES, SHAPE))
 
 
-def write_video(path: Path, length: int, size: List[int]) -> None:
+def write_video(path: Path, length: int, size: list[int]) -> None:
     """The frames at another size, forwards and backwards until there are so many."""
     frames = generated()
     with VideoFile(path, 10) as file:
@@ -61,7 +61,7 @@ def write_video(path: Path, length: int, size: List[int]) -> None:
             file.write(cv2.resize(image, size[::-1])[..., ::-1])
 
 
-def first_box(size: List[int]) -> List[float]:
+def first_box(size: list[int]) -> list[float]:
     """Around the first thing in the first frame."""
     instances = generated()[0].instances
     rows, columns = np.nonzero(instances == instances[instances > 0].min())
@@ -69,7 +69,7 @@ def first_box(size: List[int]) -> List[float]:
     return [columns.min() * right, rows.min() * down, (columns.max() + 1) * right, (rows.max() + 1) * down]
 
 
-def measure(arguments: argparse.Namespace) -> Dict[str, float]:
+def measure(arguments: argparse.Namespace) -> dict[str, float]:
     """Segment one video in this process; peaks in MiB."""
     config, checkpoint = arguments.config, arguments.checkpoint
     if arguments.task:
@@ -91,7 +91,7 @@ def measure(arguments: argparse.Namespace) -> Dict[str, float]:
     return peaks
 
 
-def in_a_process(arguments: argparse.Namespace, given: List[str], video: Path) -> Dict[str, float]:
+def in_a_process(arguments: argparse.Namespace, given: list[str], video: Path) -> dict[str, float]:
     """:func:`measure` in a fresh process."""
     done = subprocess.run([sys.executable, __file__, *given, '--child', str(video)], text=True, capture_output=True)
     if done.returncode:
@@ -99,7 +99,7 @@ def in_a_process(arguments: argparse.Namespace, given: List[str], video: Path) -
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def compare(arguments: argparse.Namespace, given: List[str]) -> Dict[str, float]:
+def compare(arguments: argparse.Namespace, given: list[str]) -> dict[str, float]:
     """Print both peaks of each kind of memory; returns the ratios."""
     with tempfile.TemporaryDirectory() as folder:
         peaks = []
@@ -111,8 +111,10 @@ def compare(arguments: argparse.Namespace, given: List[str]) -> Dict[str, float]
     for kind in peaks[0]:
         short, long = (peak[kind] for peak in peaks)
         ratios[kind] = long / short
-        print(f'{kind}: {short:.0f} MiB for {arguments.frames[0]} frames, {long:.0f} MiB for {arguments.frames[1]}, '
-              f'ratio {ratios[kind]:.3f}')
+        print(
+            f'{kind}: {short:.0f} MiB for {arguments.frames[0]} frames, {long:.0f} MiB for {arguments.frames[1]}, '
+            f'ratio {ratios[kind]:.3f}'
+        )
     return ratios
 
 

@@ -6,12 +6,13 @@ A video goes through the same steps twice: as ``video_demo.py`` does it, and one
     python tools/benchmarks/overlap_of_streaming.py --task vps                     # shipped model, generated video
     python tools/benchmarks/overlap_of_streaming.py --config CONFIG --checkpoint FILE --video VIDEO --device cuda:0
 """
+
 import argparse
 import tempfile
 import time
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Dict, Iterator, List
+from collections.abc import Iterator
 
 import cv2
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
@@ -26,7 +27,7 @@ from gvseg.visualization import VideoFile
 SEED, SHAPE = 28, (96, 160)
 
 
-def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--task', help='the shipped model of this task')
@@ -43,18 +44,18 @@ def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
     return parsed
 
 
-def write_shapes(path: Path, length: int, size: List[int]) -> None:
+def write_shapes(path: Path, length: int, size: list[int]) -> None:
     """Moving Shapes at another size."""
     with VideoFile(path, 10) as file:
-        for frame in render_video((SEED, ), length, SHAPE):
+        for frame in render_video((SEED,), length, SHAPE):
             file.write(cv2.resize(frame.image, size[::-1])[..., ::-1])
 
 
-def result_files(folder: Path, segmenter: VideoSegmenter) -> List[ResultFile]:
+def result_files(folder: Path, segmenter: VideoSegmenter) -> list[ResultFile]:
     """All that the demo can write."""
     names = segmenter.class_names
     tubes, maps = TubeFile(folder / 'a.json', names), MapFolder(folder / 'maps')
-    return [DrawnVideo(folder / 'drawn.mp4', 10., names), tubes, maps]
+    return [DrawnVideo(folder / 'drawn.mp4', 10.0, names), tubes, maps]
 
 
 def show_middle(segmenter: VideoSegmenter, source: VideoSource) -> None:
@@ -79,10 +80,10 @@ def at_once(segmenter: VideoSegmenter, source: VideoSource, folder: Path) -> flo
     return time.perf_counter() - start
 
 
-def one_after_the_other(segmenter: VideoSegmenter, source: VideoSource, folder: Path) -> Dict[str, float]:
+def one_after_the_other(segmenter: VideoSegmenter, source: VideoSource, folder: Path) -> dict[str, float]:
     """Seconds of each step when it waits for the others."""
     show_middle(segmenter, source)
-    seconds = dict(decoding=0., segmenting=0., writing=0.)
+    seconds = dict(decoding=0.0, segmenting=0.0, writing=0.0)
     waiting: list = []
 
     def decoded() -> Iterator[np.ndarray]:
@@ -103,7 +104,7 @@ def one_after_the_other(segmenter: VideoSegmenter, source: VideoSource, folder: 
     return seconds
 
 
-def timed(items: Iterator, seconds: Dict[str, float], name: str) -> Iterator:
+def timed(items: Iterator, seconds: dict[str, float], name: str) -> Iterator:
     """The items; waiting for each counts."""
     while True:
         start = time.perf_counter()
@@ -131,8 +132,10 @@ def compare(arguments: argparse.Namespace) -> float:
     least = min(alone, key=lambda seconds: sum(seconds.values()))
     total, best = sum(least.values()), min(together)
     parts = ' + '.join(f'{step} {seconds:.2f} s' for step, seconds in least.items())
-    print(f'{parts} = {total:.2f} s one after the other; {best:.2f} s at once: {100 * best / total:.0f} %, where the '
-          f'longest step alone is {100 * max(least.values()) / total:.0f} % ({torch.get_num_threads()} threads)')
+    print(
+        f'{parts} = {total:.2f} s one after the other; {best:.2f} s at once: {100 * best / total:.0f} %, where the '
+        f'longest step alone is {100 * max(least.values()) / total:.0f} % ({torch.get_num_threads()} threads)'
+    )
     return best / total
 
 

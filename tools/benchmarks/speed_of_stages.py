@@ -9,13 +9,15 @@ backbone, pixel decoder and transformer decoder without "descriptor": all that i
 Untrained weights are sure of nothing, and cues are computed for confident queries only: ``--described`` sets how many
 queries a model without weights describes in every layer.
 """
+
 import argparse
 import tempfile
 import time
 from collections import defaultdict
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Any
+from collections.abc import Callable, Iterator
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import cv2
@@ -29,14 +31,18 @@ from gvseg.visualization import VideoFile, overlay, predicted_segments
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = ('decode', 'prepare', 'network', 'descriptor', 'association', 'post-processing', 'drawing')
-MODELS = (('configs/vps/gvseg-vps_tiny_1xb2-8k_moving-shapes.py',
-           'weights/gvseg-vps_tiny_moving-shapes.pth', (96, 160)),
-          ('configs/evs/gvseg-evs_mobilenet-v2_1xb2-2k5_davis-coco128.py',
-           'weights/gvseg-evs_mobilenet-v2_davis-coco128.pth', (240, 432)),
-          ('configs/vps/gvseg-vps_r50_8xb2-10k_vipseg.py', None, (360, 640)))
+MODELS = (
+    ('configs/vps/gvseg-vps_tiny_1xb2-8k_moving-shapes.py', 'weights/gvseg-vps_tiny_moving-shapes.pth', (96, 160)),
+    (
+        'configs/evs/gvseg-evs_mobilenet-v2_1xb2-2k5_davis-coco128.py',
+        'weights/gvseg-evs_mobilenet-v2_davis-coco128.pth',
+        (240, 432),
+    ),
+    ('configs/vps/gvseg-vps_r50_8xb2-10k_vipseg.py', None, (360, 640)),
+)
 
 
-def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--config', help='one config, instead of the three')
@@ -57,8 +63,8 @@ class Stopwatch:
 
     def __init__(self, device: str = 'cpu') -> None:
         self.device, self.seconds = device, defaultdict(float)
-        self._open: List[str] = []
-        self._since = 0.
+        self._open: list[str] = []
+        self._since = 0.0
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -147,7 +153,7 @@ class Timed:
         return getattr(self._inner, name)
 
 
-def write_video(folder: Path, size: Tuple[int, int], frames: int) -> Path:
+def write_video(folder: Path, size: tuple[int, int], frames: int) -> Path:
     """Moving shapes, as large as asked for: masks in noise have outlines many times as long as things have."""
     generate_split(folder, SplitSettings('val', 1, frames, seed=0))
     path = folder / 'shapes.mp4'
@@ -157,7 +163,7 @@ def write_video(folder: Path, size: Tuple[int, int], frames: int) -> Path:
     return path
 
 
-def time_stages(segmenter: VideoSegmenter, size: Tuple[int, int], arguments: argparse.Namespace) -> Dict[str, float]:
+def time_stages(segmenter: VideoSegmenter, size: tuple[int, int], arguments: argparse.Namespace) -> dict[str, float]:
     """Seconds a frame of every stage."""
     watch, step = Stopwatch(arguments.device), segmenter.clip_length - segmenter.clip_overlap
     first, total = segmenter.clip_length, segmenter.clip_length + arguments.clips * step
@@ -168,7 +174,7 @@ def time_stages(segmenter: VideoSegmenter, size: Tuple[int, int], arguments: arg
             segmenter.add_object(0, box=(left * size[1], 0.3 * size[0], (left + 0.2) * size[1], 0.6 * size[0]))
     with tempfile.TemporaryDirectory() as folder:
         frames = VideoSource(write_video(Path(folder), size, total)).frames()
-        waiting: List[VideoFrame] = []
+        waiting: list[VideoFrame] = []
 
         def decoded() -> Iterator[np.ndarray]:
             for _ in range(total):
@@ -179,15 +185,14 @@ def time_stages(segmenter: VideoSegmenter, size: Tuple[int, int], arguments: arg
         for result in segmenter.stream(decoded()):
             frame = waiting.pop(0)
             with watch.stage('drawing'):
-                overlay(np.ascontiguousarray(frame.image[..., ::-1]),
-                        predicted_segments(result, segmenter.class_names))
+                overlay(np.ascontiguousarray(frame.image[..., ::-1]), predicted_segments(result, segmenter.class_names))
             if result.frame_id == first - 1:  # the first clip warms up
                 watch.seconds.clear()
         frames.close()
     return {name: watch.seconds[name] / (total - first) for name in STAGES}
 
 
-def report(name: str, size: Tuple[int, int], seconds: Dict[str, float], weights: str) -> float:
+def report(name: str, size: tuple[int, int], seconds: dict[str, float], weights: str) -> float:
     """Print the stages of a model; returns the share of cues and association in the network's time."""
     share = (seconds['descriptor'] + seconds['association']) / seconds['network']
     print(f'\n{Path(name).stem}, {size[0]}x{size[1]}, {weights}')
@@ -201,8 +206,11 @@ def report(name: str, size: Tuple[int, int], seconds: Dict[str, float], weights:
 def main() -> None:
     """Entry point."""
     arguments = parse_arguments()
-    chosen = [(arguments.config, arguments.checkpoint, tuple(arguments.shape))] if arguments.config else [
-        (str(ROOT / config), weights and str(ROOT / weights), size) for config, weights, size in MODELS]
+    chosen = (
+        [(arguments.config, arguments.checkpoint, tuple(arguments.shape))]
+        if arguments.config
+        else [(str(ROOT / config), weights and str(ROOT / weights), size) for config, weights, size in MODELS]
+    )
     with readable_errors():
         print(f'{arguments.device}, {torch.get_num_threads()} threads, {arguments.clips} clips')
         for config, checkpoint, size in chosen:

@@ -4,6 +4,7 @@
 
 Writes annotations/pseudo_<split>.json: images with an object, without crowds and objects that have no area.
 """
+
 import argparse
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)

@@ -1,7 +1,8 @@
 """DAVIS 2016 or 2017, as downloaded, to the layout that GvSeg reads.
 
-    python tools/dataset_converters/davis.py DOWNLOAD --year 2017 --out data/davis --jobs 4
+python tools/dataset_converters/davis.py DOWNLOAD --year 2017 --out data/davis --jobs 4
 """
+
 import argparse
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)

@@ -4,10 +4,10 @@ Example:
     python tools/dataset_converters/moving_shapes.py \
         --out data/moving_shapes --split train --videos 400 --seed 0 --jobs 2
 """
+
 import argparse
 import sys
 from pathlib import Path
-from typing import Tuple
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
@@ -15,13 +15,12 @@ from gvseg.formats.errors import InputError
 from gvseg.utils.progress import ProgressBar
 
 
-def frame_size(text: str) -> Tuple[int, int]:
+def frame_size(text: str) -> tuple[int, int]:
     """Parse ``HxW``."""
     try:
         height, width = (int(part) for part in text.lower().split('x'))
     except ValueError:
-        raise argparse.ArgumentTypeError(
-            f'{text!r} is not a size: write height x width, e.g. 96x160')
+        raise argparse.ArgumentTypeError(f'{text!r} is not a size: write height x width, e.g. 96x160') from None
     return height, width
 
 
@@ -29,16 +28,17 @@ def parse_arguments() -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--out', type=Path, default='data/moving_shapes')
-    parser.add_argument('--split', default='train',
-                        help='folder under --out; part of the seed')
+    parser.add_argument('--split', default='train', help='folder under --out; part of the seed')
     parser.add_argument('--videos', type=int, default=100)
     parser.add_argument('--frames', type=int, default=30)
     parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument('--size', type=frame_size, default=(96, 160),
-                        metavar='HxW')
-    parser.add_argument('--occluders', type=int, default=0,
-                        help='bars that pass in front of each video and hide '
-                        'its things for 1 to 8 clips of 3 frames')
+    parser.add_argument('--size', type=frame_size, default=(96, 160), metavar='HxW')
+    parser.add_argument(
+        '--occluders',
+        type=int,
+        default=0,
+        help='bars that pass in front of each video and hide its things for 1 to 8 clips of 3 frames',
+    )
     parser.add_argument('--jobs', type=int, default=1)
     return parser.parse_args()
 
@@ -46,18 +46,16 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> None:
     """Entry point."""
     arguments = parse_arguments()
-    settings = SplitSettings(arguments.split, arguments.videos,
-                             arguments.frames, arguments.seed, arguments.size,
-                             arguments.occluders)
+    settings = SplitSettings(
+        arguments.split, arguments.videos, arguments.frames, arguments.seed, arguments.size, arguments.occluders
+    )
     try:
-        made = generate_split(arguments.out, settings, arguments.jobs,
-                              ProgressBar('videos', arguments.videos).step)
+        made = generate_split(arguments.out, settings, arguments.jobs, ProgressBar('videos', arguments.videos).step)
     except (InputError, OSError) as error:
         print(f'error: {getattr(error, "strerror", None) or error}', file=sys.stderr)
         sys.exit(2)
     state = 'written to' if made else 'already complete in'
-    print(f'Moving Shapes {settings.split}: {settings.videos} videos {state} '
-          f'{arguments.out / settings.split}')
+    print(f'Moving Shapes {settings.split}: {settings.videos} videos {state} {arguments.out / settings.split}')
 
 
 if __name__ == '__main__':

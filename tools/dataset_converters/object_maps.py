@@ -5,11 +5,12 @@
 
 classes.json says what the objects are, {"VIDEO": {"1": "dog"}}; without it all are of the class "object".
 """
+
 import argparse
 import json
 import os
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 import numpy as np
 from gvseg.formats.errors import InputError
@@ -34,14 +35,14 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def read_video(images: Path, maps: Path) -> Tuple[List[str], Tuple[int, int], Dict[int, List[Any]]]:
+def read_video(images: Path, maps: Path) -> tuple[list[str], tuple[int, int], dict[int, list[Any]]]:
     """Frames, (height, width), and for each object its encoded mask in every frame or None.
 
     Raises:
         InputError: a frame has no map.
     """
     names = list_files(images, ('.jpg', '.jpeg', '.png'), 'frame')
-    objects: Dict[int, List[Any]] = {}
+    objects: dict[int, list[Any]] = {}
     size = (0, 0)
     for number, name in enumerate(names):
         path = maps / f'{Path(name).stem}.png'
@@ -57,7 +58,7 @@ def read_video(images: Path, maps: Path) -> Tuple[List[str], Tuple[int, int], Di
     return names, size, objects
 
 
-def convert(arguments: argparse.Namespace) -> Dict[str, List[dict]]:
+def convert(arguments: argparse.Namespace) -> dict[str, list[dict]]:
     """The whole JSON.
 
     Raises:
@@ -67,20 +68,29 @@ def convert(arguments: argparse.Namespace) -> Dict[str, List[dict]]:
     names = sorted({name for video in known.values() for name in video.values()}) or ['object']
     folder = arguments.data / arguments.images
     chosen = arguments.videos.read_text(encoding='utf-8').split() if arguments.videos else list_folders(folder)
-    content: Dict[str, List[dict]] = dict(
-        videos=[], annotations=[], categories=[dict(id=number, name=name) for number, name in enumerate(names, 1)])
+    content: dict[str, list[dict]] = dict(
+        videos=[], annotations=[], categories=[dict(id=number, name=name) for number, name in enumerate(names, 1)]
+    )
     for number, video in enumerate(chosen, 1):
         frames, size, objects = read_video(folder / video, arguments.data / arguments.maps / video)
-        content['videos'].append(dict(id=number, file_names=[f'{video}/{name}' for name in frames],
-                                      height=size[0], width=size[1]))
+        content['videos'].append(
+            dict(id=number, file_names=[f'{video}/{name}' for name in frames], height=size[0], width=size[1])
+        )
         for value, masks in objects.items():
             name = known.get(video, {}).get(str(value)) if known else 'object'
             if name is None:
                 raise InputError(f'says nothing of object {value} in video {video}', arguments.classes)
-            content['annotations'].append(dict(
-                id=len(content['annotations']) + 1, video_id=number, category_id=names.index(name) + 1, iscrowd=0,
-                segmentations=masks, bboxes=[mask and mask_tools.toBbox(mask).tolist() for mask in masks],
-                areas=[mask and int(mask_tools.area(mask)) for mask in masks]))
+            content['annotations'].append(
+                dict(
+                    id=len(content['annotations']) + 1,
+                    video_id=number,
+                    category_id=names.index(name) + 1,
+                    iscrowd=0,
+                    segmentations=masks,
+                    bboxes=[mask and mask_tools.toBbox(mask).tolist() for mask in masks],
+                    areas=[mask and int(mask_tools.area(mask)) for mask in masks],
+                )
+            )
     return content
 
 

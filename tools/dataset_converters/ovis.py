@@ -5,6 +5,7 @@
 Writes <split>/JPEGImages and <split>/instances.json with compressed masks; a tenth of the training videos goes to
 train/instances_held_out.json, the rest to train/instances_fit.json. Run again after an interruption: it goes on.
 """
+
 from functools import partial
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)

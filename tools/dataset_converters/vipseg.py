@@ -5,6 +5,7 @@
 Writes imgs, panomasksRGB and panoptic_gt_VIPSeg_<split>.json. Published numbers are of 720 lines, as the authors'
 script makes them; without --height files keep their size. Run again after an interruption: finished videos stay.
 """
+
 import argparse
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)

@@ -5,8 +5,8 @@
 Writes <split>/JPEGImages and <split>/instances.json with compressed masks; a tenth of the training videos goes to
 train/instances_held_out.json, the rest to train/instances_fit.json. Run again after an interruption: it goes on.
 """
+
 import argparse
-from typing import Dict
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.datasets.conversion.command import run
@@ -19,7 +19,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--year', choices=('2019', '2021'), default='2021')
 
 
-def convert(job: Job, year: str) -> Dict[str, int]:
+def convert(job: Job, year: str) -> dict[str, int]:
     """Convert the chosen version."""
     return convert_instances(job, f'youtube_vis_{year}')
 

@@ -4,6 +4,7 @@
 
 A tenth of the training videos goes to train/meta_held_out.json, the rest to train/meta_fit.json.
 """
+
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.datasets.conversion.command import run
 from gvseg.datasets.conversion.objects import convert_youtube_vos

@@ -10,18 +10,28 @@ Examples:
 Stopped by Ctrl-C or SIGTERM it finishes its files with what has been segmented. Exit status: 0; 2 for input that cannot
 be used; 3 where the video file was cut off, all frames before being written; 130 or 143 where it was stopped.
 """
+
 import argparse
 import signal
 import sys
 import warnings
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Iterator, List, NamedTuple, Tuple
+from typing import NamedTuple
+from collections.abc import Iterator
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
-from gvseg.apis import (DrawnVideo, MapFolder, ResultFile, TubeFile, VideoSegmenter, VideoSource, real_video_model,
-                        shipped_model)
+from gvseg.apis import (
+    DrawnVideo,
+    MapFolder,
+    ResultFile,
+    TubeFile,
+    VideoSegmenter,
+    VideoSource,
+    real_video_model,
+    shipped_model,
+)
 from gvseg.apis.overlap import BackgroundWriter
 from gvseg.formats.object_maps import read_objects
 from gvseg.utils.arguments import positive_number, whole_number
@@ -36,34 +46,37 @@ EXIT_CUT = 3
 MAX_DIGITS = 9  # of a camera's number
 
 
-def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('video', nargs='+', help='video file, folder of frames sorted by name, number of a camera, or '
-                        'several pictures')
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        'video', nargs='+', help='video file, folder of frames sorted by name, number of a camera, or several pictures'
+    )
     parser.add_argument('--task', help='use the shipped model of this task: vis, vss, vps or evs')
-    parser.add_argument('--shapes', action='store_true', help='with --task: the model of generated shapes, also for '
-                        'evs, whose default is one for real video')
+    parser.add_argument(
+        '--shapes',
+        action='store_true',
+        help='with --task: the model of generated shapes, also for evs, whose default is one for real video',
+    )
     parser.add_argument('--config', help='config file, instead of --task')
     parser.add_argument('--checkpoint', help='its weights')
-    parser.add_argument('--points', nargs='+', default=[], metavar='FRAME:X,Y', help='objects shown by a point')
-    parser.add_argument('--boxes', nargs='+', default=[], metavar='FRAME:X1,Y1,X2,Y2', help='objects shown by a box')
-    parser.add_argument('--masks', nargs='+', default=[], metavar='FRAME:PNG',
-                        help='objects shown by a mask: each value of the PNG is an object, 0 is background, 255 void; '
-                        'a black-and-white mask, also one with soft edges, is one object')
-    parser.add_argument('--out', type=Path, help='mp4 to write, default work_dirs/demo/<video>.mp4')
-    parser.add_argument('--save-json', nargs='?', type=Path, const=True, metavar='FILE',
-                        help='also write tubes as YouTube-VIS results, default beside the mp4')
-    parser.add_argument('--save-png', nargs='?', type=Path, const=True, metavar='FOLDER',
-                        help='also write a map of every frame, default a folder beside the mp4')
-    parser.add_argument('--fps', type=positive_number, default=24., help='frame rate, where the video does not tell')
+    add_prompts(parser)
+    add_outputs(parser)
+    parser.add_argument('--fps', type=positive_number, default=24.0, help='frame rate, where the video does not tell')
     parser.add_argument('--min-score', type=float, default=0.3, help='instances below are not drawn')
     parser.add_argument('--columns', type=whole_number(0), default=6, help='frames in the contact sheet; 0: no sheet')
-    parser.add_argument('--short-side', type=whole_number(1), metavar='PIXELS',
-                        help='shrink frames to this for the network: faster, and nearer to what a model was trained on')
-    parser.add_argument('--clip-length', type=whole_number(1), metavar='FRAMES',
-                        help='frames that are segmented together; 1 shows each at once')
+    parser.add_argument(
+        '--short-side',
+        type=whole_number(1),
+        metavar='PIXELS',
+        help='shrink frames to this for the network: faster, and nearer to what a model was trained on',
+    )
+    parser.add_argument(
+        '--clip-length',
+        type=whole_number(1),
+        metavar='FRAMES',
+        help='frames that are segmented together; 1 shows each at once',
+    )
     parser.add_argument('--device', default='cpu', help='for example cuda:0')
     parsed = parser.parse_args(arguments)
     if bool(parsed.task) == bool(parsed.config) or bool(parsed.config) != bool(parsed.checkpoint):
@@ -71,7 +84,42 @@ def parse_arguments(arguments: List[str] | None = None) -> argparse.Namespace:
     return parsed
 
 
-def numbers(text: str, count: int, option: str, form: str) -> Tuple[int, List[float]]:
+def add_prompts(parser: argparse.ArgumentParser) -> None:
+    """Options that show objects."""
+    parser.add_argument('--points', nargs='+', default=[], metavar='FRAME:X,Y', help='objects shown by a point')
+    parser.add_argument('--boxes', nargs='+', default=[], metavar='FRAME:X1,Y1,X2,Y2', help='objects shown by a box')
+    parser.add_argument(
+        '--masks',
+        nargs='+',
+        default=[],
+        metavar='FRAME:PNG',
+        help='objects shown by a mask: each value of the PNG is an object, 0 is background, 255 void; '
+        'a black-and-white mask, also one with soft edges, is one object',
+    )
+
+
+def add_outputs(parser: argparse.ArgumentParser) -> None:
+    """Options that name files to write."""
+    parser.add_argument('--out', type=Path, help='mp4 to write, default work_dirs/demo/<video>.mp4')
+    parser.add_argument(
+        '--save-json',
+        nargs='?',
+        type=Path,
+        const=True,
+        metavar='FILE',
+        help='also write tubes as YouTube-VIS results, default beside the mp4',
+    )
+    parser.add_argument(
+        '--save-png',
+        nargs='?',
+        type=Path,
+        const=True,
+        metavar='FOLDER',
+        help='also write a map of every frame, default a folder beside the mp4',
+    )
+
+
+def numbers(text: str, count: int, option: str, form: str) -> tuple[int, list[float]]:
     """Read ``FRAME:A,B,...``.
 
     Raises:
@@ -84,11 +132,13 @@ def numbers(text: str, count: int, option: str, form: str) -> Tuple[int, List[fl
             raise ValueError
         return int(frame), values
     except ValueError:
-        raise InputError(f'{option} {text}: write {form}, for example {option} '
-                         f'0:{",".join(str(20 * i) for i in range(1, count + 1))}.') from None
+        raise InputError(
+            f'{option} {text}: write {form}, for example {option} '
+            f'0:{",".join(str(20 * i) for i in range(1, count + 1))}.'
+        ) from None
 
 
-def mask_objects(text: str) -> Iterator[Tuple[int, np.ndarray]]:
+def mask_objects(text: str) -> Iterator[tuple[int, np.ndarray]]:
     """Frame and mask of every object in a PNG given as ``FRAME:FILE``.
 
     A black-and-white mask, also one with soft edges, is one object; otherwise 255 is void.
@@ -115,7 +165,7 @@ def show_objects(segmenter: VideoSegmenter, arguments: argparse.Namespace) -> No
         raise InputError('This model follows objects that it is shown: give --points, --boxes or --masks.')
 
 
-def open_source(names: List[str], fps: float) -> VideoSource:
+def open_source(names: list[str], fps: float) -> VideoSource:
     """The video of the command line."""
     if len(names) == 1:
         is_camera = names[0].isdecimal() and len(names[0]) < MAX_DIGITS and not Path(names[0]).exists()
@@ -125,6 +175,7 @@ def open_source(names: List[str], fps: float) -> VideoSource:
 
 class Places(NamedTuple):
     """Where results go: the mp4, the file of tubes and the folder of maps, where wanted."""
+
     video: Path
     tubes: Path | None
     maps: Path | None
@@ -139,8 +190,9 @@ def choose_places(arguments: argparse.Namespace, source: VideoSource) -> Places:
     """
     out = arguments.out or Path('work_dirs/demo') / f'{source.path.stem}.mp4'
     table, maps = arguments.save_json, arguments.save_png
-    places = Places(out, out.with_suffix('.json') if table is True else table,
-                    out.with_suffix('') if maps is True else maps)
+    places = Places(
+        out, out.with_suffix('.json') if table is True else table, out.with_suffix('') if maps is True else maps
+    )
     if out.suffix.lower() not in VIDEO_SUFFIXES and not out.is_dir():
         raise InputError(f'--out {out}: an mp4 is written, so give a name that ends in .mp4.')
     if places.tubes == out:
@@ -155,17 +207,19 @@ def choose_places(arguments: argparse.Namespace, source: VideoSource) -> Places:
     return places
 
 
-def result_files(arguments: argparse.Namespace, places: Places, source: VideoSource,
-                 names: Tuple[str, ...]) -> List[ResultFile]:
+def result_files(
+    arguments: argparse.Namespace, places: Places, source: VideoSource, names: tuple[str, ...]
+) -> list[ResultFile]:
     """What is to be written."""
-    files: List[ResultFile] = [
-        DrawnVideo(places.video, source.fps, names, arguments.min_score, arguments.columns, source)]
+    files: list[ResultFile] = [
+        DrawnVideo(places.video, source.fps, names, arguments.min_score, arguments.columns, source)
+    ]
     files += [TubeFile(places.tubes, names)] if places.tubes else []
     files += [MapFolder(places.maps, arguments.min_score)] if places.maps else []
     return files
 
 
-def chosen_model(arguments: argparse.Namespace) -> Tuple[Path, Path]:
+def chosen_model(arguments: argparse.Namespace) -> tuple[Path, Path]:
     """Config and weights; says so where they were not made for a real video."""
     if arguments.config:
         return arguments.config, arguments.checkpoint
@@ -174,9 +228,12 @@ def chosen_model(arguments: argparse.Namespace) -> Tuple[Path, Path]:
         return shapes
     real = real_video_model(arguments.task)
     if real is None:
-        print(f'note: the shipped {arguments.task} model knows the generated shapes of Moving Shapes only. For other '
-              'video give --config and --checkpoint, of a model you trained or of public weights '
-              '(docs/pretrained_weights.md). --shapes silences this.', file=sys.stderr)
+        print(
+            f'note: the shipped {arguments.task} model knows the generated shapes of Moving Shapes only. For other '
+            'video give --config and --checkpoint, of a model you trained or of public weights '
+            '(docs/pretrained_weights.md). --shapes silences this.',
+            file=sys.stderr,
+        )
     return real or shapes
 
 
@@ -188,7 +245,7 @@ def load(arguments: argparse.Namespace) -> VideoSegmenter:
     return segmenter
 
 
-def run(arguments: argparse.Namespace) -> Tuple[List[ResultFile], bool]:
+def run(arguments: argparse.Namespace) -> tuple[list[ResultFile], bool]:
     """Decode, segment, and draw and write, all three at the same time.
 
     What was done before an error or an interruption stays on disk.

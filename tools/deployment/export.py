@@ -6,6 +6,7 @@ Linking clips stays in Python (docs/pretrained_weights.md shows both together). 
 for ONNX (needs onnx and onnxscript), ``.pt2`` for ``torch.export``. A graph has one input size; its sides must be
 divisible by 32. With ``--check`` the graph runs once on noise and is compared with the model.
 """
+
 import argparse
 from pathlib import Path
 
@@ -53,8 +54,10 @@ def export(arguments: argparse.Namespace) -> None:
     if arguments.out.suffix not in ('.onnx', '.pt2'):
         raise InputError(f'{arguments.out}: the suffix chooses the format, .onnx or .pt2.')
     if arguments.height % STRIDE or arguments.width % STRIDE or min(arguments.height, arguments.width) < STRIDE:
-        raise InputError(f'A graph of {arguments.width} x {arguments.height} pixels is not possible: both sides must '
-                         f'be multiples of {STRIDE}.')
+        raise InputError(
+            f'A graph of {arguments.width} x {arguments.height} pixels is not possible: both sides must '
+            f'be multiples of {STRIDE}.'
+        )
     model, config = load_model(arguments.config, arguments.checkpoint)
     length = config.get('clip_length')
     if not length:

@@ -1,12 +1,12 @@
 """Copy shipped weights and their whole config to a folder, as ``mim download`` does for weights on a web server.
 
-    python tools/misc/download.py gvseg-vps_tiny_1xb2-8k_moving-shapes --dest checkpoints
-    mim run gvseg download gvseg-vps_tiny_1xb2-8k_moving-shapes --dest checkpoints
+python tools/misc/download.py gvseg-vps_tiny_1xb2-8k_moving-shapes --dest checkpoints
+mim run gvseg download gvseg-vps_tiny_1xb2-8k_moving-shapes --dest checkpoints
 """
+
 import argparse
 import shutil
 from pathlib import Path
-from typing import Dict, List
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import yaml
@@ -25,15 +25,18 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def shipped() -> Dict[str, dict]:
+def shipped() -> dict[str, dict]:
     """Entries of the metafiles that have weights, by name."""
     index = yaml.safe_load((home() / 'model-index.yml').read_text(encoding='utf-8'))
-    entries = [model for path in index['Import']
-               for model in yaml.safe_load((home() / path).read_text(encoding='utf-8'))['Models']]
+    entries = [
+        model
+        for path in index['Import']
+        for model in yaml.safe_load((home() / path).read_text(encoding='utf-8'))['Models']
+    ]
     return {model['Name']: model for model in entries if 'Weights' in model}
 
 
-def download(names: List[str], folder: str) -> List[Path]:
+def download(names: list[str], folder: str) -> list[Path]:
     """Copy weights and write configs without bases.
 
     Returns:

@@ -7,25 +7,32 @@
 A model's entry in ``configs/*/metafile.yml`` holds what the pages say: data, batch, iterations, ``Results`` (ours),
 ``Paper Results``, ``Weights``; ``--measure`` adds Parameters and FLOPs.
 """
+
 import argparse
 import re
 import sys
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Tuple
+from typing import Any
+from collections.abc import Iterator
 
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ('vis', 'vss', 'vps', 'evs', 'ablation')
-TITLES = dict(vis='Video instance segmentation', vss='Video semantic segmentation', vps='Video panoptic segmentation',
-              evs='Exemplar-guided video segmentation', ablation='Ablations')
+TITLES = dict(
+    vis='Video instance segmentation',
+    vss='Video semantic segmentation',
+    vps='Video panoptic segmentation',
+    evs='Exemplar-guided video segmentation',
+    ablation='Ablations',
+)
 TINY_SIZE, REAL_SIZE = (160, 256), (480, 864)  # frames that FLOPs are counted for, height and width
-NOTE = '''Written by `python tools/misc/model_zoo.py` from the metafiles; a test keeps it up to date.
+NOTE = """Written by `python tools/misc/model_zoo.py` from the metafiles; a test keeps it up to date.
 
 Numbers are percent. "paper" is what the paper reports (tables 1-4, S1; its authors released no weights), "ours" what
 we measured; "not run" means that nobody has trained this config yet. Operations are those of a frame of 480 x 864, of
 the tiny models 160 x 256, two for a multiplication with its addition (`tools/analysis_tools/get_flops.py`).
-'''
+"""
 COLUMNS = ('config', 'data', 'batch', 'iterations', 'M parameters', 'G operations', 'paper', 'ours', 'command')
 
 
@@ -37,19 +44,20 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def metafile(folder: str) -> Dict[str, Any]:
+def metafile(folder: str) -> dict[str, Any]:
     """Content of a folder's list of models."""
     return yaml.safe_load((ROOT / 'configs' / folder / 'metafile.yml').read_text(encoding='utf-8'))
 
 
-def scores(results: List[Dict[str, Any]]) -> str:
+def scores(results: list[dict[str, Any]]) -> str:
     """``VIPSeg: VPQ 44.0, STQ 44.9``, one after the other."""
-    lists = [(entry['Dataset'], [f'{name} {value:.1f}' for name, value in entry['Metrics'].items()])
-             for entry in results]
+    lists = [
+        (entry['Dataset'], [f'{name} {value:.1f}' for name, value in entry['Metrics'].items()]) for entry in results
+    ]
     return '; '.join(f'{dataset}: {", ".join(metrics)}' for dataset, metrics in lists)
 
 
-def command(model: Dict[str, Any]) -> str:
+def command(model: dict[str, Any]) -> str:
     """How the row's number is made: a test of shipped weights, or the training."""
     path = model['Config']
     if 'Weights' in model:
@@ -63,7 +71,7 @@ def command(model: Dict[str, Any]) -> str:
     return f'`tools/dist_train.sh {path} 8`' if processes[1] == '8' else f'`python tools/train.py {path}`'
 
 
-def row(model: Dict[str, Any]) -> str:
+def row(model: dict[str, Any]) -> str:
     """A model's line of the table."""
     data = model['Metadata']
     ours = scores(model.get('Results', []))
@@ -71,9 +79,17 @@ def row(model: Dict[str, Any]) -> str:
         ours = model.get('Note') or ('[method.md](method.md)' if 'ablation/' in model['Config'] else 'not run')
     if 'Weights' in model:
         ours += f' ({model["Weights"]})'
-    cells = (f'[{model["Name"]}](../{model["Config"]})', data['Training Data'], data.get('Batch Size', ''),
-             data.get('Iterations', ''), number(data.get('Parameters'), 1e6), number(data.get('FLOPs'), 1e9),
-             scores(model.get('Paper Results', [])), ours, command(model))
+    cells = (
+        f'[{model["Name"]}](../{model["Config"]})',
+        data['Training Data'],
+        data.get('Batch Size', ''),
+        data.get('Iterations', ''),
+        number(data.get('Parameters'), 1e6),
+        number(data.get('FLOPs'), 1e9),
+        scores(model.get('Paper Results', [])),
+        ours,
+        command(model),
+    )
     return f'| {" | ".join(str(cell) for cell in cells)} |'
 
 
@@ -88,18 +104,20 @@ def table(folder: str) -> str:
     return '\n'.join(lines + [row(model) for model in metafile(folder)['Models']])
 
 
-def pages() -> Iterator[Tuple[Path, str]]:
+def pages() -> Iterator[tuple[Path, str]]:
     """Every page and its text."""
     sections = [f'## {TITLES[folder]}\n\n{table(folder)}\n' for folder in FOLDERS]
     yield ROOT / 'docs/model_zoo.md', '\n'.join([f'# Model zoo\n\n{NOTE}', *sections])
     for folder in FOLDERS:
-        collection, = metafile(folder)['Collections']
+        (collection,) = metafile(folder)['Collections']
         paper = collection['Paper']
-        text = (f'# {TITLES[folder]}\n\n[{paper["Title"]}]({paper["URL"]}), ECCV 2024. {NOTE}\n{table(folder)}\n')
+        text = f'# {TITLES[folder]}\n\n[{paper["Title"]}]({paper["URL"]}), ECCV 2024. {NOTE}\n{table(folder)}\n'
         # Links start in configs/FOLDER here and in docs there.
         text = text.replace('](../configs/', '](../').replace('](method.md', '](../../docs/method.md')
-        yield (ROOT / 'configs' / folder / 'README.md',
-               text.replace('](pretrained_weights.md', '](../../docs/pretrained_weights.md'))
+        yield (
+            ROOT / 'configs' / folder / 'README.md',
+            text.replace('](pretrained_weights.md', '](../../docs/pretrained_weights.md'),
+        )
 
 
 def measure() -> None:
@@ -107,7 +125,7 @@ def measure() -> None:
     import gvseg.quiet_imports  # noqa: F401  (heavy; the pages need none of it)
     from gvseg.utils.config import load_config
 
-    counted: Dict[str, Dict[str, int]] = {}
+    counted: dict[str, dict[str, int]] = {}
     for folder in FOLDERS[:-1]:
         path = ROOT / 'configs' / folder / 'metafile.yml'
         content = metafile(folder)
@@ -123,12 +141,13 @@ def measure() -> None:
                 path.write_text(''.join(notes) + text, encoding='utf-8')
 
 
-def counts(config: 'Config', size: Tuple[int, int]) -> Dict[str, int]:  # noqa: F821
+def counts(config: 'Config', size: tuple[int, int]) -> dict[str, int]:  # noqa: F821
     """Parameters of a model and operations of a frame."""
     from gvseg.apis.loading import load_model
 
     sys.path.insert(0, str(ROOT / 'tools/analysis_tools'))
     from get_flops import count_operations, count_parameters
+
     config.model.backbone.init_cfg = None
     config.clip_length = 1
     network, config = load_model(config, None)

@@ -6,6 +6,7 @@
 Finds the layout (docs/custom_dataset.md has the four that are known), the classes and the sizes of frames, and fits
 the shipped recipe of the task to them. The config works outside of a checkout, too.
 """
+
 import argparse
 import sys
 from pathlib import Path
@@ -24,8 +25,12 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description='Write a config for annotated videos of your own')
     parser.add_argument('data', type=Path, help='folder of the training videos, or their annotation file')
     parser.add_argument('--val', type=Path, help='the same for validation; default: what DATA has for it, or DATA')
-    parser.add_argument('--model', choices=SIZES, default='mobilenet-v2',
-                        help='tiny: from nothing on a CPU; mobilenet-v2 (default): real video on a CPU; others: GPUs')
+    parser.add_argument(
+        '--model',
+        choices=SIZES,
+        default='mobilenet-v2',
+        help='tiny: from nothing on a CPU; mobilenet-v2 (default): real video on a CPU; others: GPUs',
+    )
     parser.add_argument('--out', type=Path, required=True, help='the config to write')
     parser.add_argument('--force', action='store_true', help='write over a file that is there')
     return parser.parse_args()
@@ -35,9 +40,11 @@ def compute_descriptors(name: str, found: Layout) -> str:
     """What was found, in a line."""
     things = f' ({found.num_things} of things)' if found.task == 'vps' else ''
     shown = ', '.join(found.classes[:8]) + (', ...' if len(found.classes) > 8 else '')
-    return (f'{name}: {found.root} has {found.dataset["type"]}\'s layout: {found.videos} videos of {found.shortest} or '
-            f'more frames, {found.frames} in all, {found.size[0]} x {found.size[1]}, {len(found.classes)} '
-            f'classes{things}: {shown}')
+    return (
+        f"{name}: {found.root} has {found.dataset['type']}'s layout: {found.videos} videos of {found.shortest} or "
+        f'more frames, {found.frames} in all, {found.size[0]} x {found.size[1]}, {len(found.classes)} '
+        f'classes{things}: {shown}'
+    )
 
 
 def compare(train: Layout, val: Layout) -> None:
@@ -47,8 +54,11 @@ def compare(train: Layout, val: Layout) -> None:
         InputError: they differ in task or classes.
     """
     if (train.task, train.classes) != (val.task, val.classes) and 'metainfo' not in train.dataset:
-        raise InputError(f'has the classes {list(val.classes)} ({val.task}), {train.root} has {list(train.classes)} '
-                         f'({train.task})', val.root, cure='both files need the same list of categories')
+        raise InputError(
+            f'has the classes {list(val.classes)} ({val.task}), {train.root} has {list(train.classes)} ({train.task})',
+            val.root,
+            cure='both files need the same list of categories',
+        )
 
 
 def main() -> None:
@@ -63,13 +73,18 @@ def main() -> None:
         for note in train.notes:
             print(f'note: {note}', file=sys.stderr)
         if train.root == val.root and train.dataset == val.dataset:
-            print('note: there are no videos of their own for validation, so scores will be those of the training '
-                  'videos; --val names others.', file=sys.stderr)
+            print(
+                'note: there are no videos of their own for validation, so scores will be those of the training '
+                'videos; --val names others.',
+                file=sys.stderr,
+            )
         prepare_work_dir(str(arguments.out.absolute().parent))
         arguments.out.write_text(config_text(train, val, arguments.model), encoding='utf-8')
         check_parts(load_config(str(arguments.out)), str(arguments.out))
-        print(f'written: {arguments.out}\nlook at it, then:\n  python tools/analysis_tools/browse_dataset.py '
-              f'{arguments.out}\n  python tools/train.py {arguments.out}')
+        print(
+            f'written: {arguments.out}\nlook at it, then:\n  python tools/analysis_tools/browse_dataset.py '
+            f'{arguments.out}\n  python tools/train.py {arguments.out}'
+        )
 
 
 if __name__ == '__main__':

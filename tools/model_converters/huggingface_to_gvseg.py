@@ -6,6 +6,7 @@
 Class rows are taken over by name, what the file has nothing for is initialised afresh; both are listed. Nothing in the
 file is run. See docs/pretrained_weights.md.
 """
+
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.apis.weight_conversion import run_converter
 

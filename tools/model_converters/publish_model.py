@@ -5,13 +5,14 @@
 The contrastive loss's queue serves training alone and is left out. The card (same name, ``.md``) holds what
 the checkpoint and the config know; ``--note`` adds a line, for scores.
 """
+
 import argparse
 import hashlib
 import io
 import sys
 from pathlib import Path
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
+import gvseg.quiet_imports
 import torch
 from gvseg.formats.files import write_bytes, write_text
 from gvseg.utils.checkpoint import read_meta, read_state
@@ -53,8 +54,11 @@ def publish(checkpoint: str, target: Path, config_path: Path) -> dict:
         ValueError: a value is too large for half precision.
     """
     meta = read_meta(checkpoint)
-    state = {name: value.half() if value.is_floating_point() else value
-             for name, value in read_state(checkpoint).items() if not name.startswith(TRAINING_ONLY)}
+    state = {
+        name: value.half() if value.is_floating_point() else value
+        for name, value in read_state(checkpoint).items()
+        if not name.startswith(TRAINING_ONLY)
+    }
     broken = [name for name, value in state.items() if value.is_floating_point() and not bool(value.isfinite().all())]
     if broken:
         raise ValueError(f'{checkpoint}: {broken[0]} does not fit half precision')
@@ -82,11 +86,19 @@ def main() -> None:
     start = 'ImageNet weights' if start and start.get('checkpoint') else 'random weights'
     start = f'the last of {earlier[-1].stem}, that from {start}' if earlier else start
     card = CARD.format(
-        name=args.target.stem, config=args.config, videos=config.train_dataloader.batch_size, note=args.note,
-        start=start, path=args.target,
+        name=args.target.stem,
+        config=args.config,
+        videos=config.train_dataloader.batch_size,
+        note=args.note,
+        start=start,
+        path=args.target,
         commands='\n'.join(f'    python tools/train.py {path}' for path in (*earlier, args.config)),
-        size=len(content) / 1e6, digest=hashlib.sha256(content).hexdigest()[:16], version=gvseg.__version__,
-        torch=torch.__version__.split('+')[0], **facts)
+        size=len(content) / 1e6,
+        digest=hashlib.sha256(content).hexdigest()[:16],
+        version=gvseg.__version__,
+        torch=torch.__version__.split('+')[0],
+        **facts,
+    )
     try:
         write_text(args.target.with_suffix('.md'), card)
     except OSError as error:

@@ -4,6 +4,7 @@
 
 The result is used as ``init_cfg=dict(type='Pretrained', checkpoint=...)`` of the backbone.
 """
+
 import argparse
 import sys
 from pathlib import Path
@@ -35,8 +36,9 @@ def rename(name: str) -> str | None:
         return f'conv1.{("conv", "bn")[int(parts[2])]}.{parts[3]}'
     stage, block = stage_of_block(int(parts[1]))
     # Block 1 does not expand, so its depthwise convolution comes first.
-    convolutions = ['depthwise_conv', 'linear_conv'] if parts[1] == '1' else \
-        ['expand_conv', 'depthwise_conv', 'linear_conv']
+    convolutions = (
+        ['depthwise_conv', 'linear_conv'] if parts[1] == '1' else ['expand_conv', 'depthwise_conv', 'linear_conv']
+    )
     index = int(parts[3])
     if len(parts) == 6:  # conv.<index>.<0 conv, 1 norm>.<tensor>
         layer, kind = convolutions[index], ('conv', 'bn')[int(parts[4])]
@@ -52,7 +54,7 @@ def convert(weights: dict[str, Tensor]) -> dict[str, Tensor]:
         ValueError: these are no MobileNetV2 weights of torchvision.
     """
     if 'features.0.0.weight' not in weights or 'features.17.conv.3.weight' not in weights:
-        raise ValueError('these are not torchvision\'s MobileNetV2 weights (no features.0.0.weight)')
+        raise ValueError("these are not torchvision's MobileNetV2 weights (no features.0.0.weight)")
     renamed = {rename(name): value for name, value in weights.items()}
     renamed.pop(None, None)
     return renamed

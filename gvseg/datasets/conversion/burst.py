@@ -1,4 +1,5 @@
 """BURST: annotations of its authors, frames of TAO."""
+
 from pathlib import Path
 
 from gvseg.formats.burst import BurstFile, BurstSequence, check_masks, read_burst
@@ -6,7 +7,7 @@ from gvseg.formats.errors import InputError
 from gvseg.formats.files import safe_join
 from gvseg.formats.json_files import write_json
 
-from .common import Files, Job, check_counts, warn_or_raise, first_existing, named_files, link_or_copy_files, run_jobs
+from .common import Files, Job, check_counts, first_existing, link_or_copy_files, named_files, run_jobs, warn_or_raise
 
 PUBLISHED = dict(train=500, val=988, test=1421)
 """Sequences in the files of the download; the paper counts 993 of val."""
@@ -42,14 +43,18 @@ def _read_split(folder: Path, split: str) -> dict[str, BurstFile]:
 
 
 def _write_split(split: str, files: dict[str, BurstFile], job: Job) -> int:
-    source = first_existing(job.source, (f'frames/{split}', f'TAO/frames/{split}', f'images/{split}', split),
-                            f'frames of {split}')
+    source = first_existing(
+        job.source, (f'frames/{split}', f'TAO/frames/{split}', f'images/{split}', split), f'frames of {split}'
+    )
     target = job.out / 'frames' / split
     sequences, path = files[ALL].sequences, files[ALL].path
     missing = [item.name for item in sequences if not safe_join(source, item.name, path).is_dir()]
     if missing:
-        warn_or_raise(f'{source} lacks {len(missing)} of {len(sequences)} sequences: {", ".join(missing[:5])}. TAO has '
-                      'the frames of AVA and HACS on request only.', job)
+        warn_or_raise(
+            f'{source} lacks {len(missing)} of {len(sequences)} sequences: {", ".join(missing[:5])}. TAO has '
+            'the frames of AVA and HACS on request only.',
+            job,
+        )
     gone = set(missing)
     items = [(_frames(item, source, target, path), job) for item in sequences if item.name not in gone]
     run_jobs(link_or_copy_files, items, job.jobs, f'sequences of {split}')

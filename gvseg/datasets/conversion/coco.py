@@ -1,11 +1,12 @@
 """COCO: photos to make pseudo videos of."""
+
 from collections import Counter
 from typing import Any
 
 from gvseg.formats.coco import CocoFile, check_annotation_mask, read_coco
 from gvseg.formats.json_files import write_json
 
-from .common import Job, check_counts, first_existing, named_files, log, link_or_copy_files, run_jobs
+from .common import Job, check_counts, first_existing, link_or_copy_files, log, named_files, run_jobs
 
 PUBLISHED = dict(train2017=118287, val2017=5000)
 CHUNK = 200  # images that one job places
@@ -28,8 +29,10 @@ def convert_coco(job: Job, split: str = 'train2017') -> dict[str, int]:
     check_counts('COCO', {split: len(content.images)}, {split: PUBLISHED[split]}, job)
     kept = slim(content)
     names = [image['file_name'] for image in kept['images']]
-    items = [(named_files(folder, job.out / split, names[start:start + CHUNK], path), job)
-             for start in range(0, len(names), CHUNK)]
+    items = [
+        (named_files(folder, job.out / split, names[start : start + CHUNK], path), job)
+        for start in range(0, len(names), CHUNK)
+    ]
     run_jobs(link_or_copy_files, items, job.jobs, f'times {CHUNK} images')
     write_json(job.out / 'annotations' / f'pseudo_{split}.json', kept)
     return dict(images=len(names), objects=len(kept['annotations']))

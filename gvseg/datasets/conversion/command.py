@@ -1,7 +1,9 @@
 """The command line of the converters."""
+
 import argparse
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable, Dict, Optional
+from typing import Any
 
 from gvseg.formats.locks import folder_lock
 from gvseg.utils.command_line import readable_errors
@@ -9,8 +11,11 @@ from gvseg.utils.command_line import readable_errors
 from .common import Job
 
 
-def run(description: str, convert: Callable[..., Dict[str, Any]],
-        add_options: Optional[Callable[[argparse.ArgumentParser], None]] = None) -> None:
+def run(
+    description: str,
+    convert: Callable[..., dict[str, Any]],
+    add_options: Callable[[argparse.ArgumentParser], None] | None = None,
+) -> None:
     """Read the command line, convert, print what was made.
 
     Args:
@@ -18,17 +23,24 @@ def run(description: str, convert: Callable[..., Dict[str, Any]],
         convert: takes a :class:`Job` and the script's own options, returns name -> number to print.
         add_options: adds the script's own options.
     """
-    parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('source', type=Path, help='folder of the download')
     parser.add_argument('--out', type=Path, help='folder to write; default: the download itself')
     parser.add_argument('--jobs', type=int, default=4, help='processes')
-    parser.add_argument('--allow-partial', action='store_true',
-                        help='go on where videos are missing or counts differ from the published ones')
-    parser.add_argument('--link', choices=('hard', 'copy', 'symlink'), default='hard',
-                        help='how files come to --out; hard links need no space')
-    parser.add_argument('--verify', action='store_true',
-                        help='decode every image and map once, and look at the values of maps')
+    parser.add_argument(
+        '--allow-partial',
+        action='store_true',
+        help='go on where videos are missing or counts differ from the published ones',
+    )
+    parser.add_argument(
+        '--link',
+        choices=('hard', 'copy', 'symlink'),
+        default='hard',
+        help='how files come to --out; hard links need no space',
+    )
+    parser.add_argument(
+        '--verify', action='store_true', help='decode every image and map once, and look at the values of maps'
+    )
     if add_options is not None:
         add_options(parser)
     options = vars(parser.parse_args())

@@ -1,14 +1,16 @@
 """What all converters share: counts, links, jobs with progress, files that are whole or absent, names that stay inside
 the folder to write."""
+
 import os
 import shutil
 import sys
 import zlib
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -33,6 +35,7 @@ class Job:
         link: how files come to ``out``: 'hard' (a copy where the file system refuses), 'copy' or 'symlink'.
         verify: decode every image and map once, and look at the values of maps.
     """
+
     source: Path
     out: Path
     jobs: int = 1
@@ -57,7 +60,7 @@ def warn_or_raise(message: str, job: Job) -> None:
     log(f'warning: {message}')
 
 
-def check_counts(name: str, found: Dict[str, int], published: Dict[str, int], job: Job) -> None:
+def check_counts(name: str, found: dict[str, int], published: dict[str, int], job: Job) -> None:
     """Compare numbers of videos with the published ones, before anything is written.
 
     Args:
@@ -66,13 +69,16 @@ def check_counts(name: str, found: Dict[str, int], published: Dict[str, int], jo
         published: split -> number.
         job: tells whether a difference is an error.
     """
-    wrong = [f'{split} has {found.get(split, 0):,} of {number:,}' for split, number in published.items()
-             if found.get(split, 0) != number]
+    wrong = [
+        f'{split} has {found.get(split, 0):,} of {number:,}'
+        for split, number in published.items()
+        if found.get(split, 0) != number
+    ]
     if wrong:
         warn_or_raise(f'{name} in {job.source} does not have its published number of videos: {"; ".join(wrong)}.', job)
 
 
-def first_existing(root: Path, names: Sequence[str], what: str, required: bool = True) -> Optional[Path]:
+def first_existing(root: Path, names: Sequence[str], what: str, required: bool = True) -> Path | None:
     """The first of several places where something may be after a download.
 
     Raises:
@@ -148,13 +154,13 @@ def verify(path: Path) -> None:
         raise InputError(f'{path} is not a readable image: {error}. Fetch it again.') from error
 
 
-def run_jobs(task: Callable[[Any], Any], items: Sequence[Any], jobs: int, what: str = 'videos') -> List[Any]:
+def run_jobs(task: Callable[[Any], Any], items: Sequence[Any], jobs: int, what: str = 'videos') -> list[Any]:
     """``task`` of every item, in order, in several processes, with a progress line.
 
     Raises:
         The first error of a task; what other tasks finished stays on disk and is not done again.
     """
-    results: List[Any] = []
+    results: list[Any] = []
     if not items:
         return results
     progress = ProgressBar(what, len(items))
@@ -176,10 +182,10 @@ def _outcomes(task: Callable[[Any], Any], items: Sequence[Any], jobs: int) -> It
             raise
 
 
-Files = List[Tuple[Path, Path]]
+Files = list[tuple[Path, Path]]
 
 
-def link_or_copy_files(item: Tuple[Files, Job]) -> int:
+def link_or_copy_files(item: tuple[Files, Job]) -> int:
     """Bring the (source, target) files of one video to their places; their number."""
     files, job = item
     for source, target in files:
@@ -196,6 +202,7 @@ class AnnotatedVideo:
         job: what to do; ``verify`` asks for the check.
         read: reads a map (H, W) and refuses values that it must not have.
     """
+
     frames: Files
     masks: Files
     job: Job
@@ -223,7 +230,7 @@ def check_map(frame: Path, path: Path, read: Callable[[Path], np.ndarray]) -> No
         raise InputError(f'{path} is {size[0]}x{size[1]} but its frame {frame} is {header.height}x{header.width}.')
 
 
-def folder_files(source: Path, target: Path, suffixes: Tuple[str, ...]) -> Files:
+def folder_files(source: Path, target: Path, suffixes: tuple[str, ...]) -> Files:
     """(source, target) of every file of a folder with one of the suffixes, in natural order.
 
     Raises:
@@ -270,7 +277,7 @@ def check_video_names(names: Sequence[str], path: PathLike) -> None:
             check_name(name, path, 'the folder of a video')
 
 
-def present_videos(names: Sequence[str], folder: Path, job: Job) -> List[str]:
+def present_videos(names: Sequence[str], folder: Path, job: Job) -> list[str]:
     """The videos whose folder is there; others are an error, or left out where parts are allowed.
 
     Raises:
@@ -279,7 +286,10 @@ def present_videos(names: Sequence[str], folder: Path, job: Job) -> List[str]:
     check_video_names(names, folder)
     missing = [name for name in names if not (folder / name).is_dir()]
     if missing:
-        warn_or_raise(f'{folder} lacks {len(missing)} of {len(names)} videos that the annotations name: '
-                      f'{", ".join(missing[:5])}{", ..." if len(missing) > 5 else ""}.', job)
+        warn_or_raise(
+            f'{folder} lacks {len(missing)} of {len(names)} videos that the annotations name: '
+            f'{", ".join(missing[:5])}{", ..." if len(missing) > 5 else ""}.',
+            job,
+        )
     gone = set(missing)
     return [name for name in names if name not in gone]

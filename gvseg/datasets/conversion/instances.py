@@ -1,35 +1,55 @@
 """YouTube-VIS 2019 / 2021 and OVIS."""
+
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 from gvseg.formats.class_lists import OVIS_CLASSES, YOUTUBE_VIS_2019_CLASSES, YOUTUBE_VIS_2021_CLASSES
 from gvseg.formats.errors import InputError
 from gvseg.formats.json_files import write_json
 from gvseg.formats.youtube_vis import TubeFile, TubeVideo, check_length, read_tubes, tube_masks
 
-from .common import (Job, check_counts, check_video_names, first_existing, is_held_out, named_files,
-                     log, link_or_copy_files, present_videos, run_jobs)
+from .common import (
+    Job,
+    check_counts,
+    check_video_names,
+    first_existing,
+    is_held_out,
+    link_or_copy_files,
+    log,
+    named_files,
+    present_videos,
+    run_jobs,
+)
 
 
 @dataclass(frozen=True)
 class Benchmark:
     """Published facts: name, classes, videos of each split."""
+
     name: str
-    classes: Tuple[str, ...]
-    videos: Dict[str, int]
+    classes: tuple[str, ...]
+    videos: dict[str, int]
 
 
 BENCHMARKS = dict(
     youtube_vis_2019=Benchmark('YouTube-VIS 2019', YOUTUBE_VIS_2019_CLASSES, dict(train=2238, valid=302)),
     youtube_vis_2021=Benchmark('YouTube-VIS 2021', YOUTUBE_VIS_2021_CLASSES, dict(train=2985, valid=421)),
-    ovis=Benchmark('OVIS', OVIS_CLASSES, dict(train=607, valid=140)))
+    ovis=Benchmark('OVIS', OVIS_CLASSES, dict(train=607, valid=140)),
+)
 SPLITS = ('train', 'valid', 'test')
-ANNOTATIONS = ('{0}/instances.json', '{0}.json', 'annotations_{0}.json', 'instances_{0}.json',
-               'annotations/{0}.json', 'annotations/instances_{0}.json', 'annotations/annotations_{0}.json')
+ANNOTATIONS = (
+    '{0}/instances.json',
+    '{0}.json',
+    'annotations_{0}.json',
+    'instances_{0}.json',
+    'annotations/{0}.json',
+    'annotations/instances_{0}.json',
+    'annotations/annotations_{0}.json',
+)
 
 
-def convert_instances(job: Job, benchmark: str) -> Dict[str, int]:
+def convert_instances(job: Job, benchmark: str) -> dict[str, int]:
     """Write ``<split>/JPEGImages/<video>/`` and ``<split>/instances.json`` with compressed masks; for train also
     ``instances_fit.json`` and ``instances_held_out.json``.
 
@@ -41,14 +61,16 @@ def convert_instances(job: Job, benchmark: str) -> Dict[str, int]:
         dict: split -> videos.
     """
     facts = BENCHMARKS[benchmark]
-    contents: Dict[str, TubeFile] = {}
+    contents: dict[str, TubeFile] = {}
     for split in SPLITS:
         path = first_existing(job.source, [name.format(split) for name in ANNOTATIONS], 'annotations', False)
         if path is not None:
             contents[split] = read_tubes(path, needs_annotations=False)
     if not contents:
-        raise InputError(f'{job.source} has no annotation file: looked for '
-                         f'{", ".join(name.format("train") for name in ANNOTATIONS)} and the same of valid and test.')
+        raise InputError(
+            f'{job.source} has no annotation file: looked for '
+            f'{", ".join(name.format("train") for name in ANNOTATIONS)} and the same of valid and test.'
+        )
     for content in contents.values():
         check_content(content, facts.classes)
     check_counts(facts.name, {split: len(content.videos) for split, content in contents.items()}, facts.videos, job)
@@ -111,15 +133,16 @@ def _write_split(split: str, tubes: TubeFile, job: Job) -> int:
     return len(kept)
 
 
-def _frames_folder(split: str, names: List[str], job: Job) -> Path:
+def _frames_folder(split: str, names: list[str], job: Job) -> Path:
     """The folder that has most of the videos; an interrupted run in the download itself leaves a second one."""
     places = [f'{split}/JPEGImages', split, 'JPEGImages']
     first_existing(job.source, places, f'frames of {split}')
-    return max((job.source / place for place in places),
-               key=lambda folder: sum((folder / name).is_dir() for name in names))
+    return max(
+        (job.source / place for place in places), key=lambda folder: sum((folder / name).is_dir() for name in names)
+    )
 
 
-def _subset(content: dict, videos: List[Any]) -> dict:
+def _subset(content: dict, videos: list[Any]) -> dict:
     """The same file with some of its videos only."""
     ids = set(videos)
     result = dict(content, videos=[video for video in content['videos'] if video['id'] in ids])

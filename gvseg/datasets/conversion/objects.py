@@ -1,7 +1,9 @@
 """YouTube-VOS 2018 and DAVIS 2016 / 2017."""
+
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Dict, Sequence
+from typing import Any
 
 from gvseg.formats.errors import InputError
 from gvseg.formats.files import write_lines
@@ -9,14 +11,27 @@ from gvseg.formats.json_files import read_json, write_json
 from gvseg.formats.object_maps import read_binary_mask, read_object_ids
 from gvseg.formats.vos import VosVideo, first_frames, read_davis_list, read_vos_meta
 
-from .common import (AnnotatedVideo, Files, Job, check_counts, check_pairs, first_existing, folder_files, is_held_out,
-                     log, link_or_copy_files, place_video, present_videos, run_jobs)
+from .common import (
+    AnnotatedVideo,
+    Files,
+    Job,
+    check_counts,
+    check_pairs,
+    first_existing,
+    folder_files,
+    is_held_out,
+    link_or_copy_files,
+    log,
+    place_video,
+    present_videos,
+    run_jobs,
+)
 
 YOUTUBE_VOS = dict(train=3471, valid=474)
 DAVIS = {'2016': dict(train=30, val=20), '2017': dict(train=60, val=30)}
 
 
-def convert_youtube_vos(job: Job) -> Dict[str, int]:
+def convert_youtube_vos(job: Job) -> dict[str, int]:
     """Write ``<split>/{JPEGImages,Annotations}/<video>`` and ``<split>/meta.json``; for train also ``meta_fit.json``
     and ``meta_held_out.json``.
 
@@ -27,8 +42,7 @@ def convert_youtube_vos(job: Job) -> Dict[str, int]:
     contents = {split: read_vos_meta(path) for split, path in metas.items() if path.is_file()}
     if not contents:
         raise InputError(f'{job.source} has neither train/meta.json nor valid/meta.json.')
-    check_counts('YouTube-VOS 2018', {split: len(content) for split, content in contents.items()}, YOUTUBE_VOS,
-                 job)
+    check_counts('YouTube-VOS 2018', {split: len(content) for split, content in contents.items()}, YOUTUBE_VOS, job)
     return {split: _write_youtube_vos(split, content, job) for split, content in contents.items()}
 
 
@@ -52,14 +66,14 @@ def _youtube_vos_files(source: Path, target: Path, name: str, objects: VosVideo)
     """Frames and maps of a video; the frames that meta.json lists exist."""
     frames = folder_files(source / 'JPEGImages' / name, target / 'JPEGImages' / name, ('.jpg', '.png'))
     first_frames(objects, [path.stem for path, _ in frames], f'{source / "meta.json"}, video {name}')
-    return frames + folder_files(source / 'Annotations' / name, target / 'Annotations' / name, ('.png', ))
+    return frames + folder_files(source / 'Annotations' / name, target / 'Annotations' / name, ('.png',))
 
 
 def _subset(content: Any, names: Sequence[str]) -> Any:
     return dict(content, videos={name: content['videos'][name] for name in names})
 
 
-def convert_davis(job: Job, year: str = '2017') -> Dict[str, int]:
+def convert_davis(job: Job, year: str = '2017') -> dict[str, int]:
     """Write ``{JPEGImages,Annotations}/480p/<sequence>`` and ``ImageSets/<year>/{train,val}.txt`` of plain names.
 
     Args:
@@ -72,8 +86,9 @@ def convert_davis(job: Job, year: str = '2017') -> Dict[str, int]:
     root = first_existing(job.source, ('JPEGImages', 'DAVIS/JPEGImages'), 'JPEGImages').parent
     lists = {}
     for split in DAVIS[year]:
-        path = first_existing(root, (f'ImageSets/{year}/{split}.txt', f'ImageSets/480p/{split}.txt'),
-                              f'list of {split}', required=False)
+        path = first_existing(
+            root, (f'ImageSets/{year}/{split}.txt', f'ImageSets/480p/{split}.txt'), f'list of {split}', required=False
+        )
         if path is not None:
             lists[split] = read_davis_list(path)
     check_counts(f'DAVIS {year}', {split: len(names) for split, names in lists.items()}, DAVIS[year], job)
@@ -88,7 +103,9 @@ def convert_davis(job: Job, year: str = '2017') -> Dict[str, int]:
 
 def _davis_files(source: Path, target: Path, name: str) -> tuple[Files, Files]:
     """Frames and masks of a sequence; their names agree."""
-    frames, masks = (folder_files(source / folder / name, target / folder / name, (suffix, ))
-                     for folder, suffix in (('JPEGImages/480p', '.jpg'), ('Annotations/480p', '.png')))
+    frames, masks = (
+        folder_files(source / folder / name, target / folder / name, (suffix,))
+        for folder, suffix in (('JPEGImages/480p', '.jpg'), ('Annotations/480p', '.png'))
+    )
     check_pairs(frames, masks)
     return frames, masks

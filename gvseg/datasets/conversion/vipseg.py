@@ -1,9 +1,10 @@
 """VIPSeg: from category maps to the panoptic PNGs and JSON that its evaluation reads."""
+
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -21,12 +22,13 @@ from .common import Files, Job, check_counts, first_existing, folder_files, plac
 
 PUBLISHED = dict(train=2806, val=343, test=387)
 ROOTS = ('imgs', 'VIPSeg/imgs', 'images')
-HIDDEN = ('test', )  # splits without masks
+HIDDEN = ('test',)  # splits without masks
 
 
 @dataclass(frozen=True)
 class VideoJob:
     """One video to convert; ``height`` 0 keeps the size of its files."""
+
     name: str
     source: Path
     job: Job
@@ -35,7 +37,7 @@ class VideoJob:
     categories: frozenset
 
 
-def convert_vipseg(job: Job, height: int = 0) -> Dict[str, int]:
+def convert_vipseg(job: Job, height: int = 0) -> dict[str, int]:
     """Write ``imgs/<video>/*.jpg``, ``panomasksRGB/<video>/*.png`` and ``panoptic_gt_VIPSeg_<split>.json``.
 
     The ids of segments are the values of ``panomasks``: class + 1 of stuff, (class + 1) * 100 + number of things.
@@ -51,8 +53,11 @@ def convert_vipseg(job: Job, height: int = 0) -> Dict[str, int]:
     source = images.parent
     if height and source.resolve() == job.out.resolve():
         raise InputError(f'--height {height} changes the frames: give another folder with --out than {source}.')
-    lists = {split: read_names(source / f'{split}.txt', 'List of videos') for split in PUBLISHED
-             if (source / f'{split}.txt').is_file()}
+    lists = {
+        split: read_names(source / f'{split}.txt', 'List of videos')
+        for split in PUBLISHED
+        if (source / f'{split}.txt').is_file()
+    }
     check_counts('VIPSeg', {split: len(names) for split, names in lists.items()}, PUBLISHED, job)
     categories = _categories(source)
     known = frozenset(entry['id'] for entry in categories)
@@ -69,18 +74,20 @@ def convert_vipseg(job: Job, height: int = 0) -> Dict[str, int]:
     return made
 
 
-def _categories(source: Path) -> List[dict]:
+def _categories(source: Path) -> list[dict]:
     """The file of the benchmark, or its list of classes without colours."""
     path = source / 'panoVIPSeg_categories.json'
     if path.is_file():
         content = read_json(path)
         read_categories(content, path)
         return content
-    return [dict(id=number, name=name, isthing=int(name in VIPSEG_THINGS), color=[0, 0, 0])
-            for number, name in enumerate(VIPSEG_CLASSES)]
+    return [
+        dict(id=number, name=name, isthing=int(name in VIPSEG_THINGS), color=[0, 0, 0])
+        for number, name in enumerate(VIPSEG_CLASSES)
+    ]
 
 
-def convert_video(video: VideoJob) -> Dict[str, Any]:
+def convert_video(video: VideoJob) -> dict[str, Any]:
     """Convert one video, or read what an earlier run made of it.
 
     Its folder of PNGs appears under its name when all of it is written; its part of the JSON lies inside.
@@ -90,15 +97,19 @@ def convert_video(video: VideoJob) -> Dict[str, Any]:
     """
     folder = video.job.out / 'panomasksRGB' / video.name
     record = folder / 'segments.json'
-    images = {source.stem: (source, target) for source, target in folder_files(
-        _images(video.source) / video.name, video.job.out / 'imgs' / video.name, ('.jpg', ))}
+    images = {
+        source.stem: (source, target)
+        for source, target in folder_files(
+            _images(video.source) / video.name, video.job.out / 'imgs' / video.name, ('.jpg',)
+        )
+    }
     if not video.annotated:
         sizes = {stem: _place_image(source, target, video) for stem, (source, target) in images.items()}
         entries = [dict(id=stem, file_name=f'{stem}.jpg', height=h, width=w) for stem, (h, w) in sizes.items()]
         return dict(video=dict(video_id=video.name, images=entries))
     if record.is_file():
         return read_json(record)
-    masks = folder_files(video.source / 'panomasks' / video.name, folder, ('.png', ))
+    masks = folder_files(video.source / 'panomasks' / video.name, folder, ('.png',))
     missing = [source for source, _ in masks if source.stem not in images]
     if missing:
         raise InputError(f'{_images(video.source) / video.name} has no frame for {missing[0]}.')
@@ -115,7 +126,7 @@ def convert_video(video: VideoJob) -> Dict[str, Any]:
     return result
 
 
-def _write_maps(folder: Path, masks: Files, images: Dict[str, Tuple[Path, Path]], video: VideoJob) -> Dict[str, Any]:
+def _write_maps(folder: Path, masks: Files, images: dict[str, tuple[Path, Path]], video: VideoJob) -> dict[str, Any]:
     """Write the PNGs of a video; returns its part of the JSON."""
     entries, annotations = [], []
     for source, target in masks:
@@ -123,18 +134,22 @@ def _write_maps(folder: Path, masks: Files, images: Dict[str, Tuple[Path, Path]]
         height, width = _place_image(*images[source.stem], video, values.shape)
         values = _resized(values, (height, width))
         entries.append(dict(id=source.stem, file_name=source.name, height=height, width=width))
-        annotations.append(dict(image_id=source.stem, file_name=source.name,
-                                segments_info=segments_of(values, source, video.categories)))
+        annotations.append(
+            dict(
+                image_id=source.stem, file_name=source.name, segments_info=segments_of(values, source, video.categories)
+            )
+        )
         Image.fromarray(panoptic_colours(values)).save(folder / target.name)
-    return dict(video=dict(video_id=video.name, images=entries),
-                annotation=dict(video_id=video.name, annotations=annotations))
+    return dict(
+        video=dict(video_id=video.name, images=entries), annotation=dict(video_id=video.name, annotations=annotations)
+    )
 
 
 def _images(source: Path) -> Path:
     return source / ('imgs' if (source / 'imgs').is_dir() else 'images')
 
 
-def segments_of(values: np.ndarray, path: Path, categories: frozenset) -> List[dict]:
+def segments_of(values: np.ndarray, path: Path, categories: frozenset) -> list[dict]:
     """The segments of a map of ``panomasks``, void (0) left out.
 
     Args:
@@ -156,15 +171,16 @@ def segments_of(values: np.ndarray, path: Path, categories: frozenset) -> List[d
     return segments
 
 
-def _resized(values: np.ndarray, size: Tuple[int, int]) -> np.ndarray:
+def _resized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """(H, W) int64 values of a map at the size of its frame."""
     if values.shape != size:
         values = np.asarray(Image.fromarray(values.astype(np.int32)).resize(size[::-1], Image.NEAREST))
     return values.astype(np.int64)
 
 
-def _place_image(source: Path, target: Path, video: VideoJob, map_size: Optional[Tuple[int, int]] = None
-                 ) -> Tuple[int, int]:
+def _place_image(
+    source: Path, target: Path, video: VideoJob, map_size: tuple[int, int] | None = None
+) -> tuple[int, int]:
     """Link or resize a frame, compare it with its map; (H, W) of the result.
 
     Raises:

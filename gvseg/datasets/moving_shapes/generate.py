@@ -1,11 +1,12 @@
 """Generate a split of Moving Shapes on disk, in all four formats."""
+
 import json
 import zlib
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Tuple
 
 import cv2
 
@@ -14,8 +15,7 @@ from gvseg.formats.json_files import write_json
 from gvseg.formats.locks import folder_lock
 
 from .render import render_video
-from .writers import (VIPSegWriter, VSPWWriter, YouTubeVISWriter,
-                      YouTubeVOSWriter)
+from .writers import VIPSegWriter, VSPWWriter, YouTubeVISWriter, YouTubeVOSWriter
 
 FORMAT_VERSION = 2  # raise when the same seed would give other files
 MANIFEST = 'moving_shapes.json'
@@ -35,11 +35,12 @@ class SplitSettings:
         occluders: Bars that pass in front of each video and hide its things
             for a while.
     """
+
     split: str = 'train'
     videos: int = 100
     frames: int = 30
     seed: int = 0
-    size: Tuple[int, int] = (96, 160)
+    size: tuple[int, int] = (96, 160)
     occluders: int = 0
 
     def manifest(self) -> dict:
@@ -51,11 +52,13 @@ class SplitSettings:
         return settings
 
 
-def _writers(root: Path, split: str) -> Dict[str, object]:
-    return dict(ytvis=YouTubeVISWriter(root / 'ytvis'),
-                vspw=VSPWWriter(root / 'vspw', split),
-                vipseg=VIPSegWriter(root / 'vipseg'),
-                ytvos=YouTubeVOSWriter(root / 'ytvos'))
+def _writers(root: Path, split: str) -> dict[str, object]:
+    return dict(
+        ytvis=YouTubeVISWriter(root / 'ytvis'),
+        vspw=VSPWWriter(root / 'vspw', split),
+        vipseg=VIPSegWriter(root / 'vipseg'),
+        ytvos=YouTubeVOSWriter(root / 'ytvos'),
+    )
 
 
 def video_name(settings: SplitSettings, index: int) -> str:
@@ -76,8 +79,7 @@ def write_video(root: Path, settings: SplitSettings, index: int) -> dict:
     """
     cv2.setNumThreads(1)  # processes are the parallelism here
     entropy = (settings.seed, zlib.crc32(settings.split.encode()), index)
-    frames = list(render_video(entropy, settings.frames, settings.size,
-                               settings.occluders))
+    frames = list(render_video(entropy, settings.frames, settings.size, settings.occluders))
     name = video_name(settings, index)
     folder = root / 'ytvis' / 'JPEGImages' / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -86,12 +88,12 @@ def write_video(root: Path, settings: SplitSettings, index: int) -> dict:
         quality = [cv2.IMWRITE_JPEG_QUALITY, 93]
         code = cv2.imencode('.jpg', frame.image, quality)[1]
         write_bytes(path, code.tobytes())  # a new file: never through a hard link
-    return {key: writer.add_video(name, frames, images)
-            for key, writer in _writers(root, settings.split).items()}
+    return {key: writer.add_video(name, frames, images) for key, writer in _writers(root, settings.split).items()}
 
 
-def generate_split(out: Path, settings: SplitSettings, jobs: int = 1,
-                   report: Optional[Callable[[int], None]] = None) -> bool:
+def generate_split(
+    out: Path, settings: SplitSettings, jobs: int = 1, report: Callable[[int], None] | None = None
+) -> bool:
     """Make sure that ``out/<split>`` holds this split. Files are whole or absent, whenever it is stopped.
 
     Args:
@@ -114,16 +116,17 @@ def generate_split(out: Path, settings: SplitSettings, jobs: int = 1,
         with folder_lock(root, wait=True):  # two trainings that begin together
             return _generate(root, settings, jobs, report)
     except OSError as error:
-        raise OSError(error.errno, f'Cannot write Moving Shapes to {root}: {error}. Free some space or choose another '
-                      'folder.') from error
+        raise OSError(
+            error.errno, f'Cannot write Moving Shapes to {root}: {error}. Free some space or choose another folder.'
+        ) from error
 
 
-def _generate(root: Path, settings: SplitSettings, jobs: int, report: Optional[Callable[[int], None]]) -> bool:
+def _generate(root: Path, settings: SplitSettings, jobs: int, report: Callable[[int], None] | None) -> bool:
     """Write the split, unless another process just did."""
     if is_complete(root, settings):
         return False
     task = partial(write_video, root, settings)
-    parts: List[dict] = []
+    parts: list[dict] = []
     (root / MANIFEST).unlink(missing_ok=True)
     for part in _run(task, settings.videos, jobs):
         parts.append(part)

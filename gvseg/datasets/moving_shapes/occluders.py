@@ -4,17 +4,17 @@ Letters: H W frame size. Lengths are in pixels of a frame 96 high, times in
 frames, as in :mod:`.scene`. Everything random comes from a generator of its
 own, so that the scene behind the bars is the one that it is without them.
 """
+
 from dataclasses import dataclass
-from typing import List, Tuple
 
 import numpy as np
 
 from .scene import FRAME_HEIGHT
 from .textures import STUFF_CLASSES, stuff_texture
 
-HIDING = 3., 24.  # frames for which a thing that stands still is hidden
-WIDTH = 50., 80.
-THING_WIDTH = 26.  # of a typical thing
+HIDING = 3.0, 24.0  # frames for which a thing that stands still is hidden
+WIDTH = 50.0, 80.0
+THING_WIDTH = 26.0  # of a typical thing
 STREAM = 1  # tells this generator's seed from the scene's
 
 
@@ -28,12 +28,13 @@ class Occluder:
         middle: When its centre is at the frame's centre.
         speed: Pixels a frame, negative to the left.
     """
+
     stuff: str
     width: float
     middle: float
     speed: float
 
-    def columns(self, time: float, size: Tuple[int, int]) -> Tuple[int, int]:
+    def columns(self, time: float, size: tuple[int, int]) -> tuple[int, int]:
         """First and end column of the bar in a frame, cut to the frame.
 
         Args:
@@ -42,14 +43,12 @@ class Occluder:
         """
         scale = size[0] / FRAME_HEIGHT
         centre = size[1] / 2 + self.speed * (time - self.middle) * scale
-        edges = np.round([centre - self.width * scale / 2,
-                          centre + self.width * scale / 2]).astype(int)
+        edges = np.round([centre - self.width * scale / 2, centre + self.width * scale / 2]).astype(int)
         first, end = np.clip(edges, 0, size[1]).tolist()
         return first, end
 
 
-def plan_occluders(rng: np.random.Generator, length: int,
-                   count: int) -> Tuple[Occluder, ...]:
+def plan_occluders(rng: np.random.Generator, length: int, count: int) -> tuple[Occluder, ...]:
     """Bars spread over a video.
 
     Args:
@@ -61,10 +60,14 @@ def plan_occluders(rng: np.random.Generator, length: int,
     for index in range(count):
         width = rng.uniform(*WIDTH)
         hiding = np.exp(rng.uniform(*np.log(HIDING)))
-        bars.append(Occluder(
-            stuff=str(rng.choice(STUFF_CLASSES)), width=float(width),
-            middle=(index + .5) * length / count,
-            speed=float(rng.choice((-1, 1)) * (width - THING_WIDTH) / hiding)))
+        bars.append(
+            Occluder(
+                stuff=str(rng.choice(STUFF_CLASSES)),
+                width=float(width),
+                middle=(index + 0.5) * length / count,
+                speed=float(rng.choice((-1, 1)) * (width - THING_WIDTH) / hiding),
+            )
+        )
     return tuple(bars)
 
 
@@ -78,16 +81,15 @@ class Bars:
         count: Number of bars.
     """
 
-    def __init__(self, entropy: Tuple[int, ...], length: int,
-                 size: Tuple[int, int], count: int) -> None:
+    def __init__(self, entropy: tuple[int, ...], length: int, size: tuple[int, int], count: int) -> None:
         rng = np.random.default_rng((*entropy, STREAM))
         self.size = size
         self.plan = plan_occluders(rng, length, count)
-        self.textures: List[np.ndarray] = [
-            stuff_texture(bar.stuff, rng, size) for bar in self.plan]
+        self.textures: list[np.ndarray] = [stuff_texture(bar.stuff, rng, size) for bar in self.plan]
 
-    def draw(self, time: int, image: np.ndarray, labels: np.ndarray,
-             instances: np.ndarray, classes: Tuple[str, ...]) -> None:
+    def draw(
+        self, time: int, image: np.ndarray, labels: np.ndarray, instances: np.ndarray, classes: tuple[str, ...]
+    ) -> None:
         """Cover a frame in place.
 
         Args:
@@ -98,10 +100,10 @@ class Bars:
         """
         for bar, texture in zip(self.plan, self.textures):
             first, end = bar.columns(time, self.size)
-            image[:, first:end] = texture[:, :end - first]
+            image[:, first:end] = texture[:, : end - first]
             # A dark rim, so that two patches of one texture come apart.
             for edge in (first, end - 1):
                 if first < end and 0 < edge < self.size[1] - 1:
-                    image[:, edge] *= .3
+                    image[:, edge] *= 0.3
             labels[:, first:end] = classes.index(bar.stuff)
             instances[:, first:end] = 0

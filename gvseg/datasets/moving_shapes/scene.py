@@ -7,17 +7,16 @@ The plan makes identity hard on purpose: every video has at least two things
 of equal class, colour, pattern and size that cross each other, and a visitor
 that leaves the frame and returns, often looking the same as those two.
 """
+
 from dataclasses import dataclass, replace
-from typing import List, Tuple
 
 import numpy as np
 
 from .textures import PATTERNS, STUFF_CLASSES, THING_COLOURS
 
 THING_CLASSES = ('disk', 'square', 'triangle', 'star', 'cross', 'ring')
-TYPICAL_COLOURS = dict(disk='magenta', square='yellow', triangle='cyan',
-                       star='red', cross='lime', ring='orange')
-TYPICAL = .85  # share of things in their class's typical colour
+TYPICAL_COLOURS = dict(disk='magenta', square='yellow', triangle='cyan', star='red', cross='lime', ring='orange')
+TYPICAL = 0.85  # share of things in their class's typical colour
 FRAME_HEIGHT = 96
 MAX_SPEED = 2.6  # peak speed of a thing in the world, pixels a frame
 
@@ -25,10 +24,11 @@ MAX_SPEED = 2.6  # peak speed of a thing in the world, pixels a frame
 @dataclass(frozen=True)
 class Wave:
     """``offset + amplitude * sin(2 pi t / period + phase)``."""
-    offset: float = 0.
-    amplitude: float = 0.
-    period: float = 1.
-    phase: float = 0.
+
+    offset: float = 0.0
+    amplitude: float = 0.0
+    period: float = 1.0
+    phase: float = 0.0
 
     def at(self, time: float) -> float:
         """Value at a time."""
@@ -39,8 +39,9 @@ class Wave:
 @dataclass(frozen=True)
 class Look:
     """Everything that tells two things apart by sight."""
+
     shape: int
-    colours: Tuple[Tuple[float, ...], Tuple[float, ...]]
+    colours: tuple[tuple[float, ...], tuple[float, ...]]
     pattern: str
     radius: float
 
@@ -48,6 +49,7 @@ class Look:
 @dataclass(frozen=True)
 class Thing:
     """One instance: its look and how it moves, turns and deforms."""
+
     look: Look
     x: Wave
     y: Wave
@@ -61,13 +63,14 @@ class Thing:
 @dataclass(frozen=True)
 class Scene:
     """A whole video. ``things`` are in drawing order, the last on top."""
+
     length: int
-    size: Tuple[int, int]
-    things: Tuple[Thing, ...]
+    size: tuple[int, int]
+    things: tuple[Thing, ...]
     camera_x: Wave
     camera_y: Wave
     zoom: Wave
-    stuff: Tuple[str, ...]
+    stuff: tuple[str, ...]
 
     @property
     def scale(self) -> float:
@@ -84,18 +87,13 @@ def _look(rng: np.random.Generator) -> Look:
     if rng.random() < TYPICAL:
         first = TYPICAL_COLOURS[THING_CLASSES[shape]]
         second = str(rng.choice(('white', 'black', 'purple')))
-    colours = tuple(
-        tuple(np.clip(THING_COLOURS[n] + rng.uniform(-18, 18, 3), 0, 255))
-        for n in (first, second))
-    return Look(shape, colours, str(rng.choice(PATTERNS)),
-                float(rng.uniform(9.5, 14.5)))
+    colours = tuple(tuple(np.clip(THING_COLOURS[n] + rng.uniform(-18, 18, 3), 0, 255)) for n in (first, second))
+    return Look(shape, colours, str(rng.choice(PATTERNS)), float(rng.uniform(9.5, 14.5)))
 
 
-def _sway(rng: np.random.Generator, offset: float, speed: float,
-          period: float) -> Wave:
+def _sway(rng: np.random.Generator, offset: float, speed: float, period: float) -> Wave:
     """A wave around an offset whose fastest moment has a given speed."""
-    return Wave(offset, speed * period / (2 * np.pi), period,
-                float(rng.uniform(0, 2 * np.pi)))
+    return Wave(offset, speed * period / (2 * np.pi), period, float(rng.uniform(0, 2 * np.pi)))
 
 
 def _thing(rng: np.random.Generator, look: Look, x: Wave, y: Wave) -> Thing:
@@ -103,68 +101,65 @@ def _thing(rng: np.random.Generator, look: Look, x: Wave, y: Wave) -> Thing:
         look=look,
         x=x,
         y=y,
-        growth=Wave(1., rng.uniform(.05, .25), rng.uniform(25, 60),
-                    rng.uniform(0, 6.28)),
-        stretch=Wave(1., rng.uniform(.03, .18), rng.uniform(15, 40),
-                     rng.uniform(0, 6.28)),
-        wobble=Wave(0., rng.uniform(.02, .12), rng.uniform(12, 30),
-                    rng.uniform(0, 6.28)),
+        growth=Wave(1.0, rng.uniform(0.05, 0.25), rng.uniform(25, 60), rng.uniform(0, 6.28)),
+        stretch=Wave(1.0, rng.uniform(0.03, 0.18), rng.uniform(15, 40), rng.uniform(0, 6.28)),
+        wobble=Wave(0.0, rng.uniform(0.02, 0.12), rng.uniform(12, 30), rng.uniform(0, 6.28)),
         angle=float(rng.uniform(0, 2 * np.pi)),
-        spin=float(rng.uniform(-.07, .07)))
+        spin=float(rng.uniform(-0.07, 0.07)),
+    )
 
 
-def _crossing_twins(rng: np.random.Generator, look: Look, length: int,
-                    width: float) -> List[Thing]:
+def _crossing_twins(rng: np.random.Generator, look: Look, length: int, width: float) -> list[Thing]:
     """Two equal things that pass each other in the middle of the video."""
-    meeting = rng.uniform(.3, .7) * length
-    period = rng.uniform(.9, 1.6) * min(length, 45)
+    meeting = rng.uniform(0.3, 0.7) * length
+    period = rng.uniform(0.9, 1.6) * min(length, 45)
     speed = rng.uniform(1.5, MAX_SPEED)
     # Slow pairs take longer, so that every pair also comes apart.
     period = max(period, 2 * np.pi * 1.25 * look.radius / speed)
-    centre = (rng.uniform(.3, .7) * width, rng.uniform(.3, .7) * FRAME_HEIGHT)
-    direction = rng.uniform(-.6, .6) + (np.pi / 2 if rng.random() < .3 else 0)
+    centre = (rng.uniform(0.3, 0.7) * width, rng.uniform(0.3, 0.7) * FRAME_HEIGHT)
+    direction = rng.uniform(-0.6, 0.6) + (np.pi / 2 if rng.random() < 0.3 else 0)
     # The gap decides whether they overlap a little or one hides the other.
-    gap = rng.uniform(0, .8) * look.radius
+    gap = rng.uniform(0, 0.8) * look.radius
     twins = []
     for side in (-1, 1):
         axes = []
         for axis, unit in enumerate((np.cos(direction), np.sin(direction))):
             normal = (-np.sin(direction), np.cos(direction))[axis]
             axes.append(
-                Wave(centre[axis] + side * gap / 2 * normal,
-                     side * unit * speed * period / (2 * np.pi), period,
-                     -2 * np.pi * meeting / period))
+                Wave(
+                    centre[axis] + side * gap / 2 * normal,
+                    side * unit * speed * period / (2 * np.pi),
+                    period,
+                    -2 * np.pi * meeting / period,
+                )
+            )
         twins.append(_thing(rng, look, *axes))
     return twins
 
 
-def _visitor(rng: np.random.Generator, look: Look, length: int,
-             width: float) -> Thing:
+def _visitor(rng: np.random.Generator, look: Look, length: int, width: float) -> Thing:
     """A thing that is outside in the middle of the video, or at its ends."""
     look = replace(look, radius=min(look.radius, 11.5))
-    period = rng.uniform(.85, 1.1) * min(length, 50)
-    middle_out = rng.random() < .65
-    left = rng.random() < .5
-    phase = (-np.pi / 2 if middle_out else np.pi / 2) + rng.uniform(-.5, .5)
+    period = rng.uniform(0.85, 1.1) * min(length, 50)
+    middle_out = rng.random() < 0.65
+    left = rng.random() < 0.5
+    phase = (-np.pi / 2 if middle_out else np.pi / 2) + rng.uniform(-0.5, 0.5)
     amplitude = min(3.2 * period / (2 * np.pi), 30)
     sign = 1 if left else -1
     # Seen from the left border inwards: sin = -1 is inside at the start.
-    x = Wave(0. if left else width, -sign * amplitude, period, phase)
-    y = _sway(rng, rng.uniform(.2, .8) * FRAME_HEIGHT, rng.uniform(.2, 1.),
-              rng.uniform(30, 60))
+    x = Wave(0.0 if left else width, -sign * amplitude, period, phase)
+    y = _sway(rng, rng.uniform(0.2, 0.8) * FRAME_HEIGHT, rng.uniform(0.2, 1.0), rng.uniform(30, 60))
     return _thing(rng, look, x, y)
 
 
 def _wanderer(rng: np.random.Generator, look: Look, width: float) -> Thing:
     period = rng.uniform(30, 70)
-    x = _sway(rng, rng.uniform(.1, .9) * width, rng.uniform(.6, 2.2), period)
-    y = _sway(rng, rng.uniform(.15, .85) * FRAME_HEIGHT, rng.uniform(.4, 1.6),
-              rng.uniform(30, 70))
+    x = _sway(rng, rng.uniform(0.1, 0.9) * width, rng.uniform(0.6, 2.2), period)
+    y = _sway(rng, rng.uniform(0.15, 0.85) * FRAME_HEIGHT, rng.uniform(0.4, 1.6), rng.uniform(30, 70))
     return _thing(rng, look, x, y)
 
 
-def plan_scene(rng: np.random.Generator, length: int,
-               size: Tuple[int, int]) -> Scene:
+def plan_scene(rng: np.random.Generator, length: int, size: tuple[int, int]) -> Scene:
     """Plan a video: 3 to 6 things, at least two of them equal.
 
     Args:
@@ -178,20 +173,18 @@ def plan_scene(rng: np.random.Generator, length: int,
     width = size[1] * FRAME_HEIGHT / size[0]
     look = _look(rng)
     things = _crossing_twins(rng, look, length, width)
-    things.append(
-        _visitor(rng, look if rng.random() < .6 else _look(rng), length,
-                 width))
+    things.append(_visitor(rng, look if rng.random() < 0.6 else _look(rng), length, width))
     other = _look(rng)
     for _ in range(rng.integers(0, 4)):
         things.append(_wanderer(rng, other, width))
-        other = other if rng.random() < .5 else _look(rng)
+        other = other if rng.random() < 0.5 else _look(rng)
     order = rng.permutation(len(things))
     return Scene(
         length=length,
         size=size,
         things=tuple(things[i] for i in order),
-        camera_x=_sway(rng, 0., rng.uniform(.3, 1.2), rng.uniform(40, 80)),
-        camera_y=_sway(rng, 0., rng.uniform(.1, .6), rng.uniform(40, 80)),
-        zoom=Wave(1., rng.uniform(0, .06), rng.uniform(30, 80),
-                  rng.uniform(0, 6.28)),
-        stuff=tuple(rng.permutation(STUFF_CLASSES)))
+        camera_x=_sway(rng, 0.0, rng.uniform(0.3, 1.2), rng.uniform(40, 80)),
+        camera_y=_sway(rng, 0.0, rng.uniform(0.1, 0.6), rng.uniform(40, 80)),
+        zoom=Wave(1.0, rng.uniform(0, 0.06), rng.uniform(30, 80), rng.uniform(0, 6.28)),
+        stuff=tuple(rng.permutation(STUFF_CLASSES)),
+    )

@@ -4,7 +4,8 @@ Letters: H W height and width in pixels. Colours are BGR floats 0..255.
 Every texture is a function of a generator and a size only, so a video is a
 function of its seed.
 """
-from typing import Callable, Dict, Tuple
+
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -24,8 +25,7 @@ THING_COLOURS = {
 }
 
 
-def smooth_noise(rng: np.random.Generator, shape: Tuple[int, int],
-                 cell: float) -> np.ndarray:
+def smooth_noise(rng: np.random.Generator, shape: tuple[int, int], cell: float) -> np.ndarray:
     """Smooth noise: a coarse random grid enlarged by cubic interpolation.
 
     Args:
@@ -44,39 +44,38 @@ def smooth_noise(rng: np.random.Generator, shape: Tuple[int, int],
     return large[:height, :width]
 
 
-def _paint(base: Tuple[float, float, float],
-           brightness: np.ndarray) -> np.ndarray:
+def _paint(base: tuple[float, float, float], brightness: np.ndarray) -> np.ndarray:
     """A base colour with additive brightness (H, W) -> (H, W, 3)."""
     return np.float32(base) + brightness[..., None]
 
 
-def _sky(rng: np.random.Generator, shape: Tuple[int, int]) -> np.ndarray:
+def _sky(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
     clouds = np.clip(smooth_noise(rng, shape, 22) * 1.6, 0, 0.8)[..., None]
     gradient = np.linspace(-14, 14, shape[0], dtype=np.float32)[:, None]
     blue = _paint((235, 180, 120), np.broadcast_to(gradient, shape))
     return blue * (1 - clouds) + np.float32((248, 245, 240)) * clouds
 
 
-def _grass(rng: np.random.Generator, shape: Tuple[int, int]) -> np.ndarray:
+def _grass(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
     blades = smooth_noise(rng, shape, 1.7) * 38
     return _paint((45, 140, 60), blades + smooth_noise(rng, shape, 14) * 16)
 
 
-def _water(rng: np.random.Generator, shape: Tuple[int, int]) -> np.ndarray:
+def _water(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
     rows = np.arange(shape[0], dtype=np.float32)[:, None]
     phase = 2.2 * smooth_noise(rng, shape, 18)
     waves = np.sin(2 * np.pi * rows / 6 + phase)
     return _paint((140, 85, 25), waves * 26)
 
 
-def _sand(rng: np.random.Generator, shape: Tuple[int, int]) -> np.ndarray:
+def _sand(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
     grain = rng.normal(0, 10, shape).astype(np.float32)
     pebbles = np.where(rng.random(shape) < 0.02, -70, 0).astype(np.float32)
     pebbles = cv2.GaussianBlur(pebbles, (3, 3), 0.6)
     return _paint((135, 190, 215), grain + pebbles)
 
 
-def _brick(rng: np.random.Generator, shape: Tuple[int, int]) -> np.ndarray:
+def _brick(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
     rows, columns = np.indices(shape)
     course = rows // 8
     shifted = columns + 7 * (course % 2)
@@ -87,12 +86,10 @@ def _brick(rng: np.random.Generator, shape: Tuple[int, int]) -> np.ndarray:
     return wall.astype(np.float32)
 
 
-_STUFF: Dict[str, Callable] = dict(
-    sky=_sky, grass=_grass, water=_water, sand=_sand, brick=_brick)
+_STUFF: dict[str, Callable] = dict(sky=_sky, grass=_grass, water=_water, sand=_sand, brick=_brick)
 
 
-def stuff_texture(name: str, rng: np.random.Generator,
-                  shape: Tuple[int, int]) -> np.ndarray:
+def stuff_texture(name: str, rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
     """Texture of a stuff class with this video's tint.
 
     Args:
@@ -108,8 +105,7 @@ def stuff_texture(name: str, rng: np.random.Generator,
     return np.clip(texture, 0, 255).astype(np.float32)
 
 
-def pattern_mix(pattern: str, along: np.ndarray,
-                across: np.ndarray) -> np.ndarray:
+def pattern_mix(pattern: str, along: np.ndarray, across: np.ndarray) -> np.ndarray:
     """Share of the second colour in a thing's pattern.
 
     Args:

@@ -1,6 +1,7 @@
 """Order of clips at test time and of draws in training."""
+
 import itertools
-from typing import Iterator, List, Optional, Sequence, Sized, Tuple
+from collections.abc import Iterator, Sequence, Sized
 
 import numpy as np
 from mmdet.registry import DATA_SAMPLERS
@@ -24,21 +25,21 @@ class ClipSampler(Sampler):
         seed: Unused; mmengine passes one.
     """
 
-    def __init__(self, dataset: Sized, clip_length: int = 3, overlap: int = 0,
-                 seed: Optional[int] = None) -> None:
+    def __init__(self, dataset: Sized, clip_length: int = 3, overlap: int = 0, seed: int | None = None) -> None:
         if clip_length < 0 or not 0 <= overlap < max(clip_length, 1):
-            raise ValueError(f'clip_length {clip_length} and overlap {overlap}'
-                             ' do not fit: need 0 <= overlap < clip_length.')
+            raise ValueError(
+                f'clip_length {clip_length} and overlap {overlap} do not fit: need 0 <= overlap < clip_length.'
+            )
         rank, world_size = get_dist_info()
         lengths = [dataset.get_len_per_video(i) for i in range(len(dataset))]
-        self.indices: List[Tuple[int, List[int]]] = []
+        self.indices: list[tuple[int, list[int]]] = []
         for video in share_videos(lengths, world_size)[rank]:
             size = clip_length or lengths[video]
             for start in clip_starts(lengths[video], size, overlap):
                 frames = clip_frames(start, size, lengths[video])
                 self.indices.append((video, frames))
 
-    def __iter__(self) -> Iterator[Tuple[int, List[int]]]:
+    def __iter__(self) -> Iterator[tuple[int, list[int]]]:
         return iter(self.indices)
 
     def __len__(self) -> int:
@@ -48,7 +49,7 @@ class ClipSampler(Sampler):
         """The order never changes."""
 
 
-def share_videos(lengths: Sequence[int], shares: int) -> List[List[int]]:
+def share_videos(lengths: Sequence[int], shares: int) -> list[list[int]]:
     """Share videos out: longest first, always to the least loaded share.
 
     Args:
@@ -81,34 +82,32 @@ class ClipDrawSampler(Sampler):
             gets, e.g. (0.7, 0.3). None = in proportion to their sizes.
     """
 
-    def __init__(self, dataset: Sized, seed: Optional[int] = None,
-                 shares: Optional[Sequence[float]] = None) -> None:
+    def __init__(self, dataset: Sized, seed: int | None = None, shares: Sequence[float] | None = None) -> None:
         self.rank, self.world_size = get_dist_info()
         self.seed = sync_random_seed() if seed is None else seed
         self.size = len(dataset)
         self.start = 0
-        self.limits: Optional[np.ndarray] = None
+        self.limits: np.ndarray | None = None
         if shares is not None:
             self.limits = np.array([0, *dataset.cumulative_sizes])
             self.shares = np.asarray(shares, float) / np.sum(shares)
             if len(self.shares) != len(self.limits) - 1:
-                raise ValueError(f'{len(self.shares)} shares for '
-                                 f'{len(self.limits) - 1} data sets.')
-        self._round: Tuple[int, np.ndarray] = (-1, np.zeros(0, int))
+                raise ValueError(f'{len(self.shares)} shares for {len(self.limits) - 1} data sets.')
+        self._round: tuple[int, np.ndarray] = (-1, np.zeros(0, int))
 
     def video_of(self, draw: int) -> int:
         """Index of the video that a draw is taken from."""
         if self.limits is not None:
             rng = np.random.default_rng((self.seed, draw))
             chosen = rng.choice(len(self.shares), p=self.shares)
-            return int(rng.integers(*self.limits[chosen:chosen + 2]))
+            return int(rng.integers(*self.limits[chosen : chosen + 2]))
         number, place = divmod(draw, self.size)
         if self._round[0] != number:
             rng = np.random.default_rng((self.seed, number))
             self._round = (number, rng.permutation(self.size))
         return int(self._round[1][place])
 
-    def __iter__(self) -> Iterator[Tuple[int, int]]:
+    def __iter__(self) -> Iterator[tuple[int, int]]:
         first = self.rank + self.start * self.world_size
         for draw in itertools.count(first, self.world_size):
             yield self.video_of(draw), draw

@@ -1,18 +1,29 @@
 """Steps of the data pipelines; all of them work on whole clips."""
-from .exemplars import (Exemplar, MakeExemplars, box_region, check_point,
-                        make_exemplar, pack_exemplars, sample_exemplar)
+
+from .exemplars import Exemplar, MakeExemplars, box_region, check_point, make_exemplar, pack_exemplars, sample_exemplar
 from .formatting import PackClipInputs
-from .frame_sampling import (ReferenceFrameSelector,
-                             TemporalContrastiveFrameSample)
-from .geometry import (ClipPhotoMetricDistortion, ClipRandomCrop, ClipRandomFlip,
-                       ClipResize)
+from .frame_sampling import ReferenceFrameSelector, TemporalContrastiveFrameSample
+from .geometry import ClipPhotoMetricDistortion, ClipRandomCrop, ClipRandomFlip, ClipResize
 from .loading import LoadClipAnnotations, LoadClipFrames
 from .pseudo_video import CameraPseudoVideo, PseudoVideo
 
 __all__ = [
-    'CameraPseudoVideo', 'ClipPhotoMetricDistortion', 'ClipRandomCrop', 'ClipRandomFlip', 'ClipResize',
-    'Exemplar', 'LoadClipAnnotations', 'LoadClipFrames', 'MakeExemplars',
-    'PackClipInputs', 'PseudoVideo', 'ReferenceFrameSelector',
-    'TemporalContrastiveFrameSample', 'box_region', 'check_point',
-    'make_exemplar', 'pack_exemplars', 'sample_exemplar'
+    'CameraPseudoVideo',
+    'ClipPhotoMetricDistortion',
+    'ClipRandomCrop',
+    'ClipRandomFlip',
+    'ClipResize',
+    'Exemplar',
+    'LoadClipAnnotations',
+    'LoadClipFrames',
+    'MakeExemplars',
+    'PackClipInputs',
+    'PseudoVideo',
+    'ReferenceFrameSelector',
+    'TemporalContrastiveFrameSample',
+    'box_region',
+    'check_point',
+    'make_exemplar',
+    'pack_exemplars',
+    'sample_exemplar',
 ]

@@ -1,5 +1,6 @@
 """Pack a clip for the model."""
-from typing import Sequence
+
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -8,11 +9,22 @@ from mmdet.registry import TRANSFORMS
 from mmdet.structures import DetDataSample, TrackDataSample
 from mmengine.structures import InstanceData, PixelData
 
-META_KEYS = ('img_id', 'img_path', 'ori_shape', 'img_shape', 'scale_factor',
-             'flip', 'flip_direction', 'frame_id', 'video_id', 'video_length',
-             'ori_video_length', 'seg_map_path', 'draw')
-INSTANCE_KEYS = dict(gt_bboxes='bboxes', gt_bboxes_labels='labels',
-                     gt_instances_ids='instances_ids', gt_masks='masks')
+META_KEYS = (
+    'img_id',
+    'img_path',
+    'ori_shape',
+    'img_shape',
+    'scale_factor',
+    'flip',
+    'flip_direction',
+    'frame_id',
+    'video_id',
+    'video_length',
+    'ori_video_length',
+    'seg_map_path',
+    'draw',
+)
+INSTANCE_KEYS = dict(gt_bboxes='bboxes', gt_bboxes_labels='labels', gt_instances_ids='instances_ids', gt_masks='masks')
 
 
 @TRANSFORMS.register_module()
@@ -41,8 +53,7 @@ class PackClipInputs(BaseTransform):
         images = np.ascontiguousarray(np.stack(results['img']))
         inputs = torch.from_numpy(images).permute(0, 3, 1, 2).contiguous()
         sample = TrackDataSample()
-        sample.set_field([self._frame(results, i) for i in range(len(images))],
-                         '_video_data_samples', dtype=list)
+        sample.set_field([self._frame(results, i) for i in range(len(images))], '_video_data_samples', dtype=list)
         meta = dict(clip_length=results.get('clip_length', len(images)))
         if 'key_frame_flags' in results:
             flags = np.asarray(results['key_frame_flags'])
@@ -52,24 +63,20 @@ class PackClipInputs(BaseTransform):
         return dict(inputs=inputs, data_samples=sample)
 
     def _frame(self, results: dict, frame: int) -> DetDataSample:
-        sample = DetDataSample(metainfo={
-            key: results[key][frame]
-            for key in self.meta_keys if key in results})
+        sample = DetDataSample(metainfo={key: results[key][frame] for key in self.meta_keys if key in results})
         if 'gt_ignore_flags' in results:
             ignored = results['gt_ignore_flags'][frame]
             sample.gt_instances = self._instances(results, frame, ~ignored)
             sample.ignored_instances = self._instances(results, frame, ignored)
         if 'gt_seg_map' in results:
             labels = results['gt_seg_map'][frame].astype(np.int64)
-            sample.gt_sem_seg = PixelData(
-                sem_seg=torch.from_numpy(labels)[None])
+            sample.gt_sem_seg = PixelData(sem_seg=torch.from_numpy(labels)[None])
         if 'exemplars' in results:
             sample.exemplars = results['exemplars'][frame]
         return sample
 
     @staticmethod
-    def _instances(results: dict, frame: int,
-                   keep: np.ndarray) -> InstanceData:
+    def _instances(results: dict, frame: int, keep: np.ndarray) -> InstanceData:
         """The segments of a frame where ``keep`` (n,) is true."""
         instances = InstanceData()
         rows = np.flatnonzero(keep)

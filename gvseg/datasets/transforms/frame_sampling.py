@@ -3,17 +3,16 @@
 Letters: T frames of a clip, F frames of a video, K objects, H W frame size,
 u v angle and radius bins.
 """
-from typing import Dict, List, Optional, Sequence, Tuple
+
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from mmcv.transforms import BaseTransform
 from mmdet.registry import TASK_UTILS, TRANSFORMS
 
-from gvseg.core.frame_sampling import (clip_frames, rank_reference_frames,
-                                       sample_reference_clips)
-from gvseg.core.shape_position import (DescriptorSpec, compute_descriptors,
-                                       descriptor_change)
+from gvseg.core.frame_sampling import clip_frames, rank_reference_frames, sample_reference_clips
+from gvseg.core.shape_position import DescriptorSpec, compute_descriptors, descriptor_change
 from gvseg.formats.images import read_header
 
 from ..base import collate_frames
@@ -41,10 +40,16 @@ class TemporalContrastiveFrameSample(BaseTransform):
             dict(candidates=6, threshold=0.2). None = plain random.
     """
 
-    def __init__(self, clip_length: int = 3, num_references: int = 1,
-                 scope: str = 'video', num_near_references: int = 0,
-                 reach: int = 10, strides: Sequence[int] = (1, ),
-                 smart: Optional[dict] = None) -> None:
+    def __init__(
+        self,
+        clip_length: int = 3,
+        num_references: int = 1,
+        scope: str = 'video',
+        num_near_references: int = 0,
+        reach: int = 10,
+        strides: Sequence[int] = (1,),
+        smart: dict | None = None,
+    ) -> None:
         if scope not in ('video', 'near'):
             raise ValueError(f"scope must be 'video' or 'near', not {scope!r}")
         self.clip_length = clip_length
@@ -53,8 +58,7 @@ class TemporalContrastiveFrameSample(BaseTransform):
         self.num_near_references = num_near_references
         self.reach = reach
         self.strides = tuple(strides)
-        self.smart = None if smart is None else TASK_UTILS.build(
-            {'type': 'ReferenceFrameSelector', **smart})
+        self.smart = None if smart is None else TASK_UTILS.build({'type': 'ReferenceFrameSelector', **smart})
 
     def transform(self, video: dict) -> dict:
         """Video dict with ``rng`` -> dict of lists over the item's frames."""
@@ -67,14 +71,11 @@ class TemporalContrastiveFrameSample(BaseTransform):
         frames = [frame for part in [clip, *references] for frame in part]
         results = collate_frames(video, frames)
         results.update(
-            rng=rng,
-            clip_length=self.clip_length,
-            key_frame_flags=[i < self.clip_length
-                             for i in range(len(frames))])
+            rng=rng, clip_length=self.clip_length, key_frame_flags=[i < self.clip_length for i in range(len(frames))]
+        )
         return results
 
-    def _key_start(self, video: dict, choices: int,
-                   rng: np.random.Generator) -> int:
+    def _key_start(self, video: dict, choices: int, rng: np.random.Generator) -> int:
         """A start whose frame has an object, where that is known."""
         start = 0
         for _ in range(10):
@@ -84,16 +85,18 @@ class TemporalContrastiveFrameSample(BaseTransform):
                 break
         return start
 
-    def _clip(self, start: int, span: int, stride: int) -> List[int]:
+    def _clip(self, start: int, span: int, stride: int) -> list[int]:
         """The T frames of a clip that spans so many of a video; a clip of a shorter video repeats its last."""
         steps = len(range(0, span, stride))
         return [start + stride * step for step in clip_frames(0, self.clip_length, steps)]
 
-    def _references(self, video: dict, key: List[int], span: int, stride: int) -> List[List[int]]:
+    def _references(self, video: dict, key: list[int], span: int, stride: int) -> list[list[int]]:
         """Frames of the reference clips of a key clip (T)."""
-        def draw(count: int, scope: str) -> List[List[int]]:
+
+        def draw(count: int, scope: str) -> list[list[int]]:
             starts = sample_reference_clips(
-                key[0], video['video_length'], span, count, video['rng'], scope=scope, reach=self.reach)
+                key[0], video['video_length'], span, count, video['rng'], scope=scope, reach=self.reach
+            )
             return [self._clip(int(start), span, stride) for start in starts]
 
         if self.smart is None or not self.num_references:
@@ -119,15 +122,16 @@ class ReferenceFrameSelector:
         descriptor: Options of ``DescriptorSpec``, as in the model's config.
     """
 
-    def __init__(self, candidates: int = 6, threshold: float = 0.2,
-                 memory: int = 20000, descriptor: Optional[dict] = None) -> None:
+    def __init__(
+        self, candidates: int = 6, threshold: float = 0.2, memory: int = 20000, descriptor: dict | None = None
+    ) -> None:
         self.candidates = candidates
         self.threshold = threshold
         self.memory = memory
         self.spec = DescriptorSpec(**(descriptor or {}))
-        self._cache: Dict[str, Tuple[np.ndarray, torch.Tensor]] = {}
+        self._cache: dict[str, tuple[np.ndarray, torch.Tensor]] = {}
 
-    def choose(self, video: dict, key: Sequence[int], candidates: Sequence[List[int]], count: int) -> List[List[int]]:
+    def choose(self, video: dict, key: Sequence[int], candidates: Sequence[list[int]], count: int) -> list[list[int]]:
         """Choose ``count`` of the candidates, clips of T frame numbers, for a key clip; ties go by the video's rng."""
         unique = [clip for number, clip in enumerate(candidates) if clip not in candidates[:number]]
         video['rng'].shuffle(unique)
@@ -142,7 +146,7 @@ class ReferenceFrameSelector:
         unique.insert(0, unique.pop(best))
         return [unique[index % len(unique)] for index in range(count)]
 
-    def _describe_clip(self, frames: Sequence[dict]) -> Tuple[np.ndarray, torch.Tensor]:
+    def _describe_clip(self, frames: Sequence[dict]) -> tuple[np.ndarray, torch.Tensor]:
         """Ids (K,) of a clip's objects and their mean descriptors (K, u, v) over the frames where each is present."""
         ids, parts = zip(*(self._cache[frame['img_path']] for frame in frames))
         unique, place = np.unique(np.concatenate(ids), return_inverse=True)
@@ -158,8 +162,11 @@ class ReferenceFrameSelector:
         if missing:
             loaded = [self._things(frame) for frame in missing.values()]
             masks = torch.from_numpy(np.concatenate([s.masks for s in loaded]))
-            parts = compute_descriptors(masks.bool(), self.spec, 256, masks.shape[-2:]
-                                        ).half().split([len(s.ids) for s in loaded])
+            parts = (
+                compute_descriptors(masks.bool(), self.spec, 256, masks.shape[-2:])
+                .half()
+                .split([len(s.ids) for s in loaded])
+            )
             for path, segments, part in zip(missing, loaded, parts):
                 self._cache[path] = (segments.ids, part)
 

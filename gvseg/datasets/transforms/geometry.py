@@ -3,7 +3,8 @@
 All steps read ``rng`` of the item (see ``ClipDataset``) for their draws.
 Letters: T frames of the item, H W frame size, n segments of a frame.
 """
-from typing import List, Optional, Sequence, Tuple
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -23,8 +24,7 @@ def get_sample_rng(results: dict) -> np.random.Generator:
     return results['rng']
 
 
-def set_masks(results: dict, masks: List[np.ndarray], min_area: int = 1
-              ) -> None:
+def set_masks(results: dict, masks: list[np.ndarray], min_area: int = 1) -> None:
     """Replace the masks, drop segments that vanished, renew the boxes.
 
     Args:
@@ -34,8 +34,7 @@ def set_masks(results: dict, masks: List[np.ndarray], min_area: int = 1
     """
     boxes, bitmaps = [], []
     for frame, stack in enumerate(masks):
-        keep = stack.sum((1, 2)) >= min_area if len(stack) else np.zeros(
-            0, bool)
+        keep = stack.sum((1, 2)) >= min_area if len(stack) else np.zeros(0, bool)
         stack = np.ascontiguousarray(stack[keep])
         for key in _PER_SEGMENT:
             results[key][frame] = results[key][frame][keep]
@@ -44,32 +43,26 @@ def set_masks(results: dict, masks: List[np.ndarray], min_area: int = 1
     results['gt_masks'], results['gt_bboxes'] = bitmaps, boxes
 
 
-def resize_stack(masks: np.ndarray, size: Tuple[int, int]) -> np.ndarray:
+def resize_stack(masks: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """(n, H, W) masks to (n, *size), nearest."""
-    resized = [cv2.resize(mask, size[::-1], interpolation=cv2.INTER_NEAREST)
-               for mask in masks]
-    return np.stack(resized) if resized else np.zeros((0, ) + size, np.uint8)
+    resized = [cv2.resize(mask, size[::-1], interpolation=cv2.INTER_NEAREST) for mask in masks]
+    return np.stack(resized) if resized else np.zeros((0,) + size, np.uint8)
 
 
-def resize_clip(results: dict, size: Tuple[int, int]) -> None:
+def resize_clip(results: dict, size: tuple[int, int]) -> None:
     """Resize images and what is loaded of the annotations to (H, W)."""
     height, width = results['img'][0].shape[:2]
     if (height, width) == size:
         return
-    results['img'] = [cv2.resize(image, size[::-1],
-                                 interpolation=cv2.INTER_LINEAR)
-                      for image in results['img']]
+    results['img'] = [cv2.resize(image, size[::-1], interpolation=cv2.INTER_LINEAR) for image in results['img']]
     results['img_shape'] = [size] * len(results['img'])
-    results['scale_factor'] = [
-        (x * size[1] / width, y * size[0] / height)
-        for x, y in results['scale_factor']]
+    results['scale_factor'] = [(x * size[1] / width, y * size[0] / height) for x, y in results['scale_factor']]
     if 'gt_masks' in results:
-        set_masks(results, [resize_stack(m.masks, size)
-                            for m in results['gt_masks']])
+        set_masks(results, [resize_stack(m.masks, size) for m in results['gt_masks']])
     if 'gt_seg_map' in results:
         results['gt_seg_map'] = [
-            cv2.resize(m, size[::-1], interpolation=cv2.INTER_NEAREST)
-            for m in results['gt_seg_map']]
+            cv2.resize(m, size[::-1], interpolation=cv2.INTER_NEAREST) for m in results['gt_seg_map']
+        ]
 
 
 @TRANSFORMS.register_module()
@@ -82,9 +75,9 @@ class ClipResize(BaseTransform):
         ratio: Instead of lengths: draw a factor from this range.
     """
 
-    def __init__(self, short_sides: Sequence[int] = (),
-                 long_side: Optional[int] = None,
-                 ratio: Optional[Tuple[float, float]] = None) -> None:
+    def __init__(
+        self, short_sides: Sequence[int] = (), long_side: int | None = None, ratio: tuple[float, float] | None = None
+    ) -> None:
         if bool(short_sides) == (ratio is not None):
             raise ValueError('ClipResize needs either short_sides or ratio.')
         self.short_sides = tuple(short_sides)
@@ -103,8 +96,7 @@ class ClipResize(BaseTransform):
             factor = side / min(height, width)
         if self.long_side is not None:
             factor = min(factor, self.long_side / max(height, width))
-        resize_clip(results, (max(1, round(height * factor)),
-                              max(1, round(width * factor))))
+        resize_clip(results, (max(1, round(height * factor)), max(1, round(width * factor))))
         return results
 
 
@@ -123,16 +115,13 @@ class ClipRandomFlip(BaseTransform):
         """Mirror."""
         if get_sample_rng(results).random() >= self.probability:
             return results
-        results['img'] = [np.ascontiguousarray(image[:, ::-1])
-                          for image in results['img']]
+        results['img'] = [np.ascontiguousarray(image[:, ::-1]) for image in results['img']]
         results['flip'] = [True] * len(results['img'])
         results['flip_direction'] = ['horizontal'] * len(results['img'])
         if 'gt_masks' in results:
-            set_masks(results, [m.masks[:, :, ::-1]
-                                for m in results['gt_masks']])
+            set_masks(results, [m.masks[:, :, ::-1] for m in results['gt_masks']])
         if 'gt_seg_map' in results:
-            results['gt_seg_map'] = [np.ascontiguousarray(m[:, ::-1])
-                                     for m in results['gt_seg_map']]
+            results['gt_seg_map'] = [np.ascontiguousarray(m[:, ::-1]) for m in results['gt_seg_map']]
         return results
 
 
@@ -150,9 +139,9 @@ class ClipRandomCrop(BaseTransform):
         min_area: Segments with fewer pixels left are dropped.
     """
 
-    def __init__(self, size: Optional[Tuple[int, int]] = None,
-                 long_side: Optional[int] = None, attempts: int = 5,
-                 min_area: int = 4) -> None:
+    def __init__(
+        self, size: tuple[int, int] | None = None, long_side: int | None = None, attempts: int = 5, min_area: int = 4
+    ) -> None:
         if (size is None) == (long_side is None):
             raise ValueError('ClipRandomCrop needs either size or long_side.')
         self.size = None if size is None else tuple(size)
@@ -160,7 +149,7 @@ class ClipRandomCrop(BaseTransform):
         self.attempts = attempts
         self.min_area = min_area
 
-    def transform(self, results: dict) -> Optional[dict]:
+    def transform(self, results: dict) -> dict | None:
         """Cut; None where no window has anything in it."""
         height, width = results['img'][0].shape[:2]
         inner = self._window_size(height, width)
@@ -171,13 +160,13 @@ class ClipRandomCrop(BaseTransform):
             left = int(rng.integers(width - inner[1] + 1))
             window = (slice(top, top + inner[0]), slice(left, left + inner[1]))
             if 'gt_masks' not in results or any(
-                    m.masks[:, window[0], window[1]].any()
-                    for m in results['gt_masks'][first_clip]):
+                m.masks[:, window[0], window[1]].any() for m in results['gt_masks'][first_clip]
+            ):
                 self._cut(results, window, inner)
                 return results
         return None
 
-    def _window_size(self, height: int, width: int) -> Tuple[int, int]:
+    def _window_size(self, height: int, width: int) -> tuple[int, int]:
         """(H, W) of the window in a frame of this size."""
         if self.long_side is not None:
             return min(height, self.long_side), min(width, self.long_side)
@@ -185,13 +174,11 @@ class ClipRandomCrop(BaseTransform):
         size = (short, long) if height <= width else (long, short)
         return min(size[0], height), min(size[1], width)
 
-    def _cut(self, results: dict, window: Tuple[slice, slice],
-             size: Tuple[int, int]) -> None:
+    def _cut(self, results: dict, window: tuple[slice, slice], size: tuple[int, int]) -> None:
         results['img'] = [image[window] for image in results['img']]
         results['img_shape'] = [size] * len(results['img'])
         if 'gt_masks' in results:
-            masks = [m.masks[(slice(None), ) + window]
-                     for m in results['gt_masks']]
+            masks = [m.masks[(slice(None),) + window] for m in results['gt_masks']]
             set_masks(results, masks, self.min_area)
         if 'gt_seg_map' in results:
             results['gt_seg_map'] = [m[window] for m in results['gt_seg_map']]
@@ -209,9 +196,14 @@ class ClipPhotoMetricDistortion(BaseTransform):
         probability: Of changing the item at all.
     """
 
-    def __init__(self, brightness: float = 24., contrast: float = 0.25,
-                 colour: float = 0.08, saturation: float = 0.3,
-                 probability: float = 0.8) -> None:
+    def __init__(
+        self,
+        brightness: float = 24.0,
+        contrast: float = 0.25,
+        colour: float = 0.08,
+        saturation: float = 0.3,
+        probability: float = 0.8,
+    ) -> None:
         self.brightness = brightness
         self.contrast = contrast
         self.colour = colour
@@ -223,20 +215,17 @@ class ClipPhotoMetricDistortion(BaseTransform):
         rng = get_sample_rng(results)
         if rng.random() >= self.probability:
             return results
-        gain = (1 + rng.uniform(-self.contrast, self.contrast)) * (
-            1 + rng.uniform(-self.colour, self.colour, 3))
+        gain = (1 + rng.uniform(-self.contrast, self.contrast)) * (1 + rng.uniform(-self.colour, self.colour, 3))
         shift = rng.uniform(-self.brightness, self.brightness)
         levels = np.arange(256)[:, None]
         table = np.clip((levels - 128) * gain + 128 + shift, 0, 255)
         table = np.round(table).astype(np.uint8)[:, None]
         keep = 1 + rng.uniform(-self.saturation, self.saturation)
-        results['img'] = [self._apply(image, table, keep)
-                          for image in results['img']]
+        results['img'] = [self._apply(image, table, keep) for image in results['img']]
         return results
 
     @staticmethod
-    def _apply(image: np.ndarray, table: np.ndarray,
-               keep: float) -> np.ndarray:
+    def _apply(image: np.ndarray, table: np.ndarray, keep: float) -> np.ndarray:
         image = cv2.LUT(image, table)
         gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
         gray = cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR)

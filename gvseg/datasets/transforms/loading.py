@@ -2,6 +2,7 @@
 
 Letters: T frames of the item, H W frame size, n segments of a frame.
 """
+
 from collections import OrderedDict
 
 import numpy as np
@@ -60,18 +61,20 @@ class LoadClipFrames(BaseTransform):
         sizes = list(zip(results.get('height', ()), results.get('width', ()))) or [None] * len(results['img_path'])
         images = [
             self.memory.get(path, lambda p=path, s=size: read_image(p, self.orientation, s if s and all(s) else None))
-            for path, size in zip(results['img_path'], sizes)]
+            for path, size in zip(results['img_path'], sizes)
+        ]
         shapes = [image.shape[:2] for image in images]
         for path, shape in zip(results['img_path'], shapes):
             if shape != shapes[0]:
                 raise InputError(
                     f'Frame {path} is {shape[0]}x{shape[1]} but '
                     f'{results["img_path"][0]} of the same video is '
-                    f'{shapes[0][0]}x{shapes[0][1]}.')
+                    f'{shapes[0][0]}x{shapes[0][1]}.'
+                )
         results['img'] = images
         results['img_shape'] = list(shapes)
         results['ori_shape'] = list(shapes)
-        results['scale_factor'] = [(1., 1.)] * len(images)
+        results['scale_factor'] = [(1.0, 1.0)] * len(images)
         results['flip'] = [False] * len(images)
         return results
 
@@ -94,38 +97,44 @@ class LoadClipAnnotations(BaseTransform):
         memory: Frames whose segments are kept by each worker.
     """
 
-    def __init__(self, with_sem_seg: bool = False,
-                 class_agnostic: bool = False, memory: int = 0) -> None:
+    def __init__(self, with_sem_seg: bool = False, class_agnostic: bool = False, memory: int = 0) -> None:
         self.with_sem_seg = with_sem_seg
         self.class_agnostic = class_agnostic
         self.memory = _Memory(memory)
 
     def transform(self, results: dict) -> dict:
         """Read them."""
-        segments = [self._load(results, i)
-                    for i in range(len(results['img_path']))]
+        segments = [self._load(results, i) for i in range(len(results['img_path']))]
         set_segments(results, segments)
         if 'exemplar_ids' in results:
             results['exemplar_masks'] = [
-                {identity: mask for identity, mask in zip(s.ids.tolist(), s.masks)
-                 if wanted is None or identity in wanted}
-                for s, wanted in zip(segments, results['exemplar_ids'])]
+                {
+                    identity: mask
+                    for identity, mask in zip(s.ids.tolist(), s.masks)
+                    if wanted is None or identity in wanted
+                }
+                for s, wanted in zip(segments, results['exemplar_ids'])
+            ]
         if self.with_sem_seg:
             results['gt_seg_map'] = [s.semantic_map() for s in segments]
         if self.class_agnostic:
-            results['gt_bboxes_labels'] = [
-                np.zeros_like(labels) for labels in results['gt_bboxes_labels']
-            ]
+            results['gt_bboxes_labels'] = [np.zeros_like(labels) for labels in results['gt_bboxes_labels']]
         return results
 
     def _load(self, results: dict, index: int) -> Segments:
-        keys = ('img_path', 'video_id', 'instances', 'seg_map_path',
-                'map_format', 'segments', 'num_classes', 'num_things',
-                'class_labels')
+        keys = (
+            'img_path',
+            'video_id',
+            'instances',
+            'seg_map_path',
+            'map_format',
+            'segments',
+            'num_classes',
+            'num_things',
+            'class_labels',
+        )
         frame = {key: results[key][index] for key in keys if key in results}
-        return self.memory.get(
-            frame['img_path'],
-            lambda: load_segments(frame, results['ori_shape'][index]))
+        return self.memory.get(frame['img_path'], lambda: load_segments(frame, results['ori_shape'][index]))
 
 
 def set_segments(results: dict, segments: list) -> None:
@@ -135,8 +144,7 @@ def set_segments(results: dict, segments: list) -> None:
         results: Changed in place.
         segments: T ``Segments``.
     """
-    results['gt_masks'] = [
-        BitmapMasks(s.masks, *s.masks.shape[1:]) for s in segments]
+    results['gt_masks'] = [BitmapMasks(s.masks, *s.masks.shape[1:]) for s in segments]
     results['gt_bboxes_labels'] = [s.labels for s in segments]
     results['gt_instances_ids'] = [s.ids for s in segments]
     results['gt_ignore_flags'] = [s.ignored for s in segments]
@@ -155,8 +163,12 @@ def mask_boxes(masks: np.ndarray) -> np.ndarray:
     if not len(masks):
         return np.zeros((0, 4), np.float32)
     columns, rows = masks.any(1), masks.any(2)
-    return np.stack([
-        columns.argmax(1),
-        rows.argmax(1), columns.shape[1] - columns[:, ::-1].argmax(1),
-        rows.shape[1] - rows[:, ::-1].argmax(1)
-    ], 1).astype(np.float32)
+    return np.stack(
+        [
+            columns.argmax(1),
+            rows.argmax(1),
+            columns.shape[1] - columns[:, ::-1].argmax(1),
+            rows.shape[1] - rows[:, ::-1].argmax(1),
+        ],
+        1,
+    ).astype(np.float32)

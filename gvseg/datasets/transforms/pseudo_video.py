@@ -4,7 +4,6 @@ Paper section 4.1 ("pseudo videos" from COCO): either the whole photo moves, or
 some of its instances do. Letters: T frames of the item, H W frame size, n
 instances.
 """
-from typing import List, Optional, Tuple
 
 import cv2
 import numpy as np
@@ -33,8 +32,7 @@ def fill_holes(image: np.ndarray, known: np.ndarray) -> np.ndarray:
         return image
     half = (max(1, known.shape[1] // 2), max(1, known.shape[0] // 2))
     weight = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
-    mean = cv2.resize(image * known[..., None], half,
-                      interpolation=cv2.INTER_AREA)
+    mean = cv2.resize(image * known[..., None], half, interpolation=cv2.INTER_AREA)
     mean = mean / np.maximum(weight, 1e-6)[..., None]
     coarse = fill_holes(mean, (weight > 0).astype(np.float32))
     large = cv2.resize(coarse, known.shape[::-1])
@@ -50,25 +48,25 @@ class _PseudoVideoBase(BaseTransform):
         length: Frames of the pseudo video.
     """
 
-    def __init__(self, clip_length: int = 3, num_references: int = 1,
-                 length: int = 30) -> None:
+    def __init__(self, clip_length: int = 3, num_references: int = 1, length: int = 30) -> None:
         if clip_length > length:
-            raise ValueError(f'A pseudo video of {length} frames has no clip '
-                             f'of {clip_length}.')
+            raise ValueError(f'A pseudo video of {length} frames has no clip of {clip_length}.')
         self.clip_length = clip_length
         self.num_references = num_references
         self.length = length
 
-    def _times(self, rng: np.random.Generator) -> List[int]:
+    def _times(self, rng: np.random.Generator) -> list[int]:
         """Frames of the pseudo video in the item, key clip first."""
         key = int(rng.integers(self.length - self.clip_length + 1))
-        starts = [key] + [int(v) for v in sample_reference_clips(
-            key, self.length, self.clip_length, self.num_references, rng,
-            scope='video', reach=self.length)]
-        return [frame for start in starts for frame in clip_frames(
-            start, self.clip_length, self.length)]
+        starts = [key] + [
+            int(v)
+            for v in sample_reference_clips(
+                key, self.length, self.clip_length, self.num_references, rng, scope='video', reach=self.length
+            )
+        ]
+        return [frame for start in starts for frame in clip_frames(start, self.clip_length, self.length)]
 
-    def _expand(self, results: dict, times: List[int]) -> None:
+    def _expand(self, results: dict, times: list[int]) -> None:
         """Repeat what is known of the single frame for every new one."""
         for key, value in results.items():
             if isinstance(value, list) and len(value) == 1:
@@ -77,8 +75,7 @@ class _PseudoVideoBase(BaseTransform):
         results['video_length'] = [len(times)] * len(times)
         results['ori_video_length'] = [self.length] * len(times)
         results['clip_length'] = self.clip_length
-        results['key_frame_flags'] = [i < self.clip_length
-                                      for i in range(len(times))]
+        results['key_frame_flags'] = [i < self.clip_length for i in range(len(times))]
 
 
 @TRANSFORMS.register_module()
@@ -97,32 +94,32 @@ class CameraPseudoVideo(_PseudoVideoBase):
         kwargs: Of the clips: ``clip_length``, ``num_references``, ``length``.
     """
 
-    def __init__(self, limits: Tuple[float, float, float] = (0.15, 15., 0.25),
-                 fill: Tuple[int, int, int] = (104, 116, 124),
-                 **kwargs: int) -> None:
+    def __init__(
+        self,
+        limits: tuple[float, float, float] = (0.15, 15.0, 0.25),
+        fill: tuple[int, int, int] = (104, 116, 124),
+        **kwargs: int,
+    ) -> None:
         super().__init__(**kwargs)
         self.limits = limits
         self.fill = tuple(fill)
 
-    def transform(self, results: dict) -> Optional[dict]:
+    def transform(self, results: dict) -> dict | None:
         """Make the clips; None where the key clip shows no instance."""
         rng = get_sample_rng(results)
         image, masks = results['img'][0], results['gt_masks'][0].masks
         everything = Segments(
-            results['gt_bboxes_labels'][0], np.arange(1, 1 + len(masks)),
-            masks, results['gt_ignore_flags'][0])
+            results['gt_bboxes_labels'][0], np.arange(1, 1 + len(masks)), masks, results['gt_ignore_flags'][0]
+        )
         times = self._times(rng)
         centre = np.array(image.shape[1::-1]) / 2
-        motion = AffineMotion.draw(rng, centre, motion_limits(
-            self.limits, image.shape), self.length)
+        motion = AffineMotion.draw(rng, centre, motion_limits(self.limits, image.shape), self.length)
         poses = [motion.at(time) for time in times]
         segments = [_moved_segments(everything, pose) for pose in poses]
-        if not any(len(s.ids) for s in segments[:self.clip_length]):
+        if not any(len(s.ids) for s in segments[: self.clip_length]):
             return None
         self._expand(results, times)
-        results['img'] = [
-            cv2.warpAffine(image, pose[:2], image.shape[1::-1],
-                           borderValue=self.fill) for pose in poses]
+        results['img'] = [cv2.warpAffine(image, pose[:2], image.shape[1::-1], borderValue=self.fill) for pose in poses]
         set_segments(results, segments)
         return results
 
@@ -146,16 +143,21 @@ class PseudoVideo(_PseudoVideoBase):
         kwargs: Of the clips: ``clip_length``, ``num_references``, ``length``.
     """
 
-    def __init__(self, max_objects: int = 4, min_area: float = 0.005,
-                 limits: Tuple[float, float, float] = (0.25, 20., 0.3),
-                 twin: float = 0.3, **kwargs: int) -> None:
+    def __init__(
+        self,
+        max_objects: int = 4,
+        min_area: float = 0.005,
+        limits: tuple[float, float, float] = (0.25, 20.0, 0.3),
+        twin: float = 0.3,
+        **kwargs: int,
+    ) -> None:
         super().__init__(**kwargs)
         self.max_objects = max_objects
         self.min_area = min_area
         self.limits = limits
         self.twin = twin
 
-    def transform(self, results: dict) -> Optional[dict]:
+    def transform(self, results: dict) -> dict | None:
         """Make the clips; None where no instance is large enough."""
         rng = get_sample_rng(results)
         image = results['img'][0]
@@ -172,13 +174,12 @@ class PseudoVideo(_PseudoVideoBase):
         everything = Segments(labels, ids, masks, np.zeros(len(rows), bool))
         segments = []
         for stack in stacks:
-            frame = Segments(everything.labels, everything.ids, stack,
-                             everything.ignored)
+            frame = Segments(everything.labels, everything.ids, stack, everything.ignored)
             segments.append(frame.select(stack.any((1, 2))))
         set_segments(results, segments)
         return results
 
-    def _choose(self, results: dict, rng: np.random.Generator) -> List[int]:
+    def _choose(self, results: dict, rng: np.random.Generator) -> list[int]:
         """Rows of the instances that move; a twin is a repeated row."""
         masks = results['gt_masks'][0].masks
         share = masks.mean((1, 2)) if len(masks) else np.zeros(0)
@@ -191,33 +192,28 @@ class PseudoVideo(_PseudoVideoBase):
             chosen.append(chosen[int(rng.integers(count))])
         return chosen
 
-    def _animate(self, image: np.ndarray, masks: np.ndarray,
-                 times: List[int], rng: np.random.Generator
-                 ) -> Tuple[List[np.ndarray], List[np.ndarray]]:
+    def _animate(
+        self, image: np.ndarray, masks: np.ndarray, times: list[int], rng: np.random.Generator
+    ) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Frames and their visible masks (n, H, W)."""
         height, width = image.shape[:2]
         limits = motion_limits(self.limits, image.shape)
-        camera = AffineMotion.draw(rng, np.array([width, height]) / 2,
-                                   limits / 3, self.length)
-        motions = [AffineMotion.draw(rng, _centroid(mask), limits,
-                                     self.length) for mask in masks]
+        camera = AffineMotion.draw(rng, np.array([width, height]) / 2, limits / 3, self.length)
+        motions = [AffineMotion.draw(rng, _centroid(mask), limits, self.length) for mask in masks]
         holes = cv2.dilate(masks.max(0), np.ones((7, 7), np.uint8))
         picture = image.astype(np.float32)
         background = _background(picture, holes == 0, rng.random() < 0.5)
-        alphas = [cv2.GaussianBlur(m.astype(np.float32), (3, 3), 0)
-                  for m in masks]
+        alphas = [cv2.GaussianBlur(m.astype(np.float32), (3, 3), 0) for m in masks]
         frames, stacks = [], []
         for time in times:
             poses = [camera.at(time) @ motion.at(time) for motion in motions]
-            frame, stack = _compose(background, camera.at(time), picture,
-                                    alphas, poses)
+            frame, stack = _compose(background, camera.at(time), picture, alphas, poses)
             frames.append(frame)
             stacks.append(stack)
         return frames, stacks
 
 
-def _background(picture: np.ndarray, known: np.ndarray,
-                mirrored: bool) -> np.ndarray:
+def _background(picture: np.ndarray, known: np.ndarray, mirrored: bool) -> np.ndarray:
     """(H, W, 3) picture without what moves. Half of the time holes show the
     mirrored picture, so that blur does not give background away."""
     if mirrored:
@@ -230,11 +226,9 @@ def _background(picture: np.ndarray, known: np.ndarray,
 def _moved_segments(segments: Segments, pose: np.ndarray) -> Segments:
     """Segments of the photo in a pose (3, 3), without those out of view."""
     size = segments.masks.shape[1:]
-    masks = [cv2.warpAffine(mask, pose[:2], size[::-1],
-                            flags=cv2.INTER_NEAREST) for mask in segments.masks]
+    masks = [cv2.warpAffine(mask, pose[:2], size[::-1], flags=cv2.INTER_NEAREST) for mask in segments.masks]
     stack = np.stack(masks) if masks else np.zeros((0, *size), np.uint8)
-    return Segments(segments.labels, segments.ids, stack,
-                    segments.ignored).select(stack.any((1, 2)))
+    return Segments(segments.labels, segments.ids, stack, segments.ignored).select(stack.any((1, 2)))
 
 
 def _centroid(mask: np.ndarray) -> np.ndarray:
@@ -243,17 +237,16 @@ def _centroid(mask: np.ndarray) -> np.ndarray:
 
 
 def _warp(image: np.ndarray, matrix: np.ndarray, border: int) -> np.ndarray:
-    return cv2.warpAffine(image, matrix[:2], image.shape[1::-1],
-                          borderMode=border)
+    return cv2.warpAffine(image, matrix[:2], image.shape[1::-1], borderMode=border)
 
 
-def _compose(background: np.ndarray, camera: np.ndarray, picture: np.ndarray,
-             alphas: List[np.ndarray], poses: List[np.ndarray]
-             ) -> Tuple[np.ndarray, np.ndarray]:
+def _compose(
+    background: np.ndarray, camera: np.ndarray, picture: np.ndarray, alphas: list[np.ndarray], poses: list[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
     """One frame (H, W, 3) uint8 and visible masks (n, H, W) uint8; later
     instances cover earlier ones."""
     frame = _warp(background, camera, cv2.BORDER_REFLECT_101)
-    stack = np.zeros((len(alphas), ) + frame.shape[:2], np.uint8)
+    stack = np.zeros((len(alphas),) + frame.shape[:2], np.uint8)
     for index, (alpha, pose) in enumerate(zip(alphas, poses)):
         alpha = _warp(alpha, pose, cv2.BORDER_CONSTANT)
         inside = alpha >= 0.5

@@ -1,4 +1,5 @@
 """Hooks of the training and test loops."""
+
 from .accumulation_hook import AccumulationHook, StepSchedulerHook
 from .atomic_checkpoint_hook import AtomicCheckpointHook
 from .average_loss_hook import AverageLossHook
@@ -11,6 +12,15 @@ from .query_queue_hook import QueryQueueHook
 from .visualization_hook import VideoVisualizationHook
 
 __all__ = [
-    'AccumulationHook', 'AtomicCheckpointHook', 'AverageLossHook', 'ConfigCheckHook', 'FiniteLossHook',
-    'JsonLoggerHook', 'LiveViewHook', 'PreflightHook', 'QueryQueueHook', 'StepSchedulerHook', 'VideoVisualizationHook'
+    'AccumulationHook',
+    'AtomicCheckpointHook',
+    'AverageLossHook',
+    'ConfigCheckHook',
+    'FiniteLossHook',
+    'JsonLoggerHook',
+    'LiveViewHook',
+    'PreflightHook',
+    'QueryQueueHook',
+    'StepSchedulerHook',
+    'VideoVisualizationHook',
 ]

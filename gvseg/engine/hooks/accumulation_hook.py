@@ -1,6 +1,8 @@
 """Lets several iterations make the step that their batches as one would make."""
+
 from collections import deque
-from typing import Any, Callable, Dict, Iterator, Optional
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from mmdet.registry import HOOKS
 from mmengine.hooks import Hook, ParamSchedulerHook
@@ -44,6 +46,7 @@ class AccumulationHook(Hook):
     Args:
         iterations: iterations of one step, ``optim_wrapper.accumulative_counts``.
     """
+
     priority = 'NORMAL'
 
     def __init__(self, iterations: int) -> None:
@@ -63,18 +66,17 @@ class AccumulationHook(Hook):
 
         loop = runner.train_loop
         loop.dataloader_iterator = LookAhead(
-            loop.dataloader_iterator, self.iterations, runner.iter % self.iterations, announce)
+            loop.dataloader_iterator, self.iterations, runner.iter % self.iterations, announce
+        )
 
 
 @HOOKS.register_module()
 class StepSchedulerHook(ParamSchedulerHook):
     """Schedules count steps of the optimiser, not iterations: those of one step have one learning rate."""
 
-    def after_train_iter(self,
-                         runner: Runner,
-                         batch_idx: int,
-                         data_batch: Optional[dict] = None,
-                         outputs: Optional[Dict] = None) -> None:
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
+    ) -> None:
         """As the base class, after the last iteration of a step."""
         if runner.optim_wrapper.should_update():
             super().after_train_iter(runner, batch_idx, data_batch, outputs)

@@ -1,4 +1,5 @@
 """Checkpoints that are whole or not there, and resuming from the newest that is whole."""
+
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -40,9 +41,16 @@ class AtomicCheckpointHook(CheckpointHook):
         part = Path(self.out_dir, f'{name}.part')
         try:
             runner.save_checkpoint(
-                self.out_dir, part.name if local else name, self.file_client_args, save_optimizer=self.save_optimizer,
-                save_param_scheduler=self.save_param_scheduler, meta=meta, by_epoch=self.by_epoch,
-                backend_args=self.backend_args, **self.args)
+                self.out_dir,
+                part.name if local else name,
+                self.file_client_args,
+                save_optimizer=self.save_optimizer,
+                save_param_scheduler=self.save_param_scheduler,
+                meta=meta,
+                by_epoch=self.by_epoch,
+                backend_args=self.backend_args,
+                **self.args,
+            )
         except OSError:
             with suppress(OSError):
                 part.unlink()

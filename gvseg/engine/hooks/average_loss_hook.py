@@ -1,5 +1,4 @@
 """Logs the loss of the whole batch where several processes share it."""
-from typing import Dict, Optional
 
 import torch
 from mmdet.registry import HOOKS
@@ -16,13 +15,12 @@ class AverageLossHook(Hook):
     mmengine logs those of the first process, a fraction of the batch, so that logs of one and of
     several processes cannot be compared. The gradients are averaged in any case, by the wrapper.
     """
+
     priority = 'HIGHEST'  # before RuntimeInfoHook takes the values
 
-    def after_train_iter(self,
-                         runner: Runner,
-                         batch_idx: int,
-                         data_batch: Optional[dict] = None,
-                         outputs: Optional[Dict[str, Tensor]] = None) -> None:
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict[str, Tensor] | None = None
+    ) -> None:
         """Average in place.
 
         Args:

@@ -1,4 +1,5 @@
 """Refuse a config that contradicts itself before the first iteration."""
+
 from mmdet.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.runner import Runner

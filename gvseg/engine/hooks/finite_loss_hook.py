@@ -1,4 +1,5 @@
 """Stops a training whose loss or weights are no longer numbers, before they take a good checkpoint's place."""
+
 import math
 
 import torch
@@ -24,8 +25,9 @@ class FiniteLossHook(Hook):
     def __init__(self, interval: int = 10, patience: int = 5) -> None:
         self.interval, self.patience, self._bad_looks = interval, patience, 0
 
-    def after_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
-                         outputs: dict | None = None) -> None:
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
+    ) -> None:
         """Look at the losses."""
         if not self.every_n_train_iters(runner, self.interval):
             return
@@ -45,11 +47,16 @@ class FiniteLossHook(Hook):
             kept = newest_checkpoint(runner.work_dir, log=runner.logger.debug)
         except CheckpointError:
             kept = None
-        go_on = f'The last good checkpoint is {kept}: go on from it with --resume, but' if kept else (
-            'No checkpoint was written before:')
-        return (f'Training has diverged by iteration {runner.iter + 1}: {what}. {go_on} lower the learning rate '
-                '(optim_wrapper.optimizer.lr), clip gradients (optim_wrapper.clip_grad), or look at the data with '
-                'tools/analysis_tools/browse_dataset.py.')
+        go_on = (
+            f'The last good checkpoint is {kept}: go on from it with --resume, but'
+            if kept
+            else ('No checkpoint was written before:')
+        )
+        return (
+            f'Training has diverged by iteration {runner.iter + 1}: {what}. {go_on} lower the learning rate '
+            '(optim_wrapper.optimizer.lr), clip gradients (optim_wrapper.clip_grad), or look at the data with '
+            'tools/analysis_tools/browse_dataset.py.'
+        )
 
 
 def weights_are_finite(model: torch.nn.Module) -> bool:

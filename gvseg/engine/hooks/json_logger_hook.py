@@ -1,4 +1,5 @@
 """mmengine's logger with results in strict JSON."""
+
 from mmdet.registry import HOOKS
 from mmengine.hooks import LoggerHook
 

@@ -1,4 +1,5 @@
 """Frames in a window while testing."""
+
 from collections.abc import Sequence
 
 from mmdet.registry import HOOKS
@@ -16,19 +17,27 @@ class LiveViewHook(Hook):
     Args:
         wait_time: seconds for which a frame stays; 0: until the space bar is pressed.
     """
+
     priority = 'LOW'
 
-    def __init__(self, wait_time: float = 2.) -> None:
+    def __init__(self, wait_time: float = 2.0) -> None:
         self.wait_time = wait_time
 
     def before_test_epoch(self, runner: Runner) -> None:
         """Refuse a visualizer that cannot show frames."""
         if not hasattr(runner.visualizer, 'show_frame'):
-            raise TypeError(f'LiveViewHook cannot use {type(runner.visualizer).__name__}: set '
-                            "visualizer=dict(type='GvSegVisualizer') in the config, or test without --show")
+            raise TypeError(
+                f'LiveViewHook cannot use {type(runner.visualizer).__name__}: set '
+                "visualizer=dict(type='GvSegVisualizer') in the config, or test without --show"
+            )
 
-    def after_test_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
-                        outputs: Sequence[BaseDataElement] | None = None) -> None:
+    def after_test_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict | None = None,
+        outputs: Sequence[BaseDataElement] | None = None,
+    ) -> None:
         """Show what the iteration has reported."""
         for clip in outputs or ():
             for frame in clip.video_data_samples:

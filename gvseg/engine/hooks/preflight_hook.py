@@ -1,4 +1,5 @@
 """Pre-flight: one screen of what a run will use, or one line of why it cannot work, before the first iteration."""
+
 import sys
 from typing import Any
 
@@ -18,6 +19,7 @@ class PreflightHook(Hook):
     Args:
         dry_run: Stop the process after that, with status 0.
     """
+
     # After the config's own contradictions and the choice of a checkpoint.
     priority = 'LOWEST'
 
@@ -26,14 +28,17 @@ class PreflightHook(Hook):
 
     def before_run(self, runner: Runner) -> None:
         """Look at the model and at the data sets of the loops that are built by now."""
-        loops = {name: loop for name, key in LOOPS.items()
-                 if hasattr(loop := getattr(runner, key, None), 'dataloader')}
+        loops = {name: loop for name, key in LOOPS.items() if hasattr(loop := getattr(runner, key, None), 'dataloader')}
         splits = [split for name, loop in loops.items() for split in splits_of(name, loop.dataloader.dataset)]
         head = getattr(getattr(runner.model, 'module', runner.model), 'track_head', None)
         check_classes(splits, getattr(head, 'num_classes', None))
-        lines = [*_model_lines(head), *(line for split in splits for line in split.lines()),
-                 *(line for name, loop in loops.items() for line in _score_lines(name, loop)),
-                 *_start_lines(runner), *(f'note:    {note}' for note in notes(splits))]
+        lines = [
+            *_model_lines(head),
+            *(line for split in splits for line in split.lines()),
+            *(line for name, loop in loops.items() for line in _score_lines(name, loop)),
+            *_start_lines(runner),
+            *(f'note:    {note}' for note in notes(splits)),
+        ]
         runner.logger.info('Pre-flight\n' + '\n'.join(lines))
         if self.dry_run:
             sys.exit(0)
@@ -51,15 +56,23 @@ def _score_lines(name: str, loop: Any) -> list[str]:
     for metric in metrics:
         if not getattr(metric, 'format_only', False):
             getattr(metric, 'truth', None)
-    return [f'scores   {name}: {type(metric).__name__}, {getattr(metric, "ann_file", None) or "truth with the frames"}'
-            for metric in metrics]
+    return [
+        f'scores   {name}: {type(metric).__name__}, {getattr(metric, "ann_file", None) or "truth with the frames"}'
+        for metric in metrics
+    ]
 
 
 def _start_lines(runner: Runner) -> list[str]:
     """Length, start and place of the run."""
     loop = runner._train_loop
-    length = [f'length   {loop.max_iters} iterations of {loop.dataloader.batch_size} videos on each of '
-              f'{runner.world_size} processes'] if hasattr(loop, 'dataloader') else []
+    length = (
+        [
+            f'length   {loop.max_iters} iterations of {loop.dataloader.batch_size} videos on each of '
+            f'{runner.world_size} processes'
+        ]
+        if hasattr(loop, 'dataloader')
+        else []
+    )
     how = 'goes on from' if runner._resume else 'weights of'
     start = f'{how} {runner._load_from}' if runner._load_from else 'random weights, or those of init_cfg'
     device = next(runner.model.parameters()).device

@@ -2,6 +2,7 @@
 
 Shapes: n matched queries, D model width.
 """
+
 from itertools import zip_longest
 
 import torch
@@ -21,6 +22,7 @@ class QueryQueueHook(Hook):
     matched queries by having ``query_record``. All ranks absorb the same queries in the same order, so queues and
     prototypes stay equal without being synchronised themselves.
     """
+
     priority = 'NORMAL'
 
     def before_train(self, runner: Runner) -> None:
@@ -31,15 +33,20 @@ class QueryQueueHook(Hook):
             if hasattr(module, 'query_record'):
                 module.query_record.wanted = wanted
 
-    def after_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
-                         outputs: dict | None = None) -> None:
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
+    ) -> None:
         """Gather, absorb, log; where several iterations make one step of the optimiser, after the last of them."""
         model = _unwrap(runner.model)
         absorbers = _absorbers(model)
         if not absorbers or not runner.optim_wrapper.should_update():
             return
-        videos = [video for module in model.modules() if hasattr(module, 'query_record')
-                  for video in module.query_record.pop_all()]
+        videos = [
+            video
+            for module in model.modules()
+            if hasattr(module, 'query_record')
+            for video in module.query_record.pop_all()
+        ]
         gathered = _in_global_order(all_gather_object([tuple(part.cpu() for part in video) for video in videos]))
         if not gathered:
             return

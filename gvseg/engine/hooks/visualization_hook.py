@@ -1,4 +1,5 @@
 """Result videos and contact sheets while testing."""
+
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ class VideoVisualizationHook(Hook):
         test_out_dir: where files go, relative to the work dir.
         options: options of :class:`gvseg.visualization.VideoRecorder` (``videos``, ``fps``, ``columns``, ``prefix``).
     """
+
     priority = 'LOW'
 
     def __init__(self, draw: bool = True, test_out_dir: str = 'visualizations', options: dict | None = None) -> None:
@@ -32,12 +34,19 @@ class VideoVisualizationHook(Hook):
         if not self.draw:
             return
         if not hasattr(runner.visualizer, 'start_recording'):
-            raise TypeError(f'VideoVisualizationHook cannot use {type(runner.visualizer).__name__}: set '
-                            "visualizer=dict(type='GvSegVisualizer') in the config, or draw=False in this hook")
+            raise TypeError(
+                f'VideoVisualizationHook cannot use {type(runner.visualizer).__name__}: set '
+                "visualizer=dict(type='GvSegVisualizer') in the config, or draw=False in this hook"
+            )
         runner.visualizer.start_recording(Path(runner.work_dir) / self.test_out_dir, **self.options)
 
-    def record(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
-               outputs: Sequence[BaseDataElement] | None = None) -> None:
+    def record(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict | None = None,
+        outputs: Sequence[BaseDataElement] | None = None,
+    ) -> None:
         if self.draw:
             for clip in outputs or ():
                 for frame in clip.video_data_samples:

@@ -1,4 +1,5 @@
 """Wrappers that share a model among processes."""
+
 from .fully_sharded import FullyShardedModel, wrap_backbone_stages
 
 __all__ = ['FullyShardedModel', 'wrap_backbone_stages']

@@ -3,6 +3,7 @@
 For models that do not fit one GPU beside their optimiser (Swin-L on large frames). ``configs/_base_/fsdp.py`` sets it
 up with mmengine's ``FlexibleRunner``.
 """
+
 from typing import Any
 
 import torch

@@ -1,4 +1,5 @@
 """Optimiser wrappers."""
+
 from .bfloat16_optim_wrapper import BFloat16OptimWrapper
 from .sharded_optim_wrapper import ShardedOptimWrapper
 

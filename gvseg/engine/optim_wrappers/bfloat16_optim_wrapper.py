@@ -1,6 +1,7 @@
 """Mixed precision where there is no GPU."""
+
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Iterator
 
 import torch
 from mmengine.optim import OptimWrapper

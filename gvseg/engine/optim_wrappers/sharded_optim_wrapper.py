@@ -1,4 +1,5 @@
 """Clipping of gradients that are shared among processes."""
+
 import torch
 import torch.distributed as dist
 from mmdet.registry import OPTIM_WRAPPERS
@@ -15,8 +16,12 @@ class ShardedOptimWrapper(OptimWrapper):
 
     def _clip_grad(self) -> None:
         """Scale the gradients so that their norm is at most ``max_norm``."""
-        gradients = [parameter.grad for group in self.optimizer.param_groups for parameter in group['params']
-                     if parameter.grad is not None]
+        gradients = [
+            parameter.grad
+            for group in self.optimizer.param_groups
+            for parameter in group['params']
+            if parameter.grad is not None
+        ]
         device = gradients[0].device if gradients else torch.device('cpu')
         total = torch.stack([torch.zeros((), device=device), *(grad.float().pow(2).sum() for grad in gradients)]).sum()
         if dist.is_initialized():

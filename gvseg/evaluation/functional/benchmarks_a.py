@@ -4,10 +4,12 @@ Each entry of `BENCHMARKS_A` is called as `entry(gt_path, pred_path, jobs, progr
 is called as progress(done, total). It returns {'numbers': nested dictionary, 'table': rows}: rows are lists of equal
 length, the first one is the header, cells are text.
 """
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
+from typing import Any
 
 from .job_pool import Progress
 from .kitti_step import evaluate_kitti_step
@@ -16,8 +18,8 @@ from .rules_panoptic import KITTI_STEP, VIPSEG, PanopticRule
 from .vipseg import evaluate_vipseg
 from .youtube_vis import evaluate_youtube_vis
 
-Rows = List[List[str]]
-Benchmark = Callable[..., Dict[str, Any]]
+Rows = list[list[str]]
+Benchmark = Callable[..., dict[str, Any]]
 TRUTH_NAMES = ('gt.json', 'instances.json')
 RESULT_NAMES = ('results.json', 'pred.json', 'results.zip')
 
@@ -33,8 +35,14 @@ def _file_in(path: str, names: Sequence[str]) -> str:
     return str(found[0]) if found else path
 
 
-def run_tubes(gt_path: str, pred_path: str, jobs: int = 1, progress: Optional[Progress] = None,
-              rule: TubeRule = YOUTUBE_VIS, truncate: bool = False) -> Dict[str, Any]:
+def run_tubes(
+    gt_path: str,
+    pred_path: str,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    rule: TubeRule = YOUTUBE_VIS,
+    truncate: bool = False,
+) -> dict[str, Any]:
     """YouTube-VIS or OVIS, by the rule.
 
     Args:
@@ -43,8 +51,13 @@ def run_tubes(gt_path: str, pred_path: str, jobs: int = 1, progress: Optional[Pr
         rule: YOUTUBE_VIS or OVIS.
         truncate: cut sequences of different length to the shorter one instead of refusing them.
     """
-    numbers = evaluate_youtube_vis(_file_in(gt_path, TRUTH_NAMES), _file_in(pred_path, RESULT_NAMES), jobs, progress,
-                                   replace(rule, truncate=truncate))
+    numbers = evaluate_youtube_vis(
+        _file_in(gt_path, TRUTH_NAMES),
+        _file_in(pred_path, RESULT_NAMES),
+        jobs,
+        progress,
+        replace(rule, truncate=truncate),
+    )
     half = (len(numbers) + 1) // 2
     names = list(numbers)
     rows = [['', '', '', '']] if half else []
@@ -68,8 +81,15 @@ def _panoptic_rule(rule: PanopticRule, options: Mapping[str, Any]) -> PanopticRu
     return replace(rule, **{name: value for name, value in options.items() if value is not None})
 
 
-def run_vipseg(gt_path: str, pred_path: str, jobs: int = 1, progress: Optional[Progress] = None, split: str = 'val',
-               windows: Optional[Sequence[int]] = None, mean_over: Optional[str] = None) -> Dict[str, Any]:
+def run_vipseg(
+    gt_path: str,
+    pred_path: str,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    split: str = 'val',
+    windows: Sequence[int] | None = None,
+    mean_over: str | None = None,
+) -> dict[str, Any]:
     """VIPSeg; options: split, windows, mean_over."""
     rule = _panoptic_rule(VIPSEG, {'windows': windows and tuple(windows), 'mean_over': mean_over})
     numbers = evaluate_vipseg(gt_path, pred_path, jobs, progress, split, rule)
@@ -78,8 +98,14 @@ def run_vipseg(gt_path: str, pred_path: str, jobs: int = 1, progress: Optional[P
     return {'numbers': numbers, 'table': rows}
 
 
-def run_kitti_step(gt_path: str, pred_path: str, jobs: int = 1, progress: Optional[Progress] = None,
-                   windows: Optional[Sequence[int]] = None, mean_over: Optional[str] = None) -> Dict[str, Any]:
+def run_kitti_step(
+    gt_path: str,
+    pred_path: str,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    windows: Sequence[int] | None = None,
+    mean_over: str | None = None,
+) -> dict[str, Any]:
     """KITTI-STEP; options: windows, mean_over."""
     rule = _panoptic_rule(KITTI_STEP, {'windows': windows and tuple(windows), 'mean_over': mean_over})
     numbers = evaluate_kitti_step(gt_path, pred_path, jobs, progress, rule)
@@ -89,6 +115,9 @@ def run_kitti_step(gt_path: str, pred_path: str, jobs: int = 1, progress: Option
     return {'numbers': numbers, 'table': rows}
 
 
-BENCHMARKS_A: Dict[str, Benchmark] = {
-    'ytvis': partial(run_tubes, rule=YOUTUBE_VIS), 'ovis': partial(run_tubes, rule=OVIS), 'vipseg': run_vipseg,
-    'kitti_step': run_kitti_step}
+BENCHMARKS_A: dict[str, Benchmark] = {
+    'ytvis': partial(run_tubes, rule=YOUTUBE_VIS),
+    'ovis': partial(run_tubes, rule=OVIS),
+    'vipseg': run_vipseg,
+    'kitti_step': run_kitti_step,
+}

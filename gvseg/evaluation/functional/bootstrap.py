@@ -1,4 +1,5 @@
 """Intervals of a difference that was measured on the same videos."""
+
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,13 +15,20 @@ class Difference(NamedTuple):
         mean: mean difference, weighted.
         low, high: ends of the interval.
     """
+
     mean: float
     low: float
     high: float
 
 
-def paired_bootstrap(a: Sequence[float], b: Sequence[float], samples: int = 10000, seed: int = 0, level: float = 0.95,
-                     weights: Sequence[float] | None = None) -> Difference:
+def paired_bootstrap(
+    a: Sequence[float],
+    b: Sequence[float],
+    samples: int = 10000,
+    seed: int = 0,
+    level: float = 0.95,
+    weights: Sequence[float] | None = None,
+) -> Difference:
     """Mean of ``b - a`` over videos, and its interval from drawing videos with replacement (percentile bootstrap).
 
     Args:
@@ -37,8 +45,9 @@ def paired_bootstrap(a: Sequence[float], b: Sequence[float], samples: int = 1000
     a, b = np.asarray(a, float), np.asarray(b, float)
     counts = np.ones(len(a)) if weights is None else np.asarray(weights, float)
     if not len(a) == len(b) == len(counts):
-        raise BadInputError(f'a paired bootstrap needs the same videos twice, not {len(a)}, {len(b)} and '
-                            f'{len(counts)} values')
+        raise BadInputError(
+            f'a paired bootstrap needs the same videos twice, not {len(a)}, {len(b)} and {len(counts)} values'
+        )
     counts_for = counts > 0
     difference, counts = (b - a)[counts_for], counts[counts_for]
     if not len(counts):

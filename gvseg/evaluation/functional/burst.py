@@ -5,10 +5,13 @@ Letters: N ground-truth and M predicted detections of one class in one frame.
 Source: BURST (Athar et al. 2023) section 5, HOTA (Luiten et al. 2021). Numbers are means over thresholds, then over
 classes: all, common, uncommon. Layout: ground truth `all_classes.json` (or its folder), prediction one JSON file.
 """
+
+from collections.abc import Callable, Mapping
+from collections.abc import Sequence as Items
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence as Items, Tuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from pycocotools import mask as coco_masks
@@ -18,19 +21,33 @@ from gvseg.formats.class_lists import BURST_COMMON_IDS
 
 from .burst_ap import match_tracks, track_precision
 from .burst_reader import PredictionReader, read_truth
-from .burst_rules import (CLASS_GUIDED, EXEMPLAR_GUIDED, EXEMPLAR_GUIDED_RELEASED, BurstRule, Detection, Frames,
-                          Sequence, SequenceKey, Truth)
+from .burst_rules import (
+    CLASS_GUIDED,
+    EXEMPLAR_GUIDED,
+    EXEMPLAR_GUIDED_RELEASED,
+    BurstRule,
+    Detection,
+    Frames,
+    Sequence,
+    SequenceKey,
+    Truth,
+)
 from .hota import EPSILON, FrameData, HotaCounts, hota_counts, hota_numbers, sum_counts
 from .input_errors import BadInputError
 from .job_pool import Progress, run_jobs
 from .tube_ap import VideoMatches
 
-TASKS: Dict[str, BurstRule] = {'class_guided': CLASS_GUIDED, 'exemplar_guided': EXEMPLAR_GUIDED,
-                               'exemplar_guided_released': EXEMPLAR_GUIDED_RELEASED}
+TASKS: dict[str, BurstRule] = {
+    'class_guided': CLASS_GUIDED,
+    'exemplar_guided': EXEMPLAR_GUIDED,
+    'exemplar_guided_released': EXEMPLAR_GUIDED_RELEASED,
+}
 NAMES = ('HOTA', 'DetA', 'AssA', 'AP')
-GROUPS: Dict[str, Callable[[int], bool]] = {'all': lambda category: True,
-                                            'common': lambda category: category in BURST_COMMON_IDS,
-                                            'uncommon': lambda category: category not in BURST_COMMON_IDS}
+GROUPS: dict[str, Callable[[int], bool]] = {
+    'all': lambda category: True,
+    'common': lambda category: category in BURST_COMMON_IDS,
+    'uncommon': lambda category: category not in BURST_COMMON_IDS,
+}
 
 
 def box_overlap(truth: Items[Detection], found: Items[Detection]) -> np.ndarray:
@@ -44,7 +61,7 @@ def mask_overlap(truth: Items[Detection], found: Items[Detection]) -> np.ndarray
     return coco_masks.iou([item.mask for item in truth], [item.mask for item in found], [0] * len(found))
 
 
-OVERLAPS: Dict[str, Callable[..., np.ndarray]] = {'box': box_overlap, 'mask': mask_overlap}
+OVERLAPS: dict[str, Callable[..., np.ndarray]] = {'box': box_overlap, 'mask': mask_overlap}
 
 
 def judged(similarity: np.ndarray, category: int, sequence: Sequence, rule: BurstRule) -> np.ndarray:
@@ -70,8 +87,9 @@ def judged(similarity: np.ndarray, category: int, sequence: Sequence, rule: Burs
     return keep
 
 
-def _class_frame(truth: Items[Detection], found: Items[Detection], category: int, sequence: Sequence,
-                 rule: BurstRule) -> FrameData:
+def _class_frame(
+    truth: Items[Detection], found: Items[Detection], category: int, sequence: Sequence, rule: BurstRule
+) -> FrameData:
     """Track ids and similarities of one class in one frame, after deletion."""
     truth = [item for item in truth if item.category == category]
     found = [item for item in found if item.category == category]
@@ -84,24 +102,27 @@ def _class_frame(truth: Items[Detection], found: Items[Detection], category: int
 
 class SequenceScores(NamedTuple):
     """What is kept of one sequence: HOTA's counts per class, and the matches of whole tracks for AP."""
-    counts: Dict[int, HotaCounts]
+
+    counts: dict[int, HotaCounts]
     matches: VideoMatches
 
 
-def score_sequence(item: Tuple[Sequence, Frames], rule: BurstRule) -> SequenceScores:
+def score_sequence(item: tuple[Sequence, Frames], rule: BurstRule) -> SequenceScores:
     """Scores of one sequence."""
     return SequenceScores(count_classes(*item, rule), match_tracks(*item))
 
 
-def count_classes(sequence: Sequence, found: Frames, rule: BurstRule) -> Dict[int, HotaCounts]:
+def count_classes(sequence: Sequence, found: Frames, rule: BurstRule) -> dict[int, HotaCounts]:
     """HOTA's counts of every class of one sequence; frames without any kept ground truth are not time steps."""
     steps = [(truth, found.get(name, [])) for name, truth in sequence.frames.items() if truth]
     categories = {detection.category for truth, guesses in steps for detection in (*truth, *guesses)}
-    return {category: hota_counts([_class_frame(truth, guesses, category, sequence, rule)
-                                   for truth, guesses in steps]) for category in sorted(categories)}
+    return {
+        category: hota_counts([_class_frame(truth, guesses, category, sequence, rule) for truth, guesses in steps])
+        for category in sorted(categories)
+    }
 
 
-def burst_numbers(scores: Items[SequenceScores], evaluated: Items[int]) -> Dict[str, Dict[str, float]]:
+def burst_numbers(scores: Items[SequenceScores], evaluated: Items[int]) -> dict[str, dict[str, float]]:
     """Means over classes, in percent.
 
     Args:
@@ -112,12 +133,12 @@ def burst_numbers(scores: Items[SequenceScores], evaluated: Items[int]) -> Dict[
         {'HOTA'|'DetA'|'AssA'|'AP': {'all'|'common'|'uncommon': value}}; nan for a group without classes.
     """
     precision = track_precision([found.matches for found in scores], evaluated)
-    per_class: Dict[int, Dict[str, float]] = {}
+    per_class: dict[int, dict[str, float]] = {}
     for category in evaluated:
         total = sum_counts(found.counts[category] for found in scores if category in found.counts)
         per_class[category] = {name: float(values.mean()) for name, values in hota_numbers(total).items()}
         per_class[category]['AP'] = precision[category]
-    numbers: Dict[str, Dict[str, float]] = {name: {} for name in NAMES}
+    numbers: dict[str, dict[str, float]] = {name: {} for name in NAMES}
     for group, belongs in GROUPS.items():
         members = [values for category, values in per_class.items() if belongs(category)]
         for name in NAMES:
@@ -126,7 +147,7 @@ def burst_numbers(scores: Items[SequenceScores], evaluated: Items[int]) -> Dict[
     return numbers
 
 
-def evaluated_classes(sequences: Items[Sequence], rule: BurstRule) -> List[int]:
+def evaluated_classes(sequences: Items[Sequence], rule: BurstRule) -> list[int]:
     """Classes with ground truth in the split, distractors left out."""
     present = {category for sequence in sequences for category in sequence.tracks.values() if category is not None}
     return sorted(present - rule.distractors)
@@ -137,8 +158,14 @@ def find_file(path: str, name: str) -> Path:
     return Path(path) / name if Path(path).is_dir() else Path(path)
 
 
-def evaluate_burst(gt_path: str, pred_path: str, jobs: int = 1, progress: Optional[Progress] = None,
-                   task: str = 'class_guided', similarity: str = 'box') -> Dict[str, Any]:
+def evaluate_burst(
+    gt_path: str,
+    pred_path: str,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    task: str = 'class_guided',
+    similarity: str = 'box',
+) -> dict[str, Any]:
     """Score a prediction file.
 
     Args:
@@ -162,8 +189,9 @@ def evaluate_burst(gt_path: str, pred_path: str, jobs: int = 1, progress: Option
     return score_sequences(truth, found, rule, jobs, progress)
 
 
-def score_sequences(truth: Truth, found: Mapping[SequenceKey, Frames], rule: BurstRule, jobs: int = 1,
-                    progress: Optional[Progress] = None) -> Dict[str, Dict[str, float]]:
+def score_sequences(
+    truth: Truth, found: Mapping[SequenceKey, Frames], rule: BurstRule, jobs: int = 1, progress: Progress | None = None
+) -> dict[str, dict[str, float]]:
     """Numbers of predictions that were read.
 
     Args:

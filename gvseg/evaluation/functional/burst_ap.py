@@ -6,7 +6,9 @@ Track IoU compares masks (unlike BURST's HOTA). Matching and curves are those of
 tracks count whatever their number, a track's category is that of its first mask, tracks of classes that a sequence
 neither shows nor excludes are left out, and unmatched tracks of partly annotated classes are ignored.
 """
-from typing import Collection, Dict, List, Mapping, Sequence as Items
+
+from collections.abc import Collection, Mapping
+from collections.abc import Sequence as Items
 
 import numpy as np
 from pycocotools import mask as coco_masks
@@ -17,12 +19,15 @@ from .rules_instance import TubeGroup, TubeRule, TubeStatistic
 from .tube_ap import Tube, VideoMatches, match_video, tube_numbers
 
 UNLIMITED = 10**9
-TRACK_RULE = TubeRule(groups=(TubeGroup('all'),), statistics=(TubeStatistic('AP', True, detections=UNLIMITED),),
-                      iou_thresholds=tuple((np.arange(0.5, 0.96, 0.05) - EPSILON).tolist()))
+TRACK_RULE = TubeRule(
+    groups=(TubeGroup('all'),),
+    statistics=(TubeStatistic('AP', True, detections=UNLIMITED),),
+    iou_thresholds=tuple((np.arange(0.5, 0.96, 0.05) - EPSILON).tolist()),
+)
 IGNORED_SIZE = -1.0
 
 
-def _tubes(frames: Frames, places: Mapping[str, int], ignored: Collection[int] = ()) -> List[Tube]:
+def _tubes(frames: Frames, places: Mapping[str, int], ignored: Collection[int] = ()) -> list[Tube]:
     """The tracks of a sequence in the order in which the file shows them.
 
     Args:
@@ -30,7 +35,7 @@ def _tubes(frames: Frames, places: Mapping[str, int], ignored: Collection[int] =
         places: position of every annotated frame, T of them.
         ignored: classes whose tracks get a size outside every group.
     """
-    tracks: Dict[int, Dict[int, Detection]] = {}
+    tracks: dict[int, dict[int, Detection]] = {}
     for name, found in frames.items():
         for detection in found:
             tracks.setdefault(detection.identity, {})[places[name]] = detection

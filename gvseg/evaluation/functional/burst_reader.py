@@ -1,9 +1,18 @@
 """Detections of BURST's files: ground truth and predictions per sequence and annotated frame."""
+
 from collections.abc import Mapping
 from typing import Any
 
-from gvseg.formats.burst import (BurstSequence, MaskReader, frame_entries, number_of, read_burst, sequence_key,
-                                 track_categories, track_items)
+from gvseg.formats.burst import (
+    BurstSequence,
+    MaskReader,
+    frame_entries,
+    number_of,
+    read_burst,
+    sequence_key,
+    track_categories,
+    track_items,
+)
 from gvseg.formats.class_lists import BURST_CATEGORY_IDS
 from gvseg.formats.errors import InputError
 from gvseg.formats.files import PathLike
@@ -21,8 +30,9 @@ def _category(value: Any, where: str) -> int:
     """
     category = number_of(value, f'{where}: category id')
     if category not in BURST_CATEGORY_IDS:
-        raise InputError(f'{where}: category id {category} is out of range '
-                         f'{BURST_CATEGORY_IDS[0]}..{BURST_CATEGORY_IDS[-1]}')
+        raise InputError(
+            f'{where}: category id {category} is out of range {BURST_CATEGORY_IDS[0]}..{BURST_CATEGORY_IDS[-1]}'
+        )
     return category
 
 
@@ -45,15 +55,28 @@ def _truth_sequence(sequence: BurstSequence, path: PathLike, rule: BurstRule) ->
         _category(category, f'{where}, track {track}')
     frames, reader = {}, MaskReader((sequence.height, sequence.width))
     for name, masks in zip(sequence.frames, sequence.masks):
-        frames[name] = [Detection(track, rule.target(sequence.tracks[track]),
-                                  reader.take(item, f'{where}, frame {name}, track {track}'))
-                        for track, item in masks.items() if sequence.tracks[track] not in rule.distractors]
+        frames[name] = [
+            Detection(
+                track, rule.target(sequence.tracks[track]), reader.take(item, f'{where}, frame {name}, track {track}')
+            )
+            for track, item in masks.items()
+            if sequence.tracks[track] not in rule.distractors
+        ]
     reader.check()
     kept = {detection.identity: detection.category for found in frames.values() for detection in found}
-    lists = [frozenset(_category(item, where) for item in list_field(sequence.entry, name, where))
-             for name in ('neg_category_ids', 'not_exhaustive_category_ids')]
-    return Sequence(sequence.id, sequence.key, (sequence.width, sequence.height), frames,
-                    {track: kept.get(track) for track in sequence.tracks}, dict(sequence.tracks), *lists)
+    lists = [
+        frozenset(_category(item, where) for item in list_field(sequence.entry, name, where))
+        for name in ('neg_category_ids', 'not_exhaustive_category_ids')
+    ]
+    return Sequence(
+        sequence.id,
+        sequence.key,
+        (sequence.width, sequence.height),
+        frames,
+        {track: kept.get(track) for track in sequence.tracks},
+        dict(sequence.tracks),
+        *lists,
+    )
 
 
 def _score(item: Mapping[str, Any], where: str) -> float:
@@ -93,8 +116,10 @@ class PredictionReader:
         """
         entries = list_field(content, 'sequences', str(self.path))
         if content.get('split', self.truth.split) != self.truth.split:
-            raise InputError(f'{self.path}: split {content["split"]!r:.40}, the ground truth {self.truth.path} has '
-                             f'{self.truth.split!r}')
+            raise InputError(
+                f'{self.path}: split {content["split"]!r:.40}, the ground truth {self.truth.path} has '
+                f'{self.truth.split!r}'
+            )
         found: dict[SequenceKey, Frames] = {}
         for place, entry in enumerate(entries):
             key, where = sequence_key(entry, self.path, place)
@@ -108,12 +133,16 @@ class PredictionReader:
         """Detections of one entry."""
         size = (entry.get('width', truth.size[0]), entry.get('height', truth.size[1]))
         if size != truth.size:
-            raise InputError(f'{where}: size {size[0]}x{size[1]}, the ground truth is '
-                             f'{truth.size[0]}x{truth.size[1]} (width x height)')
+            raise InputError(
+                f'{where}: size {size[0]}x{size[1]}, the ground truth is '
+                f'{truth.size[0]}x{truth.size[1]} (width x height)'
+            )
         categories: Mapping[int, int | None] = truth.tracks
         if not self.rule.category_from_truth:
-            categories = {track: _category(category, f'{where}, track {track}')
-                          for track, category in track_categories(entry, where).items()}
+            categories = {
+                track: _category(category, f'{where}, track {track}')
+                for track, category in track_categories(entry, where).items()
+            }
         elif str(entry.get('id')) != truth.identity:
             raise InputError(f'{where}: id {entry.get("id")!r:.40}, the ground truth has {truth.identity!r}')
         frames: Frames = {}
@@ -121,22 +150,27 @@ class PredictionReader:
         for name, masks in frame_entries(entry, where):
             if name in truth.frames:
                 here = f'{where}, frame {name}'
-                found = [self._detection(track, item, categories, reader, here)
-                         for track, item in track_items(masks, here).items()]
+                found = [
+                    self._detection(track, item, categories, reader, here)
+                    for track, item in track_items(masks, here).items()
+                ]
                 frames[name] = self._best([item for item in found if item is not None])
         reader.check()
         return frames
 
-    def _detection(self, track: int, item: Any, categories: Mapping[int, int | None], reader: MaskReader, where: str
-                   ) -> Detection | None:
+    def _detection(
+        self, track: int, item: Any, categories: Mapping[int, int | None], reader: MaskReader, where: str
+    ) -> Detection | None:
         """One mask; None when its track's ground truth was dropped."""
         where = f'{where}, track {track}'
         mask = reader.take(item, where)
         score = _score(item, where)
         own = None if self.rule.category_from_truth else item.get('category_id')
         if own is None and track not in categories:
-            raise InputError(f'{where}: the track id is not one of {sorted(categories)[:20]} (track_category_ids of '
-                             f'{"the ground truth" if self.rule.category_from_truth else "this sequence"})')
+            raise InputError(
+                f'{where}: the track id is not one of {sorted(categories)[:20]} (track_category_ids of '
+                f'{"the ground truth" if self.rule.category_from_truth else "this sequence"})'
+            )
         category = categories[track] if own is None else _category(own, where)
         if category is None:
             return None

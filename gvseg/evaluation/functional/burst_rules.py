@@ -1,10 +1,11 @@
 """Rules of BURST's tasks, and what its files hold once read."""
+
 from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, List, Optional, Tuple
+from typing import Any
 
 from gvseg.formats.class_lists import BURST_DISTRACTOR_IDS, BURST_MERGED_IDS
 
-SequenceKey = Tuple[str, str]
+SequenceKey = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,14 @@ class BurstRule:
         distractors: categories whose ground truth is dropped on reading and that are not evaluated.
         merged: (category, category that is evaluated in its place).
     """
+
     category_from_truth: bool
     delete_unjudged: bool
     max_detections: int = 300
     similarity: str = 'box'
     match_threshold: float = 0.5
-    distractors: FrozenSet[int] = BURST_DISTRACTOR_IDS
-    merged: Tuple[Tuple[int, int], ...] = BURST_MERGED_IDS
+    distractors: frozenset[int] = BURST_DISTRACTOR_IDS
+    merged: tuple[tuple[int, int], ...] = BURST_MERGED_IDS
 
     def target(self, category: int) -> int:
         """The category that is evaluated in place of `category`."""
@@ -43,13 +45,14 @@ EXEMPLAR_GUIDED_RELEASED = BurstRule(category_from_truth=False, delete_unjudged=
 @dataclass(frozen=True)
 class Detection:
     """One mask of one track in one frame; category after merging."""
+
     identity: int
     category: int
-    mask: Dict[str, Any]
+    mask: dict[str, Any]
     score: float = 1.0
 
 
-Frames = Dict[str, List[Detection]]
+Frames = dict[str, list[Detection]]
 
 
 @dataclass(frozen=True)
@@ -66,19 +69,21 @@ class Sequence:
         negative: categories known to be absent.
         partial: categories that are not exhaustively annotated.
     """
+
     identity: str
     key: SequenceKey
-    size: Tuple[int, int]
+    size: tuple[int, int]
     frames: Frames
-    tracks: Dict[int, Optional[int]]
-    written: Dict[int, int]
-    negative: FrozenSet[int]
-    partial: FrozenSet[int]
+    tracks: dict[int, int | None]
+    written: dict[int, int]
+    negative: frozenset[int]
+    partial: frozenset[int]
 
 
 @dataclass(frozen=True)
 class Truth:
     """A ground-truth file."""
+
     path: str
     split: str
-    sequences: Tuple[Sequence, ...]
+    sequences: tuple[Sequence, ...]

@@ -2,8 +2,9 @@
 
 Letters: N ground-truth and M predicted detections of one frame, A localisation thresholds, P matched pairs of tracks.
 """
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Dict, Iterable, Sequence, Tuple
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -11,7 +12,7 @@ from scipy.optimize import linear_sum_assignment
 THRESHOLDS = np.arange(0.05, 0.99, 0.05)
 EPSILON = np.finfo(float).eps
 
-FrameData = Tuple[np.ndarray, np.ndarray, np.ndarray]
+FrameData = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -20,14 +21,19 @@ class HotaCounts:
 
     Counts of several videos add up; that is also how videos and processes are merged.
     """
+
     hits: np.ndarray
     misses: np.ndarray
     alarms: np.ndarray
     association: np.ndarray
 
     def __add__(self, other: 'HotaCounts') -> 'HotaCounts':
-        return HotaCounts(self.hits + other.hits, self.misses + other.misses, self.alarms + other.alarms,
-                          self.association + other.association)
+        return HotaCounts(
+            self.hits + other.hits,
+            self.misses + other.misses,
+            self.alarms + other.alarms,
+            self.association + other.association,
+        )
 
 
 def empty_counts() -> HotaCounts:
@@ -35,7 +41,7 @@ def empty_counts() -> HotaCounts:
     return HotaCounts(*(np.zeros(len(THRESHOLDS)) for _ in range(4)))
 
 
-def _relabel(frames: Sequence[FrameData], side: int) -> Tuple[Sequence[np.ndarray], np.ndarray]:
+def _relabel(frames: Sequence[FrameData], side: int) -> tuple[Sequence[np.ndarray], np.ndarray]:
     """Track ids of one side as 0..n-1 per frame, and how many frames each track has, (n,)."""
     lengths = [len(frame[side]) for frame in frames]
     joined = np.concatenate([frame[side] for frame in frames]) if frames else np.zeros(0, int)
@@ -43,8 +49,13 @@ def _relabel(frames: Sequence[FrameData], side: int) -> Tuple[Sequence[np.ndarra
     return np.split(index.reshape(-1), np.cumsum(lengths)[:-1]), counts
 
 
-def _alignment(similarities: Sequence[np.ndarray], truth: Sequence[np.ndarray], found: Sequence[np.ndarray],
-               truth_counts: np.ndarray, found_counts: np.ndarray) -> np.ndarray:
+def _alignment(
+    similarities: Sequence[np.ndarray],
+    truth: Sequence[np.ndarray],
+    found: Sequence[np.ndarray],
+    truth_counts: np.ndarray,
+    found_counts: np.ndarray,
+) -> np.ndarray:
     """Jaccard alignment of every pair of tracks over the video, similarities normalised per frame."""
     potential = np.zeros((len(truth_counts), len(found_counts)))
     for similarity, rows, columns in zip(similarities, truth, found):
@@ -77,8 +88,13 @@ def hota_counts(frames: Sequence[FrameData]) -> HotaCounts:
     return HotaCounts(hits, total_truth - hits, total_found - hits, association)
 
 
-def _matches(similarities: Sequence[np.ndarray], truth: Sequence[np.ndarray], found: Sequence[np.ndarray],
-             truth_counts: np.ndarray, found_counts: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+def _matches(
+    similarities: Sequence[np.ndarray],
+    truth: Sequence[np.ndarray],
+    found: Sequence[np.ndarray],
+    truth_counts: np.ndarray,
+    found_counts: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
     """Frames in which each pair of tracks is matched, (A,P) per threshold, and the pairs, (2,P).
 
     One assignment per frame serves all thresholds: a match counts for every threshold its similarity reaches.
@@ -99,7 +115,7 @@ def _matches(similarities: Sequence[np.ndarray], truth: Sequence[np.ndarray], fo
     return reached.astype(float), np.stack(np.divmod(pairs, max(len(found_counts), 1)))
 
 
-def hota_numbers(counts: HotaCounts) -> Dict[str, np.ndarray]:
+def hota_numbers(counts: HotaCounts) -> dict[str, np.ndarray]:
     """HOTA, DetA, AssA per threshold, each (A,); their mean over thresholds is what benchmarks report."""
     detection = counts.hits / np.maximum(1, counts.hits + counts.misses + counts.alarms)
     association = counts.association / np.maximum(1, counts.hits)

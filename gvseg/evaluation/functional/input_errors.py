@@ -1,4 +1,5 @@
 """The error of the readers under the names that the evaluators use."""
+
 from gvseg.formats.errors import InputError, MissingInputError
 
 BadInputError = InputError

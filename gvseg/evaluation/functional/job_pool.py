@@ -1,7 +1,9 @@
 """Run one function over many items, in order, in this process or in several."""
+
 import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from typing import Any, Callable, Iterator, List, Optional, Sequence
+from typing import Any
 
 Progress = Callable[[int, int], None]
 
@@ -12,8 +14,9 @@ def _context() -> multiprocessing.context.BaseContext:
     return multiprocessing.get_context('fork' if 'fork' in methods else methods[0])
 
 
-def run_jobs(function: Callable[[Any], Any], items: Sequence[Any], jobs: int = 1,
-             progress: Optional[Progress] = None) -> List[Any]:
+def run_jobs(
+    function: Callable[[Any], Any], items: Sequence[Any], jobs: int = 1, progress: Progress | None = None
+) -> list[Any]:
     """function(item) of every item.
 
     Args:
@@ -42,7 +45,7 @@ def run_jobs(function: Callable[[Any], Any], items: Sequence[Any], jobs: int = 1
             raise
 
 
-def _collect(results: Iterator[Any], total: int, progress: Optional[Progress]) -> List[Any]:
+def _collect(results: Iterator[Any], total: int, progress: Progress | None) -> list[Any]:
     """Take results in order and report each."""
     collected = []
     for result in results:

@@ -3,9 +3,9 @@
 Layout: `<gt>/<sequence>/<frame>.png`, `<pred>/<sequence>/<frame>.png`; R is the class, 256 G + B the instance; class
 255 is void, instance 0 of person and car is crowd for AQ.
 """
+
 from functools import partial
 from pathlib import Path
-from typing import Dict, Optional, Tuple
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from .rules_panoptic import KITTI_STEP, KITTI_STEP_CLASSES, UNCLAIMED, VOID, Pan
 from .segment_counts import FrameTable, Segments, count_pairs
 
 
-def map_segments(found: Tuple[np.ndarray, np.ndarray], limit: int, void: bool, where: str) -> Segments:
+def map_segments(found: tuple[np.ndarray, np.ndarray], limit: int, void: bool, where: str) -> Segments:
     """Segments of a map of class * 65536 + instance.
 
     Args:
@@ -40,27 +40,38 @@ def map_segments(found: Tuple[np.ndarray, np.ndarray], limit: int, void: bool, w
     return Segments.build(codes, labels, areas, untracked=instances == 0)
 
 
-def score_sequence(sequence: str, truth: Path, results: Path, rule: PanopticRule, classes: PanopticClasses
-                   ) -> PanopticCounts:
+def score_sequence(
+    sequence: str, truth: Path, results: Path, rule: PanopticRule, classes: PanopticClasses
+) -> PanopticCounts:
     """Counts of one sequence.
 
     Raises:
         BadInputError: a bad file; the message names it.
     """
     tables, limit = [], len(classes) + rule.extra_labels
-    for name in list_files(truth / sequence, ('.png', ), 'map'):
+    for name in list_files(truth / sequence, ('.png',), 'map'):
         file, other = truth / sequence / name, results / sequence / name
         target, prediction = read_codes(file), read_codes(other)
         check_same_size(target, prediction, other)
         pairs = count_pairs(target, prediction)
-        tables.append(FrameTable(map_segments(pairs.per_target(), limit, True, str(file)),
-                                 map_segments(pairs.per_prediction(), limit, False, str(other)), pairs))
+        tables.append(
+            FrameTable(
+                map_segments(pairs.per_target(), limit, True, str(file)),
+                map_segments(pairs.per_prediction(), limit, False, str(other)),
+                pairs,
+            )
+        )
     return count_video(sequence, tables, rule, classes)
 
 
-def evaluate_kitti_step(gt_path: PathLike, pred_path: PathLike, jobs: int = 1, progress: Optional[Progress] = None,
-                        rule: PanopticRule = KITTI_STEP, classes: PanopticClasses = KITTI_STEP_CLASSES
-                        ) -> Dict[str, Dict]:
+def evaluate_kitti_step(
+    gt_path: PathLike,
+    pred_path: PathLike,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    rule: PanopticRule = KITTI_STEP,
+    classes: PanopticClasses = KITTI_STEP_CLASSES,
+) -> dict[str, dict]:
     """STQ (0..1) and VPQ of every window in percent.
 
     Args:
@@ -72,13 +83,20 @@ def evaluate_kitti_step(gt_path: PathLike, pred_path: PathLike, jobs: int = 1, p
     """
     task = partial(score_sequence, truth=Path(gt_path), results=Path(pred_path), rule=rule, classes=classes)
     videos = run_jobs(task, list_folders(gt_path, 'folder of a sequence'), jobs, progress)
-    vpq: Dict[str, Dict] = {}
+    vpq: dict[str, dict] = {}
     statistics = sum_statistics(videos, rule, classes)
     for (length, values), part in zip(quality_numbers(videos, rule, classes), statistics):
-        seen = part[:len(classes), TRUE_POSITIVES:].sum(1) > 0
-        vpq[f'k{length}'] = {**values, 'all_over_seen_classes': mean_quality(part, classes, 'seen')['all'],
-                             'n_seen': int(seen.sum())}
-    means = mean_of_windows([{key: value for key, value in values.items() if key != 'n_seen'}
-                             for values in vpq.values()])
-    return {'STQ': stq_numbers(videos, classes), 'VPQ': vpq,
-            f'VPQ_mean_{"".join(str(length) for length in rule.windows)}': means}
+        seen = part[: len(classes), TRUE_POSITIVES:].sum(1) > 0
+        vpq[f'k{length}'] = {
+            **values,
+            'all_over_seen_classes': mean_quality(part, classes, 'seen')['all'],
+            'n_seen': int(seen.sum()),
+        }
+    means = mean_of_windows(
+        [{key: value for key, value in values.items() if key != 'n_seen'} for values in vpq.values()]
+    )
+    return {
+        'STQ': stq_numbers(videos, classes),
+        'VPQ': vpq,
+        f'VPQ_mean_{"".join(str(length) for length in rule.windows)}': means,
+    }

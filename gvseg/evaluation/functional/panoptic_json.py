@@ -1,6 +1,6 @@
 """Ground truth and results in VIPSeg's layout with labels instead of category ids."""
+
 from dataclasses import dataclass
-from typing import Dict, Optional, Tuple
 
 import numpy as np
 
@@ -14,25 +14,28 @@ from .rules_panoptic import PanopticClasses
 @dataclass(frozen=True)
 class TrueFrame:
     """One frame of the ground truth: its name, the file name of its map, its size and its segments."""
+
     name: str
     file_name: str
-    size: Optional[Tuple[int, int]]
+    size: tuple[int, int] | None
     segments: ListedSegments
 
 
 @dataclass(frozen=True)
 class TrueVideo:
     """One video of the ground truth, and the id of its first listed segment (None without any)."""
+
     name: str
-    frames: Tuple[TrueFrame, ...]
-    first_id: Optional[int]
+    frames: tuple[TrueFrame, ...]
+    first_id: int | None
 
 
 @dataclass(frozen=True)
 class PanopticTruth:
     """Classes and videos of a ground-truth file, and the file as it was read."""
+
     classes: PanopticClasses
-    videos: Tuple[TrueVideo, ...]
+    videos: tuple[TrueVideo, ...]
     file: PanopticFile
 
 
@@ -43,7 +46,7 @@ def labelled(segments: SegmentList, classes: PanopticClasses) -> ListedSegments:
     return ListedSegments(segments.ids, labels, segments.areas, segments.crowd)
 
 
-def read_truth(path: PathLike, category_ids: Tuple[int, ...] = ()) -> PanopticTruth:
+def read_truth(path: PathLike, category_ids: tuple[int, ...] = ()) -> PanopticTruth:
     """Read a ground-truth file.
 
     Args:
@@ -56,23 +59,27 @@ def read_truth(path: PathLike, category_ids: Tuple[int, ...] = ()) -> PanopticTr
     return with_labels(read_panoptic_file(path), path, category_ids)
 
 
-def with_labels(file: PanopticFile, path: PathLike, category_ids: Tuple[int, ...] = ()) -> PanopticTruth:
+def with_labels(file: PanopticFile, path: PathLike, category_ids: tuple[int, ...] = ()) -> PanopticTruth:
     """A ground-truth file with labels; arguments as :func:`read_truth`."""
     classes = PanopticClasses.from_categories(file.categories, str(path), category_ids)
     videos = []
     for video in file.videos:
-        frames = tuple(TrueFrame(frame.name, frame.map_name, frame.size, labelled(frame.segments, classes))
-                       for frame in video.frames)
+        frames = tuple(
+            TrueFrame(frame.name, frame.map_name, frame.size, labelled(frame.segments, classes))
+            for frame in video.frames
+        )
         first = next((int(frame.segments.ids[0]) for frame in frames if len(frame.segments.ids)), None)
         videos.append(TrueVideo(video.name, frames, first))
     return PanopticTruth(classes, tuple(videos), file)
 
 
-def read_predicted(path: PathLike, truth: PanopticTruth) -> Dict[str, Dict[str, ListedSegments]]:
+def read_predicted(path: PathLike, truth: PanopticTruth) -> dict[str, dict[str, ListedSegments]]:
     """Read a result file: {video: {frame: segments}} of the ground truth's videos; other videos are left out.
 
     Raises:
         BadInputError: a video or frame is missing, a frame that the ground truth does not know, a bad segment.
     """
-    return {video: {frame: labelled(segments, truth.classes) for frame, segments in frames.items()}
-            for video, frames in read_results(path, truth.file).items()}
+    return {
+        video: {frame: labelled(segments, truth.classes) for frame, segments in frames.items()}
+        for video, frames in read_results(path, truth.file).items()
+    }

@@ -2,8 +2,8 @@
 
 Letters: H W size of a map, n segments.
 """
+
 from dataclasses import dataclass
-from typing import Optional, Tuple
 
 import numpy as np
 
@@ -24,14 +24,21 @@ class ListedSegments:
         areas: areas as listed, -1 where none is, (n,) int64.
         crowd: iscrowd, (n,) bool.
     """
+
     ids: np.ndarray
     labels: np.ndarray
     areas: np.ndarray
     crowd: np.ndarray
 
 
-def listed_frame(target: np.ndarray, prediction: np.ndarray, listed: ListedSegments,
-                 predicted: Optional[ListedSegments], where: Tuple[str, str], first_id: Optional[int]) -> FrameTable:
+def listed_frame(
+    target: np.ndarray,
+    prediction: np.ndarray,
+    listed: ListedSegments,
+    predicted: ListedSegments | None,
+    where: tuple[str, str],
+    first_id: int | None,
+) -> FrameTable:
     """Frame table of two id maps with their lists; id 0 is void.
 
     Args:
@@ -51,8 +58,13 @@ def listed_frame(target: np.ndarray, prediction: np.ndarray, listed: ListedSegme
     return FrameTable(own, other, pairs)
 
 
-def match_lists(found: Tuple[np.ndarray, np.ndarray], listed: ListedSegments, where: str,
-                first_id: Optional[int], keep_areas: bool = True) -> Segments:
+def match_lists(
+    found: tuple[np.ndarray, np.ndarray],
+    listed: ListedSegments,
+    where: str,
+    first_id: int | None,
+    keep_areas: bool = True,
+) -> Segments:
     """Segments of a frame from the map's codes and the JSON's list.
 
     Args:
@@ -69,8 +81,10 @@ def match_lists(found: Tuple[np.ndarray, np.ndarray], listed: ListedSegments, wh
     if len(only_map):
         raise BadInputError(f'{where}: segment id {only_map[0]} is in the PNG and not in the JSON of this frame')
     if len(only_list):
-        raise BadInputError(f'{where}: segment id {only_list[0]} is in the JSON and not in the PNG of this frame; '
-                            'remove segments without pixels')
+        raise BadInputError(
+            f'{where}: segment id {only_list[0]} is in the JSON and not in the PNG of this frame; '
+            'remove segments without pixels'
+        )
     labels, crowd, areas = np.full(len(codes), VOID), np.zeros(len(codes), bool), areas.copy()
     places = np.full(len(codes), len(ids))
     claimed = codes > 0

@@ -5,8 +5,9 @@ Letters: T frames of a video, C classes (L = C + extra labels), n segments, m pa
 Source: Kim et al., Video Panoptic Segmentation (CVPR 2020), section 4, and the released scorers of VIPSeg and
 Video-K-Net. A window's table is the sum of its frames' tables; window 1 is the panoptic quality of images.
 """
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Dict, Iterable, List, Mapping, Sequence
 
 import numpy as np
 
@@ -29,6 +30,7 @@ class WindowTable:
         predicted_labels, predicted_areas: the same of the predicted tubes.
         targets, predictions, pixels: the pairs, (m,).
     """
+
     labels: np.ndarray
     crowd: np.ndarray
     areas: np.ndarray
@@ -75,16 +77,23 @@ class VideoTables:
             predicted_areas[columns] += frame.prediction.areas
             pixels[self.cells[index]] += frame.pairs.pixels
         used = pixels > 0
-        return WindowTable(labels, crowd, areas, predicted_labels, predicted_areas,
-                           self.pairs[used] // len(predicted_labels), self.pairs[used] % len(predicted_labels),
-                           pixels[used])
+        return WindowTable(
+            labels,
+            crowd,
+            areas,
+            predicted_labels,
+            predicted_areas,
+            self.pairs[used] // len(predicted_labels),
+            self.pairs[used] % len(predicted_labels),
+            pixels[used],
+        )
 
-    def last_crowds(self, start: int, length: int) -> Dict[int, int]:
+    def last_crowds(self, start: int, length: int) -> dict[int, int]:
         """Label -> index of the last crowd segment that appears in a window (the one the scorers look at).
 
         Segments appear frame after frame, those of a frame in the order in which the file lists them.
         """
-        order: Dict[int, int] = {}
+        order: dict[int, int] = {}
         seen = set()
         for index in range(start, start + length):
             target = self.frames[index].target
@@ -131,10 +140,15 @@ def score_window(table: WindowTable, crowds: Mapping[int, int], rule: PanopticRu
     wrong = (table.predicted_labels >= 0) & ~used
     wrong &= ~(_excused(table, crowds, ignored) > rule.ignore_above * table.predicted_areas)
     label_of_hit = table.labels[rows[hit]]
-    return np.stack([np.bincount(label_of_hit, weights=iou[hit], minlength=size),
-                     np.bincount(label_of_hit, minlength=size),
-                     np.bincount(table.predicted_labels[wrong], minlength=size),
-                     np.bincount(table.labels[missed], minlength=size)], axis=1)
+    return np.stack(
+        [
+            np.bincount(label_of_hit, weights=iou[hit], minlength=size),
+            np.bincount(label_of_hit, minlength=size),
+            np.bincount(table.predicted_labels[wrong], minlength=size),
+            np.bincount(table.labels[missed], minlength=size),
+        ],
+        axis=1,
+    )
 
 
 def _sum_to(indices: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
@@ -174,7 +188,7 @@ def quality(statistics: np.ndarray) -> np.ndarray:
     return np.divide(statistics[:, SUM_IOU], weight, out=np.zeros(len(weight)), where=weight > 0)
 
 
-def mean_quality(statistics: np.ndarray, classes: PanopticClasses, mean_over: str) -> Dict[str, float]:
+def mean_quality(statistics: np.ndarray, classes: PanopticClasses, mean_over: str) -> dict[str, float]:
     """VPQ of all classes, things and stuff in percent, nan for a group without classes.
 
     Args:
@@ -182,7 +196,7 @@ def mean_quality(statistics: np.ndarray, classes: PanopticClasses, mean_over: st
         classes: which labels are things.
         mean_over: 'seen' or 'all', see PanopticRule.
     """
-    statistics = statistics[:len(classes)]
+    statistics = statistics[: len(classes)]
     thing = np.isin(np.arange(len(classes)), list(classes.things))
     counted = np.ones(len(classes), bool) if mean_over == 'all' else statistics[:, TRUE_POSITIVES:].sum(1) > 0
     pq = quality(statistics)
@@ -190,6 +204,6 @@ def mean_quality(statistics: np.ndarray, classes: PanopticClasses, mean_over: st
     return {name: 100 * float(pq[group].mean()) if group.any() else float('nan') for name, group in groups}
 
 
-def mean_of_windows(numbers: List[Mapping[str, float]]) -> Dict[str, float]:
+def mean_of_windows(numbers: list[Mapping[str, float]]) -> dict[str, float]:
     """Mean over windows, key by key."""
     return {name: float(np.mean([number[name] for number in numbers])) for name in numbers[0]}

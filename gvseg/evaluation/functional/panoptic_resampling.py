@@ -5,9 +5,10 @@ windows do; ``kept`` and AQ are about identities only.
 
 Shapes: V videos, W window lengths, L labels, C classes, R resamplings.
 """
+
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Sequence
 
 import numpy as np
 
@@ -30,6 +31,7 @@ class VideoCounts:
         association, tracks: sum of the ground-truth tracks' association terms, and their number, (V,).
         kept, transitions: :func:`kept_identities` of each video, (V,).
     """
+
     names: np.ndarray
     quality: np.ndarray
     confusion: np.ndarray
@@ -39,8 +41,13 @@ class VideoCounts:
     transitions: np.ndarray
 
     @classmethod
-    def of(cls, counts: Sequence[PanopticCounts], kept: Sequence[tuple[int, int]], rule: PanopticRule,
-           classes: PanopticClasses) -> 'VideoCounts':
+    def of(
+        cls,
+        counts: Sequence[PanopticCounts],
+        kept: Sequence[tuple[int, int]],
+        rule: PanopticRule,
+        classes: PanopticClasses,
+    ) -> 'VideoCounts':
         """Those of videos, sorted by name.
 
         Args:
@@ -57,9 +64,15 @@ class VideoCounts:
             confusion[place][counts[index].tracking.cells] = counts[index].tracking.pixels
         tracking = [counts[index].tracking for index in order]
         same, pairs = np.array([kept[index] for index in order], np.int32).reshape(-1, 2).T
-        return cls(np.array([counts[index].video for index in order]), quality, confusion.reshape(-1, size, size),
-                   np.array([video.association for video in tracking], np.float32),
-                   np.array([video.tracks for video in tracking], np.int32), same, pairs)
+        return cls(
+            np.array([counts[index].video for index in order]),
+            quality,
+            confusion.reshape(-1, size, size),
+            np.array([video.association for video in tracking], np.float32),
+            np.array([video.tracks for video in tracking], np.int32),
+            same,
+            pairs,
+        )
 
     def save(self, path: Path) -> None:
         """Write a compressed ``.npz``; a half-written file never takes the place of a whole one."""
@@ -88,8 +101,9 @@ def kept_identities(frames: Sequence[FrameTable], things: Sequence[int], gap: in
         which one predicted thing has more than half of the union with it.
     """
     found = [_identities(frame, things, divisor) for frame in frames]
-    pairs = [(first[code], second[code]) for first, second in zip(found, found[gap:]) for code in first
-             if code in second]
+    pairs = [
+        (first[code], second[code]) for first, second in zip(found, found[gap:]) for code in first if code in second
+    ]
     return sum(first == second for first, second in pairs), len(pairs)
 
 
@@ -110,8 +124,9 @@ def resampled(videos: int, samples: int, seed: int = 0) -> np.ndarray:
     return np.concatenate((np.ones((1, videos), np.int64), draws))
 
 
-def numbers(counts: VideoCounts, weights: np.ndarray, things: Sequence[int], windows: Sequence[int]
-            ) -> dict[str, np.ndarray]:
+def numbers(
+    counts: VideoCounts, weights: np.ndarray, things: Sequence[int], windows: Sequence[int]
+) -> dict[str, np.ndarray]:
     """The numbers, in percent, of videos counted so often.
 
     Args:
@@ -131,9 +146,16 @@ def numbers(counts: VideoCounts, weights: np.ndarray, things: Sequence[int], win
     aq = _share(weights @ counts.association, weights @ counts.tracks)
     sq = _mean_iou(np.tensordot(weights, counts.confusion.astype(float), 1))
     values = dict(
-        VPQ=every.mean(1), VPQ_th=of_things.mean(1), VPQ_st=of_stuff.mean(1), th_window1=of_things[:, 0],
-        th_longer=of_things[:, 1:].mean(1) if len(windows) > 1 else of_things[:, 0], STQ=np.sqrt(aq * sq), AQ=aq,
-        SQ=sq, kept=_share(weights @ counts.kept, weights @ counts.transitions))
+        VPQ=every.mean(1),
+        VPQ_th=of_things.mean(1),
+        VPQ_st=of_stuff.mean(1),
+        th_window1=of_things[:, 0],
+        th_longer=of_things[:, 1:].mean(1) if len(windows) > 1 else of_things[:, 0],
+        STQ=np.sqrt(aq * sq),
+        AQ=aq,
+        SQ=sq,
+        kept=_share(weights @ counts.kept, weights @ counts.transitions),
+    )
     return {name: 100 * value for name, value in values.items()}
 
 

@@ -1,6 +1,7 @@
 """What is kept of one video of a panoptic benchmark, and the numbers of many."""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Dict, List, Sequence, Tuple
 
 import numpy as np
 
@@ -20,14 +21,16 @@ class PanopticCounts:
         statistics: (windows, n, 4), see panoptic_quality.
         tracking: STQ's counts.
     """
+
     video: str
     labels: np.ndarray
     statistics: np.ndarray
     tracking: TrackingCounts
 
 
-def count_video(video: str, frames: Sequence[FrameTable], rule: PanopticRule, classes: PanopticClasses
-                ) -> PanopticCounts:
+def count_video(
+    video: str, frames: Sequence[FrameTable], rule: PanopticRule, classes: PanopticClasses
+) -> PanopticCounts:
     """Counts of a video from the tables of its frames, at least one."""
     statistics = video_statistics(frames, rule, len(classes))
     labels = np.flatnonzero(statistics.any(axis=(0, 2)))
@@ -42,18 +45,19 @@ def sum_statistics(videos: Sequence[PanopticCounts], rule: PanopticRule, classes
     return total
 
 
-def quality_numbers(videos: Sequence[PanopticCounts], rule: PanopticRule, classes: PanopticClasses
-                    ) -> List[Tuple[int, Dict[str, float]]]:
+def quality_numbers(
+    videos: Sequence[PanopticCounts], rule: PanopticRule, classes: PanopticClasses
+) -> list[tuple[int, dict[str, float]]]:
     """(window, {all, thing, stuff}) of every window, in percent."""
     statistics = sum_statistics(videos, rule, classes)
     return [(length, mean_quality(part, classes, rule.mean_over)) for length, part in zip(rule.windows, statistics)]
 
 
-def stq_numbers(videos: Sequence[PanopticCounts], classes: PanopticClasses) -> Dict[str, object]:
+def stq_numbers(videos: Sequence[PanopticCounts], classes: PanopticClasses) -> dict[str, object]:
     """STQ, AQ, SQ_IoU, 0..1, with lists per video."""
     return tracking_numbers([video.tracking for video in videos], classes)
 
 
-def paper_mean(numbers: Sequence[Tuple[int, Dict[str, float]]], windows: Sequence[int]) -> Dict[str, float]:
+def paper_mean(numbers: Sequence[tuple[int, dict[str, float]]], windows: Sequence[int]) -> dict[str, float]:
     """Mean of some windows of `quality_numbers`."""
     return mean_of_windows([number for length, number in numbers if length in windows])

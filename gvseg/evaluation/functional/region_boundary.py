@@ -5,21 +5,22 @@ Letters: H W size of a map, K objects.
 Source: DAVIS (Perazzi et al. 2016) section 5 and the public scorer's definition. The disk dilation is a union of
 shifted horizontal runs, computed inside the box around both masks: outside it no boundary pixel exists.
 """
+
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Sequence, Tuple
 
 import numpy as np
 
 BOUNDARY_TOLERANCE = 0.008
 
 
-def boundary_radius(shape: Tuple[int, int], tolerance: float = BOUNDARY_TOLERANCE) -> int:
+def boundary_radius(shape: tuple[int, int], tolerance: float = BOUNDARY_TOLERANCE) -> int:
     """Radius in pixels within which two boundaries agree: tolerance x image diagonal, rounded up; >= 1 is pixels."""
     return int(tolerance if tolerance >= 1 else np.ceil(tolerance * np.linalg.norm(shape)))
 
 
 @lru_cache(maxsize=32)
-def _run_lengths(radius: int) -> Tuple[int, ...]:
+def _run_lengths(radius: int) -> tuple[int, ...]:
     """Half width of a disk's row at each distance 0..radius from its centre."""
     return tuple(int(np.floor(np.sqrt(radius**2 - offset**2))) for offset in range(radius + 1))
 
@@ -53,7 +54,7 @@ def dilate_disk(mask: np.ndarray, radius: int) -> np.ndarray:
     height, width = mask.shape
     stride = width + 2 * radius
     padded = np.zeros((height + 2 * radius, stride), np.uint8)
-    padded[radius:radius + height, radius:radius + width] = mask
+    padded[radius : radius + height, radius : radius + width] = mask
     source = padded.ravel()
     run, grown, half = source.copy(), np.zeros(height * stride, np.uint8), 0
     for offset in range(radius, -1, -1):
@@ -62,11 +63,11 @@ def dilate_disk(mask: np.ndarray, radius: int) -> np.ndarray:
             run[half:] |= source[:-half]
             run[:-half] |= source[half:]
         for row in {radius - offset, radius + offset}:
-            grown |= run[row * stride:row * stride + grown.size]
-    return grown.reshape(height, stride)[:, radius:radius + width]
+            grown |= run[row * stride : row * stride + grown.size]
+    return grown.reshape(height, stride)[:, radius : radius + width]
 
 
-def _crop(target: np.ndarray, prediction: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+def _crop(target: np.ndarray, prediction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both (H,W) masks cut to their common box and one more pixel on each side that is inside the frame."""
     either = target | prediction
     rows, columns = (_span(either.any(axis)) for axis in (1, 0))
@@ -96,7 +97,7 @@ def _boundary_score(target: np.ndarray, prediction: np.ndarray, radius: int) -> 
     return 2 * precision * recall / total if total else 0.0
 
 
-def mask_scores(target: np.ndarray, prediction: np.ndarray, radius: int) -> Tuple[float, float]:
+def mask_scores(target: np.ndarray, prediction: np.ndarray, radius: int) -> tuple[float, float]:
     """J and F of one object in one frame.
 
     Args:
@@ -114,8 +115,9 @@ def mask_scores(target: np.ndarray, prediction: np.ndarray, radius: int) -> Tupl
     return _count(target & prediction) / union, _boundary_score(target, prediction, radius)
 
 
-def object_scores(target: np.ndarray, prediction: np.ndarray, objects: Sequence[int],
-                  tolerance: float = BOUNDARY_TOLERANCE) -> np.ndarray:
+def object_scores(
+    target: np.ndarray, prediction: np.ndarray, objects: Sequence[int], tolerance: float = BOUNDARY_TOLERANCE
+) -> np.ndarray:
     """J and F of every object of one frame.
 
     Args:
@@ -127,6 +129,8 @@ def object_scores(target: np.ndarray, prediction: np.ndarray, objects: Sequence[
         (K,2) float64: J, F.
     """
     radius = boundary_radius(target.shape, tolerance)
-    scores = [mask_scores((target == identity).view(np.uint8), (prediction == identity).view(np.uint8), radius)
-              for identity in objects]
+    scores = [
+        mask_scores((target == identity).view(np.uint8), (prediction == identity).view(np.uint8), radius)
+        for identity in objects
+    ]
     return np.asarray(scores, np.float64).reshape(len(objects), 2)

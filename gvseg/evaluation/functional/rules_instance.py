@@ -1,11 +1,12 @@
 """The frozen rules of tube AP and AR: YouTube-VIS and OVIS."""
+
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 
-Range = Tuple[float, float]
+Range = tuple[float, float]
 SMALL, LARGE, ENDLESS = 128.0**2, 256.0**2, 1e5**2
 
 
@@ -18,9 +19,10 @@ class TubeGroup:
         area: mean pixels over frames; outside, ground truth and unmatched detections are ignored.
         occlusion: degree of occlusion; outside, only ground truth is ignored. None: any.
     """
+
     name: str
     area: Range = (0.0, ENDLESS)
-    occlusion: Optional[Range] = None
+    occlusion: Range | None = None
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,12 @@ class TubeStatistic:
         detections: at most so many detections per video and category.
         threshold: one IoU threshold; None: the mean over all.
     """
+
     key: str
     precision: bool
     group: str = 'all'
     detections: int = 100
-    threshold: Optional[float] = None
+    threshold: float | None = None
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,13 @@ class TubeRule:
             an error.
         iou_thresholds, recall_points: of the precision-recall curves.
     """
-    groups: Tuple[TubeGroup, ...]
-    statistics: Tuple[TubeStatistic, ...]
-    occlusion_levels: Optional[Mapping[str, float]] = None
+
+    groups: tuple[TubeGroup, ...]
+    statistics: tuple[TubeStatistic, ...]
+    occlusion_levels: Mapping[str, float] | None = None
     truncate: bool = False
-    iou_thresholds: Tuple[float, ...] = tuple(np.linspace(0.5, 0.95, 10).tolist())
-    recall_points: Tuple[float, ...] = tuple(np.linspace(0.0, 1.0, 101).tolist())
+    iou_thresholds: tuple[float, ...] = tuple(np.linspace(0.5, 0.95, 10).tolist())
+    recall_points: tuple[float, ...] = tuple(np.linspace(0.0, 1.0, 101).tolist())
 
     @property
     def most_detections(self) -> int:
@@ -68,28 +72,51 @@ class TubeRule:
 
 def occlusion_degree(levels: Sequence[float]) -> float:
     """OVIS' degree of a tube: the mean of the larger half (rounded up) of its frames' levels; 0 without frames."""
-    half = sorted(levels, reverse=True)[:math.ceil(len(levels) / 2)]
+    half = sorted(levels, reverse=True)[: math.ceil(len(levels) / 2)]
     return sum(half) / len(half) if half else 0.0
 
 
-AREA_GROUPS = (TubeGroup('all'), TubeGroup('small', (0.0, SMALL)), TubeGroup('medium', (SMALL, LARGE)),
-               TubeGroup('large', (LARGE, ENDLESS)))
-OCCLUSION_GROUPS = (TubeGroup('light', occlusion=(0.0, 0.25)), TubeGroup('half', occlusion=(0.25, 0.5)),
-                    TubeGroup('heavy', occlusion=(0.5, 1.0)))
+AREA_GROUPS = (
+    TubeGroup('all'),
+    TubeGroup('small', (0.0, SMALL)),
+    TubeGroup('medium', (SMALL, LARGE)),
+    TubeGroup('large', (LARGE, ENDLESS)),
+)
+OCCLUSION_GROUPS = (
+    TubeGroup('light', occlusion=(0.0, 0.25)),
+    TubeGroup('half', occlusion=(0.25, 0.5)),
+    TubeGroup('heavy', occlusion=(0.5, 1.0)),
+)
 AP_BY_AREA = (
-    TubeStatistic('AP', True), TubeStatistic('AP50', True, threshold=0.5), TubeStatistic('AP75', True, threshold=0.75),
-    TubeStatistic('APs', True, 'small'), TubeStatistic('APm', True, 'medium'), TubeStatistic('APl', True, 'large'))
+    TubeStatistic('AP', True),
+    TubeStatistic('AP50', True, threshold=0.5),
+    TubeStatistic('AP75', True, threshold=0.75),
+    TubeStatistic('APs', True, 'small'),
+    TubeStatistic('APm', True, 'medium'),
+    TubeStatistic('APl', True, 'large'),
+)
 AP_BY_OCCLUSION = (
-    TubeStatistic('AP_light(so)', True, 'light'), TubeStatistic('AP_medium(mo)', True, 'half'),
-    TubeStatistic('AP_heavy(ho)', True, 'heavy'))
+    TubeStatistic('AP_light(so)', True, 'light'),
+    TubeStatistic('AP_medium(mo)', True, 'half'),
+    TubeStatistic('AP_heavy(ho)', True, 'heavy'),
+)
 AR_BY_AREA = (
-    TubeStatistic('AR1', False, detections=1), TubeStatistic('AR10', False, detections=10),
-    TubeStatistic('AR100', False), TubeStatistic('ARs', False, 'small'), TubeStatistic('ARm', False, 'medium'),
-    TubeStatistic('ARl', False, 'large'))
+    TubeStatistic('AR1', False, detections=1),
+    TubeStatistic('AR10', False, detections=10),
+    TubeStatistic('AR100', False),
+    TubeStatistic('ARs', False, 'small'),
+    TubeStatistic('ARm', False, 'medium'),
+    TubeStatistic('ARl', False, 'large'),
+)
 AR_BY_OCCLUSION = (
-    TubeStatistic('AR_light', False, 'light'), TubeStatistic('AR_medium', False, 'half'),
-    TubeStatistic('AR_heavy', False, 'heavy'))
+    TubeStatistic('AR_light', False, 'light'),
+    TubeStatistic('AR_medium', False, 'half'),
+    TubeStatistic('AR_heavy', False, 'heavy'),
+)
 
 YOUTUBE_VIS = TubeRule(AREA_GROUPS, AP_BY_AREA + AR_BY_AREA)
-OVIS = TubeRule(AREA_GROUPS + OCCLUSION_GROUPS, AP_BY_AREA + AP_BY_OCCLUSION + AR_BY_AREA + AR_BY_OCCLUSION,
-                {'no_occlusion': 0.0, 'slight_occlusion': 0.25, 'severe_occlusion': 0.75})
+OVIS = TubeRule(
+    AREA_GROUPS + OCCLUSION_GROUPS,
+    AP_BY_AREA + AP_BY_OCCLUSION + AR_BY_AREA + AR_BY_OCCLUSION,
+    {'no_occlusion': 0.0, 'slight_occlusion': 0.25, 'severe_occlusion': 0.75},
+)

@@ -2,8 +2,9 @@
 
 Letters: C classes.
 """
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import FrozenSet, Iterable, Sequence, Tuple
 
 from gvseg.formats.panoptic_json import Category
 
@@ -28,7 +29,8 @@ class PanopticRule:
         short_videos: a video shorter than a window is left out ('skip') or is one window as a whole ('whole').
         extra_labels: labels 0..C+extra-1 are legal; those from C on can cause errors but have no number of their own.
     """
-    windows: Tuple[int, ...]
+
+    windows: tuple[int, ...]
     mean_over: str = 'seen'
     match_above: float = 0.5
     subtract_void: bool = True
@@ -53,16 +55,18 @@ class PanopticClasses:
         things: labels of things.
         names: class names, for tables.
     """
-    ids: Tuple[int, ...]
-    things: FrozenSet[int]
-    names: Tuple[str, ...] = ()
+
+    ids: tuple[int, ...]
+    things: frozenset[int]
+    names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
 
     @classmethod
-    def from_categories(cls, categories: Iterable[Category], where: str = 'categories',
-                        category_ids: Sequence[int] = ()) -> 'PanopticClasses':
+    def from_categories(
+        cls, categories: Iterable[Category], where: str = 'categories', category_ids: Sequence[int] = ()
+    ) -> 'PanopticClasses':
         """Classes of a file.
 
         Args:
@@ -78,8 +82,11 @@ class PanopticClasses:
         missing = [identity for identity in order if identity not in known]
         if missing:
             raise BadInputError(f'{where}: has no category id {missing[0]}')
-        return cls(order, frozenset(label for label, identity in enumerate(order) if known[identity].is_thing),
-                   tuple(known[identity].name for identity in order))
+        return cls(
+            order,
+            frozenset(label for label, identity in enumerate(order) if known[identity].is_thing),
+            tuple(known[identity].name for identity in order),
+        )
 
 
 # VIPSeg's script walks 1, 2, 4, 6, 8; papers report the mean of 1, 2, 4, 6.

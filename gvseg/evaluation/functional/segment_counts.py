@@ -2,8 +2,8 @@
 
 Letters: H W size of a map, n segments, m pairs, C classes.
 """
+
 from dataclasses import dataclass
-from typing import Tuple
 
 import numpy as np
 
@@ -23,6 +23,7 @@ class Segments:
         untracked: ignored by AQ when it is a thing, (n,) bool.
         places: place in the file's list, which decides between two crowds of one class, (n,) int64.
     """
+
     codes: np.ndarray
     labels: np.ndarray
     areas: np.ndarray
@@ -31,28 +32,40 @@ class Segments:
     places: np.ndarray
 
     @classmethod
-    def build(cls, codes: np.ndarray, labels: np.ndarray, areas: np.ndarray, crowd: np.ndarray = None,
-              untracked: np.ndarray = None, places: np.ndarray = None) -> 'Segments':
+    def build(
+        cls,
+        codes: np.ndarray,
+        labels: np.ndarray,
+        areas: np.ndarray,
+        crowd: np.ndarray = None,
+        untracked: np.ndarray = None,
+        places: np.ndarray = None,
+    ) -> 'Segments':
         """Arrays of the right type; without crowd and untracked none is; without places in the order given."""
         nothing = np.zeros(len(codes), bool)
-        return cls(np.asarray(codes, np.int64), np.asarray(labels, np.int64), np.asarray(areas, np.int64),
-                   nothing if crowd is None else np.asarray(crowd, bool),
-                   nothing if untracked is None else np.asarray(untracked, bool),
-                   np.arange(len(codes)) if places is None else np.asarray(places, np.int64))
+        return cls(
+            np.asarray(codes, np.int64),
+            np.asarray(labels, np.int64),
+            np.asarray(areas, np.int64),
+            nothing if crowd is None else np.asarray(crowd, bool),
+            nothing if untracked is None else np.asarray(untracked, bool),
+            np.arange(len(codes)) if places is None else np.asarray(places, np.int64),
+        )
 
 
 @dataclass(frozen=True)
 class PairCounts:
     """Pixels of every (target code, prediction code) of a frame that occurs: three (m,) int64 arrays."""
+
     targets: np.ndarray
     predictions: np.ndarray
     pixels: np.ndarray
 
-    def per_target(self) -> Tuple[np.ndarray, np.ndarray]:
+    def per_target(self) -> tuple[np.ndarray, np.ndarray]:
         """Codes of the target map and their pixels."""
         return sum_by(self.targets, self.pixels)
 
-    def per_prediction(self) -> Tuple[np.ndarray, np.ndarray]:
+    def per_prediction(self) -> tuple[np.ndarray, np.ndarray]:
         """Codes of the predicted map and their pixels."""
         return sum_by(self.predictions, self.pixels)
 
@@ -60,12 +73,13 @@ class PairCounts:
 @dataclass(frozen=True)
 class FrameTable:
     """One frame: both lists of segments and the pixels they share."""
+
     target: Segments
     prediction: Segments
     pairs: PairCounts
 
 
-def sum_by(keys: np.ndarray, values: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+def sum_by(keys: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Sorted different keys, and the int64 sum of the values of each."""
     unique, inverse = np.unique(keys, return_inverse=True)
     sums = np.bincount(inverse.ravel(), weights=values, minlength=len(unique))

@@ -6,8 +6,9 @@ Source: VSPW (Miao et al. 2021) section 4 and the released scorer; the rules it 
 A video consistency window of n frames is constant at a pixel when the label there has not changed for n frames, so
 a count of unchanged frames per pixel replaces the window of maps: cost and memory do not depend on n.
 """
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Dict, Iterable, Sequence, Tuple
 
 import numpy as np
 
@@ -23,8 +24,9 @@ class SemanticRule:
         windows: the n of VC_n.
         drop_last_window: leave out the last window of each video (VSPW's scorer walks range(T - n)).
     """
+
     num_classes: int = 124
-    windows: Tuple[int, ...] = (8, 16)
+    windows: tuple[int, ...] = (8, 16)
     drop_last_window: bool = True
 
 
@@ -34,6 +36,7 @@ VSPW = SemanticRule()
 @dataclass(frozen=True)
 class VideoCounts:
     """What is kept of one video: sparse confusion counts and, per window length, the sum and number of VC values."""
+
     video: str
     cells: np.ndarray
     counts: np.ndarray
@@ -42,8 +45,9 @@ class VideoCounts:
     frames: int
 
 
-def label_confusion(target: np.ndarray, prediction: np.ndarray, num_classes: int, where: str = 'prediction'
-                    ) -> np.ndarray:
+def label_confusion(
+    target: np.ndarray, prediction: np.ndarray, num_classes: int, where: str = 'prediction'
+) -> np.ndarray:
     """Pixel counts of every (target, prediction) pair; pixels whose target is not in 0..C-1 are left out.
 
     Args:
@@ -58,20 +62,22 @@ def label_confusion(target: np.ndarray, prediction: np.ndarray, num_classes: int
         BadInputError: sizes differ, or a predicted label outside 0..C-1 on a valid pixel (a stray 255, for one).
     """
     if target.shape != prediction.shape:
-        raise BadInputError(f'{where}: size {prediction.shape} differs from the ground truth\'s {target.shape}')
+        raise BadInputError(f"{where}: size {prediction.shape} differs from the ground truth's {target.shape}")
     rows, columns, lengths = _runs(target.ravel(), prediction.ravel())
     valid = (rows >= 0) & (rows < num_classes)
     chosen = columns[valid]
     if chosen.size and not 0 <= int(chosen.min()) <= int(chosen.max()) < num_classes:
         wrong = int(chosen.max()) if int(chosen.max()) >= num_classes else int(chosen.min())
-        raise BadInputError(f'{where}: label {wrong} is out of range 0..{num_classes - 1} on a pixel that has ground '
-                            'truth; every such pixel needs a class')
+        raise BadInputError(
+            f'{where}: label {wrong} is out of range 0..{num_classes - 1} on a pixel that has ground '
+            'truth; every such pixel needs a class'
+        )
     pairs = rows[valid].astype(np.intp) * num_classes + chosen
     counts = np.bincount(pairs, lengths[valid], num_classes**2)
     return counts.astype(np.int64).reshape(num_classes, num_classes)
 
 
-def _runs(first: np.ndarray, second: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _runs(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Values of both flat arrays on every run where neither changes, and the runs' lengths.
 
     Label maps have far fewer runs than pixels.
@@ -99,14 +105,14 @@ class VideoCounter:
         self.numbers = np.zeros(len(rule.windows), np.int64)
         self.frames = 0
         self._pending: Sequence[float] = ()
-        self._last: Tuple[np.ndarray, np.ndarray] = ()
-        self._steady: Tuple[np.ndarray, np.ndarray] = ()
+        self._last: tuple[np.ndarray, np.ndarray] = ()
+        self._steady: tuple[np.ndarray, np.ndarray] = ()
 
     def add(self, target: np.ndarray, prediction: np.ndarray, where: str = 'prediction') -> None:
         """Take the next frame's (H,W) label maps (target: void outside 0..C-1)."""
         self.confusion += label_confusion(target, prediction, self.rule.num_classes, where)
         if self._last and self._last[0].shape != target.shape:
-            raise BadInputError(f'{where}: size {target.shape} differs from the video\'s first frame')
+            raise BadInputError(f"{where}: size {target.shape} differs from the video's first frame")
         self._commit()
         self._update_steady(target, prediction)
         self._pending = [self._consistency(length) for length in self.rule.windows]
@@ -159,7 +165,7 @@ def sum_confusion(videos: Iterable[VideoCounts], num_classes: int) -> np.ndarray
     return total.reshape(num_classes, num_classes)
 
 
-def confusion_numbers(confusion: np.ndarray) -> Dict[str, float]:
+def confusion_numbers(confusion: np.ndarray) -> dict[str, float]:
     """Acc, Acc_class, mIoU, fwIoU of a (C,C) confusion; the means run over classes that have ground truth."""
     hits = np.diag(confusion).astype(float)
     per_target = confusion.sum(1)
@@ -169,13 +175,15 @@ def confusion_numbers(confusion: np.ndarray) -> Dict[str, float]:
     union = per_target + confusion.sum(0) - hits
     ratio = hits[present] / union[present]
     share = per_target[present] / per_target.sum()
-    return {'Acc': float(hits.sum() / per_target.sum()),
-            'Acc_class': float(np.mean(hits[present] / per_target[present])),
-            'mIoU': float(ratio.mean()),
-            'fwIoU': float((share * ratio).sum())}
+    return {
+        'Acc': float(hits.sum() / per_target.sum()),
+        'Acc_class': float(np.mean(hits[present] / per_target[present])),
+        'mIoU': float(ratio.mean()),
+        'fwIoU': float((share * ratio).sum()),
+    }
 
 
-def semantic_numbers(videos: Sequence[VideoCounts], rule: SemanticRule) -> Dict[str, float]:
+def semantic_numbers(videos: Sequence[VideoCounts], rule: SemanticRule) -> dict[str, float]:
     """All numbers of a split: Acc, Acc_class, mIoU, fwIoU and VC<n>; VC is nan when no video is longer than n."""
     numbers = confusion_numbers(sum_confusion(videos, rule.num_classes))
     for index, length in enumerate(rule.windows):

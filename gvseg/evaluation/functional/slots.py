@@ -2,6 +2,7 @@
 
 Shapes: S clips, K things, N queries, P pixels of a clip.
 """
+
 import numpy as np
 
 

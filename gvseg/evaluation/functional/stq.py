@@ -6,8 +6,9 @@ Source: Weber et al., STEP (2021), section 4, and deeplab2's numpy scorer, whose
 void count into a predicted tube's size, void predictions are one more class of IoU 0, totals are taken over all videos
 before the mean and the square root.
 """
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Dict, List, Sequence
 
 import numpy as np
 
@@ -24,6 +25,7 @@ class TrackingCounts:
         association: sum over ground-truth tracks of their association terms.
         tracks: number of ground-truth tracks.
     """
+
     cells: np.ndarray
     pixels: np.ndarray
     association: float
@@ -65,8 +67,9 @@ def _keys(labels: np.ndarray, codes: np.ndarray) -> np.ndarray:
     return ((labels + 8) << CODE_BITS) + codes
 
 
-def _association(targets: np.ndarray, predictions: np.ndarray, pixels: np.ndarray, in_target: np.ndarray,
-                 in_prediction: np.ndarray) -> tuple:
+def _association(
+    targets: np.ndarray, predictions: np.ndarray, pixels: np.ndarray, in_target: np.ndarray, in_prediction: np.ndarray
+) -> tuple:
     """Sum over tracks g of 1/|g| * sum over predictions p of overlap * IoU(g, p), and the number of tracks."""
     tracks, sizes = sum_by(targets[in_target], pixels[in_target])
     predicted_tracks, predicted_sizes = sum_by(predictions[in_prediction], pixels[in_prediction])
@@ -98,14 +101,19 @@ def _confusion(videos: Sequence[TrackingCounts], size: int) -> np.ndarray:
     return total.reshape(size, size)
 
 
-def tracking_numbers(videos: Sequence[TrackingCounts], classes: PanopticClasses) -> Dict[str, object]:
+def tracking_numbers(videos: Sequence[TrackingCounts], classes: PanopticClasses) -> dict[str, object]:
     """STQ, AQ, SQ_IoU of all videos, and lists of V values per video; values 0..1."""
     size = len(classes) + 1
     tracks = sum(video.tracks for video in videos)
     association = sum(video.association for video in videos) / tracks if tracks else 0.0
     segmentation = _segmentation(_confusion(videos, size))
-    aq: List[float] = [video.association / video.tracks if video.tracks else 0.0 for video in videos]
-    sq: List[float] = [_segmentation(_confusion([video], size)) for video in videos]
-    return {'STQ': float(np.sqrt(association * segmentation)), 'AQ': float(association), 'SQ_IoU': segmentation,
-            'AQ_per_seq': aq, 'IoU_per_seq': sq,
-            'STQ_per_seq': [float(np.sqrt(a * s)) for a, s in zip(aq, sq)]}
+    aq: list[float] = [video.association / video.tracks if video.tracks else 0.0 for video in videos]
+    sq: list[float] = [_segmentation(_confusion([video], size)) for video in videos]
+    return {
+        'STQ': float(np.sqrt(association * segmentation)),
+        'AQ': float(association),
+        'SQ_IoU': segmentation,
+        'AQ_per_seq': aq,
+        'IoU_per_seq': sq,
+        'STQ_per_seq': [float(np.sqrt(a * s)) for a, s in zip(aq, sq)],
+    }

@@ -2,6 +2,7 @@
 
 A tube is one object, or one class region, over a video. Letters: n segments of a frame, H W frame pixels, C classes.
 """
+
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ class Segmented:
         labels: (n,) classes.
         ids: (n,) identities, equal over the frames of a video; only equality counts.
     """
+
     masks: np.ndarray
     labels: np.ndarray
     ids: np.ndarray
@@ -38,6 +40,7 @@ class TrueTube:
         iou: with the best predicted tube of its class, over the whole video.
         best_label: class of the best predicted tube of any class; C where none reaches an IoU of ``FOUND``.
     """
+
     video: Hashable
     identity: int
     label: int
@@ -59,7 +62,7 @@ class TubeCounter:
         self.video, self.num_classes = video, num_classes
         self.pixels = np.zeros((num_classes + 1, num_classes + 1), np.int64)
         self._common: dict[tuple, int] = defaultdict(int)
-        self._true: dict[tuple, list[float]] = defaultdict(lambda: [0, 0, 0.])
+        self._true: dict[tuple, list[float]] = defaultdict(lambda: [0, 0, 0.0])
         self._found: dict[tuple, int] = defaultdict(int)
 
     def add_frame(self, true: Segmented, found: Segmented, void: np.ndarray | None = None) -> None:
@@ -90,9 +93,11 @@ class TubeCounter:
 
     def _tube(self, key: tuple, area: int, frames: int, share: float) -> TrueTube:
         """One tube with its best partners."""
-        overlaps = {other: self._common[key, other] / max(1, area + total - self._common[key, other])
-                    for other, total in self._found.items()}
-        same = max((iou for other, iou in overlaps.items() if other[0] == key[0]), default=0.)
+        overlaps = {
+            other: self._common[key, other] / max(1, area + total - self._common[key, other])
+            for other, total in self._found.items()
+        }
+        same = max((iou for other, iou in overlaps.items() if other[0] == key[0]), default=0.0)
         best = max(overlaps, key=overlaps.get, default=None)
         label = best[0] if best is not None and overlaps[best] >= FOUND else self.num_classes
         return TrueTube(self.video, key[1], key[0], frames, share / frames, same, label)
@@ -136,11 +141,18 @@ def breakdown(tubes: Sequence[TrueTube], class_names: Sequence[str]) -> list[tup
     rows = []
     areas, lengths = thirds([tube.area for tube in tubes]), thirds([tube.frames for tube in tubes])
     for what, names, group in (
-            ('class', class_names, lambda tube: tube.label),
-            ('size', [f'small, to {areas[0]:.1%} of the frame', f'medium, to {areas[1]:.1%}', 'large'],
-             lambda tube: int(np.searchsorted(areas, tube.area))),
-            ('length', [f'short, to {lengths[0]:.0f} frames', f'medium, to {lengths[1]:.0f}', 'long'],
-             lambda tube: int(np.searchsorted(lengths, tube.frames)))):
+        ('class', class_names, lambda tube: tube.label),
+        (
+            'size',
+            [f'small, to {areas[0]:.1%} of the frame', f'medium, to {areas[1]:.1%}', 'large'],
+            lambda tube: int(np.searchsorted(areas, tube.area)),
+        ),
+        (
+            'length',
+            [f'short, to {lengths[0]:.0f} frames', f'medium, to {lengths[1]:.0f}', 'long'],
+            lambda tube: int(np.searchsorted(lengths, tube.frames)),
+        ),
+    ):
         for place, name in enumerate(names):
             ious = np.array([tube.iou for tube in tubes if group(tube) == place])
             if len(ious):

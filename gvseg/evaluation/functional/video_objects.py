@@ -2,8 +2,9 @@
 
 Letters: T scored frames of one object, H W size of a map.
 """
+
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Dict, FrozenSet, List, Mapping, Optional, Tuple
 
 import numpy as np
 
@@ -28,6 +29,7 @@ class ObjectRule:
         decay_bins: decay = mean of the first minus mean of the last of so many parts of the video.
         decay_index_range: bin borders are taken modulo this (the public scorer stores them in 8 bits).
     """
+
     dense_ids: bool
     late_objects: bool
     drop_last: bool
@@ -46,9 +48,10 @@ YOUTUBE_VOS = ObjectRule(dense_ids=False, late_objects=True, drop_last=False)
 @dataclass(frozen=True)
 class ObjectSpan:
     """What a list of objects (meta.json) says of one object: its frames, the first of them, and its group."""
-    frames: FrozenSet[str]
+
+    frames: frozenset[str]
     first: str
-    group: Optional[str] = None
+    group: str | None = None
 
     def scores(self, frame: str) -> bool:
         """Whether the object is scored on this frame: one of its frames, but not its first."""
@@ -58,11 +61,12 @@ class ObjectSpan:
 @dataclass(frozen=True)
 class ObjectScores:
     """J and F, each (T,) float64, of one object; `group` is seen, unseen or None (unknown)."""
+
     video: str
     identity: int
     region: np.ndarray
     boundary: np.ndarray
-    group: Optional[str] = None
+    group: str | None = None
 
 
 class ObjectCounter:
@@ -74,12 +78,12 @@ class ObjectCounter:
         spans: object id -> span where a list of objects exists; None: objects come from the maps.
     """
 
-    def __init__(self, video: str, rule: ObjectRule, spans: Optional[Mapping[int, ObjectSpan]] = None) -> None:
+    def __init__(self, video: str, rule: ObjectRule, spans: Mapping[int, ObjectSpan] | None = None) -> None:
         self.video, self.rule, self.spans = video, rule, spans
-        self.scores: Dict[int, List[Tuple[int, np.ndarray]]] = {identity: [] for identity in spans or ()}
+        self.scores: dict[int, list[tuple[int, np.ndarray]]] = {identity: [] for identity in spans or ()}
         self.frames = 0
 
-    def add(self, frame: str, target: np.ndarray, prediction: Optional[np.ndarray], where: str = 'prediction') -> None:
+    def add(self, frame: str, target: np.ndarray, prediction: np.ndarray | None, where: str = 'prediction') -> None:
         """Take the next annotated frame.
 
         Args:
@@ -104,7 +108,7 @@ class ObjectCounter:
             self._enter(target)
         self.frames += 1
 
-    def finish(self, last_seen: bool = True) -> List[ObjectScores]:
+    def finish(self, last_seen: bool = True) -> list[ObjectScores]:
         """Close the video.
 
         Args:
@@ -118,7 +122,7 @@ class ObjectCounter:
             results.append(ObjectScores(self.video, identity, values[:, 0], values[:, 1], group))
         return results
 
-    def _scored(self, frame: str) -> List[int]:
+    def _scored(self, frame: str) -> list[int]:
         """Objects scored on this frame: those of the list, or those that were there before."""
         if self.spans is None:
             return list(self.scores)
@@ -140,8 +144,10 @@ class ObjectCounter:
         present = unique_labels(prediction)
         unknown = [int(identity) for identity in present if identity and int(identity) not in self.scores]
         if unknown:
-            raise BadInputError(f'{where}: object id {unknown[-1]} is not one of the objects of video {self.video!r} '
-                                f'({sorted(self.scores)}); 0 is background')
+            raise BadInputError(
+                f'{where}: object id {unknown[-1]} is not one of the objects of video {self.video!r} '
+                f'({sorted(self.scores)}); 0 is background'
+            )
 
 
 def recall(values: np.ndarray, rule: ObjectRule) -> float:
@@ -156,5 +162,5 @@ def decay(values: np.ndarray, rule: ObjectRule) -> float:
     """
     borders = np.round(np.linspace(1, len(values), rule.decay_bins + 1) + 1e-10) - 1
     borders = borders.astype(int) % rule.decay_index_range
-    first, last = values[borders[0]:borders[1] + 1], values[borders[-2]:borders[-1] + 1]
+    first, last = values[borders[0] : borders[1] + 1], values[borders[-2] : borders[-1] + 1]
     return float(np.mean(first) - np.mean(last)) if len(first) and len(last) else float('nan')

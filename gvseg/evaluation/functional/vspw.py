@@ -3,9 +3,9 @@
 Layout: `<gt>/val.txt`, `<gt>/data/<video>/mask/*.png` (0 void, 1..124 classes, 255 unlabelled),
 `<pred>/<video>/*.png` (0..123).
 """
+
 from functools import partial
 from pathlib import Path
-from typing import Dict, Optional
 
 from gvseg.formats.files import check_name, list_files, read_names
 from gvseg.formats.png_maps import check_same_size, read_label_map
@@ -18,7 +18,7 @@ from .semantic import VSPW, SemanticRule, VideoCounter, VideoCounts, semantic_nu
 def count_video(video: str, masks: Path, predictions: Path, rule: SemanticRule = VSPW) -> VideoCounts:
     """Counts of one video; every mask needs a prediction of the same name, further predictions are not read."""
     counter = VideoCounter(video, rule)
-    for name in list_files(masks / video / 'mask', ('.png', ), 'map'):
+    for name in list_files(masks / video / 'mask', ('.png',), 'map'):
         file, predicted = masks / video / 'mask' / name, predictions / video / name
         target, prediction = read_labels(file, rule.num_classes), read_label_map(predicted)
         check_same_size(target, prediction, predicted)
@@ -26,8 +26,14 @@ def count_video(video: str, masks: Path, predictions: Path, rule: SemanticRule =
     return counter.finish()
 
 
-def evaluate_vspw(gt_path: str, pred_path: str, jobs: int = 1, progress: Optional[Progress] = None,
-                  split: str = 'val', rule: SemanticRule = VSPW) -> Dict[str, float]:
+def evaluate_vspw(
+    gt_path: str,
+    pred_path: str,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    split: str = 'val',
+    rule: SemanticRule = VSPW,
+) -> dict[str, float]:
     """Score a folder of results.
 
     Args:

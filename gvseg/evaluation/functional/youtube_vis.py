@@ -3,8 +3,9 @@
 Layout: ground truth {videos, categories, annotations}; results a list of {video_id, category_id, score, segmentations},
 or a zip that holds it.
 """
+
+from collections.abc import Mapping
 from functools import partial
-from typing import Dict, List, Mapping, Optional, Tuple
 
 from gvseg.formats.files import PathLike
 from gvseg.formats.youtube_vis import TubeVideo, read_tube_results, read_tubes
@@ -15,14 +16,19 @@ from .tube_ap import VideoMatches, match_video, tube_numbers
 from .ytvis_io import result_tubes, truth_tubes
 
 
-def score_video(job: Tuple[TubeVideo, List[Mapping]], rule: TubeRule, gt_path: str, pred_path: str) -> VideoMatches:
+def score_video(job: tuple[TubeVideo, list[Mapping]], rule: TubeRule, gt_path: str, pred_path: str) -> VideoMatches:
     """Matches of one video."""
     video, entries = job
     return match_video(result_tubes(entries, video, rule, pred_path), truth_tubes(video, rule, gt_path), rule)
 
 
-def evaluate_youtube_vis(gt_path: PathLike, pred_path: PathLike, jobs: int = 1, progress: Optional[Progress] = None,
-                         rule: TubeRule = YOUTUBE_VIS) -> Dict[str, float]:
+def evaluate_youtube_vis(
+    gt_path: PathLike,
+    pred_path: PathLike,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    rule: TubeRule = YOUTUBE_VIS,
+) -> dict[str, float]:
     """AP and AR, 0..1 (-1 where there is nothing to find).
 
     Args:

@@ -6,9 +6,11 @@ J and F; objects are averaged per group; G is the mean of the four. Local number
 Layout: `<gt>/meta.json` {videos: {video: {objects: {id: {category, frames}}}}}, `<gt>/unseen_categories.txt`,
 `<gt>/Annotations/<video>/*.png`, `<pred>/Annotations/<video>/*.png`.
 """
+
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Collection, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any
 
 import numpy as np
 
@@ -21,10 +23,10 @@ from .job_pool import Progress, run_jobs
 from .video_objects import YOUTUBE_VOS, ObjectCounter, ObjectRule, ObjectScores, ObjectSpan
 
 GROUPS = ('seen', 'unseen')
-VideoSpans = Dict[int, ObjectSpan]
+VideoSpans = dict[int, ObjectSpan]
 
 
-def read_spans(meta_file: str, unseen: Collection[str]) -> Dict[str, VideoSpans]:
+def read_spans(meta_file: str, unseen: Collection[str]) -> dict[str, VideoSpans]:
     """Objects of every video of a meta.json.
 
     Args:
@@ -34,7 +36,7 @@ def read_spans(meta_file: str, unseen: Collection[str]) -> Dict[str, VideoSpans]
     Raises:
         InputError: missing or malformed file; an object without frames or class.
     """
-    spans: Dict[str, VideoSpans] = {}
+    spans: dict[str, VideoSpans] = {}
     for video, objects in read_vos_meta(meta_file).items():
         spans[video] = {}
         for identity, item in objects.items():
@@ -48,13 +50,14 @@ def read_spans(meta_file: str, unseen: Collection[str]) -> Dict[str, VideoSpans]
     return spans
 
 
-def required_frames(spans: VideoSpans) -> List[str]:
+def required_frames(spans: VideoSpans) -> list[str]:
     """Frames of a video for which the server wants a PNG, in natural order."""
     return natural_order(set().union(*(span.frames for span in spans.values())))
 
 
-def score_video(item: Tuple[str, VideoSpans], annotations: Path, predictions: Path, rule: ObjectRule = YOUTUBE_VOS
-                ) -> List[ObjectScores]:
+def score_video(
+    item: tuple[str, VideoSpans], annotations: Path, predictions: Path, rule: ObjectRule = YOUTUBE_VOS
+) -> list[ObjectScores]:
     """Scores of every object of one video, on the frames that its objects' spans name."""
     video, spans = item
     counter = ObjectCounter(video, rule, spans)
@@ -68,14 +71,14 @@ def score_video(item: Tuple[str, VideoSpans], annotations: Path, predictions: Pa
     return sorted(counter.finish(), key=lambda scores: order[scores.identity])
 
 
-def youtube_vos_numbers(objects: Sequence[ObjectScores]) -> Dict[str, Any]:
+def youtube_vos_numbers(objects: Sequence[ObjectScores]) -> dict[str, Any]:
     """J and F per group, the group sizes, G and the values per object, 0..1.
 
     An object that appears on its video's last annotated frame only has no scored frame and is left out; a group
     without objects gives nan.
     """
     scored = [item for item in objects if len(item.region)]
-    numbers: Dict[str, Any] = {}
+    numbers: dict[str, Any] = {}
     for group in GROUPS:
         members = [item for item in scored if item.group == group]
         empty = float('nan')
@@ -83,18 +86,27 @@ def youtube_vos_numbers(objects: Sequence[ObjectScores]) -> Dict[str, Any]:
         numbers[f'F_{group}'] = float(np.mean([item.boundary.mean() for item in members])) if members else empty
         numbers[f'n_{group}'] = len(members)
     numbers['G'] = float(np.mean([numbers[f'{name}_{group}'] for group in GROUPS for name in 'JF']))
-    numbers['per_object'] = [{'video': item.video, 'object': str(item.identity), 'split': item.group,
-                              'J': float(item.region.mean()), 'F': float(item.boundary.mean())} for item in scored]
+    numbers['per_object'] = [
+        {
+            'video': item.video,
+            'object': str(item.identity),
+            'split': item.group,
+            'J': float(item.region.mean()),
+            'F': float(item.boundary.mean()),
+        }
+        for item in scored
+    ]
     return numbers
 
 
-def read_unseen(path: Optional[str]) -> Sequence[str]:
+def read_unseen(path: str | None) -> Sequence[str]:
     """Names of the unseen classes; no file, no names."""
     return tuple(read_names(path)) if path else ()
 
 
-def evaluate_youtube_vos(gt_path: str, pred_path: str, jobs: int = 1, progress: Optional[Progress] = None,
-                         rule: ObjectRule = YOUTUBE_VOS) -> Mapping[str, Any]:
+def evaluate_youtube_vos(
+    gt_path: str, pred_path: str, jobs: int = 1, progress: Progress | None = None, rule: ObjectRule = YOUTUBE_VOS
+) -> Mapping[str, Any]:
     """Score a folder of results.
 
     Args:
@@ -106,7 +118,9 @@ def evaluate_youtube_vos(gt_path: str, pred_path: str, jobs: int = 1, progress: 
     """
     root = Path(gt_path)
     spans = read_spans(str(root / 'meta.json'), read_unseen(str(root / 'unseen_categories.txt')))
-    task = partial(score_video, annotations=root / 'Annotations', predictions=Path(pred_path) / 'Annotations',
-                   rule=rule)
-    return youtube_vos_numbers([item for found in run_jobs(task, list(spans.items()), jobs, progress)
-                                for item in found])
+    task = partial(
+        score_video, annotations=root / 'Annotations', predictions=Path(pred_path) / 'Annotations', rule=rule
+    )
+    return youtube_vos_numbers(
+        [item for found in run_jobs(task, list(spans.items()), jobs, progress) for item in found]
+    )

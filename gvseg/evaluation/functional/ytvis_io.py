@@ -3,6 +3,7 @@
 Shapes:
     T: frames of a video.
 """
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -17,8 +18,13 @@ from .rules_instance import TubeRule, occlusion_degree
 from .tube_ap import Tube
 
 
-def build_tubes(entries: Sequence[Mapping[str, Any]], video: TubeVideo, rule: TubeRule,
-                place: Callable[[Mapping], str], keep: Callable[[Mapping, dict], Tube]) -> list[Tube]:
+def build_tubes(
+    entries: Sequence[Mapping[str, Any]],
+    video: TubeVideo,
+    rule: TubeRule,
+    place: Callable[[Mapping], str],
+    keep: Callable[[Mapping, dict], Tube],
+) -> list[Tube]:
     """Decode the masks of one video's entries together.
 
     Args:
@@ -34,8 +40,10 @@ def build_tubes(entries: Sequence[Mapping[str, Any]], video: TubeVideo, rule: Tu
     if not rule.truncate:
         for entry in entries:
             check_length(entry, video, place(entry))
-    return [keep(entry, {'category': entry['category_id'], 'masks': masks, 'areas': np.array(areas, np.int64)})
-            for entry, (masks, areas) in zip(entries, tube_masks(entries, video, place))]
+    return [
+        keep(entry, {'category': entry['category_id'], 'masks': masks, 'areas': np.array(areas, np.int64)})
+        for entry, (masks, areas) in zip(entries, tube_masks(entries, video, place))
+    ]
 
 
 def mean_area(areas: Iterable[Any]) -> float:
@@ -46,6 +54,7 @@ def mean_area(areas: Iterable[Any]) -> float:
 
 def truth_tubes(video: TubeVideo, rule: TubeRule, path: str) -> list[Tube]:
     """The objects of a video; area groups go by the file's `areas` (mask areas where it has none)."""
+
     def place(entry: Mapping) -> str:
         return f'{path}: annotation {entry["id"]} (video {video.id})'
 
@@ -55,8 +64,12 @@ def truth_tubes(video: TubeVideo, rule: TubeRule, path: str) -> list[Tube]:
             raise InputError(f'{place(entry)}: areas must be a list of numbers and nulls')
         if len(areas) != len(parts['masks']):
             raise InputError(f'{place(entry)} has {len(areas)} areas for {len(parts["masks"])} segmentations')
-        return Tube(**parts, size=mean_area(areas), crowd=flag_field(entry, 'iscrowd', place(entry)),
-                    occlusion=_occlusion(entry, rule, place(entry)))
+        return Tube(
+            **parts,
+            size=mean_area(areas),
+            crowd=flag_field(entry, 'iscrowd', place(entry)),
+            occlusion=_occlusion(entry, rule, place(entry)),
+        )
 
     return build_tubes(video.annotations, video, rule, place, keep)
 
@@ -84,6 +97,10 @@ def _occlusion(entry: Mapping, rule: TubeRule, where: str) -> float:
 
 def result_tubes(entries: Sequence[Mapping], video: TubeVideo, rule: TubeRule, path: str) -> list[Tube]:
     """The detections of a video."""
-    return build_tubes(entries, video, rule, lambda entry: f'{path}: entry {entry["index"]} (video_id {video.id})',
-                       lambda entry, parts: Tube(**parts, size=mean_area(parts['areas'].tolist()),
-                                                 score=float(entry['score'])))
+    return build_tubes(
+        entries,
+        video,
+        rule,
+        lambda entry: f'{path}: entry {entry["index"]} (video_id {video.id})',
+        lambda entry, parts: Tube(**parts, size=mean_area(parts['areas'].tolist()), score=float(entry['score'])),
+    )

@@ -2,10 +2,12 @@
 
 Letters: n objects of one frame, H W size of a map.
 """
+
 from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from mmdet.registry import METRICS
@@ -23,18 +25,20 @@ from .video_wise_metric import VideoWiseMetric
 
 class PredictedTrack(NamedTuple):
     """One object of one frame: track id, (H,W) bool mask, score (None: not known), label (None: not predicted)."""
+
     identity: int
     mask: np.ndarray
-    score: Optional[float]
-    label: Optional[int]
+    score: float | None
+    label: int | None
 
 
 @dataclass
 class SequenceRecord:
     """What is kept of one sequence: RLE strings per frame, and votes for each track's label."""
+
     key: tuple
-    frames: Dict[str, Dict[str, Dict[str, Any]]] = field(default_factory=dict)
-    votes: Dict[str, Counter] = field(default_factory=dict)
+    frames: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    votes: dict[str, Counter] = field(default_factory=dict)
 
 
 def mapped_objects(frame: Any) -> Iterator[PredictedTrack]:
@@ -49,14 +53,17 @@ def tracked_objects(frame: Any) -> Iterator[PredictedTrack]:
     """Objects of `pred_track_instances`."""
     found = frame.get('pred_track_instances', None)
     if found is None:
-        raise InputError(f'{describe(frame)}: the model wrote no pred_track_instances, which the class-guided task '
-                         'needs')
+        raise InputError(
+            f'{describe(frame)}: the model wrote no pred_track_instances, which the class-guided task needs'
+        )
     for mask, identity, score, label in zip(found['masks'], found['instances_id'], found['scores'], found['labels']):
         yield PredictedTrack(int(identity), np.asarray(mask, bool), float(score), int(label))
 
 
-OBJECTS: Dict[str, Callable[[Any], Iterator[PredictedTrack]]] = {'exemplar_guided': mapped_objects,
-                                                                 'class_guided': tracked_objects}
+OBJECTS: dict[str, Callable[[Any], Iterator[PredictedTrack]]] = {
+    'exemplar_guided': mapped_objects,
+    'class_guided': tracked_objects,
+}
 
 
 @METRICS.register_module()
@@ -74,10 +81,18 @@ class BurstMetric(VideoWiseMetric):
         outfile_prefix: path of the file without its ending; when set it is written in either mode.
         prefix: as in mmengine's BaseMetric.
     """
-    default_prefix: Optional[str] = 'burst'
 
-    def __init__(self, ann_file: str, task: str = 'exemplar_guided', category_ids: Optional[Sequence[int]] = None,
-                 format_only: bool = False, outfile_prefix: Optional[str] = None, prefix: Optional[str] = None) -> None:
+    default_prefix: str | None = 'burst'
+
+    def __init__(
+        self,
+        ann_file: str,
+        task: str = 'exemplar_guided',
+        category_ids: Sequence[int] | None = None,
+        format_only: bool = False,
+        outfile_prefix: str | None = None,
+        prefix: str | None = None,
+    ) -> None:
         super().__init__(format_only, outfile_prefix, prefix)
         if task not in OBJECTS:
             raise ValueError(f'BurstMetric: task {task!r} is not one of {sorted(OBJECTS)}')
@@ -106,8 +121,9 @@ class BurstMetric(VideoWiseMetric):
             if not found.mask.any():
                 continue
             if found.score is not None and not np.isfinite(found.score):
-                raise InputError(f'{describe(frame)}: a score is not finite; the weights diverged, use an earlier '
-                                 'checkpoint')
+                raise InputError(
+                    f'{describe(frame)}: a score is not finite; the weights diverged, use an earlier checkpoint'
+                )
             text = coco_masks.encode(np.asfortranarray(found.mask.astype(np.uint8)))['counts'].decode()
             masks[str(found.identity)] = {'rle': text} if found.score is None else {'rle': text, 'score': found.score}
             if found.label is not None:
@@ -117,7 +133,7 @@ class BurstMetric(VideoWiseMetric):
         """The record."""
         return state
 
-    def aggregate(self, payloads: Sequence[SequenceRecord]) -> Dict[str, float]:
+    def aggregate(self, payloads: Sequence[SequenceRecord]) -> dict[str, float]:
         """Write the file; HOTA, DetA, AssA of all, common and uncommon classes."""
         content = {'split': self.truth.split, 'sequences': [self._entry(record) for record in payloads]}
         if self.outfile_prefix:
@@ -133,20 +149,28 @@ class BurstMetric(VideoWiseMetric):
         sequence = self.sequences[record.key]
         names = list(record.frames)
         number = int(sequence.identity) if sequence.identity.isdigit() else sequence.identity
-        return {'id': number, 'dataset': record.key[0], 'seq_name': record.key[1], 'width': sequence.size[0],
-                'height': sequence.size[1], 'annotated_image_paths': names,
-                'segmentations': [record.frames[name] for name in names],
-                'track_category_ids': self._categories(record)}
+        return {
+            'id': number,
+            'dataset': record.key[0],
+            'seq_name': record.key[1],
+            'width': sequence.size[0],
+            'height': sequence.size[1],
+            'annotated_image_paths': names,
+            'segmentations': [record.frames[name] for name in names],
+            'track_category_ids': self._categories(record),
+        }
 
-    def _categories(self, record: SequenceRecord) -> Dict[str, int]:
+    def _categories(self, record: SequenceRecord) -> dict[str, int]:
         """Category of each track: that of the exemplar, or the label with the highest sum of scores."""
         if self.rule.category_from_truth:
             known = self.sequences[record.key].written
             used = sorted({int(key) for masks in record.frames.values() for key in masks})
             unknown = [identity for identity in used if identity not in known]
             if unknown:
-                raise InputError(f'BurstMetric: sequence {"/".join(record.key)}: object {unknown[0]} is not one of '
-                                 f'the exemplars {sorted(known)}')
+                raise InputError(
+                    f'BurstMetric: sequence {"/".join(record.key)}: object {unknown[0]} is not one of '
+                    f'the exemplars {sorted(known)}'
+                )
             return {str(identity): known[identity] for identity in used}
         ids = self.category_ids if self.category_ids is not None else (self.dataset_meta or {}).get('category_ids')
         if ids is None:

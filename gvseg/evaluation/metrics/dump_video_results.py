@@ -1,4 +1,5 @@
 """Writing all predictions of a test to a file."""
+
 from mmdet.evaluation.metrics.base_video_metric import collect_tracking_results
 from mmdet.registry import METRICS
 from mmengine.dist import is_main_process

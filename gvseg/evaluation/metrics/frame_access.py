@@ -2,8 +2,10 @@
 
 Letters: H W size of a map.
 """
+
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Iterator, Mapping, Optional, Sequence, Tuple
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +21,7 @@ def frames_of(data_samples: Sequence[Any]) -> Iterator[Any]:
         yield from clip
 
 
-def frame_map(frame: Any, name: str) -> Optional[np.ndarray]:
+def frame_map(frame: Any, name: str) -> np.ndarray | None:
     """A frame's map `name` (PixelData with `sem_seg` (1,H,W)) as a (H,W) array; None when the frame has none."""
     pixels = frame.get(name, None)
     values = None if pixels is None else pixels.get('sem_seg', None)
@@ -46,7 +48,7 @@ def describe(frame: Any) -> str:
     return f'video {frame.get("video_id", "?")}, frame {frame.get("frame_id", "?")} ({frame.get("img_path", "?")})'
 
 
-def names_of(frame: Any, depth: int = 1) -> Tuple[str, str]:
+def names_of(frame: Any, depth: int = 1) -> tuple[str, str]:
     """Video and frame name as in the benchmark's files.
 
     Args:
@@ -63,7 +65,7 @@ def names_of(frame: Any, depth: int = 1) -> Tuple[str, str]:
     return path.parts[-1 - depth] if len(path.parts) > depth else '', path.stem
 
 
-def read_target(frame: Any, table: Optional[np.ndarray]) -> Optional[np.ndarray]:
+def read_target(frame: Any, table: np.ndarray | None) -> np.ndarray | None:
     """The ground-truth map file of a frame (meta `seg_map_path`), through a value table; None without a path.
 
     Args:
@@ -77,7 +79,7 @@ def read_target(frame: Any, table: Optional[np.ndarray]) -> Optional[np.ndarray]
     return stored if table is None else table[stored]
 
 
-def value_table(mapping: Optional[Mapping[int, int]], other: int) -> Optional[np.ndarray]:
+def value_table(mapping: Mapping[int, int] | None, other: int) -> np.ndarray | None:
     """(256,) int64 table of a {stored value: new value} mapping; values that are not listed become `other`."""
     if mapping is None:
         return None

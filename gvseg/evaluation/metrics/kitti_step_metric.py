@@ -2,8 +2,10 @@
 
 Letters: H W size of a map.
 """
+
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Optional, Sequence
+from typing import Any
 
 import numpy as np
 from mmdet.registry import METRICS
@@ -37,8 +39,14 @@ class KITTIStepMetric(VideoPanopticMetric):
         prefix: as in mmengine's BaseMetric.
     """
 
-    def __init__(self, windows: Sequence[int] = KITTI_STEP.windows, mean_over: str = KITTI_STEP.mean_over,
-                 format_only: bool = False, outfile_prefix: Optional[str] = None, prefix: Optional[str] = None) -> None:
+    def __init__(
+        self,
+        windows: Sequence[int] = KITTI_STEP.windows,
+        mean_over: str = KITTI_STEP.mean_over,
+        format_only: bool = False,
+        outfile_prefix: str | None = None,
+        prefix: str | None = None,
+    ) -> None:
         super().__init__('', '', windows, mean_over, format_only, outfile_prefix, prefix)
         self.rule = PanopticRule(tuple(windows), mean_over, extra_labels=KITTI_STEP.extra_labels)
 

@@ -1,7 +1,8 @@
 """Panoptic metric that keeps the counts of every video, for intervals over videos and paired comparisons."""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Sequence
 
 from mmdet.registry import METRICS
 
@@ -14,6 +15,7 @@ from .video_panoptic_metric import OpenVideo, PanopticResult, VideoPanopticMetri
 @dataclass(frozen=True)
 class CountedResult(PanopticResult):
     """Also how many identities of things were kept, and of how many pairs of frames."""
+
     kept: tuple[int, int] = (0, 0)
 
 
@@ -41,8 +43,9 @@ class VideoPanopticCountsMetric(VideoPanopticMetric):
     def aggregate(self, payloads: Sequence[CountedResult]) -> dict[str, float]:
         """The numbers, with ``NAME_low`` and ``NAME_high`` of those that have an interval; writes the counts."""
         values = super().aggregate(payloads)
-        counts = VideoCounts.of([payload.counts for payload in payloads], [payload.kept for payload in payloads],
-                                self.rule, self.classes)
+        counts = VideoCounts.of(
+            [payload.counts for payload in payloads], [payload.kept for payload in payloads], self.rule, self.classes
+        )
         self.counts_file.parent.mkdir(parents=True, exist_ok=True)
         counts.save(self.counts_file)
         drawn = numbers(counts, resampled(len(payloads), self.samples), sorted(self.classes.things), self.rule.windows)

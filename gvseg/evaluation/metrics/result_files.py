@@ -2,6 +2,7 @@
 
 Letters: H W size of a map.
 """
+
 import zipfile
 from pathlib import Path
 
@@ -21,8 +22,9 @@ def write_label_png(path: PathLike, values: np.ndarray, palette: bool) -> None:
         BadInputError: a value does not fit 8 bits.
     """
     if values.size and (values.min() < 0 or values.max() > 255):
-        raise BadInputError(f'{path}: value {int(values.max() if values.max() > 255 else values.min())} does not fit '
-                            'an 8-bit PNG')
+        raise BadInputError(
+            f'{path}: value {int(values.max() if values.max() > 255 else values.min())} does not fit an 8-bit PNG'
+        )
     image = Image.fromarray(values.astype(np.uint8))
     if palette:
         image.putpalette(voc_palette())

@@ -2,8 +2,10 @@
 
 Letters: H W size of a map.
 """
+
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any
 
 import numpy as np
 from mmdet.registry import METRICS
@@ -15,16 +17,18 @@ from .frame_access import describe, names_of, read_target, required_map, value_t
 from .result_files import write_label_png, zip_folder
 from .video_wise_metric import VideoWiseMetric
 
-PROTOCOLS: Dict[str, ObjectRule] = {'davis': DAVIS, 'youtube_vos': YOUTUBE_VOS}
+PROTOCOLS: dict[str, ObjectRule] = {'davis': DAVIS, 'youtube_vos': YOUTUBE_VOS}
 
 
-def object_means(objects: Sequence[ObjectScores]) -> Dict[str, float]:
+def object_means(objects: Sequence[ObjectScores]) -> dict[str, float]:
     """J, F, J&F over objects, and per group and G where groups are known; objects without scored frame left out."""
     scored = [item for item in objects if len(item.region)]
     if not scored:
         raise BadInputError('no object has a scored frame; check that frames carry seg_map_path')
-    numbers = {'J': float(np.mean([item.region.mean() for item in scored])),
-               'F': float(np.mean([item.boundary.mean() for item in scored]))}
+    numbers = {
+        'J': float(np.mean([item.region.mean() for item in scored])),
+        'F': float(np.mean([item.boundary.mean() for item in scored])),
+    }
     numbers['J&F'] = (numbers['J'] + numbers['F']) / 2
     groups = {group: [item for item in scored if item.group == group] for group in GROUPS}
     for group, members in groups.items():
@@ -54,11 +58,20 @@ class VideoObjectMetric(VideoWiseMetric):
         video_depth: the video's folder is so many levels above the image file.
         prefix: as in mmengine's BaseMetric.
     """
-    default_prefix: Optional[str] = 'evs'
 
-    def __init__(self, protocol: Any = 'davis', label_map: Optional[Mapping[int, int]] = None,
-                 meta_file: Optional[str] = None, unseen_file: Optional[str] = None, format_only: bool = False,
-                 outfile_prefix: Optional[str] = None, video_depth: int = 1, prefix: Optional[str] = None) -> None:
+    default_prefix: str | None = 'evs'
+
+    def __init__(
+        self,
+        protocol: Any = 'davis',
+        label_map: Mapping[int, int] | None = None,
+        meta_file: str | None = None,
+        unseen_file: str | None = None,
+        format_only: bool = False,
+        outfile_prefix: str | None = None,
+        video_depth: int = 1,
+        prefix: str | None = None,
+    ) -> None:
         super().__init__(format_only, outfile_prefix, prefix)
         if not isinstance(protocol, ObjectRule) and protocol not in PROTOCOLS:
             raise ValueError(f'VideoObjectMetric: protocol {protocol!r} is not one of {sorted(PROTOCOLS)}')
@@ -87,11 +100,11 @@ class VideoObjectMetric(VideoWiseMetric):
         if target is not None:
             state.add(name, target, prediction, describe(frame))
 
-    def close_video(self, state: ObjectCounter) -> List[ObjectScores]:
+    def close_video(self, state: ObjectCounter) -> list[ObjectScores]:
         """The scores of the video's objects."""
         return state.finish()
 
-    def aggregate(self, payloads: Sequence[List[ObjectScores]]) -> Dict[str, float]:
+    def aggregate(self, payloads: Sequence[list[ObjectScores]]) -> dict[str, float]:
         """J, F, J&F and, where groups are known, those of seen and unseen classes and G; packs the files."""
         if self.outfile_prefix and self.rule.late_objects:
             zip_folder(self._folder(), f'{self.outfile_prefix}.zip')

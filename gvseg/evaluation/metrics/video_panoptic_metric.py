@@ -2,10 +2,12 @@
 
 Letters: H W size of a map.
 """
+
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any
 
 import numpy as np
 from mmdet.registry import METRICS
@@ -31,22 +33,24 @@ from .video_wise_metric import VideoWiseMetric
 @dataclass
 class OpenVideo:
     """The open video: count tables so far; names of written segments and what was written of each frame."""
+
     name: str
-    truth: Optional[TrueVideo]
-    tables: List[FrameTable] = field(default_factory=list)
-    numbers: Dict[int, int] = field(default_factory=dict)
-    written: List[Dict[str, Any]] = field(default_factory=list)
+    truth: TrueVideo | None
+    tables: list[FrameTable] = field(default_factory=list)
+    numbers: dict[int, int] = field(default_factory=dict)
+    written: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class PanopticResult:
     """What is kept of a closed video: counts, and its entry of pred.json when that is written."""
+
     video: str
-    counts: Optional[PanopticCounts]
-    written: Tuple[Dict[str, Any], ...]
+    counts: PanopticCounts | None
+    written: tuple[dict[str, Any], ...]
 
 
-def check_packed(packed: np.ndarray, shape: Tuple[int, ...], num_classes: int, where: str) -> None:
+def check_packed(packed: np.ndarray, shape: tuple[int, ...], num_classes: int, where: str) -> None:
     """A packed map must have the size of the ground truth and ids of known classes.
 
     Raises:
@@ -76,19 +80,27 @@ class VideoPanopticMetric(VideoWiseMetric):
         outfile_prefix: folder; when set pan_pred/<video>/<frame>.png and pred.json are written, in either mode.
         prefix: as in mmengine's BaseMetric.
     """
-    default_prefix: Optional[str] = 'vps'
 
-    def __init__(self, ann_file: Optional[str] = None, seg_prefix: Optional[str] = None,
-                 windows: Sequence[int] = PAPER_WINDOWS, mean_over: str = 'seen', format_only: bool = False,
-                 outfile_prefix: Optional[str] = None, prefix: Optional[str] = None) -> None:
+    default_prefix: str | None = 'vps'
+
+    def __init__(
+        self,
+        ann_file: str | None = None,
+        seg_prefix: str | None = None,
+        windows: Sequence[int] = PAPER_WINDOWS,
+        mean_over: str = 'seen',
+        format_only: bool = False,
+        outfile_prefix: str | None = None,
+        prefix: str | None = None,
+    ) -> None:
         super().__init__(format_only, outfile_prefix, prefix)
         if not format_only and (ann_file is None or seg_prefix is None):
             raise ValueError('VideoPanopticMetric: ann_file and seg_prefix are needed, except with format_only')
         self.ann_file, self.seg_prefix = ann_file, seg_prefix
         self.rule = PanopticRule(tuple(windows), mean_over)
-        self._order: Tuple[int, ...] = ()
-        self._truth: Optional[PanopticTruth] = None
-        self._file: Optional[PanopticFile] = read_panoptic_file(ann_file, not format_only) if ann_file else None
+        self._order: tuple[int, ...] = ()
+        self._truth: PanopticTruth | None = None
+        self._file: PanopticFile | None = read_panoptic_file(ann_file, not format_only) if ann_file else None
         if self._file is not None and not format_only:
             require_maps(self._file, ann_file, seg_prefix)
 
@@ -99,15 +111,19 @@ class VideoPanopticMetric(VideoWiseMetric):
             self._truth = with_labels(self._file, self.ann_file, self._label_order())
         return self._truth
 
-    def _label_order(self) -> Tuple[int, ...]:
+    def _label_order(self) -> tuple[int, ...]:
         """Category id of every label: the data set's, else things first, each group by id."""
         known = (self.dataset_meta or {}).get('category_ids')
         if not self._order and not known:
             if self._file is None:
-                raise BadInputError('VideoPanopticMetric: category ids are not known; give ann_file or a data set '
-                                    'whose metainfo has category_ids')
-            known = [category.id for category in sorted(
-                self._file.categories, key=lambda category: (not category.is_thing, category.id))]
+                raise BadInputError(
+                    'VideoPanopticMetric: category ids are not known; give ann_file or a data set '
+                    'whose metainfo has category_ids'
+                )
+            known = [
+                category.id
+                for category in sorted(self._file.categories, key=lambda category: (not category.is_thing, category.id))
+            ]
         self._order = self._order or tuple(known)
         return self._order
 
@@ -148,8 +164,9 @@ class VideoPanopticMetric(VideoWiseMetric):
         index = len(state.tables)
         known = state.truth.frames[index] if index < len(state.truth.frames) else None
         if known is None or known.name != name:
-            raise BadInputError(f'{describe(frame)}: {self.ann_file} has frame {known and known.name!r} at place '
-                                f'{index} of this video')
+            raise BadInputError(
+                f'{describe(frame)}: {self.ann_file} has frame {known and known.name!r} at place {index} of this video'
+            )
         path = Path(self.seg_prefix) / state.name / known.file_name
         target = read_panoptic_ids(path)
         check_packed(packed, target.shape, len(self.classes), f'{describe(frame)}: {path}')
@@ -162,7 +179,7 @@ class VideoPanopticMetric(VideoWiseMetric):
         counts = None if self.format_only else count_video(state.name, state.tables, self.rule, self.classes)
         return PanopticResult(state.name, counts, tuple(state.written))
 
-    def aggregate(self, payloads: Sequence[PanopticResult]) -> Dict[str, float]:
+    def aggregate(self, payloads: Sequence[PanopticResult]) -> dict[str, float]:
         """The numbers; writes pred.json."""
         payloads = sorted(payloads, key=lambda payload: payload.video)
         if self.outfile_prefix:
@@ -176,27 +193,38 @@ class VideoPanopticMetric(VideoWiseMetric):
         stq = stq_numbers(counts, classes)
         numbers = {'VPQ': mean['all'], 'VPQ_th': mean['thing'], 'VPQ_st': mean['stuff']}
         numbers.update({f'VPQ{length}': values['all'] for length, values in windows})
-        return {**{name: value / 100 for name, value in numbers.items()},
-                'STQ': stq['STQ'], 'AQ': stq['AQ'], 'SQ': stq['SQ_IoU']}
+        return {
+            **{name: value / 100 for name, value in numbers.items()},
+            'STQ': stq['STQ'],
+            'AQ': stq['AQ'],
+            'SQ': stq['SQ_IoU'],
+        }
 
     def _check_complete(self, count: int) -> None:
         """Say so when only a part of the ground truth is scored."""
         if count < len(self.truth.videos):
-            warnings.warn(f'VideoPanopticMetric: scores {count} of the {len(self.truth.videos)} videos of '
-                          f'{self.ann_file}, those the test set hands out')
+            warnings.warn(
+                f'VideoPanopticMetric: scores {count} of the {len(self.truth.videos)} videos of '
+                f'{self.ann_file}, those the test set hands out'
+            )
 
     def _write(self, state: OpenVideo, name: str, packed: np.ndarray) -> None:
         """Write a map; segments get the numbers 1, 2, ... of the video in order of appearance, void is 0."""
         values, inverse = np.unique(packed, return_inverse=True)
-        ids = np.array([state.numbers.setdefault(int(value), len(state.numbers) + 1) if value >= 0 else 0
-                        for value in values], np.int64)
+        ids = np.array(
+            [state.numbers.setdefault(int(value), len(state.numbers) + 1) if value >= 0 else 0 for value in values],
+            np.int64,
+        )
         path = Path(self.outfile_prefix) / 'pan_pred' / state.name / f'{name}.png'
         image = Image.fromarray(panoptic_colours(ids[inverse.reshape(packed.shape)]))
         write_with(path, lambda file: image.save(file, 'PNG'))
         _, areas = sum_by(inverse.ravel(), np.ones(packed.size))
         order = self._label_order()
-        segments = [{'id': int(identity), 'category_id': int(order[value // PANOPTIC_DIVISOR]), 'iscrowd': 0,
-                     'area': int(area)} for value, identity, area in zip(values, ids, areas) if value >= 0]
+        segments = [
+            {'id': int(identity), 'category_id': int(order[value // PANOPTIC_DIVISOR]), 'iscrowd': 0, 'area': int(area)}
+            for value, identity, area in zip(values, ids, areas)
+            if value >= 0
+        ]
         state.written.append({'image_id': name, 'file_name': f'{name}.png', 'segments_info': segments})
 
     def _write_json(self, payloads: Sequence[PanopticResult]) -> None:

@@ -2,8 +2,10 @@
 
 Letters: H W size of a map, C classes, n window length.
 """
+
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Dict, Mapping, Optional, Sequence
+from typing import Any
 
 import numpy as np
 from mmdet.registry import METRICS
@@ -34,12 +36,20 @@ class VideoSemanticMetric(VideoWiseMetric):
         video_depth: the video's folder is so many levels above the image file.
         prefix, collect_device: as in mmengine's BaseMetric.
     """
-    default_prefix: Optional[str] = 'vss'
 
-    def __init__(self, windows: Sequence[int] = (8, 16), num_classes: Optional[int] = None,
-                 label_map: Optional[Mapping[int, int]] = None, format_only: bool = False,
-                 outfile_prefix: Optional[str] = None, video_depth: int = 2, prefix: Optional[str] = None,
-                 collect_device: str = 'cpu') -> None:
+    default_prefix: str | None = 'vss'
+
+    def __init__(
+        self,
+        windows: Sequence[int] = (8, 16),
+        num_classes: int | None = None,
+        label_map: Mapping[int, int] | None = None,
+        format_only: bool = False,
+        outfile_prefix: str | None = None,
+        video_depth: int = 2,
+        prefix: str | None = None,
+        collect_device: str = 'cpu',
+    ) -> None:
         super().__init__(format_only, outfile_prefix, prefix, collect_device)
         self.windows, self.num_classes = tuple(windows), num_classes
         self.label_map, self.video_depth = label_map, video_depth
@@ -69,7 +79,7 @@ class VideoSemanticMetric(VideoWiseMetric):
         """The video's counts."""
         return state.finish()
 
-    def aggregate(self, payloads: Sequence[VideoCounts]) -> Dict[str, float]:
+    def aggregate(self, payloads: Sequence[VideoCounts]) -> dict[str, float]:
         """Acc, Acc_class, mIoU, fwIoU and mVC<n>."""
         if self.format_only:
             return {}
@@ -83,8 +93,10 @@ class VideoSemanticMetric(VideoWiseMetric):
             return packed
         mapping = self.label_map if self.label_map is not None else (self.dataset_meta or {}).get('label_map')
         if packed is not None and mapping is None:  # the file's values need not be labels: do not guess
-            raise BadInputError(f'{describe(frame)}: prediction has size {tuple(shape)}, gt_sem_seg {packed.shape}: '
-                                'put LoadClipAnnotations after ClipResize in the test pipeline, or set label_map')
+            raise BadInputError(
+                f'{describe(frame)}: prediction has size {tuple(shape)}, gt_sem_seg {packed.shape}: '
+                'put LoadClipAnnotations after ClipResize in the test pipeline, or set label_map'
+            )
         stored = read_target(frame, value_table(mapping, VOID_VALUE))
         if stored is None:
             raise BadInputError(f'{describe(frame)}: there is neither gt_sem_seg nor seg_map_path')
@@ -99,7 +111,7 @@ class UnrolledIoUMetric(IoUMetric):
         """Count the new frames of a batch of clips."""
         super().process(data_batch, [self._unroll(frame) for frame in frames_of(data_samples)])
 
-    def _unroll(self, frame: Any) -> Dict[str, Any]:
+    def _unroll(self, frame: Any) -> dict[str, Any]:
         """A frame in the form mmseg reads."""
         sample = {'img_path': frame.get('img_path', None)}
         for name in ('pred_sem_seg',) if self.format_only else ('pred_sem_seg', 'gt_sem_seg'):

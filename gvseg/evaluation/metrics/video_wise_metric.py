@@ -1,6 +1,8 @@
 """Base of the metrics that keep one open video per process."""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, List, Optional, Sequence
+from typing import Any
 
 from mmdet.evaluation.metrics import BaseVideoMetric
 
@@ -11,9 +13,10 @@ from .frame_access import describe, frames_of
 @dataclass(frozen=True)
 class VideoResult:
     """What a process keeps of a closed video: its counts or scores, how many frames it saw and how many there are."""
+
     video: Any
     frames: int
-    length: Optional[int]
+    length: int | None
     payload: Any
 
 
@@ -29,15 +32,20 @@ class VideoWiseMetric(BaseVideoMetric):
         prefix, collect_device: as in mmengine's BaseMetric.
     """
 
-    def __init__(self, format_only: bool = False, outfile_prefix: Optional[str] = None, prefix: Optional[str] = None,
-                 collect_device: str = 'cpu') -> None:
+    def __init__(
+        self,
+        format_only: bool = False,
+        outfile_prefix: str | None = None,
+        prefix: str | None = None,
+        collect_device: str = 'cpu',
+    ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
         if format_only and not outfile_prefix:
             raise ValueError(f'{type(self).__name__}: format_only needs outfile_prefix, the place to write to')
         self.format_only, self.outfile_prefix = format_only, outfile_prefix
         self._state: Any = None
         self._video: Any = None
-        self._length: Optional[int] = None
+        self._length: int | None = None
         self._frames = 0
 
     def open_video(self, frame: Any) -> Any:
@@ -52,7 +60,7 @@ class VideoWiseMetric(BaseVideoMetric):
         """What is kept of a video; small and picklable."""
         raise NotImplementedError
 
-    def aggregate(self, payloads: Sequence[Any]) -> Dict[str, float]:
+    def aggregate(self, payloads: Sequence[Any]) -> dict[str, float]:
         """Numbers of all videos (none of them twice)."""
         raise NotImplementedError
 
@@ -67,12 +75,12 @@ class VideoWiseMetric(BaseVideoMetric):
             self.add_frame(self._state, frame)
             self._frames += 1
 
-    def evaluate(self, size: int = 1) -> Dict[str, float]:
+    def evaluate(self, size: int = 1) -> dict[str, float]:
         """Close the last video, gather from all processes and compute."""
         self._close()
         return super().evaluate(size)
 
-    def compute_metrics(self, results: List[VideoResult]) -> Dict[str, float]:
+    def compute_metrics(self, results: list[VideoResult]) -> dict[str, float]:
         """Numbers of the gathered videos.
 
         Raises:
@@ -80,17 +88,19 @@ class VideoWiseMetric(BaseVideoMetric):
         """
         return self.aggregate([result.payload for result in self._complete(results)])
 
-    def _complete(self, results: Iterable[VideoResult]) -> List[VideoResult]:
+    def _complete(self, results: Iterable[VideoResult]) -> list[VideoResult]:
         """One result per video, the longest."""
-        longest: Dict[Any, VideoResult] = {}
+        longest: dict[Any, VideoResult] = {}
         for result in results:
             known = longest.get(result.video)
             if known is None or result.frames > known.frames:
                 longest[result.video] = result
         for result in longest.values():
             if result.length is not None and result.frames != result.length:
-                raise BadInputError(f'{type(self).__name__}: video {result.video} has {result.length} frames, '
-                                    f'{result.frames} were predicted')
+                raise BadInputError(
+                    f'{type(self).__name__}: video {result.video} has {result.length} frames, '
+                    f'{result.frames} were predicted'
+                )
         return list(longest.values())
 
     def _enter(self, frame: Any) -> None:
@@ -102,9 +112,11 @@ class VideoWiseMetric(BaseVideoMetric):
             self._length = frame.get('ori_video_length', frame.get('video_length', None))
             self._state = self.open_video(frame)
         if index != self._frames:
-            raise BadInputError(f'{type(self).__name__}: {describe(frame)} came where frame {self._frames} of its '
-                                'video was due; every frame must arrive once, in order, in one process (a sampler '
-                                'that hands out whole videos)')
+            raise BadInputError(
+                f'{type(self).__name__}: {describe(frame)} came where frame {self._frames} of its '
+                'video was due; every frame must arrive once, in order, in one process (a sampler '
+                'that hands out whole videos)'
+            )
 
     def _close(self) -> None:
         """Move the open video to the results."""

@@ -2,9 +2,11 @@
 
 Letters: n slots reported in a frame, C classes, H W size of a frame, T frames of a video.
 """
+
 import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any
 
 import numpy as np
 from mmdet.registry import METRICS
@@ -19,14 +21,15 @@ from ..functional.ytvis_io import check_truth, result_tubes, truth_tubes
 from .frame_access import describe
 from .video_wise_metric import VideoWiseMetric
 
-BENCHMARKS: Dict[str, TubeRule] = {'youtube_vis': YOUTUBE_VIS, 'ovis': OVIS}
+BENCHMARKS: dict[str, TubeRule] = {'youtube_vis': YOUTUBE_VIS, 'ovis': OVIS}
 SCORE_OVER = ('present', 'all')
 
 
 @dataclass
 class OpenTube:
     """One slot of the open video: masks by frame, the sum of its class scores and how many frames reported it."""
-    masks: Dict[int, Dict[str, Any]] = field(default_factory=dict)
+
+    masks: dict[int, dict[str, Any]] = field(default_factory=dict)
     scores: Any = 0.0
     frames: int = 0
 
@@ -34,20 +37,22 @@ class OpenTube:
 @dataclass
 class OpenVideo:
     """The open video: its ground truth, its slots by id, its frames so far."""
+
     truth: TubeVideo
-    tubes: Dict[int, OpenTube] = field(default_factory=dict)
+    tubes: dict[int, OpenTube] = field(default_factory=dict)
     frames: int = 0
 
 
 @dataclass(frozen=True)
 class TubeResults:
     """What is kept of a closed video: its matches, and its entries of the result file when that is written."""
+
     video: Any
     matches: VideoMatches
-    entries: Tuple[Mapping[str, Any], ...]
+    entries: tuple[Mapping[str, Any], ...]
 
 
-def encode_masks(masks: Any) -> List[Dict[str, Any]]:
+def encode_masks(masks: Any) -> list[dict[str, Any]]:
     """Compressed RLE dictionaries (counts as text) of (n,H,W) bool masks."""
     array = np.asarray(masks.detach().cpu() if hasattr(masks, 'detach') else masks, dtype=np.uint8)
     encoded = coco_mask.encode(np.asfortranarray(array.transpose(1, 2, 0))) if len(array) else []
@@ -70,11 +75,19 @@ class YouTubeVISVideoMetric(VideoWiseMetric):
         outfile_prefix: when set `<outfile_prefix>.zip` with results.json is written, in either mode.
         prefix: as in mmengine's BaseMetric.
     """
-    default_prefix: Optional[str] = 'vis'
 
-    def __init__(self, ann_file: str, benchmark: Any = 'youtube_vis', score_over: str = 'present',
-                 max_per_video: int = 100, format_only: bool = False, outfile_prefix: Optional[str] = None,
-                 prefix: Optional[str] = None) -> None:
+    default_prefix: str | None = 'vis'
+
+    def __init__(
+        self,
+        ann_file: str,
+        benchmark: Any = 'youtube_vis',
+        score_over: str = 'present',
+        max_per_video: int = 100,
+        format_only: bool = False,
+        outfile_prefix: str | None = None,
+        prefix: str | None = None,
+    ) -> None:
         super().__init__(format_only, outfile_prefix, prefix)
         if not isinstance(benchmark, TubeRule) and benchmark not in BENCHMARKS:
             raise ValueError(f'YouTubeVISVideoMetric: benchmark {benchmark!r} is not one of {sorted(BENCHMARKS)}')
@@ -112,15 +125,19 @@ class YouTubeVISVideoMetric(VideoWiseMetric):
         """
         instances = frame.get('pred_track_instances', None)
         if instances is None:
-            raise InputError(f'{describe(frame)}: the model wrote no pred_track_instances; use the metric that fits '
-                             'the task')
+            raise InputError(
+                f'{describe(frame)}: the model wrote no pred_track_instances; use the metric that fits the task'
+            )
         scores = np.asarray(instances['class_scores'].detach().cpu(), dtype=np.float64)
         if len(scores) and scores.shape[1] != len(self.category_ids):
-            raise InputError(f'{describe(frame)}: class_scores of {scores.shape[1]} classes, {self.ann_file} has '
-                             f'{len(self.category_ids)} categories')
+            raise InputError(
+                f'{describe(frame)}: class_scores of {scores.shape[1]} classes, {self.ann_file} has '
+                f'{len(self.category_ids)} categories'
+            )
         if not np.isfinite(scores).all():
-            raise InputError(f'{describe(frame)}: class_scores are not finite; the weights diverged, use an earlier '
-                             'checkpoint')
+            raise InputError(
+                f'{describe(frame)}: class_scores are not finite; the weights diverged, use an earlier checkpoint'
+            )
         slots = [int(slot) for slot in instances['instances_id']]
         for slot, rle, score in zip(slots, encode_masks(instances['masks']), scores):
             tube = state.tubes.setdefault(slot, OpenTube())
@@ -134,25 +151,29 @@ class YouTubeVISVideoMetric(VideoWiseMetric):
         video, entries = state.truth, self._entries(state)
         if self.format_only:
             return TubeResults(video.id, {}, tuple(entries))
-        detections = result_tubes([{**entry, 'index': index} for index, entry in enumerate(entries)], video, self.rule,
-                                  'prediction')
+        detections = result_tubes(
+            [{**entry, 'index': index} for index, entry in enumerate(entries)], video, self.rule, 'prediction'
+        )
         matches = match_video(detections, truth_tubes(video, self.rule, self.ann_file), self.rule)
         return TubeResults(video.id, matches, tuple(entries) if self.outfile_prefix else ())
 
-    def aggregate(self, payloads: Sequence[TubeResults]) -> Dict[str, float]:
+    def aggregate(self, payloads: Sequence[TubeResults]) -> dict[str, float]:
         """The rule's numbers; writes the result file."""
         payloads = sorted(payloads, key=lambda payload: payload.video)
         if self.outfile_prefix:
-            write_tube_results(f'{self.outfile_prefix}.zip',
-                               (entry for payload in payloads for entry in payload.entries))
+            write_tube_results(
+                f'{self.outfile_prefix}.zip', (entry for payload in payloads for entry in payload.entries)
+            )
         if self.format_only:
             return {}
         if len(payloads) < len(self.truth.videos):
-            warnings.warn(f'YouTubeVISVideoMetric: scores {len(payloads)} of the {len(self.truth.videos)} videos of '
-                          f'{self.ann_file}, those the test set hands out')
+            warnings.warn(
+                f'YouTubeVISVideoMetric: scores {len(payloads)} of the {len(self.truth.videos)} videos of '
+                f'{self.ann_file}, those the test set hands out'
+            )
         return tube_numbers([payload.matches for payload in payloads], sorted(self.truth.categories), self.rule)
 
-    def _entries(self, state: OpenVideo) -> List[Dict[str, Any]]:
+    def _entries(self, state: OpenVideo) -> list[dict[str, Any]]:
         """The video's best (slot, class) pairs as entries of the result file."""
         tubes = [tube for tube in state.tubes.values() if tube.masks]
         if not tubes:
@@ -160,7 +181,13 @@ class YouTubeVISVideoMetric(VideoWiseMetric):
         divisors = [tube.frames if self.score_over == 'present' else state.frames for tube in tubes]
         scores = np.stack([tube.scores / divisor for tube, divisor in zip(tubes, divisors)])
         masks = [[tube.masks.get(index) for index in range(state.frames)] for tube in tubes]
-        best = np.argsort(-scores, axis=None, kind='stable')[:self.max_per_video]
-        return [{'video_id': state.truth.id, 'category_id': int(self.category_ids[label]),
-                 'score': float(scores[row, label]), 'segmentations': masks[row]}
-                for row, label in zip(*np.unravel_index(best, scores.shape))]
+        best = np.argsort(-scores, axis=None, kind='stable')[: self.max_per_video]
+        return [
+            {
+                'video_id': state.truth.id,
+                'category_id': int(self.category_ids[label]),
+                'score': float(scores[row, label]),
+                'segmentations': masks[row],
+            }
+            for row, label in zip(*np.unravel_index(best, scores.shape))
+        ]

@@ -1,4 +1,5 @@
 """Associators: the identity of queries over the clips of a video."""
+
 from .class_mean import SlotClassMean
 from .mask_nms import MaskNMS
 from .similarity import CueSum, MatchCues, WeightedCues
@@ -6,6 +7,13 @@ from .spa_associator import SPAAssociator, TrackState
 from .trajectory_associator import Trajectories, TrajectoryAssociator
 
 __all__ = [
-    'CueSum', 'MatchCues', 'MaskNMS', 'SPAAssociator', 'SlotClassMean', 'TrackState', 'Trajectories',
-    'TrajectoryAssociator', 'WeightedCues'
+    'CueSum',
+    'MaskNMS',
+    'MatchCues',
+    'SPAAssociator',
+    'SlotClassMean',
+    'TrackState',
+    'Trajectories',
+    'TrajectoryAssociator',
+    'WeightedCues',
 ]

@@ -2,6 +2,7 @@
 
 Shapes: N slots, C classes.
 """
+
 import torch
 from mmdet.registry import TASK_UTILS
 from torch import Tensor

@@ -2,6 +2,7 @@
 
 Shapes: N queries, K of them seen, C classes, D model width, T frames, u v descriptor bins, h w mask pixels.
 """
+
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -29,6 +30,7 @@ class Detections:
         frames: indices of the clip's frames, (T,).
         logits: mask logits (N, T, h, w), still on their device.
     """
+
     embeddings: np.ndarray
     first: np.ndarray
     last: np.ndarray
@@ -48,11 +50,18 @@ class Detections:
         best = classes.max(1)
         objects = clip.queries.objects
         return cls(
-            embeddings=array(clip.embeddings.float()), first=ends[:, 0], last=ends[:, 1], classes=classes,
-            confidence=best, is_confident=(best > confidence) & array(clip.present).any(1),
-            is_thing=array(clip.queries.is_thing), same_role=array(clip.queries.same_role()),
-            objects=np.full(len(classes), -1) if objects is None else array(objects[0]), frames=array(clip.frames),
-            logits=clip.masks)
+            embeddings=array(clip.embeddings.float()),
+            first=ends[:, 0],
+            last=ends[:, 1],
+            classes=classes,
+            confidence=best,
+            is_confident=(best > confidence) & array(clip.present).any(1),
+            is_thing=array(clip.queries.is_thing),
+            same_role=array(clip.queries.same_role()),
+            objects=np.full(len(classes), -1) if objects is None else array(objects[0]),
+            frames=array(clip.frames),
+            logits=clip.masks,
+        )
 
     def __len__(self) -> int:
         return len(self.embeddings)
@@ -73,6 +82,7 @@ class ConfidentTubes:
         places: centroids, zeros for the other queries, (N, T) complex.
         areas: pixels, zeros for the other queries, (N, T).
     """
+
     queries: np.ndarray
     masks: np.ndarray
     places: np.ndarray

@@ -2,12 +2,13 @@
 
 Shapes: N queries, C classes, T frames.
 """
+
 from dataclasses import replace
 
 import torch
 from mmdet.registry import TASK_UTILS
 
-from gvseg.core.tube_quality import tube_nms, mask_confidence
+from gvseg.core.tube_quality import mask_confidence, tube_nms
 from gvseg.models.structures import ClipPrediction
 
 

@@ -2,6 +2,7 @@
 
 Shapes: N slots, M queries, D model width, u v descriptor bins.
 """
+
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +23,7 @@ class MatchCues:
         by_appearance: which are matched by their embeddings, (N,) bool.
         by_shape: which are matched by their descriptors, (N,) bool (table 4d).
     """
+
     embeddings: np.ndarray
     descriptors: np.ndarray
     by_appearance: np.ndarray
@@ -81,6 +83,7 @@ class WeightedCues:
     Raises:
         ConfigError: ``shape_similarity`` is none of these, or ``scale`` is not positive.
     """
+
     SIMILARITIES = ('cosine', 'centred', 'exp_change')
 
     def __init__(self, shape_weight: float = 0.5, shape_similarity: str = 'exp_change', scale: float = 0.3) -> None:

@@ -2,6 +2,7 @@
 
 Shapes: N queries = slots, D model width, T frames, u v descriptor bins.
 """
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,7 @@ class TrackState:
         age: clips since the slot was confident, (N,) int; ``UNSEEN_AGE``: it never was.
         objects: object id of each slot, (N,) int, -1: none. A slot is an object's for good.
     """
+
     embeddings: np.ndarray
     descriptors: np.ndarray
     age: np.ndarray
@@ -62,12 +64,21 @@ class SPAAssociator:
             greater by it, an object is given another's slot.
     """
 
-    def __init__(self, thing: Cues | None = None, stuff: Cues | None = None, memory: int = 10, confidence: float = 0.5,
-                 return_affinity: float = -1.0, link_stuff: bool = False, similarity: dict | None = None,
-                 confident_only: bool = True) -> None:
+    def __init__(
+        self,
+        thing: Cues | None = None,
+        stuff: Cues | None = None,
+        memory: int = 10,
+        confidence: float = 0.5,
+        return_affinity: float = -1.0,
+        link_stuff: bool = False,
+        similarity: dict | None = None,
+        confident_only: bool = True,
+    ) -> None:
         if memory < 0:
-            raise ConfigError(f'the associator cannot remember objects for {memory} clips: set memory to 0 (off) or '
-                              'more')
+            raise ConfigError(
+                f'the associator cannot remember objects for {memory} clips: set memory to 0 (off) or more'
+            )
         self.thing = thing or dict(appearance=True, shape_position=True)
         self.stuff = stuff or dict(appearance=True, shape_position=False)
         self.memory = memory
@@ -101,8 +112,9 @@ class SPAAssociator:
 
     def _resized(self, clip: Detections) -> TrackState:
         """State for this number of queries: exemplars may ask for more slots than there were."""
-        fresh = TrackState(clip.embeddings.copy(), clip.last.copy(), np.full_like(clip.objects, UNSEEN_AGE),
-                           clip.objects.copy())
+        fresh = TrackState(
+            clip.embeddings.copy(), clip.last.copy(), np.full_like(clip.objects, UNSEEN_AGE), clip.objects.copy()
+        )
         if self.state is not None:
             old = min(len(self.state.age), len(fresh.age))
             for name in TrackState.__dataclass_fields__:
@@ -130,8 +142,10 @@ class SPAAssociator:
 
     def _match_scores(self, clip: Detections) -> np.ndarray:
         """Affinity of slots and queries (Eq. 6), (N, N)."""
-        scores = self.similarity(self.cues(self.state.embeddings, self.state.descriptors, clip.is_thing),
-                                 self.cues(clip.embeddings, clip.first, clip.is_thing))
+        scores = self.similarity(
+            self.cues(self.state.embeddings, self.state.descriptors, clip.is_thing),
+            self.cues(clip.embeddings, clip.first, clip.is_thing),
+        )
         if not self.confident_only:
             return scores
         known = (self.state.age <= self.memory) | (self.state.objects >= 0)
@@ -156,8 +170,10 @@ class SPAAssociator:
             descriptors: (N, u, v).
             is_thing: which of them are things, (N,) bool.
         """
-        used = (np.where(is_thing, bool(self.thing[name]), bool(self.stuff[name]))
-                for name in ('appearance', 'shape_position'))
+        used = (
+            np.where(is_thing, bool(self.thing[name]), bool(self.stuff[name]))
+            for name in ('appearance', 'shape_position')
+        )
         return MatchCues(embeddings, descriptors, *used)
 
     def _update(self, clip: Detections, slots: np.ndarray) -> None:

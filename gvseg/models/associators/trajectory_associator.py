@@ -3,13 +3,14 @@
 Shapes: N queries = slots, C classes, T frames of a clip, S remembered places, h w mask pixels. Places are complex
 numbers, x + i y.
 """
+
 from dataclasses import dataclass
 
 import numpy as np
 from mmdet.registry import TASK_UTILS
 
 from gvseg.core.linking import affinity, fill_unmatched, hungarian_match
-from gvseg.core.trajectory import covered_share, extrapolate, tube_iou_shared_frames, estimate_velocities
+from gvseg.core.trajectory import covered_share, estimate_velocities, extrapolate, tube_iou_shared_frames
 
 from .detections import Detections
 from .spa_associator import UNSEEN_AGE, SPAAssociator
@@ -32,6 +33,7 @@ class Trajectories:
         classes: running mean of the class probabilities, (N, C).
         expected: where each slot is expected in the frames of the clip being linked, (N, T) complex.
     """
+
     places: np.ndarray
     areas: np.ndarray
     times: np.ndarray
@@ -46,10 +48,15 @@ class Trajectories:
         """Nothing known of any slot."""
         shape = (len(clip), num_history)
         return cls(
-            places=np.zeros(shape, dtype=np.complex64), areas=np.zeros(shape, dtype=np.float32),
-            times=np.full(shape, -1), tubes=clip.tubes.masks[:0], slots=np.zeros(0, dtype=np.int64),
-            frames=clip.frames, classes=np.zeros_like(clip.classes),
-            expected=np.zeros((len(clip), len(clip.frames)), dtype=np.complex64))
+            places=np.zeros(shape, dtype=np.complex64),
+            areas=np.zeros(shape, dtype=np.float32),
+            times=np.full(shape, -1),
+            tubes=clip.tubes.masks[:0],
+            slots=np.zeros(0, dtype=np.int64),
+            frames=clip.frames,
+            classes=np.zeros_like(clip.classes),
+            expected=np.zeros((len(clip), len(clip.frames)), dtype=np.complex64),
+        )
 
 
 @TASK_UTILS.register_module()
@@ -74,11 +81,19 @@ class TrajectoryAssociator(SPAAssociator):
             the slot's id, so that the rest of an object that is being hidden does not corrupt the motion model.
         kwargs: as :class:`SPAAssociator`.
     """
+
     WEIGHTS = dict(affinity=0.5, overlap=2.0, motion=2.0, speed=4.0, size=2.0, classes=0.2)
     SPEED_SCALE = 10.0  # two speeds a tenth of a radius per frame apart are alike to 1 / e
 
-    def __init__(self, num_history: int = 6, weights: dict[str, float] | None = None, match_score_thr: float = 0.8,
-                 max_motion_distance: float = 3.0, motion_update_score_thr: float = 0.3, **kwargs) -> None:
+    def __init__(
+        self,
+        num_history: int = 6,
+        weights: dict[str, float] | None = None,
+        match_score_thr: float = 0.8,
+        max_motion_distance: float = 3.0,
+        motion_update_score_thr: float = 0.3,
+        **kwargs,
+    ) -> None:
         super().__init__(**kwargs)
         self.num_history = num_history
         self.weights = {**self.WEIGHTS, **(weights or {})}
@@ -106,8 +121,9 @@ class TrajectoryAssociator(SPAAssociator):
         scores = np.where(linked, scores, 0.01 * (~known[:, None] & clip.is_confident))
         forbidden = known[:, None] & clip.is_confident & ~linked
         things = clip.is_thing[:, None] & clip.is_thing
-        return fill_unmatched(hungarian_match(np.where(things, scores, looks),
-                              self._allowed(clip) & ~(forbidden & things)))
+        return fill_unmatched(
+            hungarian_match(np.where(things, scores, looks), self._allowed(clip) & ~(forbidden & things))
+        )
 
     def _known(self) -> np.ndarray:
         """Slots that hold an object which is seen or remembered, (N,) bool."""
@@ -126,19 +142,25 @@ class TrajectoryAssociator(SPAAssociator):
         earlier, later = (paths.frames[:, None] == clip.frames).nonzero()
         overlap = np.zeros_like(looks)
         overlap[paths.slots[:, None], now.queries] = tube_iou_shared_frames(
-            paths.tubes[:, earlier], now.masks[:, later])
+            paths.tubes[:, earlier], now.masks[:, later]
+        )
         parts = dict(
-            affinity=looks, motion=np.exp(-away), size=likeness, overlap=overlap,
+            affinity=looks,
+            motion=np.exp(-away),
+            size=likeness,
+            overlap=overlap,
             speed=self._speed_likeness(clip.frames, now.places, found, radius),
-            classes=affinity(paths.classes, clip.classes))
+            classes=affinity(paths.classes, clip.classes),
+        )
         return sum(self.weights[name] * part for name, part in parts.items()), away < self.max_motion_distance
 
     def _absence(self, frames: np.ndarray) -> np.ndarray:
         """How much wider to look for each slot: 1, and more in proportion once nothing remembered is recent, (N,)."""
         return np.maximum((frames.min() - self.paths.times.max(1)) / self.num_history, 1)
 
-    def _speed_likeness(self, frames: np.ndarray, places: np.ndarray, found: np.ndarray,
-                        radius: np.ndarray) -> np.ndarray:
+    def _speed_likeness(
+        self, frames: np.ndarray, places: np.ndarray, found: np.ndarray, radius: np.ndarray
+    ) -> np.ndarray:
         """1 where slot s and query q move alike, to 0 where they do not or nothing is known; (N, N)."""
         paths = self.paths
         before, moved = estimate_velocities(paths.places, paths.times, paths.times >= 0)
@@ -183,8 +205,9 @@ class TrajectoryAssociator(SPAAssociator):
             contested[clip.tubes.queries] = inside.any(0)
         return contested[order]
 
-    def _remember(self, clip: Detections, order: np.ndarray, slots: np.ndarray, sure: np.ndarray,
-                  fresh: np.ndarray) -> None:
+    def _remember(
+        self, clip: Detections, order: np.ndarray, slots: np.ndarray, sure: np.ndarray, fresh: np.ndarray
+    ) -> None:
         """Add the clip to the trajectories of the ``sure`` slots; a slot that opens (``fresh``) forgets what it was."""
         paths, now = self.paths, clip.tubes
         paths.times[fresh] = -1
@@ -192,7 +215,7 @@ class TrajectoryAssociator(SPAAssociator):
         new = np.where(sure[:, None] & (areas > 0), clip.frames, -1)
         again = ((paths.times[:, :, None] == new[:, None]) & (new[:, None] >= 0)).any(2)
         times = np.concatenate((np.where(again, -1, paths.times), new), 1)
-        chosen = np.argsort(-times, axis=1, kind='stable')[:, :self.num_history]
+        chosen = np.argsort(-times, axis=1, kind='stable')[:, : self.num_history]
         slot = np.arange(len(times))[:, None]
         paths.times = times[slot, chosen]
         paths.areas = np.concatenate((paths.areas, areas), 1)[slot, chosen]

@@ -2,6 +2,7 @@
 
 Shapes: B clips, T frames, K tubes, P points, H W padded network input, u v descriptor bins.
 """
+
 import zlib
 
 import numpy as np
@@ -13,8 +14,9 @@ from torch import Tensor
 from gvseg.models.structures import ClipBatch, ExemplarBatch
 
 
-def build_clip_batch(samples: list[TrackDataSample], frames: int, device: torch.device,
-                     with_targets: bool) -> ClipBatch:
+def build_clip_batch(
+    samples: list[TrackDataSample], frames: int, device: torch.device, with_targets: bool
+) -> ClipBatch:
     """Cut every sample into its clips of T frames.
 
     Args:
@@ -28,11 +30,16 @@ def build_clip_batch(samples: list[TrackDataSample], frames: int, device: torch.
     """
     lengths = {len(sample) for sample in samples}
     if len(lengths) != 1 or lengths.pop() % frames:
-        raise ValueError(f'training items of {sorted(len(sample) for sample in samples)} frames cannot be cut into '
-                         f'clips of {frames}: set the clip length of the data pipeline and `num_frames` of the head '
-                         'to the same value')
-    clips = [[sample[i] for i in range(first, first + frames)]
-             for sample in samples for first in range(0, len(sample), frames)]
+        raise ValueError(
+            f'training items of {sorted(len(sample) for sample in samples)} frames cannot be cut into '
+            f'clips of {frames}: set the clip length of the data pipeline and `num_frames` of the head '
+            'to the same value'
+        )
+    clips = [
+        [sample[i] for i in range(first, first + frames)]
+        for sample in samples
+        for first in range(0, len(sample), frames)
+    ]
     input_shape = tuple(clips[0][0].metainfo.get('batch_input_shape', clips[0][0].img_shape))[:2]
     shown = [clip_exemplars(clip, input_shape, device) for clip in clips]
     return ClipBatch(
@@ -42,9 +49,12 @@ def build_clip_batch(samples: list[TrackDataSample], frames: int, device: torch.
         seeds=[clip_seed(clip) for clip in clips],
         clips_per_video=len(samples[0]) // frames,
         targets=[clip_targets(clip, device) for clip in clips] if with_targets else None,
-        frame_ids=torch.tensor([[frame.metainfo.get('frame_id', index) for index, frame in enumerate(clip)]
-                                for clip in clips], device=device),
-        exemplars=None if any(exemplars is None for exemplars in shown) else shown)
+        frame_ids=torch.tensor(
+            [[frame.metainfo.get('frame_id', index) for index, frame in enumerate(clip)] for clip in clips],
+            device=device,
+        ),
+        exemplars=None if any(exemplars is None for exemplars in shown) else shown,
+    )
 
 
 def clip_seed(clip: list[DetDataSample]) -> int:
@@ -52,8 +62,16 @@ def clip_seed(clip: list[DetDataSample]) -> int:
 
     ``draw`` is (seed of the data set, number of the draw); two draws of the same frames have different crops.
     """
-    names = [(frame.metainfo.get('video_id'), frame.metainfo.get('frame_id'), frame.metainfo.get('flip'),
-              frame.metainfo.get('img_shape'), frame.metainfo.get('draw')) for frame in clip]
+    names = [
+        (
+            frame.metainfo.get('video_id'),
+            frame.metainfo.get('frame_id'),
+            frame.metainfo.get('flip'),
+            frame.metainfo.get('img_shape'),
+            frame.metainfo.get('draw'),
+        )
+        for frame in clip
+    ]
     return zlib.crc32(repr(names).encode())
 
 
@@ -62,7 +80,7 @@ def clip_targets(clip: list[DetDataSample], device: torch.device) -> InstanceDat
     ids = torch.cat([frame.gt_instances.instances_ids for frame in clip]).to(device)
     labels = torch.cat([frame.gt_instances.labels for frame in clip]).to(device)
     masks = torch.cat([_mask_tensor(frame.gt_instances.masks, device) for frame in clip])
-    times = torch.cat([torch.full((len(frame.gt_instances), ), index) for index, frame in enumerate(clip)]).to(device)
+    times = torch.cat([torch.full((len(frame.gt_instances),), index) for index, frame in enumerate(clip)]).to(device)
     unique, tube = ids.unique(return_inverse=True)
     tubes = masks.new_zeros((len(unique), len(clip), *masks.shape[1:]))
     tubes[tube, times] = masks
@@ -77,8 +95,9 @@ def _mask_tensor(masks: object, device: torch.device) -> Tensor:
     return masks.to_tensor(dtype=torch.bool, device=device)
 
 
-def clip_exemplars(clip: list[DetDataSample], input_shape: tuple[int, int],
-                   device: torch.device) -> ExemplarBatch | None:
+def clip_exemplars(
+    clip: list[DetDataSample], input_shape: tuple[int, int], device: torch.device
+) -> ExemplarBatch | None:
     """Objects shown in the frames of one clip, or ``None`` if its frames carry no ``exemplars`` field.
 
     They are sorted by frame and then by place, from left to right: which query an object gets, and with it a learned
@@ -89,7 +108,7 @@ def clip_exemplars(clip: list[DetDataSample], input_shape: tuple[int, int],
     shown = [(index, frame.exemplars) for index, frame in enumerate(clip) if 'exemplars' in frame]
     size = torch.tensor([input_shape[1], input_shape[0]], dtype=torch.float32)
     ids = torch.cat([item.instances_ids for _, item in shown])
-    frames = torch.cat([torch.full((len(item), ), index) for index, item in shown])
+    frames = torch.cat([torch.full((len(item),), index) for index, item in shown])
     points = torch.cat([item.points / size for _, item in shown])
     places = points.mean(1)
     order = torch.from_numpy(np.lexsort((ids, places[:, 1], places[:, 0], frames)))

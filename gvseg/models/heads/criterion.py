@@ -2,6 +2,7 @@
 
 Shapes: B clips, T frames, N queries, K tubes, P points, C classes, h w mask pixels, H W input pixels.
 """
+
 from typing import TYPE_CHECKING
 
 import torch
@@ -65,8 +66,9 @@ class SetCriterion:
         labels = [[_labels_of_shown(batch, clip) for clip in range(len(batch))] for batch in batches]
         weights = torch.tensor(self.class_weight)
         counts = [sum(map(len, batch)) for batch in labels]
-        sums = [sum(float(weights[clip].sum() + weights[-1] * (queries - len(clip))) for clip in batch)
-                for batch in labels]
+        sums = [
+            sum(float(weights[clip].sum() + weights[-1] * (queries - len(clip))) for clip in batch) for batch in labels
+        ]
         self.expected = torch.tensor([counts, sums], dtype=torch.float32).mean(1)
 
     def __call__(self, decoded: DecoderOutput, clips: ClipBatch) -> tuple[dict[str, Tensor], list[Assignment]]:
@@ -89,13 +91,20 @@ class SetCriterion:
     # Assignment -------------------------------------------------------------------------------------------------
 
     @torch.no_grad()
-    def assign(self, classes: Tensor, masks: Tensor, queries: QuerySet, clips: ClipBatch,
-               layer: int) -> list[Assignment]:
+    def assign(
+        self, classes: Tensor, masks: Tensor, queries: QuerySet, clips: ClipBatch, layer: int
+    ) -> list[Assignment]:
         """Minimal-cost assignment of every clip's queries to its tubes; classes (B, N, C+1), masks (B, N, T, h, w)."""
-        return [self._assign_clip(classes[clip], masks[clip], clips.targets[clip],
-                                  queries.allowed(clip, clips.targets[clip].labels, clips.targets[clip].ids),
-                                  self._random_points(clips, clip, layer, masks.device))
-                for clip in range(len(clips))]
+        return [
+            self._assign_clip(
+                classes[clip],
+                masks[clip],
+                clips.targets[clip],
+                queries.allowed(clip, clips.targets[clip].labels, clips.targets[clip].ids),
+                self._random_points(clips, clip, layer, masks.device),
+            )
+            for clip in range(len(clips))
+        ]
 
     def _random_points(self, clips: ClipBatch, clip: int, layer: int, device: torch.device) -> Tensor:
         """Anywhere in the clip's real frame, (P, 2)."""
@@ -110,8 +119,9 @@ class SetCriterion:
         size = clips.real_shapes[clip].flip(0)[None].to(device, torch.float32, non_blocking=True)
         return size / torch.tensor([[width, height]], device=device)
 
-    def _assign_clip(self, classes: Tensor, masks: Tensor, target: InstanceData, allowed: Tensor | None,
-                     points: Tensor) -> Assignment:
+    def _assign_clip(
+        self, classes: Tensor, masks: Tensor, target: InstanceData, allowed: Tensor | None, points: Tensor
+    ) -> Assignment:
         if len(target.labels) == 0:
             empty = target.labels.new_zeros(0)
             return empty, empty
@@ -125,8 +135,9 @@ class SetCriterion:
 
     # Losses -----------------------------------------------------------------------------------------------------
 
-    def _layer_losses(self, classes: Tensor, masks: Tensor, assigned: list[Assignment], clips: ClipBatch,
-                      layer: int) -> dict[str, Tensor]:
+    def _layer_losses(
+        self, classes: Tensor, masks: Tensor, assigned: list[Assignment], clips: ClipBatch, layer: int
+    ) -> dict[str, Tensor]:
         matched = [masks[clip, rows] for clip, (rows, _) in enumerate(assigned)]
         tubes = [target.masks[columns] for target, (_, columns) in zip(clips.targets, assigned)]
         count = sum(len(rows) for rows, _ in assigned)
@@ -147,21 +158,30 @@ class SetCriterion:
         labels = labels.flatten()
         weights = classes.new_tensor(self.class_weight, dtype=torch.float32)[labels]
         return self.losses['cls'](
-            classes.flatten(0, 1).float(), labels, torch.ones_like(weights),
-            avg_factor=self._mean_over_step(weights.sum(), 1))
+            classes.flatten(0, 1).float(),
+            labels,
+            torch.ones_like(weights),
+            avg_factor=self._mean_over_step(weights.sum(), 1),
+        )
 
     def _mean_over_step(self, value: Tensor, place: int) -> Tensor:
         """Mean over all ranks of a value of this iteration, or of what was expected of it instead."""
         return reduce_mean(value if self.expected is None else self.expected[place].to(value.device).view_as(value))
 
-    def _point_values(self, matched: list[Tensor], tubes: list[Tensor], clips: ClipBatch,
-                      layer: int) -> tuple[Tensor, Tensor]:
+    def _point_values(
+        self, matched: list[Tensor], tubes: list[Tensor], clips: ClipBatch, layer: int
+    ) -> tuple[Tensor, Tensor]:
         """Logits and truth of every matched frame at uncertain points, both (M * T, P)."""
         extents = [self._extent(clips, clip, matched[0].device) for clip in range(len(clips))]
         with torch.no_grad():
             if self.seeded_points:
-                points = torch.cat([self._points(part, self._seed(clips, clip, layer, 1), extents[clip])
-                                    for clip, part in enumerate(matched) if len(part)])
+                points = torch.cat(
+                    [
+                        self._points(part, self._seed(clips, clip, layer, 1), extents[clip])
+                        for clip, part in enumerate(matched)
+                        if len(part)
+                    ]
+                )
             else:
                 extent = torch.cat([extent.expand(len(part), 2) for extent, part in zip(extents, matched)])
                 points = self._points(torch.cat(matched), None, extent)
@@ -169,8 +189,9 @@ class SetCriterion:
         return _at_points(torch.cat(matched).float(), points), truth
 
     def _points(self, masks: Tensor, seed: int | None, extent: Tensor) -> Tensor:
-        return uncertain_points(masks.float(), self.num_points, self.oversample_ratio, self.importance_ratio, seed,
-                                extent)
+        return uncertain_points(
+            masks.float(), self.num_points, self.oversample_ratio, self.importance_ratio, seed, extent
+        )
 
 
 def _labels_of_shown(batch: ClipBatch, clip: int) -> Tensor:

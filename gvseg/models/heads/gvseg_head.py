@@ -3,6 +3,7 @@
 Shapes: B clips, T frames, N queries, K tubes, C classes, D model width, H W input pixels, h w mask pixels,
 u v descriptor bins.
 """
+
 import torch
 from mmdet.models.tracking_heads import Mask2FormerTrackHead
 from mmdet.registry import MODELS
@@ -12,8 +13,15 @@ from torch import Tensor
 from gvseg.core.query_set import QuerySet
 from gvseg.core.shape_position import DescriptorSpec, clip_descriptor, compute_descriptors, end_frames, tube_cues
 from gvseg.models.layers import CueTransformerDecoder, LayerState, LocalizedMaskEmbed
-from gvseg.models.structures import (Assignment, ClipBatch, ClipPrediction, DecoderOutput, MatchedQueries, QueryContext,
-                                     has_pixels)
+from gvseg.models.structures import (
+    Assignment,
+    ClipBatch,
+    ClipPrediction,
+    DecoderOutput,
+    MatchedQueries,
+    QueryContext,
+    has_pixels,
+)
 
 from .clip_batch import build_clip_batch
 from .criterion import SetCriterion
@@ -40,22 +48,26 @@ class GvSegHead(Mask2FormerTrackHead):
         args, kwargs: as mmdet's ``Mask2FormerTrackHead``.
     """
 
-    def __init__(self,
-                 *args,
-                 query_initializer: dict,
-                 cue_injection: dict | None = None,
-                 contrastive: dict | None = None,
-                 auxiliary: dict | None = None,
-                 descriptor: dict | None = None,
-                 localized_masks: dict | None = None,
-                 seeded_points: bool = True,
-                 **kwargs) -> None:
+    def __init__(
+        self,
+        *args,
+        query_initializer: dict,
+        cue_injection: dict | None = None,
+        contrastive: dict | None = None,
+        auxiliary: dict | None = None,
+        descriptor: dict | None = None,
+        localized_masks: dict | None = None,
+        seeded_points: bool = True,
+        **kwargs,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.transformer_decoder = CueTransformerDecoder(**kwargs['transformer_decoder'])
         self.query_initializer = MODELS.build(query_initializer)
         if self.query_initializer.num_queries != self.num_queries:
-            raise ValueError(f'the query initialiser makes {self.query_initializer.num_queries} queries, the head has '
-                             f'num_queries={self.num_queries}: set both to the same number')
+            raise ValueError(
+                f'the query initialiser makes {self.query_initializer.num_queries} queries, the head has '
+                f'num_queries={self.num_queries}: set both to the same number'
+            )
         self.query_feat.requires_grad_(self.query_initializer.reads_learned_features)
         self.cue_injection = MODELS.build(cue_injection) if cue_injection else None
         self.contrastive = MODELS.build(contrastive) if contrastive else None
@@ -73,8 +85,9 @@ class GvSegHead(Mask2FormerTrackHead):
         decoded = self.decode(x, self.clip_batch(x, data_samples, with_targets=False))
         return decoded.classes, decoded.masks
 
-    def clip_batch(self, x: list[Tensor], samples: list[TrackDataSample] | TrackDataSample,
-                   with_targets: bool) -> ClipBatch:
+    def clip_batch(
+        self, x: list[Tensor], samples: list[TrackDataSample] | TrackDataSample, with_targets: bool
+    ) -> ClipBatch:
         """Clips of the samples: T is the head's in training, all frames given at test."""
         samples = [samples] if isinstance(samples, TrackDataSample) else samples
         frames = self.num_frames if self.training else len(samples[0])
@@ -114,7 +127,8 @@ class GvSegHead(Mask2FormerTrackHead):
             queries=decoded.queries,
             features=decoded.features,
             frames=torch.arange(clips.frames) if clips.frame_ids is None else clips.frame_ids[0],
-            memory=clips.memories[0] if clips.memories else None)
+            memory=clips.memories[0] if clips.memories else None,
+        )
 
     # Decoding, step by step -------------------------------------------------------------------------------------
 
@@ -133,11 +147,19 @@ class GvSegHead(Mask2FormerTrackHead):
         """Queries of every clip before the first layer."""
         places = self.decoder_positional_encoding
         return self.query_initializer(
-            QueryContext(features, clips, self.query_feat.weight, self.query_embed.weight, self.num_classes,
-                         waves=dict(temperature=places.temperature, scale=places.scale)))
+            QueryContext(
+                features,
+                clips,
+                self.query_feat.weight,
+                self.query_embed.weight,
+                self.num_classes,
+                waves=dict(temperature=places.temperature, scale=places.scale),
+            )
+        )
 
-    def _decode_layers(self, queries: QuerySet, mask_features: Tensor, memories: list[Tensor],
-                       clips: ClipBatch) -> tuple:
+    def _decode_layers(
+        self, queries: QuerySet, mask_features: Tensor, memories: list[Tensor], clips: ClipBatch
+    ) -> tuple:
         """Everything of :class:`DecoderOutput` but the features."""
         keys, key_positions = self._decoder_keys(memories, clips)
         sizes = [memory.shape[-2:] for memory in memories]
@@ -153,9 +175,16 @@ class GvSegHead(Mask2FormerTrackHead):
             cues, assigned = self._cues(index, classes[-1], masks[-1], queries, truth, clips)
             assignments.append(assigned)
             feature = self.transformer_decoder.layers[index](
-                query=feature, cues=cues, key=keys[level], value=keys[level], query_pos=queries.position,
-                key_pos=key_positions[level], cross_attn_mask=_unmask_empty_rows(prediction[2]),
-                query_key_padding_mask=None, key_padding_mask=None)
+                query=feature,
+                cues=cues,
+                key=keys[level],
+                value=keys[level],
+                query_pos=queries.position,
+                key_pos=key_positions[level],
+                cross_attn_mask=_unmask_empty_rows(prediction[2]),
+                query_key_padding_mask=None,
+                key_padding_mask=None,
+            )
         return classes, masks, self.transformer_decoder.post_norm(feature), queries, [*assignments, None]
 
     def _decoder_keys(self, memories: list[Tensor], clips: ClipBatch) -> tuple[list[Tensor], list[Tensor]]:
@@ -170,15 +199,29 @@ class GvSegHead(Mask2FormerTrackHead):
             positions.append(position.flatten(3).permute(0, 1, 3, 2).flatten(1, 2))
         return keys, positions
 
-    def _cues(self, index: int, classes: Tensor, masks: Tensor, queries: QuerySet, truth: list[Tensor] | None,
-              clips: ClipBatch) -> tuple[Tensor | None, list[Assignment] | None]:
+    def _cues(
+        self,
+        index: int,
+        classes: Tensor,
+        masks: Tensor,
+        queries: QuerySet,
+        truth: list[Tensor] | None,
+        clips: ClipBatch,
+    ) -> tuple[Tensor | None, list[Assignment] | None]:
         if self.cue_injection is None:
             return None, None
         assigned = None
         if truth is not None:
             assigned = self.criterion.assign(classes, masks, queries, clips, index)
-        state = LayerState(index, classes, masks, queries, truth, assigned,
-                           lambda clip, tubes: self.tube_cues(tubes, self._mask_sizes(tubes, clips)[clip]))
+        state = LayerState(
+            index,
+            classes,
+            masks,
+            queries,
+            truth,
+            assigned,
+            lambda clip, tubes: self.tube_cues(tubes, self._mask_sizes(tubes, clips)[clip]),
+        )
         return self.cue_injection(state), assigned
 
     # Descriptors ------------------------------------------------------------------------------------------------
@@ -220,18 +263,24 @@ class GvSegHead(Mask2FormerTrackHead):
         if clips.targets is None or self.cue_injection is None or not self.cue_injection.needs_assignments:
             return None
         scale = mask_size[0] / clips.input_shape[0]
-        return [self.tube_cues(_resize_gt_masks(target.masks, mask_size), size * scale)
-                for target, size in zip(clips.targets, clips.real_shapes)]
+        return [
+            self.tube_cues(_resize_gt_masks(target.masks, mask_size), size * scale)
+            for target, size in zip(clips.targets, clips.real_shapes)
+        ]
 
-    def matched_queries(self, decoded: DecoderOutput, clips: ClipBatch,
-                        assignments: list[Assignment]) -> list[MatchedQueries]:
+    def matched_queries(
+        self, decoded: DecoderOutput, clips: ClipBatch, assignments: list[Assignment]
+    ) -> list[MatchedQueries]:
         """Queries that were assigned to ground truth, clip by clip."""
         initial = torch.cat((decoded.queries.feature, decoded.queries.position), -1)
         return [
             MatchedQueries(
-                ids=target.ids[tubes], labels=target.labels[tubes],
-                embeddings=decoded.embeddings[clip, rows], initial=initial[clip, rows],
-                descriptors=self.tube_descriptors(target.masks[tubes], clips.real_shapes[clip]))
+                ids=target.ids[tubes],
+                labels=target.labels[tubes],
+                embeddings=decoded.embeddings[clip, rows],
+                initial=initial[clip, rows],
+                descriptors=self.tube_descriptors(target.masks[tubes], clips.real_shapes[clip]),
+            )
             for clip, (target, (rows, tubes)) in enumerate(zip(clips.targets, assignments))
         ]
 

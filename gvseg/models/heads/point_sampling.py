@@ -2,6 +2,7 @@
 
 Shapes: B clips, T frames, N queries, M matched masks, P points, h w mask pixels.
 """
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -45,8 +46,9 @@ def sample_tubes(masks: Tensor, points: Tensor) -> Tensor:
     return sampled.view(len(masks), -1)
 
 
-def uncertain_points(masks: Tensor, count: int, oversample: float, importance: float, seed: int | None,
-                     extent: Tensor) -> Tensor:
+def uncertain_points(
+    masks: Tensor, count: int, oversample: float, importance: float, seed: int | None, extent: Tensor
+) -> Tensor:
     """Points where M x T mask logits are close to zero, and random ones (PointRend).
 
     As mmdet's ``get_uncertain_point_coords_with_randomness``, whose points may lie in the padding too.

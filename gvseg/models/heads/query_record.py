@@ -2,6 +2,7 @@
 
 Shapes: K matched queries of a clip, D model width.
 """
+
 from dataclasses import dataclass, field
 
 from torch import Tensor
@@ -20,6 +21,7 @@ class QueryRecord:
         wanted: set by the hook that drains the record.
         videos: per video (labels (K,), initial features and positions (K, 2 D), embeddings (K, D)).
     """
+
     wanted: bool = False
     videos: list[tuple[Tensor, Tensor, Tensor]] = field(default_factory=list)
 
@@ -28,7 +30,7 @@ class QueryRecord:
         if not self.wanted:
             return
         for first in range(0, len(matched), clips_per_video):
-            video = MatchedQueries.merged(matched[first:first + clips_per_video])
+            video = MatchedQueries.merged(matched[first : first + clips_per_video])
             self.videos.append((video.labels, video.initial.detach().float(), video.embeddings.detach().float()))
 
     def pop_all(self) -> list[tuple[Tensor, Tensor, Tensor]]:

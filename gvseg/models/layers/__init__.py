@@ -1,4 +1,5 @@
 """Network layers."""
+
 from .cue_injection import GroundTruthCues, LayerState, PredictedCues
 from .decoder import CueTransformerDecoder
 from .deformable_attention import DeformablePixelDecoder, PortableDeformableAttention
@@ -8,7 +9,14 @@ from .localized_masks import LocalizedMaskEmbed
 from .mobilenet import MobileNetV2Features
 
 __all__ = [
-    'CueTransformerDecoder', 'DeformablePixelDecoder', 'DensePixelDecoder', 'FrameSinePositionalEncoding',
-    'GroundTruthCues', 'LayerState', 'LocalizedMaskEmbed', 'MobileNetV2Features', 'PortableDeformableAttention',
-    'PredictedCues'
+    'CueTransformerDecoder',
+    'DeformablePixelDecoder',
+    'DensePixelDecoder',
+    'FrameSinePositionalEncoding',
+    'GroundTruthCues',
+    'LayerState',
+    'LocalizedMaskEmbed',
+    'MobileNetV2Features',
+    'PortableDeformableAttention',
+    'PredictedCues',
 ]

@@ -2,6 +2,7 @@
 
 Shapes: B clips, T frames, N queries, K tubes, C classes, D model width, h w mask pixels, u v descriptor bins.
 """
+
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ class LayerState:
         assignments: that prediction's assignment to ground truth, per clip; ``None`` at test time.
         tube_cues: (clip, tubes (K, T, h, w) bool) -> cues (K, D).
     """
+
     index: int
     classes: Tensor
     masks: Tensor
@@ -56,11 +58,13 @@ class PredictedCues(nn.Module):
     Raises:
         ConfigError: ``normalize`` is none of these.
     """
+
     #: Whether ground truth has to be assigned before each layer.
     needs_assignments = False
 
-    def __init__(self, confidence: float = 0.5, normalize: str = 'raw', unit_cues: bool = False,
-                 gain: float | None = None) -> None:
+    def __init__(
+        self, confidence: float = 0.5, normalize: str = 'raw', unit_cues: bool = False, gain: float | None = None
+    ) -> None:
         super().__init__()
         if normalize not in ('raw', 'unit'):
             raise ConfigError(f"{type(self).__name__} knows normalize='raw' and 'unit', not {normalize!r}")
@@ -99,6 +103,7 @@ class PredictedCues(nn.Module):
 @MODELS.register_module()
 class GroundTruthCues(PredictedCues):
     """The paper's reading: while training, q <- q + A H with the previous prediction's Hungarian assignment A."""
+
     needs_assignments = True
 
     @torch.no_grad()

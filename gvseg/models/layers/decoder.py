@@ -2,8 +2,11 @@
 
 Shapes: B clips, N queries, L keys, D model width.
 """
+
 from mmdet.models.layers.transformer.mask2former_layers import (
-    Mask2FormerTransformerDecoder, Mask2FormerTransformerDecoderLayer)
+    Mask2FormerTransformerDecoder,
+    Mask2FormerTransformerDecoderLayer,
+)
 from mmengine.model import ModuleList
 from torch import Tensor
 
@@ -27,7 +30,8 @@ class CueTransformerDecoderLayer(Mask2FormerTransformerDecoderLayer):
             value=kwargs['value'],
             query_pos=kwargs['query_pos'],
             key_pos=kwargs['key_pos'],
-            attn_mask=kwargs['cross_attn_mask'])
+            attn_mask=kwargs['cross_attn_mask'],
+        )
         query = self.norms[0](query) + cues
         position = kwargs['query_pos']
         query = self.self_attn(query=query, key=query, value=query, query_pos=position, key_pos=position)

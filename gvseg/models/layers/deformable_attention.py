@@ -2,12 +2,12 @@
 
 Shapes: B frames, L tokens of all levels, D model width, heads h, levels l, points p.
 """
+
 from functools import lru_cache
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 
-from mmcv.ops.multi_scale_deform_attn import (MultiScaleDeformableAttention,
-                                              multi_scale_deformable_attn_pytorch)
+from mmcv.ops.multi_scale_deform_attn import MultiScaleDeformableAttention, multi_scale_deformable_attn_pytorch
 from mmdet.models.layers.msdeformattn_pixel_decoder import MSDeformAttnPixelDecoder
 from mmdet.registry import MODELS
 from torch import Tensor
@@ -26,15 +26,17 @@ def kernels_are_compiled() -> bool:
 class PortableDeformableAttention(MultiScaleDeformableAttention):
     """mmcv's module, with the kernel where it is compiled and plain torch elsewhere, on every device."""
 
-    def forward(self,
-                query: Tensor,
-                value: Tensor | None = None,
-                identity: Tensor | None = None,
-                query_pos: Tensor | None = None,
-                reference_points: Tensor | None = None,
-                spatial_shapes: Tensor | None = None,
-                level_start_index: Tensor | None = None,
-                **kwargs) -> Tensor:
+    def forward(
+        self,
+        query: Tensor,
+        value: Tensor | None = None,
+        identity: Tensor | None = None,
+        query_pos: Tensor | None = None,
+        reference_points: Tensor | None = None,
+        spatial_shapes: Tensor | None = None,
+        level_start_index: Tensor | None = None,
+        **kwargs,
+    ) -> Tensor:
         """Attend from every token to a few learnt places of every level.
 
         Args:
@@ -48,8 +50,15 @@ class PortableDeformableAttention(MultiScaleDeformableAttention):
         """
         if query.is_cuda and kernels_are_compiled():
             return super().forward(
-                query, value=value, identity=identity, query_pos=query_pos, reference_points=reference_points,
-                spatial_shapes=spatial_shapes, level_start_index=level_start_index, **kwargs)
+                query,
+                value=value,
+                identity=identity,
+                query_pos=query_pos,
+                reference_points=reference_points,
+                spatial_shapes=spatial_shapes,
+                level_start_index=level_start_index,
+                **kwargs,
+            )
         value = query if value is None else value
         identity = query if identity is None else identity
         query = query if query_pos is None else query + query_pos
@@ -58,8 +67,9 @@ class PortableDeformableAttention(MultiScaleDeformableAttention):
         shape = (batch, tokens, self.num_heads, self.num_levels, self.num_points)
         weights = self.attention_weights(query).view(*shape[:3], -1).softmax(-1).view(shape)
         offsets = self.sampling_offsets(query).view(*shape, 2)
-        places = reference_points[:, :, None, :, None, :] + \
-            offsets / spatial_shapes.flip(-1)[None, None, None, :, None, :]
+        places = (
+            reference_points[:, :, None, :, None, :] + offsets / spatial_shapes.flip(-1)[None, None, None, :, None, :]
+        )
         output = multi_scale_deformable_attn_pytorch(value, spatial_shapes, places, weights.to(value.dtype))
         return self.dropout(self.output_proj(output)) + identity
 

@@ -2,6 +2,7 @@
 
 Shapes: B frames, L tokens of all levels, D model width.
 """
+
 from mmdet.models.layers.msdeformattn_pixel_decoder import MSDeformAttnPixelDecoder
 from mmdet.registry import MODELS
 from torch import Tensor, nn
@@ -28,8 +29,9 @@ class DenseAttention(nn.Module):
         self.value_proj = nn.Linear(embed_dims, embed_dims)
         self.output_proj = nn.Linear(embed_dims, embed_dims)
 
-    def forward(self, query: Tensor, query_pos: Tensor | None = None, level_start_index: Tensor | None = None,
-                **kwargs) -> Tensor:
+    def forward(
+        self, query: Tensor, query_pos: Tensor | None = None, level_start_index: Tensor | None = None, **kwargs
+    ) -> Tensor:
         """Tokens (B, L, D), coarsest level first, to tokens, residual included; geometry is in ``query_pos`` alone."""
         seen = slice(int(level_start_index[-1]) if self.coarse_keys and len(level_start_index) > 1 else None)
         placed = query if query_pos is None else query + query_pos

@@ -5,6 +5,7 @@ Sizes of levels are Python integers here, where upstream keeps them in tensors, 
 
 Shapes: B frames, N queries, L tokens of all levels, D model width, heads h, levels l, points p, u v descriptor bins.
 """
+
 from collections.abc import Sequence
 from itertools import accumulate
 
@@ -32,7 +33,8 @@ class FixedSizeAttention(PortableDeformableAttention):
         offsets = self.sampling_offsets(placed).view(*shape, 2) / extents[:, None]
         values = self.value_proj(query).unflatten(-1, (self.num_heads, -1))
         output = multi_scale_deformable_attn_pytorch(
-            values, sizes, reference_points[:, None, None, None] + offsets, weights)
+            values, sizes, reference_points[:, None, None, None] + offsets, weights
+        )
         return self.output_proj(output) + query
 
 
@@ -41,23 +43,24 @@ class FixedSizeLevels(nn.Module):
 
     def forward(self, feats: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """Mask features and the encoder's levels from low resolution to high, as upstream."""
-        coded = list(reversed(feats))[:self.num_encoder_levels]
+        coded = list(reversed(feats))[: self.num_encoder_levels]
         sizes = [tuple(feature.shape[-2:]) for feature in coded]
         tokens = torch.cat([_tokens(convolution(feature)) for convolution, feature in zip(self.input_convs, coded)], 1)
-        places = torch.cat([_tokens(self._positions(feature)) + level
-                            for feature, level in zip(coded, self.level_encoding.weight)], 1)
+        places = torch.cat(
+            [_tokens(self._positions(feature)) + level for feature, level in zip(coded, self.level_encoding.weight)], 1
+        )
         centres = torch.cat([_cell_centres(size, tokens) for size in sizes])
         for layer in self.encoder.layers:
             tokens = layer.norms[0](self._attend(layer.self_attn, tokens, places, sizes, centres))
             tokens = layer.norms[1](layer.ffn(tokens))
         parts = tokens.transpose(1, 2).split([height * width for height, width in sizes], -1)
         levels = [part.unflatten(-1, size) for part, size in zip(parts, sizes)]
-        finer = list(reversed(feats))[self.num_encoder_levels:]
+        finer = list(reversed(feats))[self.num_encoder_levels :]
         for lateral, output, feature in zip(self.lateral_convs, self.output_convs, finer):
             feature = lateral(feature)
             coarse = F.interpolate(levels[-1], size=feature.shape[-2:], mode='bilinear', align_corners=False)
             levels.append(output(feature + coarse))
-        return self.mask_feature(levels[-1]), levels[:self.num_outs]
+        return self.mask_feature(levels[-1]), levels[: self.num_outs]
 
     def _positions(self, feature: Tensor) -> Tensor:
         unpadded = feature.new_zeros((1, *feature.shape[-2:]), dtype=torch.bool)
@@ -106,8 +109,9 @@ def make_exportable(head: nn.Module) -> nn.Module:
     elif isinstance(head.pixel_decoder, DensePixelDecoder):
         head.pixel_decoder.__class__ = FixedSizeDensePixelDecoder
     else:
-        raise TypeError(f'{type(head.pixel_decoder).__name__} cannot be exported, DeformablePixelDecoder and '
-                        'DensePixelDecoder can')
+        raise TypeError(
+            f'{type(head.pixel_decoder).__name__} cannot be exported, DeformablePixelDecoder and DensePixelDecoder can'
+        )
     if head.cue_injection is not None:
         head.cue_injection.__class__ = FixedSizeCues
     return head

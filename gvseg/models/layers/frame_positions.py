@@ -2,6 +2,7 @@
 
 Shapes: B clips, T frames, D model width, h w key pixels.
 """
+
 from mmdet.models.layers import SinePositionalEncoding
 from mmdet.registry import MODELS
 from torch import Tensor

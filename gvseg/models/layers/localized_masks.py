@@ -2,6 +2,7 @@
 
 Shapes: B clips, N queries, T frames, D model width, h w mask pixels.
 """
+
 import torch
 from torch import Tensor, nn
 

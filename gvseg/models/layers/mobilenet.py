@@ -1,4 +1,5 @@
 """MobileNetV2 as a feature extractor."""
+
 from mmdet.models.backbones import MobileNetV2
 from mmdet.registry import MODELS
 
@@ -14,7 +15,9 @@ class MobileNetV2Features(MobileNetV2):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         if max(self.out_indices) >= 7:
-            raise ValueError(f'out_indices {tuple(self.out_indices)}: stage 7 is the classifier\'s layer, which this '
-                             'backbone leaves out; use 0 to 6')
+            raise ValueError(
+                f"out_indices {tuple(self.out_indices)}: stage 7 is the classifier's layer, which this "
+                'backbone leaves out; use 0 to 6'
+            )
         self.layers.remove('conv2')
         del self.conv2

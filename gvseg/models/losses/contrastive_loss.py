@@ -2,6 +2,7 @@
 
 Shapes: K key queries, M references, C classes, D model width.
 """
+
 from mmdet.registry import MODELS, TASK_UTILS
 from torch import Tensor, nn
 
@@ -38,14 +39,24 @@ class TaskOrientedContrastiveLoss(nn.Module):
         ConfigError: ``same_object_above_tau`` names another term or another treatment.
     """
 
-    def __init__(self, sampler: dict, embed_dims: int, semantic_classes: tuple[int, int] | None = None,
-                 capacity: int = 100, near_references: int = 0, loss_weight: float = 1.0, pull_weight: float = 1.0,
-                 same_object_above_tau: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        sampler: dict,
+        embed_dims: int,
+        semantic_classes: tuple[int, int] | None = None,
+        capacity: int = 100,
+        near_references: int = 0,
+        loss_weight: float = 1.0,
+        pull_weight: float = 1.0,
+        same_object_above_tau: dict[str, str] | None = None,
+    ) -> None:
         super().__init__()
         self.above_tau = {**ABOVE_TAU, **(same_object_above_tau or {})}
         if set(self.above_tau) != set(ABOVE_TAU) or not {'negative', 'ignore'} >= set(self.above_tau.values()):
-            raise ConfigError("same_object_above_tau gives contrastive and cosine each 'negative' or 'ignore', not "
-                              f'{same_object_above_tau}')
+            raise ConfigError(
+                "same_object_above_tau gives contrastive and cosine each 'negative' or 'ignore', not "
+                f'{same_object_above_tau}'
+            )
         self.sampler = TASK_UTILS.build(sampler)
         self.first, self.end = semantic_classes or (0, 0)
         self.queue = QueryQueue(self.end - self.first, capacity, embed_dims) if semantic_classes and capacity else None
@@ -63,14 +74,15 @@ class TaskOrientedContrastiveLoss(nn.Module):
         Returns:
             ``loss_contrastive`` and ``loss_cosine``; zeros that keep the graph where nothing can be compared.
         """
-        videos = [matched[first:first + clips_per_video] for first in range(0, len(matched), clips_per_video)]
+        videos = [matched[first : first + clips_per_video] for first in range(0, len(matched), clips_per_video)]
         terms = [term for video in videos for term in (*self._instances(video), *self._semantics(video))]
         zero = sum(match.embeddings.sum() for match in matched) * 0
         contrast = sum((contrastive_loss(*self._pairs(term, 'contrastive')) for term in terms), zero)
         pull = sum((cosine_pull_loss(*self._pairs(term, 'cosine')) for term in terms), zero)
         return dict(
             loss_contrastive=self.loss_weight * contrast / len(videos),
-            loss_cosine=self.pull_weight * pull / len(videos))
+            loss_cosine=self.pull_weight * pull / len(videos),
+        )
 
     def _pairs(self, term: Term, loss: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Embeddings, references, positive and negative pairs of one of the two losses."""
@@ -80,11 +92,12 @@ class TaskOrientedContrastiveLoss(nn.Module):
 
     def _instances(self, video: list[MatchedQueries]) -> list[Term]:
         """Instances of the key clip against those of the reference clips."""
-        video = video[:len(video) - self.near_references]
+        video = video[: len(video) - self.near_references]
         if len(video) < 2:
             return []
-        key, references = (part.select(~self._semantic(part.labels))
-                           for part in (video[0], MatchedQueries.merged(video[1:])))
+        key, references = (
+            part.select(~self._semantic(part.labels)) for part in (video[0], MatchedQueries.merged(video[1:]))
+        )
         pairs = self.sampler.instance_pairs(key, references)
         return _nonempty(key.embeddings, references.embeddings, pairs)
 
@@ -94,7 +107,7 @@ class TaskOrientedContrastiveLoss(nn.Module):
             known, labels = self.queue.embeddings(), self.queue.labels() + self.first
             video = [MatchedQueries.merged(video)]
         elif len(video) > 1:
-            references = MatchedQueries.merged(video[-self.near_references:] if self.near_references else video[1:])
+            references = MatchedQueries.merged(video[-self.near_references :] if self.near_references else video[1:])
             references = references.select(self._semantic(references.labels))
             known, labels = references.embeddings, references.labels
         else:

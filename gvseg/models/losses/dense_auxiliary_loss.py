@@ -2,6 +2,7 @@
 
 Shapes: B clips, T frames, K tubes, C classes, D model width, H W input pixels, h w feature map.
 """
+
 import torch
 from mmdet.registry import MODELS
 from mmdet.utils import reduce_mean
@@ -40,8 +41,9 @@ class DenseAuxiliaryLoss(nn.Module):
         Returns:
             ``loss_dense``.
         """
-        truth = torch.cat([self._label_map(target.masks, target.labels, mask_features.shape[-2:])
-                           for target in clips.targets])
+        truth = torch.cat(
+            [self._label_map(target.masks, target.labels, mask_features.shape[-2:]) for target in clips.targets]
+        )
         logits = self.classifier(mask_features).float()
         return dict(loss_dense=self.loss_weight * self._mean(logits, truth))
 

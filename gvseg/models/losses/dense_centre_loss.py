@@ -2,6 +2,7 @@
 
 Shapes: B clips, T frames, K tubes, D model width, F waves, H W input pixels, h w feature map.
 """
+
 import math
 
 import torch
@@ -28,8 +29,9 @@ class DenseCentreLoss(nn.Module):
         loss_weight: weight of the loss.
     """
 
-    def __init__(self, embed_dims: int, wavelengths: tuple[float, ...] = (4.0, 2.0, 1.0, 0.5, 0.25),
-                 loss_weight: float = 1.0) -> None:
+    def __init__(
+        self, embed_dims: int, wavelengths: tuple[float, ...] = (4.0, 2.0, 1.0, 0.5, 0.25), loss_weight: float = 1.0
+    ) -> None:
         super().__init__()
         self.register_buffer('frequencies', 2 * math.pi / torch.tensor(wavelengths), persistent=False)
         self.regressor = nn.Conv2d(embed_dims, 4 * len(wavelengths), 1)
@@ -56,8 +58,10 @@ class DenseCentreLoss(nn.Module):
         """Waves (T, 4 F, h, w) of the centre of the tube at each place, and where there is one (T, h, w)."""
         tubes, frames = masks.shape[:2]
         if not tubes:
-            return (masks.new_zeros((frames, 4 * len(self.frequencies), *size), dtype=torch.float32),
-                    masks.new_zeros((frames, *size), dtype=torch.bool))
+            return (
+                masks.new_zeros((frames, 4 * len(self.frequencies), *size), dtype=torch.float32),
+                masks.new_zeros((frames, *size), dtype=torch.bool),
+            )
         shares = interpolate(masks.float(), size, mode='area')
         waves = self._waves(_centres(shares))
         share, owner = shares.max(0)

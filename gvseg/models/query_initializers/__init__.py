@@ -1,4 +1,5 @@
 """Query initialisers: where the N queries of a clip come from (paper section 3.1, Fig. 3a)."""
+
 from .base import QueryInitializer
 from .combined import CombinedQueries
 from .exemplar import ExemplarQueries
@@ -7,6 +8,10 @@ from .learned import LearnedQueries
 from .prototypes import PrototypeQueries
 
 __all__ = [
-    'CombinedQueries', 'ExemplarQueries', 'GridQueries', 'LearnedQueries', 'PrototypeQueries',
-    'QueryInitializer'
+    'CombinedQueries',
+    'ExemplarQueries',
+    'GridQueries',
+    'LearnedQueries',
+    'PrototypeQueries',
+    'QueryInitializer',
 ]

@@ -2,6 +2,7 @@
 
 Shapes: B clips, N queries, C classes, D model width.
 """
+
 import math
 
 import torch
@@ -22,11 +23,18 @@ class QueryInitializer(BaseModule):
         is_thing: whether they stand for individuals (things, instances, shown objects), each of which is linked over
             time by the associator's cues for things and may not be predicted twice, and not for stuff or a class.
     """
+
     #: Whether the head's learned query features are read (they are frozen otherwise, for distributed training).
     reads_learned_features = True
 
-    def __init__(self, num_queries: int, takes_cues: bool = True, classes: tuple[int, int] | None = None,
-                 is_thing: bool = True, init_cfg: dict | None = None) -> None:
+    def __init__(
+        self,
+        num_queries: int,
+        takes_cues: bool = True,
+        classes: tuple[int, int] | None = None,
+        is_thing: bool = True,
+        init_cfg: dict | None = None,
+    ) -> None:
         super().__init__(init_cfg=init_cfg)
         self.num_queries = num_queries
         self.takes_cues = takes_cues
@@ -41,8 +49,10 @@ class QueryInitializer(BaseModule):
         """Complete a query set with this initialiser's roles."""
         count = feature.shape[1]
         fields.setdefault('classes', self._class_mask(count, context.num_classes, feature.device))
-        takes_cues, is_thing = (torch.full((count, ), role, dtype=torch.bool, device=feature.device)
-                                for role in (self.takes_cues, self.is_thing))
+        takes_cues, is_thing = (
+            torch.full((count,), role, dtype=torch.bool, device=feature.device)
+            for role in (self.takes_cues, self.is_thing)
+        )
         return QuerySet(feature, position, takes_cues, is_thing=is_thing, **fields)
 
     def _class_mask(self, count: int, num_classes: int, device: torch.device) -> Tensor:
@@ -55,11 +65,14 @@ class QueryInitializer(BaseModule):
 def feed_forward(in_channels: int, out_channels: int) -> nn.Sequential:
     """The FFN of Eqs. 7 and 8: two linear layers and a norm that puts queries on the scale of learned ones."""
     return nn.Sequential(
-        nn.Linear(in_channels, out_channels), nn.ReLU(inplace=True), nn.Linear(out_channels, out_channels),
-        nn.LayerNorm(out_channels))
+        nn.Linear(in_channels, out_channels),
+        nn.ReLU(inplace=True),
+        nn.Linear(out_channels, out_channels),
+        nn.LayerNorm(out_channels),
+    )
 
 
-def sine_position(points: Tensor, dim: int, temperature: float = 10000., scale: float = 2 * math.pi) -> Tensor:
+def sine_position(points: Tensor, dim: int, temperature: float = 10000.0, scale: float = 2 * math.pi) -> Tensor:
     """Sine encoding of places in the frame.
 
     Args:
@@ -73,7 +86,7 @@ def sine_position(points: Tensor, dim: int, temperature: float = 10000., scale: 
     """
     half = dim // 2
     steps = torch.arange(half, device=points.device, dtype=torch.float32)
-    frequency = temperature**(2 * torch.div(steps, 2, rounding_mode='floor') / half)
+    frequency = temperature ** (2 * torch.div(steps, 2, rounding_mode='floor') / half)
     angles = points.float().flip(-1)[..., None] * scale / frequency
     waves = torch.stack((angles[..., 0::2].sin(), angles[..., 1::2].cos()), -1)
     return waves.flatten(-3)

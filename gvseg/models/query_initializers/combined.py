@@ -1,4 +1,5 @@
 """Several kinds of queries side by side: things and stuff of panoptic segmentation."""
+
 from dataclasses import replace
 
 from mmdet.registry import MODELS

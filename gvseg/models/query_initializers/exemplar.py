@@ -3,6 +3,7 @@
 Shapes: B clips, T frames, N queries, K objects, P points, c feature channels, h w feature map, D model width,
 u v descriptor bins.
 """
+
 from dataclasses import replace
 from functools import reduce
 
@@ -34,8 +35,16 @@ class ExemplarQueries(QueryInitializer):
         with_location: add a sine encoding of the object's last place.
     """
 
-    def __init__(self, in_channels: int, embed_dims: int, level: int = -2, first_weight: float = 0.5,
-                 test_first_weight: float | None = None, with_location: bool = True, **kwargs) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        embed_dims: int,
+        level: int = -2,
+        first_weight: float = 0.5,
+        test_first_weight: float | None = None,
+        with_location: bool = True,
+        **kwargs,
+    ) -> None:
         super().__init__(**kwargs)
         self.level = level
         self.first_weight = first_weight
@@ -57,8 +66,16 @@ class ExemplarQueries(QueryInitializer):
     def _look_at(self, feature_map: Tensor, shown: ExemplarBatch, frame_ids: Tensor) -> ObjectMemory:
         samples = sample_points(feature_map[shown.frames], shown.points[:, None].to(feature_map.dtype))
         appearance, frames = samples[:, 0].mean(1), frame_ids[shown.frames]
-        memory = ObjectMemory(shown.ids, appearance, appearance, shown.points.mean(1), shown.descriptors,
-                              frames, frames, torch.ones_like(frames))
+        memory = ObjectMemory(
+            shown.ids,
+            appearance,
+            appearance,
+            shown.points.mean(1),
+            shown.descriptors,
+            frames,
+            frames,
+            torch.ones_like(frames),
+        )
         if len(set(shown.ids.tolist())) == len(shown):
             return memory
         return reduce(ObjectMemory.joined, (memory.select(frames == frame) for frame in frames.unique()))
@@ -96,8 +113,9 @@ class ExemplarQueries(QueryInitializer):
         return feature
 
     @torch.no_grad()
-    def remember(self, features: list[Tensor], memory: ObjectMemory, masks: Tensor, seen: Tensor,
-                 descriptors: Tensor) -> ObjectMemory:
+    def remember(
+        self, features: list[Tensor], memory: ObjectMemory, masks: Tensor, seen: Tensor, descriptors: Tensor
+    ) -> ObjectMemory:
         """Bring the memory up to date with one clip's result.
 
         Args:
@@ -117,9 +135,12 @@ class ExemplarQueries(QueryInitializer):
         rows, columns = masks.shape[-2:]
         places = torch.stack((_mean_index(masks.sum((1, 2)), columns), _mean_index(masks.sum((1, 3)), rows)), -1)
         keep = seen[:, None]
-        return replace(memory, appearance=torch.where(keep, appearance, memory.appearance),
-                       places=torch.where(keep, places, memory.places),
-                       descriptors=torch.where(keep[..., None], descriptors, memory.descriptors))
+        return replace(
+            memory,
+            appearance=torch.where(keep, appearance, memory.appearance),
+            places=torch.where(keep, places, memory.places),
+            descriptors=torch.where(keep[..., None], descriptors, memory.descriptors),
+        )
 
 
 def _mean_index(counts: Tensor, size: int) -> Tensor:

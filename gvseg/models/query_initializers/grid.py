@@ -2,6 +2,7 @@
 
 Shapes: B clips, T frames, N queries, S grid side, c feature channels, D model width.
 """
+
 import torch
 from mmdet.registry import MODELS
 from torch import Tensor
@@ -29,12 +30,22 @@ class GridQueries(QueryInitializer):
             then where training begins.
     """
 
-    def __init__(self, grid: int, in_channels: int, embed_dims: int, level: int = -2, with_location: bool = True,
-                 residual: bool = False, **kwargs) -> None:
+    def __init__(
+        self,
+        grid: int,
+        in_channels: int,
+        embed_dims: int,
+        level: int = -2,
+        with_location: bool = True,
+        residual: bool = False,
+        **kwargs,
+    ) -> None:
         super().__init__(**kwargs)
         if grid * grid < self.num_queries:
-            raise ValueError(f'a grid of {grid} x {grid} cells has fewer cells than the {self.num_queries} queries '
-                             'asked of it: raise `grid` or lower `num_queries`')
+            raise ValueError(
+                f'a grid of {grid} x {grid} cells has fewer cells than the {self.num_queries} queries '
+                'asked of it: raise `grid` or lower `num_queries`'
+            )
         self.grid = grid
         self.level = level
         self.ffn = feed_forward(in_channels, embed_dims)
@@ -48,8 +59,7 @@ class GridQueries(QueryInitializer):
     def forward(self, context: QueryContext) -> QuerySet:
         features = context.features[self.level].unflatten(0, (len(context.clips), -1)).mean(1)
         cells = self._choose(context.clips.seeds, features.device)
-        picked = grid_features(features, self.grid).gather(
-            1, cells[..., None].expand(-1, -1, features.shape[1]))
+        picked = grid_features(features, self.grid).gather(1, cells[..., None].expand(-1, -1, features.shape[1]))
         learned, position = context.learned()
         feature = self.ffn(picked)
         if self.with_location:

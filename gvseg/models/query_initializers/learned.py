@@ -1,4 +1,5 @@
 """Learned queries: the Mask2Former baseline."""
+
 from mmdet.registry import MODELS
 
 from gvseg.core.query_set import QuerySet

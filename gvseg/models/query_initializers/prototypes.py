@@ -2,6 +2,7 @@
 
 Shapes: B clips, N queries, n matched queries, C classes of these queries, D model width.
 """
+
 import torch
 from mmdet.registry import MODELS
 from torch import Tensor
@@ -37,14 +38,25 @@ class PrototypeQueries(QueryInitializer):
         ConfigError: ``absorb`` or ``test_queries`` is none of these.
     """
 
-    def __init__(self, embed_dims: int, classes: tuple[int, int], momentum: float = 0.99, aligned: bool = False,
-                 absorb: str = 'initial', test_queries: str = 'prototypes', takes_cues: bool = False,
-                 is_thing: bool = False, **kwargs) -> None:
+    def __init__(
+        self,
+        embed_dims: int,
+        classes: tuple[int, int],
+        momentum: float = 0.99,
+        aligned: bool = False,
+        absorb: str = 'initial',
+        test_queries: str = 'prototypes',
+        takes_cues: bool = False,
+        is_thing: bool = False,
+        **kwargs,
+    ) -> None:
         super().__init__(classes=classes, takes_cues=takes_cues, is_thing=is_thing, **kwargs)
         count = classes[1] - classes[0]
         if aligned and self.num_queries != count:
-            raise ValueError(f'aligned class queries need one query per class: {self.num_queries} queries, '
-                             f'{count} classes (set num_queries={count})')
+            raise ValueError(
+                f'aligned class queries need one query per class: {self.num_queries} queries, '
+                f'{count} classes (set num_queries={count})'
+            )
         if absorb not in ('initial', 'final'):
             raise ConfigError(f"PrototypeQueries knows absorb='initial' and 'final', not {absorb!r}")
         if test_queries not in ('prototypes', 'learned'):
@@ -73,7 +85,7 @@ class PrototypeQueries(QueryInitializer):
         """
         first, end = self.classes
         mine = (labels >= first) & (labels < end)
-        queries = initial if self.absorb == 'initial' else torch.cat((final, initial[:, final.shape[1]:]), -1)
+        queries = initial if self.absorb == 'initial' else torch.cat((final, initial[:, final.shape[1] :]), -1)
         self.prototypes.update(labels[mine] - first, queries[mine])
 
     def known_classes(self) -> list[int]:

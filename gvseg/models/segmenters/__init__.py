@@ -1,4 +1,5 @@
 """Segmenters: whole models."""
+
 from .gvseg import GvSeg, VideoState
 from .test_time_augmentation import GvSegTTA, View
 

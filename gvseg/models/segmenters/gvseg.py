@@ -2,6 +2,7 @@
 
 Shapes: B videos, T frames, N slots, K objects, H W network input, h w mask pixels.
 """
+
 from dataclasses import dataclass
 
 import torch
@@ -25,6 +26,7 @@ class VideoState:
         next_frame: index of the first frame not yet reported.
         objects: what is known of the objects shown so far; ``None`` without exemplars.
     """
+
     video: object = None
     next_frame: int = 0
     objects: ObjectMemory | None = None
@@ -42,8 +44,15 @@ class GvSeg(Mask2FormerVideo):
         kwargs: as mmdet's ``Mask2FormerVideo``.
     """
 
-    def __init__(self, *, associator: dict, task_output: dict, mask_nms: dict | None = None,
-                 class_mean: dict | None = None, **kwargs) -> None:
+    def __init__(
+        self,
+        *,
+        associator: dict,
+        task_output: dict,
+        mask_nms: dict | None = None,
+        class_mean: dict | None = None,
+        **kwargs,
+    ) -> None:
         super().__init__(**kwargs)
         self.associator = TASK_UTILS.build(associator)
         self.task_output = TASK_UTILS.build(task_output)
@@ -58,8 +67,9 @@ class GvSeg(Mask2FormerVideo):
             self.class_mean.reset()
         self.state = VideoState()
 
-    def predict(self, inputs: Tensor, data_samples: list[TrackDataSample],
-                rescale: bool = True) -> list[TrackDataSample]:
+    def predict(
+        self, inputs: Tensor, data_samples: list[TrackDataSample], rescale: bool = True
+    ) -> list[TrackDataSample]:
         """Segment the next clip of a video; a clip of another video, or one at frame 0, starts afresh.
 
         Args:
@@ -74,16 +84,21 @@ class GvSeg(Mask2FormerVideo):
             ValueError: more than one video, or a clip that does not follow the last one.
         """
         if len(data_samples) != 1:
-            raise ValueError(f'prediction takes one clip at a time, got {len(data_samples)}: set batch_size=1 in the '
-                             'test dataloader (clips follow each other)')
+            raise ValueError(
+                f'prediction takes one clip at a time, got {len(data_samples)}: set batch_size=1 in the '
+                'test dataloader (clips follow each other)'
+            )
         frames = data_samples[0].video_data_samples
         self._start_video(frames[0])
         clips = self.track_head.clip_batch(inputs, data_samples, with_targets=False)
         clips.memories = [self.state.objects]
         tracked = self._track(inputs[0], clips)
         # A short clip repeats its last frame, overlapping clips repeat their first ones.
-        fresh = [index for index, frame in enumerate(frames)
-                 if frame.frame_id >= self.state.next_frame and not _is_padding(frames, index)]
+        fresh = [
+            index
+            for index, frame in enumerate(frames)
+            if frame.frame_id >= self.state.next_frame and not _is_padding(frames, index)
+        ]
         tracked.masks = tracked.masks[:, fresh]
         reported = [frames[index] for index in fresh]
         if reported:
@@ -98,8 +113,10 @@ class GvSeg(Mask2FormerVideo):
             self.reset()
             self.state.video, self.state.next_frame = video, index
         elif index > self.state.next_frame:
-            raise ValueError(f'video {video}: clip at frame {index} follows frame {self.state.next_frame - 1}; clips '
-                             'must come in order (use ClipSampler in the test dataloader)')
+            raise ValueError(
+                f'video {video}: clip at frame {index} follows frame {self.state.next_frame - 1}; clips '
+                'must come in order (use ClipSampler in the test dataloader)'
+            )
 
     def _track(self, inputs: Tensor, clips: ClipBatch) -> TrackedClip:
         """Predict, link to the video, remember objects."""
@@ -113,7 +130,8 @@ class GvSeg(Mask2FormerVideo):
             masks=clip.masks[order],
             objects=torch.from_numpy(self.associator.state.objects).to(order.device),
             queries=clip.queries,
-            input_shape=clips.input_shape)
+            input_shape=clips.input_shape,
+        )
 
     def predict_clip(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
         """What :meth:`predict_single_view` sees, less what repeats itself; identities are still to be given."""
@@ -126,10 +144,11 @@ class GvSeg(Mask2FormerVideo):
 
     def _remember(self, clip: ClipPrediction, order: Tensor) -> ObjectMemory:
         """Memory of the K objects after this clip; they hold the first K slots."""
-        rows = order[:len(clip.memory.ids)]
+        rows = order[: len(clip.memory.ids)]
         seen = (clip.confidence > self.associator.confidence) & clip.present.any(-1)
         return self.track_head.query_initializer.remember(
-            clip.features, clip.memory, last_masks(clip.tubes[rows]), seen[rows], clip.descriptors[rows, 1])
+            clip.features, clip.memory, last_masks(clip.tubes[rows]), seen[rows], clip.descriptors[rows, 1]
+        )
 
 
 def last_masks(masks: Tensor) -> Tensor:

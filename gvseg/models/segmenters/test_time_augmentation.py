@@ -3,6 +3,7 @@
 Shapes: T frames, N queries, K objects, C classes, H W padded network input, h w mask pixels, u v descriptor bins.
 A view is the frames scaled, mirrored, or both; "base" are the frames as they come.
 """
+
 from dataclasses import dataclass, replace
 
 import torch
@@ -30,6 +31,7 @@ class View:
     Raises:
         ConfigError: the scale is no positive number.
     """
+
     scale: float = 1.0
     flip: bool = False
 
@@ -53,8 +55,9 @@ class View:
         view = replace(clips, input_shape=tuple(frames.shape[-2:]), real_shapes=clips.real_shapes.new_tensor([size]))
         if clips.exemplars is not None:
             view.exemplars = [self._shown(shown, clips, view) for shown in clips.exemplars]
-            view.memories = [None if memory is None else self._remembered(memory, clips, view)
-                             for memory in clips.memories]
+            view.memories = [
+                None if memory is None else self._remembered(memory, clips, view) for memory in clips.memories
+            ]
         return frames, view
 
     def places(self, places: Tensor, base: ClipBatch, view: ClipBatch) -> Tensor:
@@ -69,16 +72,23 @@ class View:
         rows, columns = ((torch.arange(side, device=masks.device) + 0.5) / side for side in like.shape[-2:])
         centres = torch.stack(torch.meshgrid(columns, rows, indexing='xy'), -1)
         grid = 2 * self.places(centres, base, view) - 1
-        return F.grid_sample(masks.float(), grid.expand(len(masks), *grid.shape), mode='bilinear',
-                             padding_mode='border', align_corners=False)
+        return F.grid_sample(
+            masks.float(),
+            grid.expand(len(masks), *grid.shape),
+            mode='bilinear',
+            padding_mode='border',
+            align_corners=False,
+        )
 
     def _shown(self, shown: ExemplarBatch, base: ClipBatch, view: ClipBatch) -> ExemplarBatch:
-        return replace(shown, points=self.places(shown.points, base, view),
-                       descriptors=self._descriptors(shown.descriptors))
+        return replace(
+            shown, points=self.places(shown.points, base, view), descriptors=self._descriptors(shown.descriptors)
+        )
 
     def _remembered(self, memory: ObjectMemory, base: ClipBatch, view: ClipBatch) -> ObjectMemory:
-        return replace(memory, places=self.places(memory.places, base, view),
-                       descriptors=self._descriptors(memory.descriptors))
+        return replace(
+            memory, places=self.places(memory.places, base, view), descriptors=self._descriptors(memory.descriptors)
+        )
 
     def _descriptors(self, descriptors: Tensor) -> Tensor:
         return mirrored_descriptors(descriptors) if self.flip else descriptors
@@ -97,8 +107,10 @@ def mirrored_descriptors(descriptors: Tensor) -> Tensor:
     """
     bins = descriptors.shape[-2]
     if bins % 2:
-        raise ConfigError(f'a flipped view needs an even number of angle bins, the descriptor has {bins}: change '
-                          'angle_bins, or leave flip out of the views of tta_model')
+        raise ConfigError(
+            f'a flipped view needs an even number of angle bins, the descriptor has {bins}: change '
+            'angle_bins, or leave flip out of the views of tta_model'
+        )
     return descriptors[..., (bins // 2 - 1 - torch.arange(bins, device=descriptors.device)) % bins, :]
 
 
@@ -131,19 +143,28 @@ class GvSegTTA(GvSeg):
         counts = torch.ones(len(masks), device=masks.device)
         for view in self.views:
             seen, found = self._look_through(view, inputs, clips, base)
-            mine, theirs = partners(base.queries, tube_iou(base.masks > 0, seen > 0),
-                                    affinity(base.probabilities, found), self.least_overlap)
+            mine, theirs = partners(
+                base.queries,
+                tube_iou(base.masks > 0, seen > 0),
+                affinity(base.probabilities, found),
+                self.least_overlap,
+            )
             masks = masks.index_add(0, mine, seen[theirs])
             probabilities = probabilities.index_add(0, mine, found[theirs])
             counts = counts.index_add(0, mine, counts.new_ones(len(mine)))
         masks = self._inside(masks / counts[:, None, None, None], base.masks, clips)
         size, present = clips.real_shapes[0] * (masks.shape[-2] / clips.input_shape[0]), has_pixels(masks)
         return replace(
-            base, masks=masks, probabilities=probabilities / counts[:, None], present=present,
-            descriptors=self.track_head.first_last_descriptors(masks, present, size))
+            base,
+            masks=masks,
+            probabilities=probabilities / counts[:, None],
+            present=present,
+            descriptors=self.track_head.first_last_descriptors(masks, present, size),
+        )
 
-    def _look_through(self, view: View, inputs: Tensor, clips: ClipBatch,
-                      base: ClipPrediction) -> tuple[Tensor, Tensor]:
+    def _look_through(
+        self, view: View, inputs: Tensor, clips: ClipBatch, base: ClipPrediction
+    ) -> tuple[Tensor, Tensor]:
         """Mask logits in the base's pixels, and class probabilities, of the view's queries."""
         frames, seen = view.frames(inputs, clips, self.data_preprocessor.pad_size_divisor)
         clip = super().predict_single_view(frames, seen)
@@ -152,8 +173,10 @@ class GvSegTTA(GvSeg):
     @staticmethod
     def _inside(masks: Tensor, base: Tensor, clips: ClipBatch) -> Tensor:
         """``masks`` in the real frame, ``base`` in the padding, of which views know nothing; all (N, T, h, w)."""
-        rows, columns = ((torch.arange(side, device=masks.device) + 0.5) / side * whole < real for side, whole, real in
-                         zip(masks.shape[-2:], clips.input_shape, clips.real_shapes[0]))
+        rows, columns = (
+            (torch.arange(side, device=masks.device) + 0.5) / side * whole < real
+            for side, whole, real in zip(masks.shape[-2:], clips.input_shape, clips.real_shapes[0])
+        )
         return torch.where(rows[:, None] & columns, masks, base.float())
 
 
@@ -161,8 +184,9 @@ def _view(fields: dict) -> View:
     try:
         return View(**fields)
     except TypeError:
-        raise ConfigError(f'a view of GvSegTTA has the fields {", ".join(View.__dataclass_fields__)}, '
-                          f'not {fields!r}') from None
+        raise ConfigError(
+            f'a view of GvSegTTA has the fields {", ".join(View.__dataclass_fields__)}, not {fields!r}'
+        ) from None
 
 
 def partners(queries: QuerySet, overlap: Tensor, likeness: Tensor, least: float) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,5 @@
 """Task utilities: rules without parameters."""
+
 from .tcl_sampler import IdentityTCLSampler, TCLSampler
 
 __all__ = ['IdentityTCLSampler', 'TCLSampler']

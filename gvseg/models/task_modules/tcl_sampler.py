@@ -2,6 +2,7 @@
 
 Shapes: K key queries, M reference queries, u v descriptor bins.
 """
+
 from mmdet.registry import TASK_UTILS
 from torch import Tensor
 

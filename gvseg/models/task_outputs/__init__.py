@@ -1,4 +1,5 @@
 """Task outputs: from tracked tubes to what a task's metric reads."""
+
 from .exemplar import ExemplarOutput
 from .instance import InstanceOutput
 from .panoptic import PanopticOutput

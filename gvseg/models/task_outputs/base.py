@@ -4,6 +4,7 @@ Logits are upsampled, never what a sigmoid or a threshold has made of them: a bo
 
 Shapes: N slots, n chosen slots, T frames, h w mask pixels, H W frame pixels, R rows of a band.
 """
+
 from collections.abc import Iterator
 
 import torch
@@ -41,9 +42,10 @@ def logit_bands(masks: Tensor, clip: TrackedClip, frame: DetDataSample) -> Itera
     for first in range(0, height, BAND):
         above, below, share = _source_rows(range(first, min(first + BAND, height)), height, real[0])
         needed = range(int(above[0]), int(below[-1]) + 1)
-        padded = _resize_to_rows(masks.float(), *_source_rows(needed, clip.input_shape[0], masks.shape[-2]),
-                                 clip.input_shape[1])
-        yield _resize_to_rows(padded[..., :real[1]], above - needed[0], below - needed[0], share, width)
+        padded = _resize_to_rows(
+            masks.float(), *_source_rows(needed, clip.input_shape[0], masks.shape[-2]), clip.input_shape[1]
+        )
+        yield _resize_to_rows(padded[..., : real[1]], above - needed[0], below - needed[0], share, width)
 
 
 def _source_rows(rows: range, height: int, source: int) -> tuple[Tensor, Tensor, Tensor]:

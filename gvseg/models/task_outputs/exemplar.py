@@ -2,6 +2,7 @@
 
 Shapes: T frames, K objects, H W frame pixels.
 """
+
 import torch
 from mmdet.registry import TASK_UTILS
 from mmdet.structures import DetDataSample

@@ -1,4 +1,5 @@
 """Instances: tubes with class and score (VIS)."""
+
 from mmdet.registry import TASK_UTILS
 from mmdet.structures import DetDataSample
 from mmengine.structures import InstanceData
@@ -36,4 +37,5 @@ class InstanceOutput(TaskOutput):
                 instances_id=slots.cpu(),
                 labels=labels[slots].cpu(),
                 scores=(probabilities[slots] * confidence).cpu(),
-                class_scores=(clip.probabilities[slots, :-1] * confidence[:, None]).cpu())
+                class_scores=(clip.probabilities[slots, :-1] * confidence[:, None]).cpu(),
+            )

@@ -2,6 +2,7 @@
 
 Shapes: n kept slots, H W frame pixels.
 """
+
 import torch
 from mmdet.registry import TASK_UTILS
 from mmdet.structures import DetDataSample
@@ -31,8 +32,9 @@ class PanopticOutput(TaskOutput):
             pixel is void where the winning slot was dropped or its mask probability is below 0.5.
     """
 
-    def __init__(self, num_things: int, min_score: float = 0.4, min_overlap: float = 0.6,
-                 fill_void: bool = True) -> None:
+    def __init__(
+        self, num_things: int, min_score: float = 0.4, min_overlap: float = 0.6, fill_void: bool = True
+    ) -> None:
         self.num_things = num_things
         self.min_score = min_score
         self.min_overlap = min_overlap

@@ -2,6 +2,7 @@
 
 Shapes: N slots, C classes, T frames, H W frame pixels, R rows of a band.
 """
+
 import torch
 from mmdet.registry import TASK_UTILS
 from mmdet.structures import DetDataSample

@@ -3,6 +3,7 @@
 ``reading`` opens their files safely, ``naming`` says how a table of names is applied, ``tables`` holds the three
 tables, ``architecture`` compares networks, ``class_heads`` carries class rows over by name.
 """
+
 from .architecture import Architecture, check_same_network
 from .class_heads import match_classes, remap_classes
 from .naming import KeyMapping, Translation, translate
@@ -10,6 +11,14 @@ from .reading import WeightFile, read_weights
 from .tables import DIALECTS
 
 __all__ = [
-    'DIALECTS', 'Architecture', 'KeyMapping', 'Translation', 'WeightFile', 'check_same_network', 'match_classes',
-    'read_weights', 'remap_classes', 'translate'
+    'DIALECTS',
+    'Architecture',
+    'KeyMapping',
+    'Translation',
+    'WeightFile',
+    'check_same_network',
+    'match_classes',
+    'read_weights',
+    'remap_classes',
+    'translate',
 ]

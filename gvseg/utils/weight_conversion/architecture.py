@@ -1,19 +1,30 @@
 """What a set of weights says about its network, so that a wrong file is refused in one sentence."""
+
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isqrt
-from typing import Mapping, Optional, Tuple
 
 from torch import Tensor
 
 from ..errors import CheckpointError
 
 #: A Mask2Former has all of these; a MaskFormer, a DETR or a bare backbone lacks some.
-NEEDED = ('track_head.query_feat.weight', 'track_head.query_embed.weight', 'track_head.level_embed.weight',
-          'track_head.cls_embed.weight', 'track_head.mask_embed.0.weight',
-          'track_head.pixel_decoder.mask_feature.weight', 'track_head.pixel_decoder.level_encoding.weight')
-RESNET_NAMES = {(2, 2, 2, 2): 'ResNet-18', (3, 4, 6, 3): 'ResNet-50', (3, 4, 23, 3): 'ResNet-101',
-                (3, 8, 36, 3): 'ResNet-152'}
+NEEDED = (
+    'track_head.query_feat.weight',
+    'track_head.query_embed.weight',
+    'track_head.level_embed.weight',
+    'track_head.cls_embed.weight',
+    'track_head.mask_embed.0.weight',
+    'track_head.pixel_decoder.mask_feature.weight',
+    'track_head.pixel_decoder.level_encoding.weight',
+)
+RESNET_NAMES = {
+    (2, 2, 2, 2): 'ResNet-18',
+    (3, 4, 6, 3): 'ResNet-50',
+    (3, 4, 23, 3): 'ResNet-101',
+    (3, 8, 36, 3): 'ResNet-152',
+}
 
 
 @dataclass(frozen=True)
@@ -27,6 +38,7 @@ class Architecture:
         dim: width of a query.
         levels: feature levels that queries attend to.
     """
+
     backbone: str
     encoder_layers: int
     decoder_layers: int
@@ -41,16 +53,20 @@ class Architecture:
             encoder_layers=_count(weights, r'track_head\.pixel_decoder\.encoder\.layers\.(\d+)\..+'),
             decoder_layers=_count(weights, r'track_head\.transformer_decoder\.layers\.(\d+)\..+'),
             dim=weights['track_head.query_feat.weight'].shape[1],
-            levels=len(weights['track_head.level_embed.weight']))
+            levels=len(weights['track_head.level_embed.weight']),
+        )
 
     def describe(self) -> str:
         """In words."""
-        return (f'{self.backbone}, {self.encoder_layers} encoder and {self.decoder_layers} decoder layers, width '
-                f'{self.dim}, {self.levels} levels')
+        return (
+            f'{self.backbone}, {self.encoder_layers} encoder and {self.decoder_layers} decoder layers, width '
+            f'{self.dim}, {self.levels} levels'
+        )
 
 
-def check_same_network(found: Mapping[str, Tensor], expected: Mapping[str, Tensor], path: str, title: str,
-                       config: str) -> None:
+def check_same_network(
+    found: Mapping[str, Tensor], expected: Mapping[str, Tensor], path: str, title: str, config: str
+) -> None:
     """Refuse weights of another network.
 
     Args:
@@ -66,13 +82,16 @@ def check_same_network(found: Mapping[str, Tensor], expected: Mapping[str, Tenso
     lacking = [name for name in NEEDED if name not in found]
     if lacking:
         raise CheckpointError(
-            f'{path} is no Mask2Former in {title}\'s naming: nothing in it corresponds to {lacking[0]} '
+            f"{path} is no Mask2Former in {title}'s naming: nothing in it corresponds to {lacking[0]} "
             f'({len(lacking)} of {len(NEEDED)} marks are missing). Choose the converter of the project it comes from; '
-            'other networks (MaskFormer, DETR, a bare backbone) cannot be used.')
+            'other networks (MaskFormer, DETR, a bare backbone) cannot be used.'
+        )
     theirs, ours = Architecture.of(found), Architecture.of(expected)
     if theirs != ours:
-        raise CheckpointError(f'{path} is a Mask2Former on {theirs.describe()}, but {config} describes one on '
-                              f'{ours.describe()}: use a config of that network, or the file for this one.')
+        raise CheckpointError(
+            f'{path} is a Mask2Former on {theirs.describe()}, but {config} describes one on '
+            f'{ours.describe()}: use a config of that network, or the file for this one.'
+        )
 
 
 def _count(weights: Mapping[str, Tensor], pattern: str) -> int:
@@ -87,18 +106,21 @@ def _backbone(weights: Mapping[str, Tensor]) -> str:
         bottleneck = 'backbone.layer1.0.conv3.weight' in weights
         name = RESNET_NAMES.get(blocks) if bottleneck or blocks == (2, 2, 2, 2) else None
         width = len(weights['backbone.conv1.weight']) if 'backbone.conv1.weight' in weights else 0
-        return (name or f'a ResNet of {"-".join(map(str, blocks))} blocks') + (f' ({width} channels)' if width != 64
-                                                                               else '')
+        return (name or f'a ResNet of {"-".join(map(str, blocks))} blocks') + (
+            f' ({width} channels)' if width != 64 else ''
+        )
     if 'backbone.patch_embed.projection.weight' in weights:
         channels = len(weights['backbone.patch_embed.projection.weight'])
         blocks = [_count(weights, rf'backbone\.stages\.{stage}\.blocks\.(\d+)\..+') for stage in range(4)]
         window, heads = _window_and_heads(weights)
-        return (f'a Swin Transformer of {channels} channels, {"-".join(map(str, blocks))} blocks, window {window}, '
-                f'{heads} heads')
+        return (
+            f'a Swin Transformer of {channels} channels, {"-".join(map(str, blocks))} blocks, window {window}, '
+            f'{heads} heads'
+        )
     return 'a backbone that is neither ResNet nor Swin Transformer'
 
 
-def _window_and_heads(weights: Mapping[str, Tensor]) -> Tuple[Optional[int], Optional[int]]:
+def _window_and_heads(weights: Mapping[str, Tensor]) -> tuple[int | None, int | None]:
     """Window side and number of heads in the first block: its bias table has (2 w - 1)^2 rows and a column a head."""
     table = weights.get('backbone.stages.0.blocks.0.attn.w_msa.relative_position_bias_table')
     return (None, None) if table is None else ((isqrt(len(table)) + 1) // 2, table.shape[1])

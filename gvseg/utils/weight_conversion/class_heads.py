@@ -2,28 +2,52 @@
 
 Shapes: C classes of the target, S of the source, D model width.
 """
+
 import re
-from typing import Dict, List, Optional, Sequence
+from collections.abc import Sequence
 
 from torch import Tensor
 
 #: Classes that two data sets call differently, in the form of `plain`: a benchmark's name, then COCO's.
-SYNONYMS: Dict[str, str] = {
+SYNONYMS: dict[str, str] = {
     # YouTube-VIS
-    'flying disc': 'frisbee', 'motorbike': 'motorcycle', 'sedan': 'car',
+    'flying disc': 'frisbee',
+    'motorbike': 'motorcycle',
+    'sedan': 'car',
     # OVIS (its own spelling)
     'vehical': 'car',
     # KITTI-STEP
-    'sidewalk': 'pavement', 'vegetation': 'tree', 'terrain': 'grass',
+    'sidewalk': 'pavement',
+    'vegetation': 'tree',
+    'terrain': 'grass',
     # VIPSeg and VSPW
-    'cattle': 'cow', 'ship or boat': 'boat', 'path': 'pavement',
-    'parasol or umbrella': 'umbrella', 'handrail or fence': 'fence', 'cushion or carpet': 'rug', 'stone': 'rock',
-    'microwave oven': 'microwave', 'mobile phone': 'cell phone', 'screen or television': 'tv', 'computer': 'laptop',
-    'chair or seat': 'chair', 'table or desk': 'dining table', 'sofa': 'couch', 'ball': 'sports ball',
-    'flower pot or vase': 'vase', 'bag or package': 'handbag', 'bottle or cup': 'bottle', 'stair': 'stairs',
-    'tub or bowl or pot': 'bowl', 'commode': 'toilet', 'traveling case or trolley case': 'suitcase',
+    'cattle': 'cow',
+    'ship or boat': 'boat',
+    'path': 'pavement',
+    'parasol or umbrella': 'umbrella',
+    'handrail or fence': 'fence',
+    'cushion or carpet': 'rug',
+    'stone': 'rock',
+    'microwave oven': 'microwave',
+    'mobile phone': 'cell phone',
+    'screen or television': 'tv',
+    'computer': 'laptop',
+    'chair or seat': 'chair',
+    'table or desk': 'dining table',
+    'sofa': 'couch',
+    'ball': 'sports ball',
+    'flower pot or vase': 'vase',
+    'bag or package': 'handbag',
+    'bottle or cup': 'bottle',
+    'stair': 'stairs',
+    'tub or bowl or pot': 'bowl',
+    'commode': 'toilet',
+    'traveling case or trolley case': 'suitcase',
     'snowfield': 'snow',
-    'cupboard or showcase or storage rack': 'cabinet', 'ground': 'dirt', 'door': 'door stuff', 'textiles': 'towel',
+    'cupboard or showcase or storage rack': 'cabinet',
+    'ground': 'dirt',
+    'door': 'door stuff',
+    'textiles': 'towel',
 }
 
 
@@ -33,22 +57,25 @@ def plain(name: str) -> str:
     return re.sub(r'( other)?( merged)?$', '', words) or words
 
 
-def match_classes(source: Sequence[str], target: Sequence[str]) -> List[Optional[int]]:
+def match_classes(source: Sequence[str], target: Sequence[str]) -> list[int | None]:
     """Of every target class the source class of the same name or its synonym; ``None`` where there is neither."""
-    places: Dict[str, int] = {}
+    places: dict[str, int] = {}
     for index, name in enumerate(source):
         places.setdefault(plain(name), index)
     return [next((places[name] for name in _names_of(wanted) if name in places), None) for wanted in target]
 
 
-def _names_of(name: str) -> List[str]:
+def _names_of(name: str) -> list[str]:
     """A class name in plain form, then its synonyms in either direction."""
     own = plain(name)
-    return [own, *([SYNONYMS[own]] if own in SYNONYMS else []),
-            *(benchmark for benchmark, coco in SYNONYMS.items() if coco == own)]
+    return [
+        own,
+        *([SYNONYMS[own]] if own in SYNONYMS else []),
+        *(benchmark for benchmark, coco in SYNONYMS.items() if coco == own),
+    ]
 
 
-def remap_classes(source: Tensor, own: Tensor, matches: Sequence[Optional[int]]) -> Tensor:
+def remap_classes(source: Tensor, own: Tensor, matches: Sequence[int | None]) -> Tensor:
     """Weight or bias of a class head, its last row "no object".
 
     Args:

@@ -2,9 +2,10 @@
 
 Shapes: D channels of the output, 4 C channels of four neighbouring cells.
 """
+
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Callable, Dict, List, Mapping, Tuple
 
 import torch
 from torch import Tensor
@@ -24,10 +25,11 @@ class KeyMapping:
         dropped: patterns of names that our network has no use for and that hold nothing learned for it.
         operations: pairs of a pattern for our name and what is done to the tensor.
     """
+
     title: str
-    names: Tuple[Tuple[str, str], ...]
-    dropped: Tuple[str, ...] = ()
-    operations: Tuple[Tuple[str, Callable[[Tensor], Tensor]], ...] = ()
+    names: tuple[tuple[str, str], ...]
+    dropped: tuple[str, ...] = ()
+    operations: tuple[tuple[str, Callable[[Tensor], Tensor]], ...] = ()
 
     def rename(self, name: str) -> str:
         """Our name for theirs; an empty string where there is none."""
@@ -52,10 +54,11 @@ class Translation:
         unexpected: their names for which we have none.
         sources: their names that went into each of ours.
     """
-    weights: Dict[str, Tensor] = field(default_factory=dict)
-    reshaped: List[str] = field(default_factory=list)
-    unexpected: List[str] = field(default_factory=list)
-    sources: Dict[str, List[str]] = field(default_factory=dict)
+
+    weights: dict[str, Tensor] = field(default_factory=dict)
+    reshaped: list[str] = field(default_factory=list)
+    unexpected: list[str] = field(default_factory=list)
+    sources: dict[str, list[str]] = field(default_factory=dict)
 
 
 def translate(weights: Mapping[str, Tensor], dialect: KeyMapping) -> Translation:

@@ -1,4 +1,5 @@
 """Opening weights of other projects without running code in them, unless the user trusts their source."""
+
 import importlib
 import io
 import pickle
@@ -6,7 +7,7 @@ import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -22,9 +23,16 @@ from .safetensors import read_safetensors
 #: Files of a Hugging Face folder, in the order in which they are looked for.
 FOLDER_FILES = ('model.safetensors', 'pytorch_model.bin')
 #: All that a pickle of numpy arrays needs (detectron2's model zoo).
-ARRAY_PARTS = {('collections', 'OrderedDict'), ('_codecs', 'encode'), ('numpy', 'ndarray'), ('numpy', 'dtype'),
-               ('numpy.core.multiarray', '_reconstruct'), ('numpy.core.multiarray', 'scalar'),
-               ('numpy._core.multiarray', '_reconstruct'), ('numpy._core.multiarray', 'scalar')}
+ARRAY_PARTS = {
+    ('collections', 'OrderedDict'),
+    ('_codecs', 'encode'),
+    ('numpy', 'ndarray'),
+    ('numpy', 'dtype'),
+    ('numpy.core.multiarray', '_reconstruct'),
+    ('numpy.core.multiarray', 'scalar'),
+    ('numpy._core.multiarray', '_reconstruct'),
+    ('numpy._core.multiarray', 'scalar'),
+}
 
 
 @dataclass(frozen=True)
@@ -36,9 +44,10 @@ class WeightFile:
         weights: by the name that the file gives them.
         class_names: in the order of the class head, where the file tells; else empty.
     """
+
     path: str
-    weights: Dict[str, Tensor]
-    class_names: Tuple[str, ...] = ()
+    weights: dict[str, Tensor]
+    class_names: tuple[str, ...] = ()
 
 
 def read_weights(path: str, trusted: bool = False) -> WeightFile:
@@ -62,7 +71,7 @@ def read_weights(path: str, trusted: bool = False) -> WeightFile:
     return WeightFile(path, weights, class_names(content.get('meta')))
 
 
-def _read_file(path: Path, trusted: bool) -> Dict[str, Any]:
+def _read_file(path: Path, trusted: bool) -> dict[str, Any]:
     """What one file holds, whatever its format."""
     if path.suffix == '.safetensors':
         return read_safetensors(str(path))
@@ -72,7 +81,7 @@ def _read_file(path: Path, trusted: bool) -> Dict[str, Any]:
     return content
 
 
-def _tensors(content: Dict[str, Any]) -> Dict[str, Tensor]:
+def _tensors(content: dict[str, Any]) -> dict[str, Tensor]:
     """Tensors by name, from whichever of the usual places they are in."""
     for key in ('state_dict', 'model'):
         if isinstance(content.get(key), dict):
@@ -88,7 +97,7 @@ def _tensors(content: Dict[str, Any]) -> Dict[str, Tensor]:
 
 def _read_folder(folder: Path, trusted: bool) -> WeightFile:
     """A Hugging Face folder: weights, perhaps in several files, and ``config.json`` with the class names."""
-    weights: Dict[str, Tensor] = {}
+    weights: dict[str, Tensor] = {}
     for file in _files_of(folder):
         weights.update(_tensors(_read_file(file, trusted)))
     if not weights:
@@ -99,34 +108,38 @@ def _read_folder(folder: Path, trusted: bool) -> WeightFile:
     return WeightFile(str(folder), weights, names if given else ())
 
 
-def _class_names_of(config: Path) -> Tuple[str, ...]:
+def _class_names_of(config: Path) -> tuple[str, ...]:
     """Class names of a folder's ``config.json``, in order of their numbers; () where there are none."""
     labels = _read_json(config).get('id2label') if config.is_file() else None
     if labels is None:
         return ()
-    if not isinstance(labels, dict) or not all(re.fullmatch('[0-9]{1,9}', key) and isinstance(name, str)
-                                               for key, name in labels.items()):
+    if not isinstance(labels, dict) or not all(
+        re.fullmatch('[0-9]{1,9}', key) and isinstance(name, str) for key, name in labels.items()
+    ):
         raise CheckpointError(f'{config}: "id2label" is no list of names by number. Download it again.')
     return tuple(labels[key] for key in sorted(labels, key=int))
 
 
-def _files_of(folder: Path) -> List[Path]:
+def _files_of(folder: Path) -> list[Path]:
     """The files that hold a folder's weights."""
     for name in FOLDER_FILES:
         index = folder / f'{name}.index.json'
         if index.is_file():
             parts = _read_json(index).get('weight_map')
             if not isinstance(parts, dict) or not parts:
-                raise CheckpointError(f'{index}: "weight_map" does not name the files of the weights. Download it '
-                                      'again.')
+                raise CheckpointError(
+                    f'{index}: "weight_map" does not name the files of the weights. Download it again.'
+                )
             return sorted({safe_join(folder, part, index, 'weight_map') for part in parts.values()}, key=str)
         if (folder / name).is_file():
             return [folder / name]
-    raise CheckpointError(f'{folder} holds neither {" nor ".join(FOLDER_FILES)}: give the folder that the model was '
-                          'downloaded to, or a file.')
+    raise CheckpointError(
+        f'{folder} holds neither {" nor ".join(FOLDER_FILES)}: give the folder that the model was '
+        'downloaded to, or a file.'
+    )
 
 
-def _read_json(path: Path) -> Dict[str, Any]:
+def _read_json(path: Path) -> dict[str, Any]:
     try:
         content = read_json(path, 'File of the model')
     except InputError as error:
@@ -160,4 +173,5 @@ def _read_pickle(path: Path, trusted: bool) -> Any:
         raise CheckpointError(
             f'Checkpoint {path} is not a pickle of plain arrays ({reason}): it is damaged, or needs code to be run in '
             'order to load. Download it again; only if you trust its source, let it run code with '
-            '--trust-source.') from error
+            '--trust-source.'
+        ) from error

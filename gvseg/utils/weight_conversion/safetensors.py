@@ -2,9 +2,10 @@
 
 Written out here (the format is twenty lines) so that converting needs no further library.
 """
+
 from math import prod
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,13 +15,23 @@ from gvseg.formats.json_files import list_field, object_of, parse_json, text_fie
 
 from ..errors import CheckpointError
 
-TYPES = dict(F64=torch.float64, F32=torch.float32, F16=torch.float16, BF16=torch.bfloat16, I64=torch.int64,
-             I32=torch.int32, I16=torch.int16, I8=torch.int8, U8=torch.uint8, BOOL=torch.bool)
+TYPES = dict(
+    F64=torch.float64,
+    F32=torch.float32,
+    F16=torch.float16,
+    BF16=torch.bfloat16,
+    I64=torch.int64,
+    I32=torch.int32,
+    I16=torch.int16,
+    I8=torch.int8,
+    U8=torch.uint8,
+    BOOL=torch.bool,
+)
 LENGTH_BYTES = 8
 MOST = 2**48  # bytes or elements
 
 
-def read_safetensors(path: str) -> Dict[str, Tensor]:
+def read_safetensors(path: str) -> dict[str, Tensor]:
     """Tensors of a file by name.
 
     Raises:
@@ -53,8 +64,9 @@ def _place(name: str, entry: Any, available: int) -> tuple[int, int, str]:
     if kind not in TYPES:
         raise InputError(f'{where}: "dtype" is {kind!r:.40}; it must be one of {", ".join(TYPES)}')
     shape = [whole(side, f'{where}: "shape"', 0, MOST) for side in list_field(entry, 'shape', where)]
-    begin, end = (whole(place, f'{where}: "data_offsets"', 0, MOST)
-                  for place in list_field(entry, 'data_offsets', where, 2))
+    begin, end = (
+        whole(place, f'{where}: "data_offsets"', 0, MOST) for place in list_field(entry, 'data_offsets', where, 2)
+    )
     size = prod(shape) * torch.empty(0, dtype=TYPES[kind]).element_size()
     if not begin <= end <= available or end - begin != size:
         raise InputError(f'{where} of {size} bytes should lie at bytes {begin} to {end} of {available}')
@@ -74,7 +86,7 @@ def _refuse_overlap(places: list[tuple[int, int, str]]) -> None:
         last_end, last = end, name
 
 
-def _tensor(entry: Dict[str, Any], data: memoryview) -> Tensor:
+def _tensor(entry: dict[str, Any], data: memoryview) -> Tensor:
     """One tensor of the data behind the header, whose entry was checked."""
     kind, shape = TYPES[entry['dtype']], [int(side) for side in entry['shape']]
     begin, end = (int(place) for place in entry['data_offsets'])
@@ -84,5 +96,6 @@ def _tensor(entry: Dict[str, Any], data: memoryview) -> Tensor:
 
 
 def _damaged(path: str, reason: str) -> CheckpointError:
-    return CheckpointError(f'Checkpoint {path} cannot be read: it is damaged or incomplete ({reason}). '
-                           'Download it again.')
+    return CheckpointError(
+        f'Checkpoint {path} cannot be read: it is damaged or incomplete ({reason}). Download it again.'
+    )

@@ -3,12 +3,13 @@
 Every table goes from their names to ours, which are mmdet's with ``track_head`` in front. Sources: the modules of
 Mask2Former (facebookresearch), MinVIS, transformers and mmdet, whose names their published files carry.
 """
+
 from .naming import KeyMapping, unfold_order
 
 PIXELS = 'track_head.pixel_decoder'
 ENCODER = rf'{PIXELS}.encoder.layers'
 DECODER = 'track_head.transformer_decoder'
-SWIN_MERGING = ((r'backbone\.stages\.\d+\.downsample\.(reduction\.weight|norm\.(weight|bias))', unfold_order), )
+SWIN_MERGING = ((r'backbone\.stages\.\d+\.downsample\.(reduction\.weight|norm\.(weight|bias))', unfold_order),)
 
 # mmdet 3.x, and what mmdet 2.x called attentions and feed-forward layers. ------------------------------------------
 MMDET = KeyMapping(
@@ -21,7 +22,8 @@ MMDET = KeyMapping(
         (r'(?:panoptic|track)_head\.(.+)\.ffns\.0\.(.+)', r'track_head.\1.ffn.\2'),
         (r'(?:panoptic|track)_head\.(.+)', r'track_head.\1'),
     ),
-    dropped=(r'data_preprocessor\..+', r'panoptic_fusion_head\..+', r'(?:ema_)?steps'))
+    dropped=(r'data_preprocessor\..+', r'panoptic_fusion_head\..+', r'(?:ema_)?steps'),
+)
 
 # detectron2: Mask2Former, its video version, MinVIS. ----------------------------------------------------------------
 _D2_PREDICTOR = r'sem_seg_head\.predictor'
@@ -29,21 +31,31 @@ _D2_PIXELS = r'sem_seg_head\.pixel_decoder'
 _D2_RESNET = (
     (r'backbone\.stem\.conv1\.weight', 'backbone.conv1.weight'),
     (r'backbone\.stem\.conv1\.norm\.(.+)', r'backbone.bn1.\1'),
-    *((rf'backbone\.res{stage + 1}\.(\d+)\.shortcut\.weight', rf'backbone.layer{stage}.\1.downsample.0.weight')
-      for stage in range(1, 5)),
-    *((rf'backbone\.res{stage + 1}\.(\d+)\.shortcut\.norm\.(.+)', rf'backbone.layer{stage}.\1.downsample.1.\2')
-      for stage in range(1, 5)),
-    *((rf'backbone\.res{stage + 1}\.(\d+)\.conv(\d)\.norm\.(.+)', rf'backbone.layer{stage}.\1.bn\2.\3')
-      for stage in range(1, 5)),
-    *((rf'backbone\.res{stage + 1}\.(\d+)\.conv(\d)\.weight', rf'backbone.layer{stage}.\1.conv\2.weight')
-      for stage in range(1, 5)),
+    *(
+        (rf'backbone\.res{stage + 1}\.(\d+)\.shortcut\.weight', rf'backbone.layer{stage}.\1.downsample.0.weight')
+        for stage in range(1, 5)
+    ),
+    *(
+        (rf'backbone\.res{stage + 1}\.(\d+)\.shortcut\.norm\.(.+)', rf'backbone.layer{stage}.\1.downsample.1.\2')
+        for stage in range(1, 5)
+    ),
+    *(
+        (rf'backbone\.res{stage + 1}\.(\d+)\.conv(\d)\.norm\.(.+)', rf'backbone.layer{stage}.\1.bn\2.\3')
+        for stage in range(1, 5)
+    ),
+    *(
+        (rf'backbone\.res{stage + 1}\.(\d+)\.conv(\d)\.weight', rf'backbone.layer{stage}.\1.conv\2.weight')
+        for stage in range(1, 5)
+    ),
 )
 _D2_SWIN_BLOCK = r'backbone\.layers\.(\d+)\.blocks\.(\d+)'
 _D2_SWIN = (
     (r'backbone\.patch_embed\.proj\.(.+)', r'backbone.patch_embed.projection.\1'),
     (r'backbone\.patch_embed\.norm\.(.+)', r'backbone.patch_embed.norm.\1'),
-    (rf'{_D2_SWIN_BLOCK}\.attn\.(relative_position_bias_table|qkv\..+|proj\..+)',
-     r'backbone.stages.\1.blocks.\2.attn.w_msa.\3'),
+    (
+        rf'{_D2_SWIN_BLOCK}\.attn\.(relative_position_bias_table|qkv\..+|proj\..+)',
+        r'backbone.stages.\1.blocks.\2.attn.w_msa.\3',
+    ),
     (rf'{_D2_SWIN_BLOCK}\.mlp\.fc1\.(.+)', r'backbone.stages.\1.blocks.\2.ffn.layers.0.0.\3'),
     (rf'{_D2_SWIN_BLOCK}\.mlp\.fc2\.(.+)', r'backbone.stages.\1.blocks.\2.ffn.layers.1.\3'),
     (rf'{_D2_SWIN_BLOCK}\.(norm\d)\.(.+)', r'backbone.stages.\1.blocks.\2.\3.\4'),
@@ -53,7 +65,8 @@ _D2_SWIN = (
 DETECTRON2 = KeyMapping(
     title='detectron2',
     names=(
-        *_D2_RESNET, *_D2_SWIN,
+        *_D2_RESNET,
+        *_D2_SWIN,
         (rf'{_D2_PIXELS}\.input_proj\.(\d)\.0\.(.+)', rf'{PIXELS}.input_convs.\1.conv.\2'),
         (rf'{_D2_PIXELS}\.input_proj\.(\d)\.1\.(.+)', rf'{PIXELS}.input_convs.\1.gn.\2'),
         (rf'{_D2_PIXELS}\.transformer\.level_embed', f'{PIXELS}.level_encoding.weight'),
@@ -67,12 +80,18 @@ DETECTRON2 = KeyMapping(
         (rf'{_D2_PIXELS}\.layer_1\.norm\.(.+)', rf'{PIXELS}.output_convs.0.gn.\1'),
         (rf'{_D2_PIXELS}\.layer_1\.weight', f'{PIXELS}.output_convs.0.conv.weight'),
         (rf'{_D2_PIXELS}\.mask_features\.(.+)', rf'{PIXELS}.mask_feature.\1'),
-        (rf'{_D2_PREDICTOR}\.transformer_cross_attention_layers\.(\d+)\.multihead_attn\.(.+)',
-         rf'{DECODER}.layers.\1.cross_attn.attn.\2'),
-        (rf'{_D2_PREDICTOR}\.transformer_cross_attention_layers\.(\d+)\.norm\.(.+)',
-         rf'{DECODER}.layers.\1.norms.0.\2'),
-        (rf'{_D2_PREDICTOR}\.transformer_self_attention_layers\.(\d+)\.self_attn\.(.+)',
-         rf'{DECODER}.layers.\1.self_attn.attn.\2'),
+        (
+            rf'{_D2_PREDICTOR}\.transformer_cross_attention_layers\.(\d+)\.multihead_attn\.(.+)',
+            rf'{DECODER}.layers.\1.cross_attn.attn.\2',
+        ),
+        (
+            rf'{_D2_PREDICTOR}\.transformer_cross_attention_layers\.(\d+)\.norm\.(.+)',
+            rf'{DECODER}.layers.\1.norms.0.\2',
+        ),
+        (
+            rf'{_D2_PREDICTOR}\.transformer_self_attention_layers\.(\d+)\.self_attn\.(.+)',
+            rf'{DECODER}.layers.\1.self_attn.attn.\2',
+        ),
         (rf'{_D2_PREDICTOR}\.transformer_self_attention_layers\.(\d+)\.norm\.(.+)', rf'{DECODER}.layers.\1.norms.1.\2'),
         (rf'{_D2_PREDICTOR}\.transformer_ffn_layers\.(\d+)\.linear1\.(.+)', rf'{DECODER}.layers.\1.ffn.layers.0.0.\2'),
         (rf'{_D2_PREDICTOR}\.transformer_ffn_layers\.(\d+)\.linear2\.(.+)', rf'{DECODER}.layers.\1.ffn.layers.1.\2'),
@@ -86,9 +105,14 @@ DETECTRON2 = KeyMapping(
         (rf'{_D2_PREDICTOR}\.mask_embed\.layers\.1\.(.+)', r'track_head.mask_embed.2.\1'),
         (rf'{_D2_PREDICTOR}\.mask_embed\.layers\.2\.(.+)', r'track_head.mask_embed.4.\1'),
     ),
-    dropped=(r'.+\.relative_position_index', r'criterion\.empty_weight', r'pixel_(mean|std)',
-             r'.+\.num_batches_tracked'),
-    operations=SWIN_MERGING)
+    dropped=(
+        r'.+\.relative_position_index',
+        r'criterion\.empty_weight',
+        r'pixel_(mean|std)',
+        r'.+\.num_batches_tracked',
+    ),
+    operations=SWIN_MERGING,
+)
 
 # Hugging Face: Mask2FormerForUniversalSegmentation, files of transformers 4 and 5. ----------------------------------
 _HF_BACKBONE = r'model\.pixel_level_module\.encoder(?:\.swin)?'
@@ -97,14 +121,36 @@ _HF_DECODER = r'model\.transformer_module\.decoder'
 _HF_RESNET = (
     (rf'{_HF_BACKBONE}\.embedder\.embedder\.convolution\.weight', 'backbone.conv1.weight'),
     (rf'{_HF_BACKBONE}\.embedder\.embedder\.normalization\.(.+)', r'backbone.bn1.\1'),
-    *((rf'{_HF_BACKBONE}\.encoder\.stages\.{stage}\.layers\.(\d+)\.shortcut\.convolution\.weight',
-       rf'backbone.layer{stage + 1}.\1.downsample.0.weight') for stage in range(4)),
-    *((rf'{_HF_BACKBONE}\.encoder\.stages\.{stage}\.layers\.(\d+)\.shortcut\.normalization\.(.+)',
-       rf'backbone.layer{stage + 1}.\1.downsample.1.\2') for stage in range(4)),
-    *((rf'{_HF_BACKBONE}\.encoder\.stages\.{stage}\.layers\.(\d+)\.layer\.{conv}\.convolution\.weight',
-       rf'backbone.layer{stage + 1}.\1.conv{conv + 1}.weight') for stage in range(4) for conv in range(3)),
-    *((rf'{_HF_BACKBONE}\.encoder\.stages\.{stage}\.layers\.(\d+)\.layer\.{conv}\.normalization\.(.+)',
-       rf'backbone.layer{stage + 1}.\1.bn{conv + 1}.\2') for stage in range(4) for conv in range(3)),
+    *(
+        (
+            rf'{_HF_BACKBONE}\.encoder\.stages\.{stage}\.layers\.(\d+)\.shortcut\.convolution\.weight',
+            rf'backbone.layer{stage + 1}.\1.downsample.0.weight',
+        )
+        for stage in range(4)
+    ),
+    *(
+        (
+            rf'{_HF_BACKBONE}\.encoder\.stages\.{stage}\.layers\.(\d+)\.shortcut\.normalization\.(.+)',
+            rf'backbone.layer{stage + 1}.\1.downsample.1.\2',
+        )
+        for stage in range(4)
+    ),
+    *(
+        (
+            rf'{_HF_BACKBONE}\.encoder\.stages\.{stage}\.layers\.(\d+)\.layer\.{conv}\.convolution\.weight',
+            rf'backbone.layer{stage + 1}.\1.conv{conv + 1}.weight',
+        )
+        for stage in range(4)
+        for conv in range(3)
+    ),
+    *(
+        (
+            rf'{_HF_BACKBONE}\.encoder\.stages\.{stage}\.layers\.(\d+)\.layer\.{conv}\.normalization\.(.+)',
+            rf'backbone.layer{stage + 1}.\1.bn{conv + 1}.\2',
+        )
+        for stage in range(4)
+        for conv in range(3)
+    ),
 )
 _HF_SWIN_BLOCK = rf'{_HF_BACKBONE}\.encoder\.layers\.(\d+)\.blocks\.(\d+)'
 _SWIN_BLOCK = r'backbone.stages.\1.blocks.\2'
@@ -114,22 +160,27 @@ _HF_SWIN = (
     (rf'{_HF_SWIN_BLOCK}\.attention\.(?:self\.)?(?:query|q_proj)\.(.+)', rf'{_SWIN_BLOCK}.attn.w_msa.qkv.\3#0'),
     (rf'{_HF_SWIN_BLOCK}\.attention\.(?:self\.)?(?:key|k_proj)\.(.+)', rf'{_SWIN_BLOCK}.attn.w_msa.qkv.\3#1'),
     (rf'{_HF_SWIN_BLOCK}\.attention\.(?:self\.)?(?:value|v_proj)\.(.+)', rf'{_SWIN_BLOCK}.attn.w_msa.qkv.\3#2'),
-    (rf'{_HF_SWIN_BLOCK}\.attention\.(?:self\.|.+\.)?relative_position_bias_table',
-     rf'{_SWIN_BLOCK}.attn.w_msa.relative_position_bias_table'),
+    (
+        rf'{_HF_SWIN_BLOCK}\.attention\.(?:self\.|.+\.)?relative_position_bias_table',
+        rf'{_SWIN_BLOCK}.attn.w_msa.relative_position_bias_table',
+    ),
     (rf'{_HF_SWIN_BLOCK}\.attention\.(?:output\.dense|o_proj|out_proj)\.(.+)', rf'{_SWIN_BLOCK}.attn.w_msa.proj.\3'),
     (rf'{_HF_SWIN_BLOCK}\.(?:intermediate\.dense|mlp\.fc1)\.(.+)', rf'{_SWIN_BLOCK}.ffn.layers.0.0.\3'),
     (rf'{_HF_SWIN_BLOCK}\.(?:output\.dense|mlp\.fc2)\.(.+)', rf'{_SWIN_BLOCK}.ffn.layers.1.\3'),
     (rf'{_HF_SWIN_BLOCK}\.layernorm_before\.(.+)', rf'{_SWIN_BLOCK}.norm1.\3'),
     (rf'{_HF_SWIN_BLOCK}\.layernorm_after\.(.+)', rf'{_SWIN_BLOCK}.norm2.\3'),
     (rf'{_HF_BACKBONE}\.encoder\.layers\.(\d+)\.downsample\.(.+)', r'backbone.stages.\1.downsample.\2'),
-    *((rf'{_HF_BACKBONE}\.hidden_states_norms\.stage{stage + 1}\.(.+)', rf'backbone.norm{stage}.\1')
-      for stage in range(4)),
+    *(
+        (rf'{_HF_BACKBONE}\.hidden_states_norms\.stage{stage + 1}\.(.+)', rf'backbone.norm{stage}.\1')
+        for stage in range(4)
+    ),
 )
 _HF_LAYER = rf'{_HF_DECODER}\.layers\.(\d+)'
 HUGGINGFACE = KeyMapping(
     title='Hugging Face',
     names=(
-        *_HF_RESNET, *_HF_SWIN,
+        *_HF_RESNET,
+        *_HF_SWIN,
         (rf'{_HF_PIXELS}\.input_projections\.(\d)\.0\.(.+)', rf'{PIXELS}.input_convs.\1.conv.\2'),
         (rf'{_HF_PIXELS}\.input_projections\.(\d)\.1\.(.+)', rf'{PIXELS}.input_convs.\1.gn.\2'),
         (rf'{_HF_PIXELS}\.level_embed', f'{PIXELS}.level_encoding.weight'),
@@ -163,6 +214,7 @@ HUGGINGFACE = KeyMapping(
         (r'class_predictor\.(.+)', r'track_head.cls_embed.\1'),
     ),
     dropped=(r'.+\.relative_position_index', r'criterion\.empty_weight', rf'{_HF_BACKBONE}\.layernorm\..+'),
-    operations=SWIN_MERGING)
+    operations=SWIN_MERGING,
+)
 
 DIALECTS = dict(mmdet=MMDET, detectron2=DETECTRON2, huggingface=HUGGINGFACE)
