@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from mmengine.config import Config
 
-from gvseg.evaluation.functional.panoptic_resampling import VideoCounts
+from gvseg.evaluation.functional.measures.panoptic_resampling import VideoCounts
 
 FOLDER = Path(__file__).resolve().parents[1] / 'tools/analysis_tools'
 

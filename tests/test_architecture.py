@@ -40,6 +40,13 @@ LIBRARIES: dict[str, set[str]] = {
 # Inside models, siblings meet through the registry; only these imports go across.
 MODEL_SIBLINGS: dict[str, set[str]] = {'heads': {'layers'}}
 SHARED_IN_MODELS = {'structures'}
+# Rooms of evaluation.functional -> the other rooms each may import; the metrics stand above all of them.
+EVALUATION_ROOMS: dict[str, set[str]] = {
+    'measures': set(),
+    'io': {'measures'},
+    'protocols': {'io', 'measures'},
+    'benchmarks': {'io', 'measures', 'protocols'},
+}
 
 
 class Import(NamedTuple):
@@ -132,6 +139,24 @@ def test_siblings_in_models_meet_through_the_registry() -> None:
         if target[2] not in SHARED_IN_MODELS | {own[0]} | MODEL_SIBLINGS.get(own[0], set()):
             wrong.append(found)
     assert not wrong
+
+
+def test_rooms_of_evaluation_import_only_along_their_arrows() -> None:
+    root = 'gvseg.evaluation.functional'
+    wrong = []
+    for path, found in GVSEG_IMPORTS:
+        module = module_name(path)
+        if not is_within(module, root) or module == root or not is_within(found.name, 'gvseg.evaluation'):
+            continue
+        room = module.split('.')[3]
+        if not any(is_within(found.name, f'{root}.{other}') for other in EVALUATION_ROOMS[room] | {room}):
+            wrong.append(found)
+    assert not wrong
+
+
+def test_evaluation_has_its_rooms_and_no_file_beside_them() -> None:
+    names = {path.name for path in (ROOT / 'gvseg/evaluation/functional').iterdir() if path.name != '__pycache__'}
+    assert names == {'__init__.py', *EVALUATION_ROOMS}
 
 
 def test_nothing_imports_what_stands_above_it() -> None:

@@ -6,7 +6,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from gvseg.evaluation.functional.slots import kept_links
+from gvseg.evaluation.functional.measures.slot_association import kept_links
 from tests.test_analysis_tools import tool
 
 pytestmark = pytest.mark.usefixtures('mmdet_scope')

@@ -14,12 +14,10 @@ from pathlib import Path
 from typing import Any
 from collections.abc import Sequence
 
-from gvseg.evaluation.functional.benchmarks_a import BENCHMARKS_A
-from gvseg.evaluation.functional.benchmarks_b import BENCHMARKS_B
-from gvseg.evaluation.functional.input_errors import BadInputError
+from gvseg.evaluation.functional.benchmarks.registry import BENCHMARKS
+from gvseg.formats.errors import InputError
 from gvseg.formats.json_files import nan_to_none
 
-BENCHMARKS = {**BENCHMARKS_A, **BENCHMARKS_B}
 # Options that only some benchmarks have.
 OPTIONS: dict[str, Sequence[str]] = {
     'split': ('vipseg', 'vspw', 'davis'),
@@ -83,12 +81,12 @@ def given_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """Options of the chosen benchmark.
 
     Raises:
-        BadInputError: an option of another benchmark.
+        InputError: an option of another benchmark.
     """
     given = {name: getattr(arguments, name) for name in OPTIONS if getattr(arguments, name) is not None}
     for name in given:
         if arguments.benchmark not in OPTIONS[name]:
-            raise BadInputError(
+            raise InputError(
                 f'--{name.replace("_", "-")} is an option of {", ".join(OPTIONS[name])}, not of {arguments.benchmark}'
             )
     return given
@@ -120,15 +118,15 @@ def check_writable(path: str | None) -> None:
     """Fail before the work, not after it.
 
     Raises:
-        BadInputError: a folder itself, or the folder of the file does not exist or cannot be written to.
+        InputError: a folder itself, or the folder of the file does not exist or cannot be written to.
     """
     if path and Path(path).is_dir():
-        raise BadInputError(
+        raise InputError(
             f'--out {path} is a folder: give the name of a JSON file, for example {Path(path, "numbers.json")}'
         )
     folder = Path(path).absolute().parent if path else None
     if folder and not (folder.is_dir() and os.access(folder, os.W_OK)):
-        raise BadInputError(f'{path}: its folder does not exist or is not writable')
+        raise InputError(f'{path}: its folder does not exist or is not writable')
 
 
 def write_numbers(path: str, numbers: dict[str, Any]) -> None:
@@ -155,7 +153,7 @@ def main(argv: list[str] | None = None) -> int:
         print(format_table(result['table']))
         if arguments.out:
             write_numbers(arguments.out, result['numbers'])
-    except (BadInputError, OSError) as error:
+    except (InputError, OSError) as error:
         print(f'error: {error}', file=sys.stderr)
         return BAD_INPUT
     return 0

@@ -17,7 +17,7 @@ from mmengine.registry import init_default_scope
 from mmengine.structures import InstanceData
 
 from gvseg.datasets import STUFF_ID_OFFSET, load_segments
-from gvseg.evaluation.functional.tube_errors import Segmented, TubeCounter
+from gvseg.evaluation.functional.measures.tube_errors import Segmented, TubeCounter
 from gvseg.formats.errors import InputError
 from gvseg.visualization.segments import FrameSegments, predicted_segments, true_segments
 

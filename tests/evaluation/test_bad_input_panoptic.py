@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from gvseg.evaluation.functional.input_errors import BadInputError
+from gvseg.formats.errors import InputError
 from gvseg.formats.png_maps import read_panoptic_ids
 from tools.evaluate import main
 
@@ -157,7 +157,7 @@ def test_any_damage_of_a_png_is_refused_or_harmless(originals, tmp_path_factory,
     other.write_bytes(data[:place] if cut else data)
     try:
         assert (read_panoptic_ids(other) == whole).all()
-    except BadInputError as error:
+    except InputError as error:
         assert 'x.png' in str(error)
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gvseg.evaluation.functional.benchmarks_b import BENCHMARKS_B
-from gvseg.evaluation.functional.input_errors import BadInputError, MissingInputError
+from gvseg.evaluation.functional.benchmarks.registry import BENCHMARKS
+from gvseg.formats.errors import InputError, MissingInputError
 from gvseg.formats.json_files import read_json
 from gvseg.formats.png_maps import check_png_chunks, read_label_map
 
@@ -39,10 +39,10 @@ def folders(tmp_path):
 
 def run(folders, name, **options):
     """Score a benchmark's folder."""
-    return BENCHMARKS_B[name](str(folders / name / 'gt'), str(folders / name / 'pred'), 1, None, **options)
+    return BENCHMARKS[name](str(folders / name / 'gt'), str(folders / name / 'pred'), 1, None, **options)
 
 
-@pytest.mark.parametrize('name', sorted(BENCHMARKS_B))
+@pytest.mark.parametrize('name', ('burst', 'davis', 'vspw', 'ytvos'))
 def test_the_table_has_a_header_and_equal_rows(folders, name):
     result = run(folders, name)
     assert len({len(row) for row in result['table']}) == 1 and len(result['table']) > 1
@@ -56,7 +56,7 @@ def test_truncated_png(folders, name, which):
     data = path.read_bytes()
     for size in (0, 7, 20, len(data) // 2, len(data) - 12, len(data) - 1):
         path.write_bytes(data[:size])
-        with pytest.raises(BadInputError, match=path.name):
+        with pytest.raises(InputError, match=path.name):
             run(folders, name)
 
 
@@ -82,7 +82,7 @@ def test_missing_ground_truth_video(folders, name):
 @pytest.mark.parametrize('name', sorted(FRAME))
 def test_wrong_size(folders, name):
     write_map(folders / name / FRAME[name], np.ones((10, 11)))
-    with pytest.raises(BadInputError, match='size 11x10, but the ground truth is'):
+    with pytest.raises(InputError, match='size 11x10, but the ground truth is'):
         run(folders, name)
 
 
@@ -92,13 +92,13 @@ def test_label_out_of_range(folders, name, stray):
     values = np.array(Image.open(path))
     values[np.array(Image.open(folders / name / TARGET[name])) % 255 > 0] = stray
     write_map(path, values)
-    with pytest.raises(BadInputError, match=f'{path.name}.*{stray}'):
+    with pytest.raises(InputError, match=f'{path.name}.*{stray}'):
         run(folders, name)
 
 
 def test_ground_truth_label_out_of_range(folders):
     write_map(folders / 'vspw' / TARGET['vspw'], np.full((24, 32), 200))
-    with pytest.raises(BadInputError, match='label 200'):
+    with pytest.raises(InputError, match='label 200'):
         run(folders, 'vspw')
 
 
@@ -113,7 +113,7 @@ def test_ground_truth_label_out_of_range(folders):
 def test_many_channels(folders, image, message):
     path = folders / 'davis' / FRAME['davis']
     image.save(path)
-    with pytest.raises(BadInputError, match=f'{path.name}: {message}'):
+    with pytest.raises(InputError, match=f'{path.name}: {message}'):
         run(folders, 'davis')
 
 
@@ -121,7 +121,7 @@ def test_many_channels(folders, image, message):
 @pytest.mark.parametrize('text,message', [('', 'empty|lists no'), ('a\na\n', "'a' is listed more than once")])
 def test_bad_lists(folders, name, text, message):
     (folders / name / LIST[name]).write_text(text)
-    with pytest.raises(BadInputError, match=message):
+    with pytest.raises(InputError, match=message):
         run(folders, name)
 
 
@@ -152,7 +152,7 @@ def test_a_list_without_final_newline_is_read_whole(folders):
 )
 def test_bad_meta(folders, content, message):
     (folders / 'ytvos' / LIST['ytvos']).write_text(content)
-    with pytest.raises(BadInputError, match='meta.json') as error:
+    with pytest.raises(InputError, match='meta.json') as error:
         run(folders, 'ytvos')
     assert message in str(error.value)
 
@@ -160,23 +160,23 @@ def test_bad_meta(folders, content, message):
 def test_davis_needs_an_object_and_three_frames(folders):
     first = folders / 'davis' / 'gt' / 'Annotations' / '480p' / 'a' / '00000.png'
     write_map(first, np.zeros((48, 64)))
-    with pytest.raises(BadInputError, match='00000.png: no object'):
+    with pytest.raises(InputError, match='00000.png: no object'):
         run(folders, 'davis')
     for file in list(first.parent.iterdir())[2:]:
         file.unlink()
-    with pytest.raises(BadInputError, match='at least 3'):
+    with pytest.raises(InputError, match='at least 3'):
         run(folders, 'davis')
 
 
 def test_jobs_must_be_positive(folders):
     with pytest.raises(ValueError, match='jobs is 0'):
-        BENCHMARKS_B['davis'](str(folders / 'davis' / 'gt'), str(folders / 'davis' / 'pred'), 0)
+        BENCHMARKS['davis'](str(folders / 'davis' / 'gt'), str(folders / 'davis' / 'pred'), 0)
 
 
 def test_errors_of_a_worker_arrive_as_they_are(folders):
     (folders / 'vspw' / FRAME['vspw']).unlink()
     with pytest.raises(MissingInputError, match='no such file'):
-        BENCHMARKS_B['vspw'](str(folders / 'vspw' / 'gt'), str(folders / 'vspw' / 'pred'), 2)
+        BENCHMARKS['vspw'](str(folders / 'vspw' / 'gt'), str(folders / 'vspw' / 'pred'), 2)
 
 
 @pytest.mark.parametrize('side', ['gt', 'pred'])
@@ -185,7 +185,7 @@ def test_truncated_burst(folders, side):
     text = path.read_text()
     for size in np.linspace(0, len(text) - 1, 7).astype(int):
         path.write_text(text[:size])
-        with pytest.raises(BadInputError, match='not valid JSON'):
+        with pytest.raises(InputError, match='not valid JSON'):
             run(folders, 'burst')
 
 
@@ -200,7 +200,7 @@ def test_fuzzed_png_is_an_error_or_the_same_map():
     for _ in range(400):
         changed = bytearray(data)
         changed[rng.integers(len(data))] ^= 1 << rng.integers(8)
-        with pytest.raises(BadInputError, match='x.png'):
+        with pytest.raises(InputError, match='x.png'):
             check_png_chunks(bytes(changed), 'x.png')
 
 
@@ -213,7 +213,7 @@ def test_fuzzed_bytes_never_crash_the_readers(tmp_path):
             path.write_bytes(data)
             try:
                 reader(path)
-            except BadInputError as error:
+            except InputError as error:
                 assert 'x.png' in str(error)
 
 
@@ -228,7 +228,7 @@ def test_fuzzed_burst_is_an_error_or_a_number(folders):
         path.write_bytes(bytes(changed))
         try:
             numbers = run(folders, 'burst')['numbers']
-        except BadInputError as error:
+        except InputError as error:
             assert 'pred' in str(error)
         else:
             assert 0 <= numbers['HOTA']['all'] <= 100
@@ -260,10 +260,10 @@ def test_junk_in_json_is_an_error_or_a_number(folders, name, file):
         path.write_text(json.dumps(content))
         try:
             assert run(folders, name)['numbers']
-        except BadInputError as error:
+        except InputError as error:
             assert str(folders / name) in str(error)
 
 
 def test_a_folder_in_place_of_a_file(tmp_path):
-    with pytest.raises(BadInputError, match='cannot be read'):
+    with pytest.raises(InputError, match='cannot be read'):
         read_json(tmp_path)

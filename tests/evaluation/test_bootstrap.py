@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from gvseg.evaluation.functional.bootstrap import paired_bootstrap
-from gvseg.evaluation.functional.input_errors import BadInputError
+from gvseg.evaluation.functional.measures.bootstrap import paired_bootstrap
+from gvseg.formats.errors import InputError
 
 
 def test_a_difference_that_is_the_same_everywhere_has_no_width() -> None:
@@ -34,7 +34,7 @@ def test_draws_depend_on_the_seed_alone() -> None:
 
 
 def test_other_videos_and_no_videos_are_refused() -> None:
-    with pytest.raises(BadInputError, match='same videos twice, not 2, 3 and 2'):
+    with pytest.raises(InputError, match='same videos twice, not 2, 3 and 2'):
         paired_bootstrap([0, 1], [0, 1, 2])
-    with pytest.raises(BadInputError, match='at least one video'):
+    with pytest.raises(InputError, match='at least one video'):
         paired_bootstrap([0.5], [0.5], weights=[0])

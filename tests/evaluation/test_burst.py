@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from gvseg.evaluation.functional.burst import evaluate_burst
-from gvseg.evaluation.functional.input_errors import BadInputError
+from gvseg.evaluation.functional.benchmarks.burst import evaluate_burst
+from gvseg.formats.errors import InputError
 
 from .burst_fixtures import encode, make_burst, slow_burst, to_exemplar
 
@@ -190,7 +190,7 @@ MASK = (*FIRST, 'segmentations', 0, '1')
 )
 def test_bad_values_are_named(tmp_path, path, value, message):
     files = one_sequence([{'1': box(0, 0)}], [{'1': {**box(0, 0), 'score': 0.5}}], {'1': 1}, {'1': 1})
-    with pytest.raises(BadInputError, match='json') as error:
+    with pytest.raises(InputError, match='json') as error:
         evaluate_burst(*save(tmp_path, *broken(*files, path, value)))
     assert message in str(error.value)
 
@@ -201,17 +201,17 @@ def test_bad_values_are_named(tmp_path, path, value, message):
 )
 def test_exemplar_ids_must_be_known(tmp_path, path, value, message):
     files = one_sequence([{'1': box(0, 0)}], [{'1': box(0, 0)}], {'1': 1}, {})
-    with pytest.raises(BadInputError, match=message):
+    with pytest.raises(InputError, match=message):
         evaluate_burst(*save(tmp_path, *broken(*files, path, value)), task='exemplar_guided')
 
 
 def test_repeated_sequences_and_options_are_named(tmp_path):
     truth, prediction = make_burst(2)
     twice = {**truth, 'sequences': truth['sequences'] * 2}
-    with pytest.raises(BadInputError, match='duplicate sequence'):
+    with pytest.raises(InputError, match='duplicate sequence'):
         evaluate_burst(*save(tmp_path, twice, prediction))
     for options in ({'task': 'open_world'}, {'similarity': 'points'}):
-        with pytest.raises(BadInputError, match='is not one of'):
+        with pytest.raises(InputError, match='is not one of'):
             evaluate_burst('gt', 'pred', **options)
 
 
@@ -253,5 +253,5 @@ def test_the_released_command_takes_the_predictions_own_categories(tmp_path):
 
 def test_a_sequence_twice_in_a_prediction_is_refused(tmp_path):
     truth, prediction = one_sequence([{'1': box(0, 0)}], [{'1': box(0, 0)}], {'1': 1}, {'1': 1})
-    with pytest.raises(BadInputError, match='pred.json, sequence .*: duplicate sequence'):
+    with pytest.raises(InputError, match='pred.json, sequence .*: duplicate sequence'):
         evaluate_burst(*save(tmp_path, truth, {**prediction, 'sequences': prediction['sequences'] * 2}))

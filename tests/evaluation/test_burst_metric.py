@@ -10,8 +10,8 @@ from mmdet.structures import DetDataSample
 from mmengine.structures import InstanceData, PixelData
 
 import gvseg.evaluation.metrics  # noqa: F401
-from gvseg.evaluation.functional.burst import evaluate_burst
-from gvseg.evaluation.functional.input_errors import BadInputError
+from gvseg.evaluation.functional.benchmarks.burst import evaluate_burst
+from gvseg.formats.errors import InputError
 
 from .burst_fixtures import encode
 from .test_video_metrics import feed
@@ -109,12 +109,12 @@ def test_errors_are_named(tmp_path):
         METRICS.build(dict(type='BurstMetric', ann_file=str(truth), task='x'))
     metric = METRICS.build(dict(type='BurstMetric', ann_file=str(truth)))
     feed(metric, [frames_of(maps)], 2)
-    with pytest.raises(BadInputError, match='object 2 is not one of the exemplars'):
+    with pytest.raises(InputError, match='object 2 is not one of the exemplars'):
         metric.evaluate(1)
     metric = METRICS.build(dict(type='BurstMetric', ann_file=str(truth), task='class_guided'))
-    with pytest.raises(BadInputError, match='pred_track_instances'):
+    with pytest.raises(InputError, match='pred_track_instances'):
         feed(metric, [frames_of(maps)], 2)
     frames = frames_of(maps)
     frames[0].set_metainfo(dict(img_path='frames/Y/s/frame0000.jpg'))
-    with pytest.raises(BadInputError, match="no sequence 'Y/s'"):
+    with pytest.raises(InputError, match="no sequence 'Y/s'"):
         feed(METRICS.build(dict(type='BurstMetric', ann_file=str(truth))), [frames], 2)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from gvseg.evaluation.functional.hota import THRESHOLDS, empty_counts, hota_counts, hota_numbers, sum_counts
+from gvseg.evaluation.functional.measures.hota import THRESHOLDS, empty_counts, hota_counts, hota_numbers, sum_counts
 
 
 def means(counts):

@@ -12,10 +12,10 @@ from mmdet.structures import DetDataSample, TrackDataSample
 from mmengine.structures import InstanceData, PixelData
 
 import gvseg.evaluation.metrics  # noqa: F401
-from gvseg.evaluation.functional.input_errors import BadInputError
-from gvseg.evaluation.functional.kitti_step import evaluate_kitti_step
-from gvseg.evaluation.functional.vipseg import evaluate_vipseg
-from gvseg.evaluation.functional.youtube_vis import evaluate_youtube_vis
+from gvseg.evaluation.functional.benchmarks.kitti_step import evaluate_kitti_step
+from gvseg.evaluation.functional.benchmarks.vipseg import evaluate_vipseg
+from gvseg.evaluation.functional.benchmarks.youtube_vis import evaluate_youtube_vis
+from gvseg.formats.errors import InputError
 
 from .panoptic_fixtures import THINGS, make_vipseg, write_ids
 from .tube_fixtures import SHAPE, annotation, box, dataset
@@ -172,7 +172,7 @@ def test_panoptic_state_does_not_grow_with_pixels(tmp_path):
 def test_wrong_panoptic_frames_are_named(vipseg, change, word):
     root, videos, _ = vipseg
     change(videos[0][0])
-    with pytest.raises(BadInputError, match='frame 0') as error:
+    with pytest.raises(InputError, match='frame 0') as error:
         feed(panoptic_metric(root), videos, 2)
     assert word in str(error.value)
 
@@ -319,7 +319,7 @@ def test_tube_results_are_merged_and_empty_videos_are_legal(vis):
 def test_wrong_tube_frames_are_named(vis, change, word):
     root, videos = vis
     change(videos[0][0])
-    with pytest.raises(BadInputError, match=word):
+    with pytest.raises(InputError, match=word):
         feed(METRICS.build(dict(type='YouTubeVISVideoMetric', ann_file=str(root / 'gt.json'))), videos, 2)
 
 

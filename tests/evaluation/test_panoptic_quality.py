@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gvseg.evaluation.functional.panoptic_json import labelled
-from gvseg.evaluation.functional.panoptic_maps import listed_frame
-from gvseg.evaluation.functional.panoptic_quality import mean_quality, quality, video_statistics
-from gvseg.evaluation.functional.panoptic_video import count_video, quality_numbers
-from gvseg.evaluation.functional.rules_panoptic import VIPSEG, VOID, PanopticClasses, PanopticRule
-from gvseg.evaluation.functional.segment_counts import FrameTable, Segments, count_pairs
-from gvseg.evaluation.functional.vipseg import evaluate_vipseg
+from gvseg.evaluation.functional.benchmarks.vipseg import evaluate_vipseg
+from gvseg.evaluation.functional.io.frame_tables import listed_frame
+from gvseg.evaluation.functional.io.vipseg import labelled
+from gvseg.evaluation.functional.measures.panoptic_counts import count_video, quality_numbers
+from gvseg.evaluation.functional.measures.panoptic_quality import mean_quality, quality, video_statistics
+from gvseg.evaluation.functional.measures.panoptic_rules import VOID, PanopticClasses, PanopticRule
+from gvseg.evaluation.functional.measures.segment_counts import FrameTable, Segments, count_pairs
+from gvseg.evaluation.functional.protocols.panoptic import VIPSEG
 from gvseg.formats.panoptic_json import parse_segments, read_categories
 
 from .panoptic_fixtures import CATEGORIES, disturb, make_vipseg, random_video, slow_vpq

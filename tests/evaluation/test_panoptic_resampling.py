@@ -3,10 +3,16 @@
 import numpy as np
 import pytest
 
-from gvseg.evaluation.functional.panoptic_resampling import VideoCounts, interval, kept_identities, numbers, resampled
-from gvseg.evaluation.functional.panoptic_video import count_video, quality_numbers, stq_numbers
-from gvseg.evaluation.functional.rules_panoptic import PanopticClasses, PanopticRule
-from gvseg.evaluation.functional.segment_counts import FrameTable, Segments, count_pairs
+from gvseg.evaluation.functional.measures.panoptic_counts import count_video, quality_numbers, stq_numbers
+from gvseg.evaluation.functional.measures.panoptic_resampling import (
+    VideoCounts,
+    interval,
+    kept_identities,
+    numbers,
+    resampled,
+)
+from gvseg.evaluation.functional.measures.panoptic_rules import PanopticClasses, PanopticRule
+from gvseg.evaluation.functional.measures.segment_counts import FrameTable, Segments, count_pairs
 
 DIVISOR = 100
 ROAD, CAR, PERSON = 0, 1, 2

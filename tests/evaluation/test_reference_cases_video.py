@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gvseg.evaluation.functional.benchmarks_b import BENCHMARKS_B
+from gvseg.evaluation.functional.benchmarks.registry import BENCHMARKS
 
 from .video_fixtures import CASES
 
@@ -33,7 +33,7 @@ def flat(numbers, prefix=''):
 def test_equals_the_reference(case, benchmark, prediction, options, jobs):
     folder = CASES / case
     expected = json.loads((folder / 'expected.json').read_text())['numbers']
-    numbers = BENCHMARKS_B[benchmark](str(folder / 'gt'), str(folder / prediction), jobs, None, **options)['numbers']
+    numbers = BENCHMARKS[benchmark](str(folder / 'gt'), str(folder / prediction), jobs, None, **options)['numbers']
     found, wanted = flat(numbers), flat(expected)
     for key, value in wanted.items():
         assert found[key] == (value if isinstance(value, str) else pytest.approx(value, abs=1e-9)), key

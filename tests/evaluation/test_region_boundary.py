@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gvseg.evaluation.functional.region_boundary import (
+from gvseg.evaluation.functional.measures.region_boundary import (
     boundary_map,
     boundary_radius,
     dilate_disk,

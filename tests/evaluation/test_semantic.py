@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gvseg.evaluation.functional.input_errors import BadInputError
-from gvseg.evaluation.functional.semantic import SemanticRule, VideoCounter, label_confusion, semantic_numbers
+from gvseg.evaluation.functional.measures.semantic import SemanticRule, VideoCounter, label_confusion, semantic_numbers
 from gvseg.formats.constants import VOID_VALUE as VOID
+from gvseg.formats.errors import InputError
 
 RULE = SemanticRule(num_classes=3, windows=(2, 3))
 
@@ -131,10 +131,10 @@ def test_a_class_only_predicted_does_not_enter_the_mean():
 def test_prediction_out_of_range_is_named_only_where_it_counts(wrong):
     target, guess = np.array([[0, VOID]], np.uint8), np.array([[0, wrong]], np.uint8)
     assert label_confusion(target, guess, 3)[0, 0] == 1
-    with pytest.raises(BadInputError, match=f'p.png: label {wrong}'):
+    with pytest.raises(InputError, match=f'p.png: label {wrong}'):
         label_confusion(target[:, ::-1], guess, 3, 'p.png')
 
 
 def test_sizes_must_agree():
-    with pytest.raises(BadInputError, match='p.png: size'):
+    with pytest.raises(InputError, match='p.png: size'):
         label_confusion(np.zeros((2, 2), np.uint8), np.zeros((2, 3), np.uint8), 3, 'p.png')

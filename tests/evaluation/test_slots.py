@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gvseg.evaluation.functional.slots import association, best_queries, kept_links
+from gvseg.evaluation.functional.measures.slot_association import association, best_queries, kept_links
 
 
 def test_a_link_counts_where_the_thing_is_found_on_both_sides() -> None:

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gvseg.evaluation.functional.kitti_step import evaluate_kitti_step
-from gvseg.evaluation.functional.stq import tracking_numbers
-from gvseg.evaluation.functional.vipseg import evaluate_vipseg
+from gvseg.evaluation.functional.benchmarks.kitti_step import evaluate_kitti_step
+from gvseg.evaluation.functional.benchmarks.vipseg import evaluate_vipseg
+from gvseg.evaluation.functional.measures.stq import tracking_numbers
 
 from .panoptic_fixtures import make_vipseg, slow_stq, write_ids, write_side
 from .test_panoptic_quality import CLASSES

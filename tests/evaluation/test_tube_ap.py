@@ -9,17 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
-from gvseg.evaluation.functional.rules_instance import (
-    AREA_GROUPS,
-    OCCLUSION_GROUPS,
-    OVIS,
-    YOUTUBE_VIS,
-    TubeGroup,
-    TubeStatistic,
-    occlusion_degree,
-)
-from gvseg.evaluation.functional.tube_ap import Tube, match_video, tube_iou, tube_numbers
-from gvseg.evaluation.functional.youtube_vis import evaluate_youtube_vis
+from gvseg.evaluation.functional.benchmarks.youtube_vis import evaluate_youtube_vis
+from gvseg.evaluation.functional.measures.tube_ap import Tube, match_video, tube_iou, tube_numbers
+from gvseg.evaluation.functional.measures.tube_rules import TubeGroup, TubeStatistic, occlusion_degree
+from gvseg.evaluation.functional.protocols.tubes import AREA_GROUPS, OCCLUSION_GROUPS, OVIS, YOUTUBE_VIS
 
 from .tube_fixtures import SHAPE, annotation, box, dataset, encode, random_case, result, slow_ap
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gvseg.evaluation.functional.tube_errors import Segmented, TrueTube, TubeCounter, breakdown, tube_confusion
+from gvseg.evaluation.functional.measures.tube_errors import Segmented, TrueTube, TubeCounter, breakdown, tube_confusion
 
 
 def segments(rows: list[list[int]], labels: list[int], ids: list[int]) -> Segmented:

@@ -12,10 +12,10 @@ from mmengine.structures import PixelData
 from PIL import Image
 
 import gvseg.evaluation.metrics  # noqa: F401
-from gvseg.evaluation.functional.davis import evaluate_davis
-from gvseg.evaluation.functional.input_errors import BadInputError
-from gvseg.evaluation.functional.vspw import evaluate_vspw
-from gvseg.evaluation.functional.youtube_vos import evaluate_youtube_vos
+from gvseg.evaluation.functional.benchmarks.davis import evaluate_davis
+from gvseg.evaluation.functional.benchmarks.vspw import evaluate_vspw
+from gvseg.evaluation.functional.benchmarks.youtube_vos import evaluate_youtube_vos
+from gvseg.formats.errors import InputError
 
 from .video_fixtures import make_davis, make_vspw, make_youtube_vos
 
@@ -151,7 +151,7 @@ def test_a_missing_frame_is_an_error(vspw, drop):
     _, videos, _ = vspw
     metric = METRICS.build(dict(type='VideoSemanticMetric', num_classes=124, label_map=VSPW_MAP))
     del videos[0][drop]
-    with pytest.raises(BadInputError, match='frame'):
+    with pytest.raises(InputError, match='frame'):
         feed(metric, videos, 4)
         metric.evaluate(1)
 

@@ -5,19 +5,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gvseg.evaluation.functional.davis import davis_numbers, evaluate_davis
-from gvseg.evaluation.functional.input_errors import BadInputError
-from gvseg.evaluation.functional.video_objects import (
+from gvseg.evaluation.functional.benchmarks.davis import davis_numbers, evaluate_davis
+from gvseg.evaluation.functional.benchmarks.youtube_vos import evaluate_youtube_vos, youtube_vos_numbers
+from gvseg.evaluation.functional.io.youtube_vos import ObjectSpan
+from gvseg.evaluation.functional.protocols.video_objects import (
     DAVIS,
     YOUTUBE_VOS,
     ObjectCounter,
     ObjectScores,
-    ObjectSpan,
     decay,
     recall,
     unique_labels,
 )
-from gvseg.evaluation.functional.youtube_vos import evaluate_youtube_vos, youtube_vos_numbers
+from gvseg.formats.errors import InputError
 
 from .video_fixtures import make_davis, make_youtube_vos
 
@@ -56,7 +56,7 @@ def test_davis_ignores_objects_that_enter_late():
 @pytest.mark.parametrize('stray', [2, 255])
 def test_davis_rejects_unknown_ids_on_scored_frames(stray):
     targets = [row(1, 0, 0, 0)] * 3
-    with pytest.raises(BadInputError, match=f'object id {stray}'):
+    with pytest.raises(InputError, match=f'object id {stray}'):
         scores_of(DAVIS, targets, [row(1, 0, 0, stray)] * 3)
 
 

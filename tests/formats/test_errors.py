@@ -5,7 +5,6 @@ import pickle
 import pytest
 
 from gvseg.datasets.reading import DataError
-from gvseg.evaluation.functional.input_errors import BadInputError
 from gvseg.formats.errors import InputError, MissingInputError, is_input_error, one_line
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.errors import CheckpointError, ConfigError, WorkDirError
@@ -23,9 +22,7 @@ def test_the_line_names_file_entry_and_cure() -> None:
     assert (error.path, error.entry, error.cure) == ('a.json', 'video 3', 'add one')
 
 
-@pytest.mark.parametrize(
-    'kind', [DataError, BadInputError, MissingInputError, ConfigError, CheckpointError, WorkDirError]
-)
+@pytest.mark.parametrize('kind', [DataError, InputError, MissingInputError, ConfigError, CheckpointError, WorkDirError])
 def test_every_kind_is_an_input_error_and_travels_between_processes(kind: type) -> None:
     error = kind('x.png: is bad')
     assert isinstance(error, InputError) and isinstance(error, ValueError)

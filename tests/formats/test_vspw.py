@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gvseg.evaluation.functional.vspw import evaluate_vspw
+from gvseg.evaluation.functional.benchmarks.vspw import evaluate_vspw
 from gvseg.formats.errors import InputError
 from gvseg.formats.vspw import check_num_classes, pair_frames, read_labels, to_labels
 

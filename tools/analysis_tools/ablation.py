@@ -22,7 +22,7 @@ import numpy as np
 
 from ablation_tables import FROM_GRID, PAPER, ROWS, SAME_WEIGHTS
 
-from gvseg.evaluation.functional.panoptic_resampling import VideoCounts, interval, numbers, resampled
+from gvseg.evaluation.functional.measures.panoptic_resampling import VideoCounts, interval, numbers, resampled
 
 ROOT = Path(__file__).resolve().parents[2]
 THINGS, WINDOWS = range(6), (1, 2, 4, 6)

@@ -13,7 +13,7 @@ from pathlib import Path
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
 from gvseg.apis.saved_results import count_errors, read_results, test_data, with_truth
-from gvseg.evaluation.functional.tube_errors import FOUND, TrueTube, breakdown
+from gvseg.evaluation.functional.measures.tube_errors import FOUND, TrueTube, breakdown
 from gvseg.formats.errors import InputError
 from gvseg.formats.json_files import write_json
 from gvseg.utils.command_line import readable_errors

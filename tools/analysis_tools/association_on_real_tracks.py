@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from gvseg.core.descriptor_spec import DescriptorSpec
 from gvseg.core.linking import hungarian_match
 from gvseg.core.shape_position import compute_descriptors
-from gvseg.evaluation.functional.bootstrap import paired_bootstrap
+from gvseg.evaluation.functional.measures.bootstrap import paired_bootstrap
 from gvseg.models.associators.similarity import MatchCues
 from gvseg.utils.checkpoint import read_state
 from gvseg.utils.command_line import readable_errors

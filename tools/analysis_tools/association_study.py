@@ -38,8 +38,8 @@ from gvseg.apis.loading import load_model
 from gvseg.core.query_set import QuerySet
 from gvseg.core.shape_position import DescriptorSpec, compute_descriptors, end_frames
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
-from gvseg.evaluation.functional.bootstrap import paired_bootstrap
-from gvseg.evaluation.functional.slots import association, best_queries, kept_links
+from gvseg.evaluation.functional.measures.bootstrap import paired_bootstrap
+from gvseg.evaluation.functional.measures.slot_association import association, best_queries, kept_links
 from gvseg.models.structures import ClipPrediction, has_pixels
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.config import load_config

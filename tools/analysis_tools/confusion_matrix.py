@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
 from gvseg.apis.saved_results import count_errors, read_results, test_data, with_truth
-from gvseg.evaluation.functional.tube_errors import tube_confusion
+from gvseg.evaluation.functional.measures.tube_errors import tube_confusion
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.config import load_config
 from gvseg.utils.work_dir import prepare_output_file

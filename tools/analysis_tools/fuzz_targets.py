@@ -209,10 +209,9 @@ def score(benchmark: str, truth: str, result: str) -> Callable[[Path], None]:
     """A scorer on the files of the folder, one of which is damaged."""
 
     def run(path: Path) -> None:
-        from gvseg.evaluation.functional.benchmarks_a import BENCHMARKS_A
-        from gvseg.evaluation.functional.benchmarks_b import BENCHMARKS_B
+        from gvseg.evaluation.functional.benchmarks.registry import BENCHMARKS
 
-        {**BENCHMARKS_A, **BENCHMARKS_B}[benchmark](str(path.parent / truth), str(path.parent / result), 1, None)
+        BENCHMARKS[benchmark](str(path.parent / truth), str(path.parent / result), 1, None)
 
     return run
 

@@ -21,10 +21,10 @@ from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
-from gvseg.evaluation.functional.rules_instance import YOUTUBE_VIS
-from gvseg.evaluation.functional.rules_panoptic import PanopticRule
-from gvseg.evaluation.functional.tube_ap import Tube, match_video, tube_numbers
-from gvseg.evaluation.functional.vipseg import evaluate_vipseg
+from gvseg.evaluation.functional.protocols.tubes import YOUTUBE_VIS
+from gvseg.evaluation.functional.measures.panoptic_rules import PanopticRule
+from gvseg.evaluation.functional.measures.tube_ap import Tube, match_video, tube_numbers
+from gvseg.evaluation.functional.benchmarks.vipseg import evaluate_vipseg
 from PIL import Image
 from pycocotools import mask as coco_mask
 

@@ -18,9 +18,10 @@ import cv2
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from gvseg.evaluation.functional.hota import EPSILON, THRESHOLDS, hota_counts, hota_numbers
-from gvseg.evaluation.functional.region_boundary import boundary_radius, object_scores
-from gvseg.evaluation.functional.semantic import VSPW, VideoCounter, semantic_numbers
+from gvseg.evaluation.functional.measures.hota import EPSILON, THRESHOLDS, hota_counts, hota_numbers
+from gvseg.evaluation.functional.measures.region_boundary import boundary_radius, object_scores
+from gvseg.evaluation.functional.protocols.semantic import VSPW
+from gvseg.evaluation.functional.measures.semantic import VideoCounter, semantic_numbers
 
 
 def moving_disks(count: int, frames: int, shape: tuple[int, int], seed: int) -> np.ndarray:

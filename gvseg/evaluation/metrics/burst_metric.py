@@ -17,8 +17,9 @@ from gvseg.formats.errors import InputError
 from gvseg.formats.json_files import write_json
 from gvseg.formats.png_maps import unique_labels
 
-from ..functional.burst import TASKS, find_file, score_sequences
-from ..functional.burst_reader import PredictionReader, read_truth
+from ..functional.benchmarks.burst import find_file, score_sequences
+from ..functional.io.burst import PredictionReader, read_truth
+from ..functional.protocols.burst import TASKS
 from .frame_access import describe, required_map
 from .video_wise_metric import VideoWiseMetric
 
@@ -97,7 +98,7 @@ class BurstMetric(VideoWiseMetric):
         if task not in OBJECTS:
             raise ValueError(f'BurstMetric: task {task!r} is not one of {sorted(OBJECTS)}')
         self.task, self.rule, self.category_ids = task, TASKS[task], category_ids
-        self.truth = read_truth(find_file(ann_file, 'all_classes.json'), self.rule)
+        self.truth = read_truth(find_file(ann_file, 'all_classes.json'), self.rule.reading)
         self.sequences = {sequence.key: sequence for sequence in self.truth.sequences}
 
     def open_video(self, frame: Any) -> SequenceRecord:
@@ -140,7 +141,7 @@ class BurstMetric(VideoWiseMetric):
             write_json(f'{self.outfile_prefix}.json', content)
         if self.format_only:
             return {}
-        found = PredictionReader('the predictions', self.truth, self.rule).parse(content)
+        found = PredictionReader('the predictions', self.truth, self.rule.reading).parse(content)
         numbers = score_sequences(self.truth, found, self.rule)
         return {f'{name}_{group}': value for name, values in numbers.items() for group, value in values.items()}
 
@@ -162,7 +163,7 @@ class BurstMetric(VideoWiseMetric):
 
     def _categories(self, record: SequenceRecord) -> dict[str, int]:
         """Category of each track: that of the exemplar, or the label with the highest sum of scores."""
-        if self.rule.category_from_truth:
+        if self.rule.reading.category_from_truth:
             known = self.sequences[record.key].written
             used = sorted({int(key) for masks in record.frames.values() for key in masks})
             unknown = [identity for identity in used if identity not in known]

@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from gvseg.formats.errors import InputError
 from gvseg.formats.png_maps import read_label_map
-
-from ..functional.input_errors import BadInputError
 
 
 def frames_of(data_samples: Sequence[Any]) -> Iterator[Any]:
@@ -35,11 +34,11 @@ def required_map(frame: Any, name: str) -> np.ndarray:
     """Like `frame_map`.
 
     Raises:
-        BadInputError: the model did not write this map.
+        InputError: the model did not write this map.
     """
     found = frame_map(frame, name)
     if found is None:
-        raise BadInputError(f'{describe(frame)}: the model wrote no {name}; use the metric that fits the task')
+        raise InputError(f'{describe(frame)}: the model wrote no {name}; use the metric that fits the task')
     return found
 
 
@@ -56,11 +55,11 @@ def names_of(frame: Any, depth: int = 1) -> tuple[str, str]:
         depth: the video's folder is so many levels above the frame's file (VSPW `video/origin/frame.jpg`: 2).
 
     Raises:
-        BadInputError: the frame has neither img_path nor seg_map_path.
+        InputError: the frame has neither img_path nor seg_map_path.
     """
     path = frame.get('img_path', None) or frame.get('seg_map_path', None)
     if not path:
-        raise BadInputError(f'{describe(frame)}: has no img_path, so that its video and frame name are not known')
+        raise InputError(f'{describe(frame)}: has no img_path, so that its video and frame name are not known')
     path = Path(path)
     return path.parts[-1 - depth] if len(path.parts) > depth else '', path.stem
 

@@ -12,14 +12,14 @@ from mmdet.registry import METRICS
 from PIL import Image
 
 from gvseg.formats.constants import PANOPTIC_DIVISOR, VOID_VALUE
+from gvseg.formats.errors import InputError
 from gvseg.formats.files import write_with
 from gvseg.formats.kitti_step import colours_of, read_codes
 
-from ..functional.input_errors import BadInputError
-from ..functional.kitti_step import map_segments
-from ..functional.panoptic_maps import packed_segments
-from ..functional.rules_panoptic import KITTI_STEP, KITTI_STEP_CLASSES, PanopticClasses, PanopticRule
-from ..functional.segment_counts import FrameTable, count_pairs
+from ..functional.io.frame_tables import map_segments, packed_segments
+from ..functional.measures.panoptic_rules import PanopticClasses, PanopticRule
+from ..functional.measures.segment_counts import FrameTable, count_pairs
+from ..functional.protocols.panoptic import KITTI_STEP, KITTI_STEP_CLASSES
 from .frame_access import describe
 from .video_panoptic_metric import OpenVideo, PanopticResult, VideoPanopticMetric, check_packed
 
@@ -74,7 +74,7 @@ class KITTIStepMetric(VideoPanopticMetric):
         """Count a (H,W) packed map against its ground truth."""
         path = frame.get('seg_map_path', None)
         if not path:
-            raise BadInputError(f'{describe(frame)}: has no seg_map_path, so no ground truth; use format_only')
+            raise InputError(f'{describe(frame)}: has no seg_map_path, so no ground truth; use format_only')
         target = read_codes(path)
         check_packed(packed, target.shape, len(self.classes), f'{describe(frame)}: {path}')
         codes = self._recoded(packed)

@@ -8,7 +8,7 @@ from mmdet.registry import METRICS
 
 from gvseg.core.panoptic import PANOPTIC_DIVISOR
 
-from ..functional.panoptic_resampling import VideoCounts, interval, kept_identities, numbers, resampled
+from ..functional.measures.panoptic_resampling import VideoCounts, interval, kept_identities, numbers, resampled
 from .video_panoptic_metric import OpenVideo, PanopticResult, VideoPanopticMetric
 
 

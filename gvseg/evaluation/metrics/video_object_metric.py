@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from mmdet.registry import METRICS
 
-from ..functional.input_errors import BadInputError
-from ..functional.video_objects import DAVIS, YOUTUBE_VOS, ObjectCounter, ObjectRule, ObjectScores
-from ..functional.youtube_vos import GROUPS, read_spans, read_unseen, required_frames
+from gvseg.formats.errors import InputError
+
+from ..functional.io.youtube_vos import GROUPS, read_spans, read_unseen, required_frames
+from ..functional.protocols.video_objects import DAVIS, YOUTUBE_VOS, ObjectCounter, ObjectRule, ObjectScores
 from .frame_access import describe, names_of, read_target, required_map, value_table
-from .result_files import write_label_png, zip_folder
+from .submission_files import write_label_png, zip_folder
 from .video_wise_metric import VideoWiseMetric
 
 PROTOCOLS: dict[str, ObjectRule] = {'davis': DAVIS, 'youtube_vos': YOUTUBE_VOS}
@@ -24,7 +25,7 @@ def object_means(objects: Sequence[ObjectScores]) -> dict[str, float]:
     """J, F, J&F over objects, and per group and G where groups are known; objects without scored frame left out."""
     scored = [item for item in objects if len(item.region)]
     if not scored:
-        raise BadInputError('no object has a scored frame; check that frames carry seg_map_path')
+        raise InputError('no object has a scored frame; check that frames carry seg_map_path')
     numbers = {
         'J': float(np.mean([item.region.mean() for item in scored])),
         'F': float(np.mean([item.boundary.mean() for item in scored])),
@@ -83,11 +84,11 @@ class VideoObjectMetric(VideoWiseMetric):
         """A counter without frames.
 
         Raises:
-            BadInputError: the video is not in meta_file.
+            InputError: the video is not in meta_file.
         """
         video, _ = names_of(frame, self.video_depth)
         if self.spans is not None and video not in self.spans:
-            raise BadInputError(f'VideoObjectMetric: video {video!r} is not in meta_file')
+            raise InputError(f'VideoObjectMetric: video {video!r} is not in meta_file')
         return ObjectCounter(video, self.rule, None if self.spans is None else self.spans[video])
 
     def add_frame(self, state: ObjectCounter, frame: Any) -> None:

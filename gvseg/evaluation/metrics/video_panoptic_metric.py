@@ -14,18 +14,19 @@ from mmdet.registry import METRICS
 from PIL import Image
 
 from gvseg.formats.constants import PANOPTIC_DIVISOR
+from gvseg.formats.errors import InputError
 from gvseg.formats.files import write_with
 from gvseg.formats.json_files import write_json
 from gvseg.formats.panoptic_json import PanopticFile, read_panoptic_file, require_maps
 from gvseg.formats.png_maps import panoptic_colours, read_panoptic_ids
 
-from ..functional.input_errors import BadInputError
-from ..functional.panoptic_json import PanopticTruth, TrueVideo, with_labels
-from ..functional.panoptic_maps import match_lists, packed_segments
-from ..functional.panoptic_quality import mean_of_windows
-from ..functional.panoptic_video import PanopticCounts, count_video, quality_numbers, stq_numbers
-from ..functional.rules_panoptic import PAPER_WINDOWS, PanopticClasses, PanopticRule
-from ..functional.segment_counts import FrameTable, count_pairs, sum_by
+from ..functional.io.frame_tables import match_lists, packed_segments
+from ..functional.io.vipseg import PanopticTruth, TrueVideo, with_labels
+from ..functional.measures.panoptic_counts import PanopticCounts, count_video, quality_numbers, stq_numbers
+from ..functional.measures.panoptic_quality import mean_of_windows
+from ..functional.measures.panoptic_rules import PanopticClasses, PanopticRule
+from ..functional.measures.segment_counts import FrameTable, count_pairs, sum_by
+from ..functional.protocols.panoptic import PAPER_WINDOWS
 from .frame_access import describe, names_of, required_map
 from .video_wise_metric import VideoWiseMetric
 
@@ -54,13 +55,13 @@ def check_packed(packed: np.ndarray, shape: tuple[int, ...], num_classes: int, w
     """A packed map must have the size of the ground truth and ids of known classes.
 
     Raises:
-        BadInputError: naming `where`.
+        InputError: naming `where`.
     """
     if packed.shape != shape:
-        raise BadInputError(f'{where}: prediction has size {packed.shape}, ground truth {shape} (height, width)')
+        raise InputError(f'{where}: prediction has size {packed.shape}, ground truth {shape} (height, width)')
     lowest, highest = packed.min(initial=-1), packed.max(initial=-1)
     if lowest < -1 or highest >= num_classes * PANOPTIC_DIVISOR:
-        raise BadInputError(f'{where}: predicted ids {lowest}..{highest} are out of range for {num_classes} classes')
+        raise InputError(f'{where}: predicted ids {lowest}..{highest} are out of range for {num_classes} classes')
 
 
 @METRICS.register_module()
@@ -116,7 +117,7 @@ class VideoPanopticMetric(VideoWiseMetric):
         known = (self.dataset_meta or {}).get('category_ids')
         if not self._order and not known:
             if self._file is None:
-                raise BadInputError(
+                raise InputError(
                     'VideoPanopticMetric: category ids are not known; give ann_file or a data set '
                     'whose metainfo has category_ids'
                 )
@@ -136,7 +137,7 @@ class VideoPanopticMetric(VideoWiseMetric):
         """A video without frames.
 
         Raises:
-            BadInputError: the video is not in ann_file.
+            InputError: the video is not in ann_file.
         """
         name = str(frame.get('video_id', None))
         if self.format_only:
@@ -148,7 +149,7 @@ class VideoPanopticMetric(VideoWiseMetric):
         for video in self.truth.videos:
             if video.name == name:
                 return video
-        raise BadInputError(f'{describe(frame)}: {self.ann_file} has no video {name!r}')
+        raise InputError(f'{describe(frame)}: {self.ann_file} has no video {name!r}')
 
     def add_frame(self, state: OpenVideo, frame: Any) -> None:
         """Count and write one frame."""
@@ -164,7 +165,7 @@ class VideoPanopticMetric(VideoWiseMetric):
         index = len(state.tables)
         known = state.truth.frames[index] if index < len(state.truth.frames) else None
         if known is None or known.name != name:
-            raise BadInputError(
+            raise InputError(
                 f'{describe(frame)}: {self.ann_file} has frame {known and known.name!r} at place {index} of this video'
             )
         path = Path(self.seg_prefix) / state.name / known.file_name

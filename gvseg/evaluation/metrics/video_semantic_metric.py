@@ -12,11 +12,11 @@ from mmdet.registry import METRICS
 from mmseg.evaluation.metrics import IoUMetric
 
 from gvseg.formats.constants import VOID_VALUE
+from gvseg.formats.errors import InputError
 
-from ..functional.input_errors import BadInputError
-from ..functional.semantic import SemanticRule, VideoCounter, VideoCounts, semantic_numbers
+from ..functional.measures.semantic import SemanticRule, VideoCounter, VideoCounts, semantic_numbers
 from .frame_access import describe, frame_map, frames_of, names_of, read_target, required_map, value_table
-from .result_files import write_label_png
+from .submission_files import write_label_png
 from .video_wise_metric import VideoWiseMetric
 
 
@@ -59,7 +59,7 @@ class VideoSemanticMetric(VideoWiseMetric):
         """The counting rule; C from the argument or the data set's classes."""
         count = self.num_classes or len((self.dataset_meta or {}).get('classes', ()))
         if not count:
-            raise BadInputError('VideoSemanticMetric: num_classes is not given and dataset_meta has no classes')
+            raise InputError('VideoSemanticMetric: num_classes is not given and dataset_meta has no classes')
         return SemanticRule(num_classes=count, windows=self.windows)
 
     def open_video(self, frame: Any) -> VideoCounter:
@@ -93,13 +93,13 @@ class VideoSemanticMetric(VideoWiseMetric):
             return packed
         mapping = self.label_map if self.label_map is not None else (self.dataset_meta or {}).get('label_map')
         if packed is not None and mapping is None:  # the file's values need not be labels: do not guess
-            raise BadInputError(
+            raise InputError(
                 f'{describe(frame)}: prediction has size {tuple(shape)}, gt_sem_seg {packed.shape}: '
                 'put LoadClipAnnotations after ClipResize in the test pipeline, or set label_map'
             )
         stored = read_target(frame, value_table(mapping, VOID_VALUE))
         if stored is None:
-            raise BadInputError(f'{describe(frame)}: there is neither gt_sem_seg nor seg_map_path')
+            raise InputError(f'{describe(frame)}: there is neither gt_sem_seg nor seg_map_path')
         return stored
 
 
@@ -117,6 +117,6 @@ class UnrolledIoUMetric(IoUMetric):
         for name in ('pred_sem_seg',) if self.format_only else ('pred_sem_seg', 'gt_sem_seg'):
             pixels = frame.get(name, None)
             if pixels is None:
-                raise BadInputError(f'{describe(frame)}: has no {name}, which UnrolledIoUMetric needs')
+                raise InputError(f'{describe(frame)}: has no {name}, which UnrolledIoUMetric needs')
             sample[name] = {'data': pixels.get('sem_seg')}
         return sample

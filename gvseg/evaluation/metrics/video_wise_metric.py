@@ -6,7 +6,8 @@ from typing import Any
 
 from mmdet.evaluation.metrics import BaseVideoMetric
 
-from ..functional.input_errors import BadInputError
+from gvseg.formats.errors import InputError
+
 from .frame_access import describe, frames_of
 
 
@@ -68,7 +69,7 @@ class VideoWiseMetric(BaseVideoMetric):
         """Count the new frames of a batch of clips.
 
         Raises:
-            BadInputError: a frame is missing, repeated or out of order.
+            InputError: a frame is missing, repeated or out of order.
         """
         for frame in frames_of(data_samples):
             self._enter(frame)
@@ -84,7 +85,7 @@ class VideoWiseMetric(BaseVideoMetric):
         """Numbers of the gathered videos.
 
         Raises:
-            BadInputError: a video was not seen to its end.
+            InputError: a video was not seen to its end.
         """
         return self.aggregate([result.payload for result in self._complete(results)])
 
@@ -97,7 +98,7 @@ class VideoWiseMetric(BaseVideoMetric):
                 longest[result.video] = result
         for result in longest.values():
             if result.length is not None and result.frames != result.length:
-                raise BadInputError(
+                raise InputError(
                     f'{type(self).__name__}: video {result.video} has {result.length} frames, '
                     f'{result.frames} were predicted'
                 )
@@ -112,7 +113,7 @@ class VideoWiseMetric(BaseVideoMetric):
             self._length = frame.get('ori_video_length', frame.get('video_length', None))
             self._state = self.open_video(frame)
         if index != self._frames:
-            raise BadInputError(
+            raise InputError(
                 f'{type(self).__name__}: {describe(frame)} came where frame {self._frames} of its '
                 'video was due; every frame must arrive once, in order, in one process (a sampler '
                 'that hands out whole videos)'

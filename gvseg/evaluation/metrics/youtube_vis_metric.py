@@ -15,9 +15,10 @@ from pycocotools import mask as coco_mask
 from gvseg.formats.errors import InputError
 from gvseg.formats.youtube_vis import TubeVideo, read_tubes, write_tube_results
 
-from ..functional.rules_instance import OVIS, YOUTUBE_VIS, TubeRule
-from ..functional.tube_ap import VideoMatches, match_video, tube_numbers
-from ..functional.ytvis_io import check_truth, result_tubes, truth_tubes
+from ..functional.io.youtube_vis import check_truth, result_tubes, truth_tubes
+from ..functional.measures.tube_ap import VideoMatches, match_video, tube_numbers
+from ..functional.measures.tube_rules import TubeRule
+from ..functional.protocols.tubes import OVIS, YOUTUBE_VIS
 from .frame_access import describe
 from .video_wise_metric import VideoWiseMetric
 

@@ -1,0 +1,1 @@
+"""One module per benchmark: reads, counts by the rules, returns the numbers."""

@@ -1,0 +1,76 @@
+"""What BURST's files hold once read, and how a task reads them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from gvseg.formats.class_lists import BURST_DISTRACTOR_IDS, BURST_MERGED_IDS
+
+SequenceKey = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class BurstReading:
+    """How a task reads ground truth and predictions.
+
+    Attributes:
+        category_from_truth: predicted track ids are ground-truth ids and take those tracks' categories.
+        max_detections: detections kept per image, best scores first.
+        distractors: categories whose ground truth is dropped on reading and that are not evaluated.
+        merged: (category, category that is evaluated in its place).
+    """
+
+    category_from_truth: bool
+    max_detections: int = 300
+    distractors: frozenset[int] = BURST_DISTRACTOR_IDS
+    merged: tuple[tuple[int, int], ...] = BURST_MERGED_IDS
+
+    def target(self, category: int) -> int:
+        """The category that is evaluated in place of `category`."""
+        return dict(self.merged).get(category, category)
+
+
+@dataclass(frozen=True)
+class Detection:
+    """One mask of one track in one frame; category after merging."""
+
+    identity: int
+    category: int
+    mask: dict[str, Any]
+    score: float = 1.0
+
+
+Frames = dict[str, list[Detection]]
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """Ground truth of one sequence.
+
+    Attributes:
+        identity: the file's id, as text.
+        key: (dataset, seq_name).
+        size: (width, height).
+        frames: annotated file name -> detections; distractors dropped.
+        tracks: local track id -> category after merging; tracks without any kept mask are None.
+        written: local track id -> category as written in the file.
+        negative: categories known to be absent.
+        partial: categories that are not exhaustively annotated.
+    """
+
+    identity: str
+    key: SequenceKey
+    size: tuple[int, int]
+    frames: Frames
+    tracks: dict[int, int | None]
+    written: dict[int, int]
+    negative: frozenset[int]
+    partial: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A ground-truth file."""
+
+    path: str
+    split: str
+    sequences: tuple[Sequence, ...]

@@ -1,0 +1,85 @@
+"""Ground truth and results in VIPSeg's layout with labels instead of category ids."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gvseg.formats.files import PathLike
+from gvseg.formats.panoptic_json import PanopticFile, SegmentList, read_panoptic_file, read_results
+
+from ..measures.panoptic_rules import PanopticClasses
+from .frame_tables import ListedSegments
+
+
+@dataclass(frozen=True)
+class TrueFrame:
+    """One frame of the ground truth: its name, the file name of its map, its size and its segments."""
+
+    name: str
+    file_name: str
+    size: tuple[int, int] | None
+    segments: ListedSegments
+
+
+@dataclass(frozen=True)
+class TrueVideo:
+    """One video of the ground truth, and the id of its first listed segment (None without any)."""
+
+    name: str
+    frames: tuple[TrueFrame, ...]
+    first_id: int | None
+
+
+@dataclass(frozen=True)
+class PanopticTruth:
+    """Classes and videos of a ground-truth file, and the file as it was read."""
+
+    classes: PanopticClasses
+    videos: tuple[TrueVideo, ...]
+    file: PanopticFile
+
+
+def labelled(segments: SegmentList, classes: PanopticClasses) -> ListedSegments:
+    """Segments with labels for category ids."""
+    label_of = {identity: label for label, identity in enumerate(classes.ids)}
+    labels = np.array([label_of[int(category)] for category in segments.categories], np.int64)
+    return ListedSegments(segments.ids, labels, segments.areas, segments.crowd)
+
+
+def read_truth(path: PathLike, category_ids: tuple[int, ...] = ()) -> PanopticTruth:
+    """Read a ground-truth file.
+
+    Args:
+        path: the JSON file.
+        category_ids: category id of every label; default: sorted.
+
+    Raises:
+        InputError: not VIPSeg's layout, or a frame without segments list.
+    """
+    return with_labels(read_panoptic_file(path), path, category_ids)
+
+
+def with_labels(file: PanopticFile, path: PathLike, category_ids: tuple[int, ...] = ()) -> PanopticTruth:
+    """A ground-truth file with labels; arguments as :func:`read_truth`."""
+    classes = PanopticClasses.from_categories(file.categories, str(path), category_ids)
+    videos = []
+    for video in file.videos:
+        frames = tuple(
+            TrueFrame(frame.name, frame.map_name, frame.size, labelled(frame.segments, classes))
+            for frame in video.frames
+        )
+        first = next((int(frame.segments.ids[0]) for frame in frames if len(frame.segments.ids)), None)
+        videos.append(TrueVideo(video.name, frames, first))
+    return PanopticTruth(classes, tuple(videos), file)
+
+
+def read_predicted(path: PathLike, truth: PanopticTruth) -> dict[str, dict[str, ListedSegments]]:
+    """Read a result file: {video: {frame: segments}} of the ground truth's videos; other videos are left out.
+
+    Raises:
+        InputError: a video or frame is missing, a frame that the ground truth does not know, a bad segment.
+    """
+    return {
+        video: {frame: labelled(segments, truth.classes) for frame, segments in frames.items()}
+        for video, frames in read_results(path, truth.file).items()
+    }

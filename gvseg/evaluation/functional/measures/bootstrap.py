@@ -1,0 +1,58 @@
+"""Intervals of a difference that was measured on the same videos."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from gvseg.formats.errors import InputError
+
+
+class Difference(NamedTuple):
+    """What one method has more than another, and the ends of its interval.
+
+    Attributes:
+        mean: mean difference, weighted.
+        low, high: ends of the interval.
+    """
+
+    mean: float
+    low: float
+    high: float
+
+
+def paired_bootstrap(
+    a: Sequence[float],
+    b: Sequence[float],
+    samples: int = 10000,
+    seed: int = 0,
+    level: float = 0.95,
+    weights: Sequence[float] | None = None,
+) -> Difference:
+    """Mean of ``b - a`` over videos, and its interval from drawing videos with replacement (percentile bootstrap).
+
+    Args:
+        a, b: one value per video of each of the two, (V,).
+        samples: draws of V videos.
+        seed: of the draws.
+        level: share of the draws inside the interval.
+        weights: how much each video counts, as the number of links in it, (V,); ``None``: all alike. With shares as
+            values and counts as weights the mean is that of all counted together.
+
+    Raises:
+        InputError: the two are not about the same number of videos, or there is none that counts.
+    """
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    counts = np.ones(len(a)) if weights is None else np.asarray(weights, float)
+    if not len(a) == len(b) == len(counts):
+        raise InputError(
+            f'a paired bootstrap needs the same videos twice, not {len(a)}, {len(b)} and {len(counts)} values'
+        )
+    counts_for = counts > 0
+    difference, counts = (b - a)[counts_for], counts[counts_for]
+    if not len(counts):
+        raise InputError('a paired bootstrap needs at least one video that counts, there is none')
+    drawn = np.random.default_rng(seed).integers(len(counts), size=(samples, len(counts)))
+    sums, totals = (difference * counts)[drawn].sum(1), counts[drawn].sum(1)
+    low, high = np.quantile(sums / totals, ((1 - level) / 2, (1 + level) / 2))
+    return Difference(float((difference * counts).sum() / counts.sum()), float(low), float(high))

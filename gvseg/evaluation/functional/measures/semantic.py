@@ -1,0 +1,190 @@
+"""mIoU, pixel accuracies and VC_n (VSPW), from counts only.
+
+Letters: T frames of a video, H W size of a map, C classes, n window length.
+
+Source: VSPW (Miao et al. 2021) section 4 and the released scorer; the rules it follows are `SemanticRule`'s fields.
+A video consistency window of n frames is constant at a pixel when the label there has not changed for n frames, so
+a count of unchanged frames per pixel replaces the window of maps: cost and memory do not depend on n.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gvseg.formats.errors import InputError
+
+
+@dataclass(frozen=True)
+class SemanticRule:
+    """What one benchmark counts.
+
+    Attributes:
+        num_classes: C; ground truth outside 0..C-1 is void and counts for no class.
+        windows: the n of VC_n.
+        drop_last_window: leave out the last window of each video (VSPW's scorer walks range(T - n)).
+    """
+
+    num_classes: int = 124
+    windows: tuple[int, ...] = (8, 16)
+    drop_last_window: bool = True
+
+
+@dataclass(frozen=True)
+class VideoCounts:
+    """What is kept of one video: sparse confusion counts and, per window length, the sum and number of VC values."""
+
+    video: str
+    cells: np.ndarray
+    counts: np.ndarray
+    window_sums: np.ndarray
+    window_numbers: np.ndarray
+    frames: int
+
+
+def label_confusion(
+    target: np.ndarray, prediction: np.ndarray, num_classes: int, where: str = 'prediction'
+) -> np.ndarray:
+    """Pixel counts of every (target, prediction) pair; pixels whose target is not in 0..C-1 are left out.
+
+    Args:
+        target, prediction: (H,W) integer maps of one size.
+        num_classes: C.
+        where: file name for errors.
+
+    Returns:
+        (C,C) int64, rows target.
+
+    Raises:
+        InputError: sizes differ, or a predicted label outside 0..C-1 on a valid pixel (a stray 255, for one).
+    """
+    if target.shape != prediction.shape:
+        raise InputError(f"{where}: size {prediction.shape} differs from the ground truth's {target.shape}")
+    rows, columns, lengths = _runs(target.ravel(), prediction.ravel())
+    valid = (rows >= 0) & (rows < num_classes)
+    chosen = columns[valid]
+    if chosen.size and not 0 <= int(chosen.min()) <= int(chosen.max()) < num_classes:
+        wrong = int(chosen.max()) if int(chosen.max()) >= num_classes else int(chosen.min())
+        raise InputError(
+            f'{where}: label {wrong} is out of range 0..{num_classes - 1} on a pixel that has ground '
+            'truth; every such pixel needs a class'
+        )
+    pairs = rows[valid].astype(np.intp) * num_classes + chosen
+    counts = np.bincount(pairs, lengths[valid], num_classes**2)
+    return counts.astype(np.int64).reshape(num_classes, num_classes)
+
+
+def _runs(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Values of both flat arrays on every run where neither changes, and the runs' lengths.
+
+    Label maps have far fewer runs than pixels.
+    """
+    if not first.size:
+        return first, second, np.zeros(0, np.intp)
+    change = first[1:] != first[:-1]
+    change |= second[1:] != second[:-1]
+    starts = np.concatenate([[0], np.flatnonzero(change) + 1])
+    return first[starts], second[starts], np.diff(starts, append=first.size)
+
+
+class VideoCounter:
+    """Counts of one video, frame after frame; holds two maps and two (H,W) counts, whatever n is.
+
+    Args:
+        video: name, kept in the result and used in errors.
+        rule: the benchmark's rule.
+    """
+
+    def __init__(self, video: str, rule: SemanticRule) -> None:
+        self.video, self.rule = video, rule
+        self.confusion = np.zeros((rule.num_classes, rule.num_classes), np.int64)
+        self.sums = np.zeros(len(rule.windows))
+        self.numbers = np.zeros(len(rule.windows), np.int64)
+        self.frames = 0
+        self._pending: Sequence[float] = ()
+        self._last: tuple[np.ndarray, np.ndarray] = ()
+        self._steady: tuple[np.ndarray, np.ndarray] = ()
+
+    def add(self, target: np.ndarray, prediction: np.ndarray, where: str = 'prediction') -> None:
+        """Take the next frame's (H,W) label maps (target: void outside 0..C-1)."""
+        self.confusion += label_confusion(target, prediction, self.rule.num_classes, where)
+        if self._last and self._last[0].shape != target.shape:
+            raise InputError(f"{where}: size {target.shape} differs from the video's first frame")
+        self._commit()
+        self._update_steady(target, prediction)
+        self._pending = [self._consistency(length) for length in self.rule.windows]
+        self.frames += 1
+
+    def finish(self) -> VideoCounts:
+        """Close the video."""
+        if not self.rule.drop_last_window:
+            self._commit()
+        flat = self.confusion.ravel()
+        cells = np.flatnonzero(flat)
+        return VideoCounts(self.video, cells, flat[cells], self.sums, self.numbers, self.frames)
+
+    def _update_steady(self, target: np.ndarray, prediction: np.ndarray) -> None:
+        """Count at every pixel for how many frames the target, and both maps, have been as they are now."""
+        limit = max(self.rule.windows, default=1)
+        if not self._last:
+            kind = np.min_scalar_type(limit + 1)
+            self._steady = (np.ones(target.shape, kind), np.ones(target.shape, kind))
+        else:
+            same = target == self._last[0]
+            both = same & (prediction == self._last[1])
+            for count, kept in zip(self._steady, (same, both)):
+                np.minimum(count, limit, out=count)
+                count *= kept.view(np.uint8)
+                count += 1
+        self._last = (target.copy(), prediction.copy())
+
+    def _consistency(self, length: int) -> float:
+        """VC of the window that ends at this frame; nan when there is none or no pixel of the target is constant."""
+        if self.frames + 1 < length:
+            return float('nan')
+        constant = np.count_nonzero(self._steady[0] >= length)
+        return np.count_nonzero(self._steady[1] >= length) / constant if constant else float('nan')
+
+    def _commit(self) -> None:
+        """Count the previous frame's windows: it was not the video's last frame."""
+        for index, value in enumerate(self._pending):
+            if value == value:
+                self.sums[index] += value
+                self.numbers[index] += 1
+        self._pending = ()
+
+
+def sum_confusion(videos: Iterable[VideoCounts], num_classes: int) -> np.ndarray:
+    """(C,C) int64 confusion of all videos."""
+    total = np.zeros(num_classes**2, np.int64)
+    for video in videos:
+        total[video.cells] += video.counts
+    return total.reshape(num_classes, num_classes)
+
+
+def confusion_numbers(confusion: np.ndarray) -> dict[str, float]:
+    """Acc, Acc_class, mIoU, fwIoU of a (C,C) confusion; the means run over classes that have ground truth."""
+    hits = np.diag(confusion).astype(float)
+    per_target = confusion.sum(1)
+    present = per_target > 0
+    if not present.any():
+        return dict.fromkeys(('Acc', 'Acc_class', 'mIoU', 'fwIoU'), float('nan'))
+    union = per_target + confusion.sum(0) - hits
+    ratio = hits[present] / union[present]
+    share = per_target[present] / per_target.sum()
+    return {
+        'Acc': float(hits.sum() / per_target.sum()),
+        'Acc_class': float(np.mean(hits[present] / per_target[present])),
+        'mIoU': float(ratio.mean()),
+        'fwIoU': float((share * ratio).sum()),
+    }
+
+
+def semantic_numbers(videos: Sequence[VideoCounts], rule: SemanticRule) -> dict[str, float]:
+    """All numbers of a split: Acc, Acc_class, mIoU, fwIoU and VC<n>; VC is nan when no video is longer than n."""
+    numbers = confusion_numbers(sum_confusion(videos, rule.num_classes))
+    for index, length in enumerate(rule.windows):
+        count = sum(int(video.window_numbers[index]) for video in videos)
+        total = sum(float(video.window_sums[index]) for video in videos)
+        numbers[f'VC{length}'] = total / count if count else float('nan')
+    return numbers

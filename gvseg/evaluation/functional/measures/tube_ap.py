@@ -1,0 +1,220 @@
+"""AP and AR of tubes (YouTube-VIS, OVIS).
+
+Letters: D detections and G objects of one video and category, T frames, A groups, I IoU thresholds, N detections of all
+videos, R recall points.
+
+Source: Yang et al., Video Instance Segmentation (ICCV 2019), section 5, and the released YTVOSeval / OVISeval, whose
+tie-breaking (stable sorts by falling score, the last of equal IoUs) is kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pycocotools import mask as coco_mask
+
+from .tube_rules import TubeGroup, TubeRule
+
+Mask = dict | None
+
+
+@dataclass(frozen=True)
+class Tube:
+    """An object or a detection in one video.
+
+    Attributes:
+        category: category id.
+        masks: compressed RLE dictionary of every frame, None where absent, T long.
+        areas: pixels per frame, (T,) int64, 0 where absent.
+        size: mean area that decides about area groups.
+        score: of a detection.
+        crowd: of an object: ignored, may match many times.
+        occlusion: of an object, OVIS.
+    """
+
+    category: int
+    masks: tuple[Mask, ...]
+    areas: np.ndarray
+    size: float
+    score: float = 0.0
+    crowd: bool = False
+    occlusion: float = 0.0
+
+
+@dataclass(frozen=True)
+class CategoryMatches:
+    """What is kept of one video and category.
+
+    Attributes:
+        scores: falling, (D,).
+        hits: matched to an object, (A,I,D) bool.
+        ignored: neither right nor wrong, (A,I,D) bool.
+        positives: objects to find, (A,).
+    """
+
+    scores: np.ndarray
+    hits: np.ndarray
+    ignored: np.ndarray
+    positives: np.ndarray
+
+
+VideoMatches = dict[int, CategoryMatches]
+
+
+def tube_iou(detections: Sequence[Tube], objects: Sequence[Tube]) -> np.ndarray:
+    """Sum of intersections over sum of unions, (D,G); frames after the end of the shorter tube do not count."""
+    overlap = np.zeros((len(detections), len(objects)))
+    longest = max(len(tube.masks) for tube in objects)
+    areas = [_padded(tubes, longest) for tubes in (detections, objects)]
+    for frame in range(longest):
+        rows, columns = (np.flatnonzero(area[:, frame]) for area in areas)
+        if len(rows) and len(columns):
+            first, second = (
+                [tubes[index].masks[frame] for index in chosen]
+                for tubes, chosen in ((detections, rows), (objects, columns))
+            )
+            # With the crowd flag pycocotools divides by the first mask's area: the intersection is a whole number.
+            share = coco_mask.iou(first, second, [1] * len(columns))
+            overlap[np.ix_(rows, columns)] += np.rint(share * areas[0][rows, frame][:, None])
+    lengths = [np.array([len(tube.masks) for tube in tubes]) for tubes in (detections, objects)]
+    sums = [np.pad(area.cumsum(1), ((0, 0), (1, 0))) for area in areas]
+    shorter = np.minimum.outer(*lengths)
+    union = np.take_along_axis(sums[0], np.minimum(shorter, longest), 1)
+    union = union + np.take_along_axis(sums[1], shorter.T, 1).T - overlap
+    return np.divide(overlap, union, out=np.zeros_like(overlap), where=union > 0)
+
+
+def _padded(tubes: Sequence[Tube], length: int) -> np.ndarray:
+    """(tubes, length) areas, cut or filled with 0."""
+    areas = np.zeros((len(tubes), length), np.int64)
+    for row, tube in zip(areas, tubes):
+        row[: min(length, len(tube.areas))] = tube.areas[:length]
+    return areas
+
+
+def _outside(values: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:
+    return (values < bounds[0]) | (values > bounds[1])
+
+
+def _ignored_objects(objects: Sequence[Tube], groups: Sequence[TubeGroup]) -> np.ndarray:
+    """(A,G) bool."""
+    crowd = np.array([tube.crowd for tube in objects], bool)
+    sizes, degrees = (np.array([getattr(tube, name) for tube in objects]) for name in ('size', 'occlusion'))
+    rows = [
+        crowd
+        | _outside(sizes, group.area)
+        | (_outside(degrees, group.occlusion) if group.occlusion else np.zeros(len(objects), bool))
+        for group in groups
+    ]
+    return np.array(rows, bool).reshape(len(groups), len(objects))
+
+
+def match_category(detections: Sequence[Tube], objects: Sequence[Tube], rule: TubeRule) -> CategoryMatches:
+    """Greedy matching in order of falling score, for all groups and IoU thresholds together.
+
+    A detection takes the free object of largest IoU (the last of equals) that is not ignored; failing that, the same
+    among ignored ones, where crowds are always free.
+    """
+    order = np.argsort([-tube.score for tube in detections], kind='stable')[: rule.most_detections]
+    detections = [detections[index] for index in order]
+    ignore = _ignored_objects(objects, rule.groups)
+    thresholds = np.minimum(rule.iou_thresholds, 1 - 1e-10)
+    shape = len(rule.groups), len(thresholds), len(detections)
+    hits, ignored = np.zeros(shape, bool), np.zeros(shape, bool)
+    if detections and objects:
+        _match(
+            tube_iou(detections, objects), ignore, np.array([tube.crowd for tube in objects]), thresholds, hits, ignored
+        )
+    sizes = np.array([tube.size for tube in detections])
+    outside = np.array([_outside(sizes, group.area) for group in rule.groups]).reshape(len(rule.groups), 1, -1)
+    return CategoryMatches(
+        np.array([tube.score for tube in detections], float), hits, ignored | (~hits & outside), (~ignore).sum(1)
+    )
+
+
+def _match(
+    iou: np.ndarray,
+    ignore: np.ndarray,
+    crowd: np.ndarray,
+    thresholds: np.ndarray,
+    hits: np.ndarray,
+    ignored: np.ndarray,
+) -> None:
+    """Fill hits and ignored, (A,I,D), from IoU (D,G), ignore (A,G), crowd (G,)."""
+    free = np.ones((len(ignore), len(thresholds), iou.shape[1]), bool)
+    for index in np.flatnonzero(iou.max(1) >= thresholds.min()):
+        able = free & (iou[index] >= thresholds[:, None])
+        wanted = able & ~ignore[:, None]
+        able = np.where(wanted.any(-1, keepdims=True), wanted, able)
+        ranked = np.where(able, iou[index], -1.0)[..., ::-1]
+        best = iou.shape[1] - 1 - ranked.argmax(-1)
+        hit = able.any(-1)
+        hits[..., index] = hit
+        ignored[..., index] = hit & np.take_along_axis(ignore, best, 1)
+        group, threshold = np.nonzero(hit)
+        free[group, threshold, best[hit]] = crowd[best[hit]]
+
+
+def match_video(detections: Sequence[Tube], objects: Sequence[Tube], rule: TubeRule) -> VideoMatches:
+    """Matches of every category that the video has, detections in the order of the results."""
+    categories = sorted({tube.category for tube in (*detections, *objects)})
+    return {
+        category: match_category(
+            [tube for tube in detections if tube.category == category],
+            [tube for tube in objects if tube.category == category],
+            rule,
+        )
+        for category in categories
+    }
+
+
+def _curve(
+    matches: Sequence[CategoryMatches], group: int, most: int, rule: TubeRule
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Interpolated precision (I,R) and final recall (I,) of one category; None without objects to find."""
+    positives = sum(int(match.positives[group]) for match in matches)
+    if not positives:
+        return None
+    scores = np.concatenate([match.scores[:most] for match in matches])
+    order = np.argsort(-scores, kind='stable')
+    hits, ignored = (
+        np.concatenate([getattr(match, name)[group, :, :most] for match in matches], 1)[:, order]
+        for name in ('hits', 'ignored')
+    )
+    right = np.cumsum(hits & ~ignored, 1).astype(float)
+    wrong = np.cumsum(~hits & ~ignored, 1).astype(float)
+    precision = np.zeros((len(right), len(rule.recall_points)))
+    if not len(scores):
+        return precision, np.zeros(len(right))
+    recall = right / positives
+    raw = right / (right + wrong + np.spacing(1))
+    raw = np.maximum.accumulate(raw[:, ::-1], 1)[:, ::-1]
+    for row, curve, values in zip(precision, recall, raw):
+        places = np.searchsorted(curve, rule.recall_points, side='left')
+        places = places[places < len(values)]
+        row[: len(places)] = values[places]
+    return precision, recall[:, -1]
+
+
+def tube_numbers(videos: Sequence[VideoMatches], categories: Sequence[int], rule: TubeRule) -> dict[str, float]:
+    """The rule's statistics, 0..1, or -1 where no category has objects to find.
+
+    Args:
+        videos: matches in the order of video ids (it decides between equal scores).
+        categories: category ids to average over.
+        rule: what is counted.
+    """
+    names = [group.name for group in rule.groups]
+    curves: dict[tuple[str, int], list] = {}
+    numbers = {}
+    by_category = {category: [video[category] for video in videos if category in video] for category in categories}
+    for statistic in rule.statistics:
+        key = statistic.group, statistic.detections
+        if key not in curves:
+            found = [_curve(matches, names.index(key[0]), key[1], rule) for matches in by_category.values() if matches]
+            curves[key] = [curve for curve in found if curve is not None]
+        values = [curve[0 if statistic.precision else 1] for curve in curves[key]]
+        if values and statistic.threshold is not None:
+            values = np.array(values)[:, np.isclose(rule.iou_thresholds, statistic.threshold)]
+        numbers[statistic.key] = float(np.mean(values)) if len(values) else -1.0
+    return numbers

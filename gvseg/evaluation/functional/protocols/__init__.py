@@ -1,0 +1,1 @@
+"""The rules of the benchmarks: which objects, frames and pairs count."""

@@ -1,0 +1,68 @@
+"""AP of BURST's tracks: mean over IoU thresholds and recall points of one precision-recall curve per class.
+
+Letters: T annotated frames of one sequence.
+
+Track IoU compares masks (unlike BURST's HOTA). Matching and curves are those of `measures.tube_ap`; what differs is
+here: all tracks count whatever their number, a track's category is that of its first mask, tracks of classes that a
+sequence neither shows nor excludes are left out, and unmatched tracks of partly annotated classes are ignored.
+"""
+
+from collections.abc import Collection, Mapping
+from collections.abc import Sequence as Items
+
+import numpy as np
+from pycocotools import mask as coco_masks
+
+from ..io.burst_data import Detection, Frames, Sequence
+from ..measures.hota import EPSILON
+from ..measures.tube_ap import Tube, VideoMatches, match_video, tube_numbers
+from ..measures.tube_rules import TubeGroup, TubeRule, TubeStatistic
+
+UNLIMITED = 10**9
+TRACK_RULE = TubeRule(
+    groups=(TubeGroup('all'),),
+    statistics=(TubeStatistic('AP', True, detections=UNLIMITED),),
+    iou_thresholds=tuple((np.arange(0.5, 0.96, 0.05) - EPSILON).tolist()),
+)
+IGNORED_SIZE = -1.0
+
+
+def _tubes(frames: Frames, places: Mapping[str, int], ignored: Collection[int] = ()) -> list[Tube]:
+    """The tracks of a sequence in the order in which the file shows them.
+
+    Args:
+        frames: detections per frame, in the file's order.
+        places: position of every annotated frame, T of them.
+        ignored: classes whose tracks get a size outside every group.
+    """
+    tracks: dict[int, dict[int, Detection]] = {}
+    for name, found in frames.items():
+        for detection in found:
+            tracks.setdefault(detection.identity, {})[places[name]] = detection
+    tubes = []
+    for found in tracks.values():
+        category = next(iter(found.values())).category
+        areas = np.zeros(len(places), np.int64)
+        areas[list(found)] = coco_masks.area([item.mask for item in found.values()])
+        size = IGNORED_SIZE if category in ignored else float(areas.sum() / len(found))
+        masks = tuple(found[place].mask if place in found else None for place in range(len(places)))
+        tubes.append(Tube(category, masks, areas, size, float(np.mean([item.score for item in found.values()]))))
+    return tubes
+
+
+def match_tracks(sequence: Sequence, found: Frames) -> VideoMatches:
+    """Matches of every class of one sequence; frames without ground truth count too."""
+    judged = {category for category in sequence.tracks.values() if category is not None} | sequence.negative
+    places = {name: place for place, name in enumerate(sequence.frames)}
+    objects, detections = _tubes(sequence.frames, places), _tubes(found, places, sequence.partial)
+    return match_video([tube for tube in detections if tube.category in judged], objects, TRACK_RULE)
+
+
+def track_precision(matches: Items[VideoMatches], evaluated: Items[int]) -> Mapping[int, float]:
+    """AP of every evaluated class, 0..1.
+
+    Args:
+        matches: of the sequences, in the order that decides between equal scores (by name).
+        evaluated: classes with ground truth.
+    """
+    return {category: tube_numbers(matches, [category], TRACK_RULE)['AP'] for category in evaluated}

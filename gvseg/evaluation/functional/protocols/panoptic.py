@@ -1,0 +1,10 @@
+"""The rules of the panoptic benchmarks: what differs between them is data here, not code elsewhere."""
+
+from ..measures.panoptic_rules import PanopticClasses, PanopticRule
+
+# VIPSeg's script walks 1, 2, 4, 6, 8; papers report the mean of 1, 2, 4, 6.
+VIPSEG = PanopticRule(windows=(1, 2, 4, 6, 8))
+PAPER_WINDOWS = (1, 2, 4, 6)
+# KITTI-STEP: Video-K-Net's script with the windows of STEP's authors; 19 Cityscapes classes, things are person and car.
+KITTI_STEP = PanopticRule(windows=(1, 2, 3, 4), mean_over='all', extra_labels=1)
+KITTI_STEP_CLASSES = PanopticClasses(tuple(range(19)), frozenset({11, 13}))
