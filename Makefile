@@ -1,6 +1,7 @@
 # make quickstart   generate videos, run the shipped models on them, print the scores
 # make test         run the tests
 # make lint         check the style
+# make docs         build the documentation as a site in site/ (Python 3.11 or later)
 # make test-classic install the classic OpenMMLab line (Python 3.10, torch 2.1) in .venv-classic and try it: several GB
 # Each of the others sets up what it needs in .venv first; that happens once.
 #
@@ -11,10 +12,11 @@ VENV ?= .venv
 PYTHON ?=
 ARGS ?=
 STAMP := $(VENV)/.gvseg-installed
+DOCS_STAMP := $(VENV)/.docs-installed
 REQUIREMENTS := requirements/build.txt requirements/mminstall.txt requirements/runtime.txt \
     requirements/tests.txt requirements/constraints.txt setup.cfg setup.py pyproject.toml
 
-.PHONY: help venv quickstart test test-classic lint clean
+.PHONY: help venv quickstart test test-classic lint docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -40,6 +42,14 @@ lint: venv
 	$(VENV)/bin/python -m ruff check .
 	$(VENV)/bin/python -m ruff format --check .
 
+docs: $(DOCS_STAMP)
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/python -m mkdocs build --strict --quiet
+
+$(DOCS_STAMP): $(STAMP) requirements/docs.txt
+	@$(VENV)/bin/python -m pip --disable-pip-version-check install -qq --prefer-binary \
+	    --constraint requirements/constraints.txt --requirement requirements/docs.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .venv-classic build dist *.egg-info .pytest_cache
+	rm -rf $(VENV) .venv-classic build dist site *.egg-info .pytest_cache
 	find gvseg tools tests configs projects -name __pycache__ -type d -prune -exec rm -rf {} +

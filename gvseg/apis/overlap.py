@@ -26,7 +26,7 @@ def prefetch(items: Iterable[T], depth: int = 4) -> Iterator[T]:
         depth: how many items may wait for the caller.
 
     Raises:
-        Whatever ``items`` raises, after the items before it.
+        Exception: whatever ``items`` raises, after the items before it.
     """
     waiting: queue.Queue = queue.Queue(depth)
     stopped = threading.Event()
@@ -105,7 +105,7 @@ class BackgroundWriter:
         """Call the function with these, later.
 
         Raises:
-            Whatever an earlier call raised; no further calls are made then.
+            Exception: whatever an earlier call raised; no further calls are made then.
         """
         self._check()
         self._waiting.put(arguments)

@@ -158,7 +158,7 @@ def run_jobs(task: Callable[[Any], Any], items: Sequence[Any], jobs: int, what: 
     """``task`` of every item, in order, in several processes, with a progress line.
 
     Raises:
-        The first error of a task; what other tasks finished stays on disk and is not done again.
+        Exception: the first error of a task; what other tasks finished stays on disk and is not done again.
     """
     results: list[Any] = []
     if not items:
