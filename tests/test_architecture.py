@@ -230,7 +230,6 @@ LONG_FILES = {
     'tools/demo/video_demo.py': 305,
     'tests/apis/test_video_segmenter.py': 303,
     'tests/core/test_shape_position.py': 301,
-    'tests/evaluation/test_instance_panoptic_metrics.py': 330,
 }
 
 

@@ -11,7 +11,7 @@ from scipy.optimize import linear_sum_assignment
 
 from gvseg.formats.class_lists import BURST_COMMON_IDS, BURST_DISTRACTOR_IDS, BURST_MERGED_IDS
 
-from .test_hota import slow_numbers
+from .functional.measures.test_hota import slow_numbers
 
 CATEGORIES = (1, 2, 7, 20, 347, 504, 720, 967, 529, 207, 554, 805, 980)
 SIZE = (40, 60)

@@ -11,9 +11,8 @@ from gvseg.evaluation.functional.benchmarks.registry import BENCHMARKS
 from gvseg.formats.errors import InputError, MissingInputError
 from gvseg.formats.json_files import read_json
 from gvseg.formats.png_maps import check_png_chunks, read_label_map
-
-from .burst_fixtures import make_burst
-from .video_fixtures import make_davis, make_vspw, make_youtube_vos, write_map
+from tests.evaluation.burst_fixtures import make_burst
+from tests.evaluation.video_fixtures import make_davis, make_vspw, make_youtube_vos, write_map
 
 FRAME = {'vspw': 'pred/a/00000002.png', 'davis': 'pred/a/00002.png', 'ytvos': 'pred/Annotations/a/00010.png'}
 TARGET = {

@@ -8,7 +8,7 @@ import pytest
 
 from tools.evaluate import main
 
-CASES = Path(__file__).resolve().parents[1] / 'data/reference'
+CASES = Path(__file__).resolve().parents[3] / 'data/reference'
 
 
 def differences(found, expected, where='', scale=1.0):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from mmdet.registry import METRICS
-from mmdet.structures import DetDataSample, TrackDataSample
+from mmdet.structures import DetDataSample
 from mmengine.structures import PixelData
 from PIL import Image
 
@@ -16,8 +16,8 @@ from gvseg.evaluation.functional.benchmarks.davis import evaluate_davis
 from gvseg.evaluation.functional.benchmarks.vspw import evaluate_vspw
 from gvseg.evaluation.functional.benchmarks.youtube_vos import evaluate_youtube_vos
 from gvseg.formats.errors import InputError
-
-from .video_fixtures import make_davis, make_vspw, make_youtube_vos
+from tests.evaluation.metric_fixtures import feed
+from tests.evaluation.video_fixtures import make_davis, make_vspw, make_youtube_vos
 
 VSPW_MAP = {**{value: value - 1 for value in range(1, 125)}}
 
@@ -37,21 +37,6 @@ def frame_sample(field: str, prediction: Path, target: Path, index: int, video: 
     values = torch.from_numpy(np.array(Image.open(prediction)).astype(np.int64))[None]
     setattr(sample, field, PixelData(sem_seg=values))
     return sample
-
-
-def clips_of(frames, clip: int):
-    """Clips of at most `clip` frames."""
-    for start in range(0, len(frames), clip):
-        track = TrackDataSample()
-        track.video_data_samples = frames[start : start + clip]
-        yield track
-
-
-def feed(metric, videos, clip: int, as_dict: bool = True) -> None:
-    """Give a metric all videos clip by clip, as mmengine's evaluator does."""
-    for frames in videos:
-        for track in clips_of(frames, clip):
-            metric.process({}, [track.to_dict() if as_dict else track])
 
 
 def read_videos(field: str, predictions: Path, targets: Path, names, mask: str = ''):

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.evaluation.damaged_cases import JSONS, arguments, edit, refused
 from tools.evaluate import main
-
-from .damaged_cases import JSONS, arguments, edit, refused
 
 
 @pytest.mark.parametrize('name', ('kitti_step', 'ovis', 'vipseg', 'ytvis'))

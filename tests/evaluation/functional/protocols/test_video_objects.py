@@ -18,8 +18,7 @@ from gvseg.evaluation.functional.protocols.video_objects import (
     unique_labels,
 )
 from gvseg.formats.errors import InputError
-
-from .video_fixtures import make_davis, make_youtube_vos
+from tests.evaluation.video_fixtures import make_davis, make_youtube_vos
 
 
 def scores_of(rule, targets, predictions, spans=None):

@@ -13,10 +13,9 @@ from PIL import Image
 
 from gvseg.formats.errors import InputError
 from gvseg.formats.png_maps import read_panoptic_ids
+from tests.evaluation.damaged_cases import FRAME, JSONS, TREES, arguments, edit, refused
+from tests.evaluation.panoptic_fixtures import write_ids
 from tools.evaluate import main
-
-from .damaged_cases import FRAME, JSONS, TREES, arguments, edit, refused
-from .panoptic_fixtures import write_ids
 
 
 @pytest.mark.parametrize('name', TREES)

@@ -8,8 +8,7 @@ import pytest
 
 from gvseg.evaluation.functional.benchmarks.burst import evaluate_burst
 from gvseg.formats.errors import InputError
-
-from .burst_fixtures import encode, make_burst, slow_burst, to_exemplar
+from tests.evaluation.burst_fixtures import encode, make_burst, slow_burst, to_exemplar
 
 
 def save(folder, truth, prediction):

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from gvseg.evaluation.functional.benchmarks.kitti_step import evaluate_kitti_step
 from gvseg.evaluation.functional.benchmarks.vipseg import evaluate_vipseg
 from gvseg.evaluation.functional.measures.stq import tracking_numbers
-
-from .panoptic_fixtures import make_vipseg, slow_stq, write_ids, write_side
-from .test_panoptic_quality import CLASSES
+from tests.evaluation.functional.measures.test_panoptic_quality import CLASSES
+from tests.evaluation.panoptic_fixtures import make_vipseg, slow_stq, write_ids, write_side
 
 ROAD, SKY, PERSON, CAR = 0, 10, 11, 13
 

@@ -13,8 +13,7 @@ from gvseg.evaluation.functional.benchmarks.youtube_vis import evaluate_youtube_
 from gvseg.evaluation.functional.measures.tube_ap import Tube, match_video, tube_iou, tube_numbers
 from gvseg.evaluation.functional.measures.tube_rules import TubeGroup, TubeStatistic, occlusion_degree
 from gvseg.evaluation.functional.protocols.tubes import AREA_GROUPS, OCCLUSION_GROUPS, OVIS, YOUTUBE_VIS
-
-from .tube_fixtures import SHAPE, annotation, box, dataset, encode, random_case, result, slow_ap
+from tests.evaluation.tube_fixtures import SHAPE, annotation, box, dataset, encode, random_case, result, slow_ap
 
 BOX = box(2, 2, 10, 10)
 EMPTY = box(0, 0, 0, 0)

@@ -5,8 +5,7 @@ import json
 import pytest
 
 from gvseg.evaluation.functional.benchmarks.registry import BENCHMARKS
-
-from .video_fixtures import CASES
+from tests.evaluation.video_fixtures import CASES
 
 RUNS = [
     ('vspw', 'vspw', 'pred', {}),

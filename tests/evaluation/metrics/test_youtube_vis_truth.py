@@ -9,9 +9,9 @@ from mmengine.structures import InstanceData
 
 import gvseg.evaluation.metrics  # noqa: F401
 from gvseg.formats.errors import InputError
-
-from .test_instance_panoptic_metrics import BOX, feed, sample
-from .tube_fixtures import annotation, dataset
+from tests.evaluation.metric_fixtures import feed, sample
+from tests.evaluation.metrics.test_youtube_vis_metric import BOX
+from tests.evaluation.tube_fixtures import annotation, dataset
 
 
 def test_text_ids_of_videos_are_scored(tmp_path):

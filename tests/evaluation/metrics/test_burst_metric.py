@@ -12,10 +12,9 @@ from mmengine.structures import InstanceData, PixelData
 import gvseg.evaluation.metrics  # noqa: F401
 from gvseg.evaluation.functional.benchmarks.burst import evaluate_burst
 from gvseg.formats.errors import InputError
-
-from .burst_fixtures import encode
-from .test_video_metrics import feed
-from .video_fixtures import object_video
+from tests.evaluation.burst_fixtures import encode
+from tests.evaluation.metric_fixtures import feed
+from tests.evaluation.video_fixtures import object_video
 
 LENGTH, SHAPE = 6, (48, 64)
 
