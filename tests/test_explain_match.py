@@ -9,7 +9,7 @@ import torch
 
 from gvseg.apis import VideoSegmenter, shipped_model
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
-from gvseg.models.associators import SPAAssociator
+from gvseg.models.tracking import SPAAssociator
 from tests.models.test_associator import prediction
 from tests.test_analysis_tools import ROOT, tool
 

@@ -2,15 +2,6 @@
 
 from gvseg.utils import openmmlab
 
-from . import associators, heads, layers, losses, query_initializers, segmenters, task_modules, task_outputs
+from . import heads, layers, losses, query_initializers, segmenters, task_modules, task_outputs, tracking
 
-__all__ = [
-    'associators',
-    'heads',
-    'layers',
-    'losses',
-    'query_initializers',
-    'segmenters',
-    'task_modules',
-    'task_outputs',
-]
+__all__ = ['heads', 'layers', 'losses', 'query_initializers', 'segmenters', 'task_modules', 'task_outputs', 'tracking']

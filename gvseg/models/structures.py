@@ -132,6 +132,10 @@ class ClipBatch:
     def __len__(self) -> int:
         return len(self.seeds)
 
+    def mask_sizes(self, masks: Tensor) -> Tensor:
+        """Height and width of each clip's unpadded frame in pixels of masks (..., h, w), (B, 2)."""
+        return self.real_shapes * (masks.shape[-2] / self.input_shape[0])
+
 
 @dataclass
 class QueryContext:

@@ -9,8 +9,8 @@ from mmengine.config import Config
 
 from gvseg.core.query_set import QuerySet
 from gvseg.core.shape_position import DescriptorSpec, compute_descriptors
-from gvseg.models.associators import SPAAssociator
 from gvseg.models.structures import ClipPrediction
+from gvseg.models.tracking import SPAAssociator
 from tests.models.builders import ROOT
 
 D = 16

@@ -2,7 +2,7 @@
 
 import torch
 
-from gvseg.models.associators import SlotClassMean
+from gvseg.models.tracking import SlotClassMean
 
 
 def test_a_slot_has_the_mean_class_of_its_clips_and_the_clips_own_doubt() -> None:

@@ -9,8 +9,8 @@ from mmengine.config import ConfigDict
 from mmengine.structures import InstanceData
 
 import gvseg.models  # noqa: F401
-from gvseg.models.heads.criterion import SetCriterion
-from gvseg.models.heads.point_sampling import uncertain_points
+from gvseg.models.losses.point_sampling import uncertain_points
+from gvseg.models.losses.set_criterion import SetCriterion
 from gvseg.models.structures import ClipBatch
 from gvseg.utils.errors import ConfigError
 from tests.models.builders import head_config

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from gvseg.models.losses import BalancedDenseAuxiliaryLoss, DenseAuxiliaryLoss, dense_auxiliary_loss
+from gvseg.models.losses.extras import BalancedDenseAuxiliaryLoss, DenseAuxiliaryLoss, dense_auxiliary_loss
 
 from .test_dense_centre_loss import clips, square
 

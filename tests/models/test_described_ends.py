@@ -27,7 +27,7 @@ def test_the_first_and_the_last_frame_are_described_as_ever(frames: int) -> None
     )
     logits[3] = -1.0  # a tube without pixels
     present, size = has_pixels(logits), torch.tensor([12.0, 15.0])
-    everything, ends = head.describe_tubes(logits > 0, size), head.first_last_descriptors(logits, present, size)
+    everything, ends = head.descriptors.per_frame(logits > 0, size), head.descriptors.first_last(logits, present, size)
     for tube in (0, 1, 2, 4, 5, 6):
         frame = present[tube].nonzero().flatten()
         if len(frame):

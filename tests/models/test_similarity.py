@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gvseg.models.associators import CueSum, MatchCues, SPAAssociator, WeightedCues
+from gvseg.models.tracking import CueSum, MatchCues, SPAAssociator, WeightedCues
 from gvseg.utils.errors import ConfigError
 from tests.models.test_associator import prediction
 

@@ -11,7 +11,7 @@ import gvseg.models  # noqa: F401
 from gvseg.core.query_set import QuerySet
 from gvseg.core.shape_position import DescriptorSpec, compute_descriptors
 from gvseg.models.segmenters import View
-from gvseg.models.segmenters.test_time_augmentation import mirrored_descriptors, partners
+from gvseg.models.segmenters.extras.test_time_augmentation import mirrored_descriptors, partners
 from gvseg.models.structures import ClipBatch, ClipPrediction, ExemplarBatch, ObjectMemory
 from gvseg.utils.errors import ConfigError
 from tests.models import builders
@@ -160,7 +160,7 @@ def test_queries_meet_by_overlap_and_those_without_a_partner_stay(monkeypatch: p
     assert clip.masks[0].max() == pytest.approx(2) and clip.masks[0].min() == pytest.approx(-2)
     assert clip.masks[1].max() == pytest.approx(1) and clip.masks[1].min() == pytest.approx(-1)
     size = torch.tensor([16.0, 24.0])
-    assert torch.equal(clip.descriptors, model.track_head.first_last_descriptors(clip.masks, clip.present, size))
+    assert torch.equal(clip.descriptors, model.track_head.descriptors.first_last(clip.masks, clip.present, size))
 
 
 def test_queries_of_a_class_or_an_object_keep_their_place() -> None:

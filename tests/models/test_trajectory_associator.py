@@ -5,8 +5,8 @@ import torch
 
 from gvseg.core.query_set import QuerySet
 from gvseg.core.shape_position import DescriptorSpec, compute_descriptors, end_frames
-from gvseg.models.associators import MaskNMS, TrajectoryAssociator
 from gvseg.models.structures import ClipPrediction
+from gvseg.models.tracking import MaskNMS, TrajectoryAssociator
 
 D, LENGTH = 16, 3
 

@@ -22,7 +22,7 @@ from gvseg.core.descriptor_spec import DescriptorSpec
 from gvseg.core.linking import hungarian_match
 from gvseg.core.shape_position import compute_descriptors
 from gvseg.evaluation.functional.measures.bootstrap import paired_bootstrap
-from gvseg.models.associators.similarity import MatchCues
+from gvseg.models.tracking.similarity import MatchCues
 from gvseg.utils.checkpoint import read_state
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.progress import ProgressBar

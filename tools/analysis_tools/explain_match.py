@@ -21,7 +21,7 @@ import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
 import torch
 from gvseg.apis import VideoSegmenter, VideoSource, shipped_model
-from gvseg.models.associators.detections import Detections
+from gvseg.models.tracking.detections import Detections
 from gvseg.models.structures import ClipPrediction, TrackedClip
 from gvseg.models.task_outputs.base import resize_logits
 from gvseg.utils.command_line import readable_errors

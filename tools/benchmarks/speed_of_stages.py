@@ -134,7 +134,7 @@ def instrument(segmenter: VideoSegmenter, watch: Stopwatch) -> None:
     watch.wrap(model, 'predict', 'network')
     watch.wrap(model.associator, 'track', 'association')
     model.task_output = Timed(model.task_output, watch, 'post-processing')
-    watch.wrap(model.track_head, 'first_last_descriptors', 'descriptor')
+    watch.wrap(model.track_head.descriptors, 'first_last', 'descriptor')
     if model.track_head.cue_injection is not None:
         watch.wrap(model.track_head.cue_injection, 'forward', 'descriptor')
 

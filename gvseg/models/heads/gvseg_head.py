@@ -11,8 +11,9 @@ from mmdet.structures import TrackDataSample
 from torch import Tensor
 
 from gvseg.core.query_set import QuerySet
-from gvseg.core.shape_position import DescriptorSpec, clip_descriptor, compute_descriptors, end_frames, tube_cues
-from gvseg.models.layers import CueTransformerDecoder, LayerState, LocalizedMaskEmbed
+from gvseg.core.shape_position import DescriptorSpec
+from gvseg.models.layers import CueTransformerDecoder, LayerState
+from gvseg.models.losses import PointSampling, SetCriterion
 from gvseg.models.structures import (
     Assignment,
     ClipBatch,
@@ -24,8 +25,8 @@ from gvseg.models.structures import (
 )
 
 from .clip_batch import build_clip_batch
-from .criterion import SetCriterion
 from .query_record import QueryRecord
+from .tube_descriptors import TubeDescriptors
 
 ABSENT = -100.0
 """Mask logit of an object in a frame before it is first shown."""
@@ -43,9 +44,10 @@ class GvSegHead(Mask2FormerTrackHead):
         contrastive: config of the temporal contrastive loss; ``None``: there is none.
         auxiliary: config of a loss on the mask features; ``None``: there is none.
         descriptor: fields of :class:`gvseg.core.shape_position.DescriptorSpec`.
-        localized_masks: settings of :class:`LocalizedMaskEmbed`; ``None``: masks are upstream's.
+        localized_masks: settings of ``LocalizedMaskEmbed`` (an extra); ``None``: masks are upstream's.
         seeded_points: draw loss and matching points from a seed of each clip instead of the global stream.
-        args, kwargs: as mmdet's ``Mask2FormerTrackHead``.
+        args, kwargs: as mmdet's ``Mask2FormerTrackHead``. Two settings of ``train_cfg`` are ours: ``mask_loss_norm``
+            (:class:`SetCriterion`) and ``points_in_padding`` (:class:`PointSampling`).
     """
 
     def __init__(
@@ -72,13 +74,31 @@ class GvSegHead(Mask2FormerTrackHead):
         self.cue_injection = MODELS.build(cue_injection) if cue_injection else None
         self.contrastive = MODELS.build(contrastive) if contrastive else None
         self.auxiliary = MODELS.build(auxiliary) if auxiliary else None
-        self.descriptor = DescriptorSpec(**(descriptor or {}))
+        self.descriptors = TubeDescriptors(DescriptorSpec(**(descriptor or {})), self.decoder_embed_dims)
         self.localized = localized_masks is not None
         if self.localized:
-            self.mask_embed = LocalizedMaskEmbed(self.mask_embed, self.decoder_embed_dims, **localized_masks)
+            part = dict(type='LocalizedMaskEmbed', dim=self.decoder_embed_dims, **localized_masks)
+            self.mask_embed = MODELS.build(part, default_args=dict(mask_embed=self.mask_embed))
         self.query_record = QueryRecord()
         if self.train_cfg:
-            self.criterion = SetCriterion(self, seeded_points)
+            self.criterion = self._build_criterion(seeded_points)
+
+    def _build_criterion(self, seeded_points: bool) -> SetCriterion:
+        """The criterion with the costs, losses and weights that mmdet's constructor has built."""
+        return SetCriterion(
+            self.num_classes,
+            self.class_weight,
+            self.assigner.match_costs,
+            dict(cls=self.loss_cls, mask=self.loss_mask, dice=self.loss_dice),
+            PointSampling(
+                self.num_points,
+                self.oversample_ratio,
+                self.importance_sample_ratio,
+                seeded=seeded_points,
+                in_padding=self.train_cfg.get('points_in_padding', True),
+            ),
+            self.train_cfg.get('mask_loss_norm', 'mmdet'),
+        )
 
     def forward(self, x: list[Tensor], data_samples: list[TrackDataSample]) -> tuple[list[Tensor], list[Tensor]]:
         """Class and mask logits of every layer, as mmdet's head returns them."""
@@ -122,7 +142,7 @@ class GvSegHead(Mask2FormerTrackHead):
             probabilities=decoded.classes[-1][0].softmax(-1),
             masks=masks,
             embeddings=decoded.embeddings[0],
-            descriptors=self.first_last_descriptors(masks, present, self._mask_sizes(masks, clips)[0]),
+            descriptors=self.descriptors.first_last(masks, present, clips.mask_sizes(masks)[0]),
             present=present,
             queries=decoded.queries,
             features=decoded.features,
@@ -220,51 +240,18 @@ class GvSegHead(Mask2FormerTrackHead):
             queries,
             truth,
             assigned,
-            lambda clip, tubes: self.tube_cues(tubes, self._mask_sizes(tubes, clips)[clip]),
+            lambda clip, tubes: self.descriptors.cues(tubes, clips.mask_sizes(tubes)[clip]),
         )
         return self.cue_injection(state), assigned
 
-    # Descriptors ------------------------------------------------------------------------------------------------
-
-    def describe_tubes(self, masks: Tensor, size: Tensor) -> Tensor:
-        """Descriptors (K, T, u, v) of tubes (K, T, h, w) in unpadded frames of ``size`` (height, width)."""
-        return compute_descriptors(masks, self.descriptor, self.decoder_embed_dims, size)
-
-    def tube_cues(self, masks: Tensor, size: Tensor) -> Tensor:
-        """Cues (K, D) of tubes (K, T, h, w) in unpadded frames of ``size`` (height, width)."""
-        return tube_cues(masks, self.descriptor, self.decoder_embed_dims, size)
-
-    def first_last_descriptors(self, masks: Tensor, present: Tensor, size: Tensor) -> Tensor:
-        """Descriptors (N, 2, u, v) in the first and the last frame where a tube has pixels, zeros if it has none.
-
-        Clips are linked by these two, so that a clip's middle need not be described.
-
-        Args:
-            masks: logits (N, T, h, w).
-            present: where a tube has pixels, (N, T) bool.
-            size: height and width of the unpadded frames, (2,).
-        """
-        count, frames = present.shape
-        places = end_frames(present) + frames * torch.arange(count, device=masks.device)[:, None]
-        ends = (masks > 0).flatten(0, 1).index_select(0, places.flatten())
-        return self.describe_tubes(ends.unflatten(0, (count, 2)), size)
-
-    def _mask_sizes(self, masks: Tensor, clips: ClipBatch) -> Tensor:
-        """Sizes of the unpadded frames in pixels of these masks, (B, 2)."""
-        return clips.real_shapes * (masks.shape[-2] / clips.input_shape[0])
-
-    def tube_descriptors(self, masks: Tensor, size: Tensor) -> Tensor:
-        """Clip descriptors (K, u, v) of tubes (K, T, H, W): the mean over frames where each is present."""
-        return clip_descriptor(self.describe_tubes(masks, size), masks.flatten(2).any(-1))
-
     @torch.no_grad()
     def _truth_cues(self, clips: ClipBatch, mask_size: tuple[int, int]) -> list[Tensor] | None:
-        """Cues of ground truth (K, D) at the resolution of predicted masks: training and test see the same contours."""
+        """Cues of ground truth (K, D), per clip; ``None`` where nothing needs them."""
         if clips.targets is None or self.cue_injection is None or not self.cue_injection.needs_assignments:
             return None
         scale = mask_size[0] / clips.input_shape[0]
         return [
-            self.tube_cues(_resize_gt_masks(target.masks, mask_size), size * scale)
+            self.descriptors.ground_truth_cues(target.masks, mask_size, size * scale)
             for target, size in zip(clips.targets, clips.real_shapes)
         ]
 
@@ -279,7 +266,7 @@ class GvSegHead(Mask2FormerTrackHead):
                 labels=target.labels[tubes],
                 embeddings=decoded.embeddings[clip, rows],
                 initial=initial[clip, rows],
-                descriptors=self.tube_descriptors(target.masks[tubes], clips.real_shapes[clip]),
+                descriptors=self.descriptors.clip_mean(target.masks[tubes], clips.real_shapes[clip]),
             )
             for clip, (target, (rows, tubes)) in enumerate(zip(clips.targets, assignments))
         ]
@@ -301,10 +288,3 @@ def _from_first_exemplar(masks: Tensor, clips: ClipBatch) -> Tensor:
 def _unmask_empty_rows(attention_mask: Tensor) -> Tensor:
     """A query that may look nowhere may look everywhere; (B * heads, N, L) bool, true = hidden."""
     return attention_mask & ~attention_mask.all(-1, keepdim=True)
-
-
-def _resize_gt_masks(masks: Tensor, size: tuple[int, int]) -> Tensor:
-    """Ground-truth masks (K, T, H, W) at the size of predicted ones, majority of the pixels."""
-    if len(masks) == 0:
-        return masks.new_zeros((*masks.shape[:2], *size))
-    return torch.nn.functional.interpolate(masks.float(), size, mode='area') > 0.5

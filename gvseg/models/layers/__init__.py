@@ -4,8 +4,8 @@ from .cue_injection import GroundTruthCues, LayerState, PredictedCues
 from .decoder import CueTransformerDecoder
 from .deformable_attention import DeformablePixelDecoder, PortableDeformableAttention
 from .dense_pixel_decoder import DensePixelDecoder
+from .extras import LocalizedMaskEmbed
 from .frame_positions import FrameSinePositionalEncoding
-from .localized_masks import LocalizedMaskEmbed
 from .mobilenet import MobileNetV2Features
 
 __all__ = [

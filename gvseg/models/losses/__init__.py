@@ -1,13 +1,16 @@
 """Losses beyond those of mmdet."""
 
 from .contrastive_loss import TaskOrientedContrastiveLoss
-from .dense_auxiliary_loss import BalancedDenseAuxiliaryLoss, DenseAuxiliaryLoss
-from .dense_centre_loss import AuxiliaryLosses, DenseCentreLoss
+from .extras import AuxiliaryLosses, BalancedDenseAuxiliaryLoss, DenseAuxiliaryLoss, DenseCentreLoss
+from .point_sampling import PointSampling
+from .set_criterion import SetCriterion
 
 __all__ = [
     'AuxiliaryLosses',
     'BalancedDenseAuxiliaryLoss',
     'DenseAuxiliaryLoss',
     'DenseCentreLoss',
+    'PointSampling',
+    'SetCriterion',
     'TaskOrientedContrastiveLoss',
 ]

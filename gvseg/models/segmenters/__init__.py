@@ -1,6 +1,6 @@
 """Segmenters: whole models."""
 
+from .extras import GvSegTTA, View
 from .gvseg import GvSeg, VideoState
-from .test_time_augmentation import GvSegTTA, View
 
 __all__ = ['GvSeg', 'GvSegTTA', 'VideoState', 'View']

@@ -17,7 +17,7 @@ from gvseg.core.tube_quality import tube_iou
 from gvseg.models.structures import ClipBatch, ClipPrediction, ExemplarBatch, ObjectMemory, has_pixels
 from gvseg.utils.errors import ConfigError
 
-from .gvseg import GvSeg
+from ..gvseg import GvSeg
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ class GvSegTTA(GvSeg):
             masks=masks,
             probabilities=probabilities / counts[:, None],
             present=present,
-            descriptors=self.track_head.first_last_descriptors(masks, present, size),
+            descriptors=self.track_head.descriptors.first_last(masks, present, size),
         )
 
     def _look_through(

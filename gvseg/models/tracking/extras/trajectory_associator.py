@@ -12,8 +12,8 @@ from mmdet.registry import TASK_UTILS
 from gvseg.core.linking import affinity, fill_unmatched, hungarian_match
 from gvseg.core.trajectory import covered_share, estimate_velocities, extrapolate, tube_iou_shared_frames
 
-from .detections import Detections
-from .spa_associator import UNSEEN_AGE, SPAAssociator
+from ..detections import Detections
+from ..spa_associator import UNSEEN_AGE, SPAAssociator
 
 
 @dataclass

@@ -3,7 +3,7 @@
 Shapes: B clips, T frames, N queries, K tubes, P points, C classes, h w mask pixels, H W input pixels.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from mmdet.utils import reduce_mean
@@ -16,42 +16,47 @@ from gvseg.core.query_set import QuerySet
 from gvseg.models.structures import Assignment, ClipBatch, DecoderOutput
 from gvseg.utils.errors import ConfigError
 
-from .point_sampling import sample_tubes, seeded, uncertain_points
+from .point_sampling import PointSampling, sample_tubes, seeded, uncertain_points
 
-if TYPE_CHECKING:
-    from .gvseg_head import GvSegHead
+MatchCost = Callable[..., Tensor]
+"""One of mmdet's match costs: (pred_instances, gt_instances) -> (N, K)."""
 
 
 class SetCriterion:
-    """Hungarian assignment and the three losses, with the costs, losses and weights of a head.
+    """Hungarian assignment of queries to tubes, and the class, mask and dice losses of the pairs.
 
     Sums over ranks normalise every loss, so one process and several give the same loss for the same global batch; so
     do one iteration and several of which :meth:`set_loss_normalizers` has been told.
 
-    Two settings of ``train_cfg`` are ours:
-
-    * ``mask_loss_norm``: ``'mmdet'`` (default) divides the point loss by K P / T and sums over T frames, so that its
-      weight is T^2 beside T of the dice loss; ``'detectron2'`` divides by K P, so that both have T, as in
-      Mask2Former-VIS and what builds on it, whose weights 5 and 5 are meant so.
-    * ``points_in_padding``: points of losses and costs are drawn in the padding too (default, as mmdet and detectron2
-      do, so that masks learn to end at the frame), or in each clip's real frame only.
-
     Args:
-        head: whose ``assigner``, ``loss_*``, ``train_cfg`` and point settings are used.
-        seeded_points: draw points from each clip's seed (see :func:`point_sampling.seeded`).
+        num_classes: classes without "no object" (C).
+        class_weight: weight of each class in the class loss, "no object" last, (C + 1,).
+        match_costs: what is summed up to the cost of a pair of query and tube.
+        losses: ``cls``, ``mask`` and ``dice``, mmdet's modules.
+        points: where the mask costs and losses are evaluated.
+        mask_loss_norm: ``'mmdet'`` divides the mask loss by K P / T and sums over T frames, so that its weight is T^2
+            beside T of the dice loss; ``'detectron2'`` divides by K P, so that both have T, as in Mask2Former-VIS and
+            what builds on it, whose weights 5 and 5 are meant so.
+
+    Raises:
+        ConfigError: ``mask_loss_norm`` is none of these.
     """
 
-    def __init__(self, head: 'GvSegHead', seeded_points: bool) -> None:
-        self.costs = head.assigner.match_costs
-        self.losses: dict[str, nn.Module] = dict(cls=head.loss_cls, mask=head.loss_mask, dice=head.loss_dice)
-        self.class_weight = head.class_weight
-        self.num_classes = head.num_classes
-        self.num_points = head.num_points
-        self.oversample_ratio = head.oversample_ratio
-        self.importance_ratio = head.importance_sample_ratio
-        self.seeded_points = seeded_points
-        self.points_in_padding = head.train_cfg.get('points_in_padding', True)
-        self.mask_loss_norm = head.train_cfg.get('mask_loss_norm', 'mmdet')
+    def __init__(
+        self,
+        num_classes: int,
+        class_weight: Sequence[float],
+        match_costs: Sequence[MatchCost],
+        losses: Mapping[str, nn.Module],
+        points: PointSampling,
+        mask_loss_norm: str = 'mmdet',
+    ) -> None:
+        self.num_classes = num_classes
+        self.class_weight = class_weight
+        self.costs = match_costs
+        self.losses = losses
+        self.points = points
+        self.mask_loss_norm = mask_loss_norm
         if self.mask_loss_norm not in ('mmdet', 'detectron2'):
             raise ConfigError(f"train_cfg.mask_loss_norm is 'mmdet' or 'detectron2', not {self.mask_loss_norm!r}")
         self.expected: Tensor | None = None
@@ -109,11 +114,11 @@ class SetCriterion:
     def _random_points(self, clips: ClipBatch, clip: int, layer: int, device: torch.device) -> Tensor:
         """Anywhere in the clip's real frame, (P, 2)."""
         with seeded(self._seed(clips, clip, layer, 0), device):
-            return torch.rand((1, self.num_points, 2), device=device)[0] * self._extent(clips, clip, device)
+            return torch.rand((1, self.points.count, 2), device=device)[0] * self._extent(clips, clip, device)
 
     def _extent(self, clips: ClipBatch, clip: int, device: torch.device) -> Tensor:
         """Width and height of a clip's real frame as fractions of the padded one, (1, 2)."""
-        if self.points_in_padding:
+        if self.points.in_padding:
             return torch.ones(1, 2, device=device)
         height, width = clips.input_shape
         size = clips.real_shapes[clip].flip(0)[None].to(device, torch.float32, non_blocking=True)
@@ -131,7 +136,7 @@ class SetCriterion:
         return assign(cost, allowed)
 
     def _seed(self, clips: ClipBatch, clip: int, layer: int, purpose: int) -> int | None:
-        return clips.seeds[clip] + 1000 * layer + purpose if self.seeded_points else None
+        return clips.seeds[clip] + 1000 * layer + purpose if self.points.seeded else None
 
     # Losses -----------------------------------------------------------------------------------------------------
 
@@ -146,7 +151,7 @@ class SetCriterion:
         if count == 0:
             return {**losses, 'mask': masks.sum() * 0, 'dice': masks.sum() * 0}
         predicted, truth = self._point_values(matched, tubes, clips, layer)
-        points = self.num_points / (clips.frames if self.mask_loss_norm == 'mmdet' else 1)
+        points = self.points.count / (clips.frames if self.mask_loss_norm == 'mmdet' else 1)
         losses['mask'] = self.losses['mask'](predicted.reshape(-1), truth.reshape(-1), avg_factor=total * points)
         losses['dice'] = self.losses['dice'](predicted, truth, avg_factor=total)
         return losses
@@ -174,7 +179,7 @@ class SetCriterion:
         """Logits and truth of every matched frame at uncertain points, both (M * T, P)."""
         extents = [self._extent(clips, clip, matched[0].device) for clip in range(len(clips))]
         with torch.no_grad():
-            if self.seeded_points:
+            if self.points.seeded:
                 points = torch.cat(
                     [
                         self._points(part, self._seed(clips, clip, layer, 1), extents[clip])
@@ -190,7 +195,7 @@ class SetCriterion:
 
     def _points(self, masks: Tensor, seed: int | None, extent: Tensor) -> Tensor:
         return uncertain_points(
-            masks.float(), self.num_points, self.oversample_ratio, self.importance_ratio, seed, extent
+            masks.float(), self.points.count, self.points.oversample_ratio, self.points.importance_ratio, seed, extent
         )
 
 

@@ -5,10 +5,31 @@ Shapes: B clips, T frames, N queries, M matched masks, P points, h w mask pixels
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn.functional import grid_sample
+
+
+@dataclass(frozen=True)
+class PointSampling:
+    """Where the mask costs and losses are evaluated.
+
+    Attributes:
+        count: points of a mask (P).
+        oversample_ratio: points drawn, in P, of which the least certain are chosen.
+        importance_ratio: share of the P that are chosen so; the others are any.
+        seeded: draw points from each clip's seed instead of the global stream (see :func:`seeded`).
+        in_padding: draw points in the padding too, as mmdet and detectron2 do, so that masks learn to end at the
+            frame; or in each clip's real frame only.
+    """
+
+    count: int
+    oversample_ratio: float
+    importance_ratio: float
+    seeded: bool = True
+    in_padding: bool = True
 
 
 @contextmanager

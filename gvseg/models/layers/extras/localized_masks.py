@@ -4,9 +4,11 @@ Shapes: B clips, N queries, T frames, D model width, h w mask pixels.
 """
 
 import torch
+from mmdet.registry import MODELS
 from torch import Tensor, nn
 
 
+@MODELS.register_module()
 class LocalizedMaskEmbed(nn.Module):
     """Mask embeddings that say where a mask is, beside what it looks like.
 

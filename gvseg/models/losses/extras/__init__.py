@@ -1,0 +1,6 @@
+"""Losses that are not in the paper: per-pixel losses on the mask features, for networks trained from scratch."""
+
+from .dense_auxiliary_loss import BalancedDenseAuxiliaryLoss, DenseAuxiliaryLoss
+from .dense_centre_loss import AuxiliaryLosses, DenseCentreLoss
+
+__all__ = ['AuxiliaryLosses', 'BalancedDenseAuxiliaryLoss', 'DenseAuxiliaryLoss', 'DenseCentreLoss']
