@@ -236,8 +236,6 @@ LONG_FILES = {
     'gvseg/apis/weight_conversion.py': 320,
     'gvseg/datasets/transforms/exemplars.py': 311,
     'gvseg/formats/panoptic_json.py': 331,
-    'tools/analysis_tools/association_study.py': 319,
-    'tools/analysis_tools/reidentification.py': 313,
     'tools/benchmarks/benchmark_evaluators_a.py': 309,
     'tools/demo/video_demo.py': 305,
     'tests/apis/test_video_segmenter.py': 303,

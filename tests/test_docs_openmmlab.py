@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.test_analysis_tools import ROOT
+from tests.scripts import ROOT
 
 PAGE = (ROOT / 'docs/openmmlab.md').read_text(encoding='utf-8')
 MMDETS = {'eval_metric.py', 'print_config.py', 'coco_error_analysis.py'}

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.test_analysis_tools import ROOT
+from tests.scripts import ROOT
 
 
 @pytest.mark.slow

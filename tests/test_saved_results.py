@@ -21,7 +21,7 @@ from gvseg.datasets import load_segments
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.formats.errors import InputError
 from gvseg.utils.config import load_config
-from tests.test_analysis_tools import ROOT, tool
+from tests.scripts import ROOT, tool
 
 CONFIG = str(ROOT / 'configs/vss/gvseg-vss_tiny_1xb2-3k_moving-shapes.py')
 

@@ -10,7 +10,7 @@ from mmdet.registry import HOOKS, VISBACKENDS
 
 from gvseg.engine import JsonLoggerHook
 from gvseg.visualization import JsonVisBackend
-from tests.test_analysis_tools import ROOT
+from tests.scripts import ROOT
 
 NOTHING = float('nan')
 

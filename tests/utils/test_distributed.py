@@ -1,4 +1,4 @@
-"""The end of a run in several processes; the processes themselves are in tests/test_tools.py."""
+"""The end of a run in several processes; the processes themselves are in tests/tools/test_train_and_test.py."""
 
 import subprocess
 import sys

@@ -64,7 +64,7 @@ def command(model: dict[str, Any]) -> str:
         return f'`python tools/test.py {path} {model["Weights"]}`'
     if 'ablation/' in path:
         table = re.search(r'_(4\w|cues|pretrain)', model['Name'])
-        return f'`python tools/analysis_tools/ablation.py --table {table[1]} --run`'
+        return f'`python projects/studies/ablation.py --table {table[1]} --run`'
     processes = re.search(r'_(\d+)xb\d+-', model['Name'])
     if not processes:
         return '[converted weights](pretrained_weights.md), no training'

@@ -1,7 +1,6 @@
 """Logs become curves and times; parameters, operations and speed are measured on clips of noise."""
 
 import argparse
-import importlib.util
 import json
 from pathlib import Path
 
@@ -12,19 +11,10 @@ from mmengine.registry import init_default_scope
 from gvseg.apis.dummy_clip import dummy_clip
 from gvseg.apis.loading import load_model
 from gvseg.utils.errors import ConfigError
+from tests.scripts import ROOT, tool
 from tests.shrinking import shrink
 
 pytestmark = pytest.mark.usefixtures('mmdet_scope')
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def tool(name: str):
-    """A script of ``tools`` as a module."""
-    (path,) = (ROOT / 'tools').rglob(f'{name}.py')
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def small(task: str) -> Config:

@@ -11,7 +11,7 @@ from gvseg.apis import VideoSegmenter, shipped_model
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.models.tracking import SPAAssociator
 from tests.models.test_associator import prediction
-from tests.test_analysis_tools import ROOT, tool
+from tests.scripts import ROOT, tool
 
 pytestmark = pytest.mark.usefixtures('mmdet_scope')
 

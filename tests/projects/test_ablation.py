@@ -10,7 +10,7 @@ from mmengine.config import Config
 
 from gvseg.evaluation.functional.measures.panoptic_resampling import VideoCounts
 
-FOLDER = Path(__file__).resolve().parents[1] / 'tools/analysis_tools'
+FOLDER = Path(__file__).resolve().parents[2] / 'projects/studies'
 
 
 @pytest.fixture(scope='module')

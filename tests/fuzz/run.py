@@ -1,12 +1,12 @@
 """Damage good files and read them: every input must be read or refused in one line, whatever is in it.
 
-    python tools/analysis_tools/fuzz.py                        # 2,000 inputs over all readers
-    python tools/analysis_tools/fuzz.py --targets coco yolo --inputs 500 --seed 7 --keep bad_inputs
+    python -m tests.fuzz.run          # 2,000 inputs over all readers
+    python -m tests.fuzz.run --targets coco yolo --inputs 500 --seed 7 --keep bad_inputs
 
 Inputs come from (seed, reader, number), so a finding can be made again. They are read in a process of their own: one
 that dies, hangs or takes too much memory is a finding too. Prints, for every reader, how many were tried, how many got
 a clear answer (read, or one line of bad input) and how many did not; exit status 1 where one did not. ``--keep FOLDER``
-keeps those inputs. Readers are listed in ``fuzz_targets*.py``; each is one row of a table.
+keeps those inputs. Readers are listed in ``targets*.py``; each is one row of a table.
 """
 
 import argparse
@@ -25,8 +25,8 @@ from collections import Counter, defaultdict
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from fuzz_targets import TARGETS, Target
 from gvseg.formats.errors import is_input_error
+from tests.fuzz.targets import TARGETS, Target
 
 SECONDS = 20  # for one input
 MEMORY = 6 * 2**30  # bytes of address space
@@ -140,8 +140,8 @@ def fuzz(
 def main(arguments: list[str] | None = None) -> int:
     """Command line; exit status 1 where an input got no clear answer."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    from fuzz_targets_data import DATA_TARGETS  # here, since torch takes its time
-    from fuzz_targets_media import MEDIA_TARGETS
+    from tests.fuzz.targets_data import DATA_TARGETS  # here, since torch takes its time
+    from tests.fuzz.targets_media import MEDIA_TARGETS
 
     targets = {**TARGETS, **DATA_TARGETS, **MEDIA_TARGETS}
     parser.add_argument(

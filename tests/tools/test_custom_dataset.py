@@ -20,7 +20,7 @@ from gvseg.apis.new_config import SIZES, config_text
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.formats.layouts import predict_single_view
 from gvseg.utils.config import check_parts, load_config
-from tests.test_analysis_tools import ROOT, tool
+from tests.scripts import ROOT, tool
 
 pytestmark = pytest.mark.usefixtures('mmdet_scope')
 FOLDERS = dict(vis='ytvis', vss='vspw', vps='vipseg', evs='ytvos')

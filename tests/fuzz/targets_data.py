@@ -10,16 +10,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import fuzz_mutations as mutations
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
 import torch
-from fuzz_targets import BURST_FILES, Target
+from mmdet.registry import DATASETS
+from mmengine.registry import init_default_scope
+
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.datasets.moving_shapes import CLASSES, SplitSettings, generate_split
 from gvseg.utils.checkpoint import read_meta, read_state
 from gvseg.utils.weight_conversion import read_weights
-from mmdet.registry import DATASETS
-from mmengine.registry import init_default_scope
+from tests.fuzz import mutations
+from tests.fuzz.targets import BURST_FILES, Target
 
 PIPELINE = [dict(type='LoadClipFrames'), dict(type='LoadClipAnnotations')]
 SIZE = (48, 80)

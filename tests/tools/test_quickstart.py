@@ -15,7 +15,7 @@ from mmengine.config import Config
 
 from gvseg.apis import load_model
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope='module')

@@ -9,9 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import fuzz_mutations as mutations
 import numpy as np
-from fuzz_mutations import Mutation
 from PIL import Image
 from pycocotools import mask as coco_mask
 
@@ -30,6 +28,8 @@ from gvseg.formats import (
     youtube_vis,
 )
 from gvseg.formats.files import read_names
+from tests.fuzz import mutations
+from tests.fuzz.mutations import Mutation
 
 HEIGHT, WIDTH = 10, 12
 # 6 x 6 pixels at (2, 2).

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gvseg.evaluation.functional.measures.slot_association import kept_links
-from tests.test_analysis_tools import tool
+from tests.scripts import tool
 
 pytestmark = pytest.mark.usefixtures('mmdet_scope')
 

@@ -3,23 +3,24 @@
 A model of exemplar-guided segmentation must beat this. Data, exemplars and scores are those of the config's test.
 
 Example:
-    python tools/analysis_tools/copy_first_mask.py configs/evs/gvseg-evs_tiny_1xb2-2k5_moving-shapes.py
+    python projects/studies/copy_first_mask.py configs/evs/gvseg-evs_tiny_1xb2-2k5_moving-shapes.py
 """
 
 import argparse
 import json
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
 import torch
-from gvseg.utils.command_line import add_common_options, prepare, readable_errors
-from gvseg.utils.errors import ConfigError
 from mmdet.structures import DetDataSample, TrackDataSample
 from mmengine.config import Config
 from mmengine.evaluator import Evaluator
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from mmengine.structures import PixelData
+
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
+from gvseg.utils.command_line import add_common_options, prepare, readable_errors
+from gvseg.utils.errors import ConfigError
 
 
 class FirstMasks:

@@ -8,7 +8,7 @@ import yaml
 
 from gvseg.utils.checkpoint import read_state
 from gvseg.utils.errors import CheckpointError
-from tests.test_analysis_tools import ROOT, tool
+from tests.scripts import ROOT, tool
 
 SHIPPED = sorted(path.stem for path in (ROOT / 'weights').glob('*.pth'))
 

@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.test_analysis_tools import ROOT, tool
+from tests.scripts import ROOT, tool
 
 pytestmark = pytest.mark.usefixtures('mmdet_scope')
 

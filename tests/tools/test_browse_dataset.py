@@ -12,7 +12,7 @@ from mmengine.config import Config
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.visualization.segments import FrameSegments
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 spec = importlib.util.spec_from_file_location('browse_dataset', ROOT / 'tools/analysis_tools/browse_dataset.py')
 browse = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(browse)

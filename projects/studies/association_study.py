@@ -1,8 +1,8 @@
 """What ways of linking are worth by themselves: one network with fixed weights, unseen videos, every way on the same.
 
-    python tools/analysis_tools/association_study.py    # 96 videos of Moving Shapes, the shipped VPS model
-    python tools/analysis_tools/association_study.py --seed 77 --videos 40 --cfg-options model.mask_nms=None
-    python tools/analysis_tools/association_study.py --variant similarity.type=WeightedCues similarity.scale=1.0
+    python projects/studies/association_study.py    # 96 videos of Moving Shapes, the shipped VPS model
+    python projects/studies/association_study.py --seed 77 --videos 40 --cfg-options model.mask_nms=None
+    python projects/studies/association_study.py --variant similarity.type=WeightedCues similarity.scale=1.0
 
 The network runs once per clip; what it says is kept on disk, so that a study that was stopped goes on and another way
 of linking costs seconds. A thing is found in a clip by the best confident query of a tube IoU above 0.5. Measured are
@@ -30,10 +30,16 @@ from dataclasses import fields
 from pathlib import Path
 from typing import NamedTuple
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
 import pycocotools.mask as coco_mask
 import torch
+from mmdet.registry import DATA_SAMPLERS, DATASETS, TASK_UTILS
+from mmengine.config import Config, DictAction
+from mmengine.dataset import pseudo_collate
+from mmengine.registry import init_default_scope
+from torch import Tensor
+
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.apis.loading import load_model
 from gvseg.core.query_set import QuerySet
 from gvseg.core.shape_position import DescriptorSpec, compute_descriptors, end_frames
@@ -45,11 +51,6 @@ from gvseg.utils.command_line import readable_errors
 from gvseg.utils.config import load_config
 from gvseg.utils.errors import InputError
 from gvseg.utils.progress import ProgressBar
-from mmdet.registry import DATA_SAMPLERS, DATASETS, TASK_UTILS
-from mmengine.config import Config, DictAction
-from mmengine.dataset import pseudo_collate
-from mmengine.registry import init_default_scope
-from torch import Tensor
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / 'configs/vps/gvseg-vps_tiny_1xb2-8k_moving-shapes.py'

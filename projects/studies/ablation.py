@@ -1,7 +1,7 @@
 """Run an ablation of the paper on Moving Shapes and print its table with intervals, the paper's numbers beside it.
 
-    python tools/analysis_tools/ablation.py --table 4a --run     # does what is missing, resumes what was stopped
-    python tools/analysis_tools/ablation.py --table 4a           # prints the table
+    python projects/studies/ablation.py --table 4a --run     # does what is missing, resumes what was stopped
+    python projects/studies/ablation.py --table 4a           # prints the table
 
 1. Pre-training, once: a segmenter of single frames for each kind of query, standing for the paper's COCO weights.
 2. Fine-tuning: every row from the pre-trained weights of its queries, clips of three frames, several seeds.
@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-
 from ablation_tables import FROM_GRID, PAPER, ROWS, SAME_WEIGHTS
 
 from gvseg.evaluation.functional.measures.panoptic_resampling import VideoCounts, interval, numbers, resampled

@@ -1,6 +1,6 @@
 """Count how often a thing that was hidden gets its id back, on Moving Shapes videos in which bars pass in front.
 
-    python tools/analysis_tools/reidentification.py configs/vis/gvseg-vis_tiny_1xb2-4k_moving-shapes.py \
+    python projects/studies/reidentification.py configs/vis/gvseg-vis_tiny_1xb2-4k_moving-shapes.py \
         weights/gvseg-vis_tiny_moving-shapes.pth
 
 A return is a thing that is in no frame of at least one whole clip (of those that overlap, without the part that the
@@ -22,10 +22,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
 import pycocotools.mask as coco_mask
 import torch
+from mmdet.registry import TASK_UTILS
+from mmdet.structures import DetDataSample
+from mmengine.config import Config, DictAction
+from mmengine.runner import Runner
+
+import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.apis.loading import load_model
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.models.structures import ClipPrediction, TrackedClip
@@ -34,10 +39,6 @@ from gvseg.utils.config import load_config
 from gvseg.utils.errors import ConfigError
 from gvseg.utils.progress import ProgressBar
 from gvseg.visualization import predicted_segments
-from mmdet.registry import TASK_UTILS
-from mmdet.structures import DetDataSample
-from mmengine.config import Config, DictAction
-from mmengine.runner import Runner
 
 NEAR = 9
 IOU = 0.5

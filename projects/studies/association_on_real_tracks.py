@@ -6,18 +6,18 @@ are matched one to one by each variant of Eq. 6; the share of right matches is p
 difference to appearance alone over photos.
 
     python tools/model_converters/torchvision_mobilenet_v2.py mobilenet_v2-b0353104.pth backbone.pth
-    python tools/analysis_tools/association_on_real_tracks.py PHOTOS backbone.pth     # images/, labels/ in YOLO form
+    python projects/studies/association_on_real_tracks.py PHOTOS backbone.pth     # images/, labels/ in YOLO form
 """
 
 import argparse
 from pathlib import Path
 
-import gvseg.quiet_imports
-import gvseg.datasets
-import gvseg.models  # noqa: F401
 import numpy as np
 import torch
 import torch.nn.functional as F
+from mmdet.registry import DATASETS, MODELS, TASK_UTILS
+from mmengine.registry import DefaultScope
+
 from gvseg.core.descriptor_spec import DescriptorSpec
 from gvseg.core.linking import hungarian_match
 from gvseg.core.shape_position import compute_descriptors
@@ -26,8 +26,6 @@ from gvseg.models.tracking.similarity import MatchCues
 from gvseg.utils.checkpoint import read_state
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.progress import ProgressBar
-from mmdet.registry import DATASETS, MODELS, TASK_UTILS
-from mmengine.registry import DefaultScope
 
 GAPS = (1, 3, 10, 30)
 DIM = 256

@@ -5,7 +5,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from tests.test_analysis_tools import tool
+from tests.scripts import tool
 
 pytestmark = pytest.mark.usefixtures('mmdet_scope')
 

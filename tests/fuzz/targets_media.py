@@ -12,12 +12,13 @@ from pathlib import Path
 
 import av
 import numpy as np
-from fuzz_mutations import Mutation
-from fuzz_targets import Target
+
 from gvseg.apis import VideoSource
 from gvseg.utils.errors import InputError
 from gvseg.visualization import VideoFile
 from gvseg.visualization.sound import SoundTrack
+from tests.fuzz.mutations import Mutation
+from tests.fuzz.targets import Target
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE, FRAMES, SAMPLE_RATE = (48, 64), 12, 8000

@@ -1,0 +1,17 @@
+"""The scripts of ``tools`` and ``projects/studies`` as modules."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = ('tools', 'projects/studies')
+
+
+def tool(name: str) -> ModuleType:
+    """A script, executed as a module of its name."""
+    (path,) = (path for folder in FOLDERS for path in (ROOT / folder).rglob(f'{name}.py'))
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
