@@ -1,6 +1,7 @@
 """The scripts of ``tools`` and ``projects/studies`` as modules."""
 
 import importlib.util
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -13,5 +14,10 @@ def tool(name: str) -> ModuleType:
     (path,) = (path for folder in FOLDERS for path in (ROOT / folder).rglob(f'{name}.py'))
     spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    sys.modules[name] = module  # dataclasses look their module up
+    sys.path.insert(0, str(path.parent))  # scripts import their neighbours, as Python allows the one that it runs
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(path.parent))
     return module

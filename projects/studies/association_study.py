@@ -22,7 +22,6 @@ Letters: N queries, K things, T frames of a clip, H W frame size, h w mask size.
 import argparse
 import copy
 import hashlib
-import json
 import os
 from collections import defaultdict
 from collections.abc import Iterator
@@ -31,13 +30,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pycocotools.mask as coco_mask
 import torch
+from association_variants import VARIANTS
 from mmdet.registry import DATA_SAMPLERS, DATASETS, TASK_UTILS
 from mmengine.config import Config, DictAction
 from mmengine.dataset import pseudo_collate
 from mmengine.registry import init_default_scope
-from torch import Tensor
+from true_tubes import TrueTubes
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.apis.loading import load_model
@@ -55,81 +54,6 @@ from gvseg.utils.progress import ProgressBar
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / 'configs/vps/gvseg-vps_tiny_1xb2-8k_moving-shapes.py'
 WEIGHTS = ROOT / 'weights/gvseg-vps_tiny_moving-shapes.pth'
-BY_LOOKS = dict(appearance=True, shape_position=False)
-BY_SHAPE = dict(appearance=False, shape_position=True)
-
-
-def summed(**settings: object) -> dict:
-    """Eq. 6 with these settings of ``CueSum``."""
-    return dict(similarity=dict(type='CueSum', **settings))
-
-
-def weighted(shape_similarity: str, shape_weight: float, **settings: object) -> dict:
-    """Two terms with these settings of ``WeightedCues``."""
-    return dict(
-        similarity=dict(type='WeightedCues', shape_similarity=shape_similarity, shape_weight=shape_weight, **settings)
-    )
-
-
-# Way of linking -> changes of the associator, under ``descriptor`` of the descriptors; the first two are references.
-VARIANTS: dict[str, dict] = {
-    'appearance': dict(thing=BY_LOOKS),
-    'Eq. 6 (raw)': {},
-    'appearance, all queries': dict(thing=BY_LOOKS, confident_only=False),
-    'Eq. 6 as written: raw, all queries': dict(confident_only=False),
-    'exp(-dH / 0.5) x 1, all queries': dict(weighted('exp_change', 1.0, scale=0.5), confident_only=False),
-    'raw, H x 3': summed(weight=3.0),
-    'raw, H x 10': summed(weight=10.0),
-    'unit q': summed(normalize='unit'),
-    'unit q, H x 0.3': summed(normalize='unit', weight=0.3),
-    'unit q, unit H': summed(normalize='unit', unit_cues=True),
-    'unit q, unit H x 0.5': summed(normalize='unit', unit_cues=True, weight=0.5),
-    'cosine x 0.5': weighted('cosine', 0.5),
-    'cosine x 1': weighted('cosine', 1.0),
-    'centred cosine x 0.5': weighted('centred', 0.5),
-    'centred cosine x 1': weighted('centred', 1.0),
-    'exp(-dH / 0.3) x 0.5': weighted('exp_change', 0.5, scale=0.3),
-    'exp(-dH / 0.3) x 1': weighted('exp_change', 1.0, scale=0.3),
-    'exp(-dH / 0.5) x 0.5': weighted('exp_change', 0.5, scale=0.5),
-    'exp(-dH / 0.5) x 1': weighted('exp_change', 1.0, scale=0.5),
-    'exp(-dH / 1) x 1': weighted('exp_change', 1.0, scale=1.0),
-    'exp(-dH / 0.5) x 1, hard bins of 200 points': dict(
-        weighted('exp_change', 1.0, scale=0.5), descriptor=dict(points=200, binning='hard')
-    ),
-    'exp(-dH / 0.5) x 1, 24 radii': dict(weighted('exp_change', 1.0, scale=0.5), descriptor=dict(radius_bins=24)),
-    'descriptors alone, cosine': dict(thing=BY_SHAPE, **weighted('cosine', 1.0)),
-    'descriptors alone, centred cosine': dict(thing=BY_SHAPE, **weighted('centred', 1.0)),
-    'descriptors alone, exp(-dH / 0.5)': dict(thing=BY_SHAPE, **weighted('exp_change', 1.0, scale=0.5)),
-    'TrajectoryAssociator': dict(type='TrajectoryAssociator', memory=20, motion_update_score_thr=0.8),
-}
-
-
-class TrueTubes:
-    """Masks of all things of a split of Moving Shapes, from its YouTube-VIS file.
-
-    Args:
-        root: folder of the split.
-    """
-
-    def __init__(self, root: Path) -> None:
-        content = json.loads((root / 'ytvis/instances.json').read_text(encoding='utf-8'))
-        names = {video['id']: Path(video['file_names'][0]).parent.name for video in content['videos']}
-        self.runs: dict[str, list[list]] = defaultdict(list)
-        for tube in content['annotations']:
-            self.runs[names[tube['video_id']]].append(tube['segmentations'])
-
-    def masks(self, video: str, frames: list[int], size: tuple[int, int]) -> Tensor:
-        """(K, T, h, w) bool at a size of masks, majority of the pixels."""
-        tubes = [
-            [
-                0 * coco_mask.decode(next(filter(None, runs))) if runs[frame] is None else coco_mask.decode(runs[frame])
-                for frame in frames
-            ]
-            for runs in self.runs[video]
-        ]
-        if not tubes:
-            return torch.zeros(0, len(frames), *size, dtype=torch.bool)
-        return torch.nn.functional.interpolate(torch.from_numpy(np.array(tubes)).float(), size, mode='area') > 0.5
 
 
 class Study:

@@ -4,31 +4,27 @@
         weights/gvseg-vis_tiny_moving-shapes.pth
 
 A return is a thing that is in no frame of at least one whole clip (of those that overlap, without the part that the
-next clip has too) and then visible again. Its id before is that of the
-last prediction that covers it (IoU of at least 0.5, within ``NEAR`` frames of hiding), its id after that of the first
-such prediction. Where one of the two is missing, the return is not counted as found: that is a matter of masks, not of
-identity. The control is things that stay in view for the same time.
+next clip has too) and then visible again. Its id before is that of the last prediction that covers it (IoU of at least
+0.5, within ``returns.NEAR`` frames of hiding), its id after that of the first such prediction. Where one of the two is
+missing, the return is not counted as found: that is a matter of masks, not of identity. The control is things that stay
+in view for the same time.
 
 The network runs once; each associator links the same predictions.
-
-Letters: T frames of a video, n things, p predictions, H W frame size.
 """
 
 import argparse
 import copy
-import json
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pycocotools.mask as coco_mask
 import torch
 from mmdet.registry import TASK_UTILS
 from mmdet.structures import DetDataSample
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
+from returns import Return, returns_of, table
+from true_tubes import TrueTubes
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.apis.loading import load_model
@@ -40,9 +36,6 @@ from gvseg.utils.errors import ConfigError
 from gvseg.utils.progress import ProgressBar
 from gvseg.visualization import predicted_segments
 
-NEAR = 9
-IOU = 0.5
-DURATIONS = ((1, 1), (2, 2), (3, 4), (5, 8), (9, 99))
 NO_CUES = dict(thing=dict(appearance=True, shape_position=False))
 VARIANTS = {
     'as configured': {},
@@ -50,107 +43,6 @@ VARIANTS = {
     'memory off': dict(memory=0),
     'memory off, no cues': dict(memory=0, **NO_CUES),
 }
-
-
-@dataclass(frozen=True)
-class Return:
-    """A thing that was hidden and came back, or one that stayed in view meanwhile (the control).
-
-    Attributes:
-        clips: whole clips in which it was not visible.
-        before, after: predicted ids, -1: not found.
-        others: ids that predictions of other things had before it was hidden.
-    """
-
-    clips: int
-    before: int
-    after: int
-    others: frozenset = frozenset()
-
-    @property
-    def found(self) -> bool:
-        """Predicted both before and after."""
-        return self.before >= 0 and self.after >= 0
-
-    @property
-    def right(self) -> bool:
-        """With one id."""
-        return self.found and self.before == self.after
-
-    @property
-    def swapped(self) -> bool:
-        """Under an id that was another thing's."""
-        return self.found and not self.right and self.after in self.others
-
-
-def gaps(visible: np.ndarray, clip_length: int) -> Iterator[tuple[int, int, int]]:
-    """First frame, end and whole clips of every time that a thing is hidden in between; ``visible`` is (T,) bool."""
-    seen = np.flatnonzero(visible)
-    for last, back in zip(seen[:-1], seen[1:]):
-        clips = back // clip_length - -(-(last + 1) // clip_length)
-        if clips >= 1:
-            yield int(last) + 1, int(back), int(clips)
-
-
-def returns_of(ids: np.ndarray, visible: np.ndarray, clip_length: int) -> tuple[list[Return], list[Return]]:
-    """Returns and controls of one video.
-
-    Args:
-        ids: predicted id of each thing in each frame, -1: none, (n, T).
-        visible: (n, T) bool.
-        clip_length: frames of a clip.
-    """
-    returned, control = [], []
-    for thing, seen in enumerate(visible):
-        for start, end, clips in gaps(seen, clip_length):
-            first, last = max(0, start - NEAR), end + NEAR
-            around = [(int(_last_id(row[first:start])), int(_last_id(row[end:last][::-1]))) for row in ids]
-            others = frozenset(before for other, (before, _) in enumerate(around) if other != thing and before >= 0)
-            # The thing itself must be the same appearance: a second gap right behind does not count.
-            returned.append(Return(clips, *around[thing], others))
-            control += [Return(clips, *around[other]) for other in range(len(ids)) if visible[other, first:last].all()]
-    return returned, control
-
-
-def _last_id(ids: np.ndarray) -> int:
-    found = ids[ids >= 0]
-    return found[-1] if len(found) else -1
-
-
-class TrueVideos:
-    """Masks of all things from a split's YouTube-VIS file.
-
-    Args:
-        root: folder of the split.
-    """
-
-    def __init__(self, root: Path) -> None:
-        content = json.loads((root / 'ytvis/instances.json').read_text(encoding='utf-8'))
-        names = {video['id']: Path(video['file_names'][0]).parent.name for video in content['videos']}
-        self.lengths = {Path(video['file_names'][0]).parent.name: video['length'] for video in content['videos']}
-        self.tubes: dict[str, list[list]] = defaultdict(list)
-        for tube in content['annotations']:
-            self.tubes[names[tube['video_id']]].append(tube['segmentations'])
-
-    def visible(self, video: str) -> np.ndarray:
-        """(n, T) bool."""
-        return np.array([[run is not None for run in tube] for tube in self.tubes[video]])
-
-    def matched_ids(self, video: str, frame: int, masks: np.ndarray, ids: np.ndarray) -> np.ndarray:
-        """For every thing the id of the prediction that covers it best, -1: none does by IoU; (n,).
-
-        Args:
-            video, frame: which.
-            masks, ids: predictions, (p, H, W) bool and (p,).
-        """
-        runs = [tube[frame] for tube in self.tubes[video]]
-        result = np.full(len(runs), -1)
-        shown = [index for index, run in enumerate(runs) if run is not None]
-        if len(ids) and shown:
-            found = coco_mask.encode(np.asfortranarray(masks.transpose(1, 2, 0).astype(np.uint8)))
-            overlap = coco_mask.iou([runs[index] for index in shown], found, [0] * len(found))
-            result[shown] = np.where(overlap.max(1) >= IOU, ids[overlap.argmax(1)], -1)
-        return result
 
 
 class Linker:
@@ -163,12 +55,12 @@ class Linker:
         min_score: predictions below do not count.
     """
 
-    def __init__(self, config: Config, changes: dict, truth: TrueVideos, min_score: float) -> None:
+    def __init__(self, config: Config, changes: dict, truth: TrueTubes, min_score: float) -> None:
         self.associator = TASK_UTILS.build({**config.model.associator, **changes})
         self.task_output = TASK_UTILS.build(config.model.task_output)
         self.truth, self.min_score = truth, min_score
         self.next_frame = 0  # the first frame of the open video that no clip has reported
-        self.ids = {video: np.full(truth.visible(video).shape, -1) for video in truth.tubes}
+        self.ids = {video: np.full(truth.visible(video).shape, -1) for video in truth.videos}
 
     def take(self, clip: ClipPrediction, frames: Sequence[DetDataSample], input_shape: tuple[int, int]) -> None:
         """Link the next clip of a video and note the ids of its things."""
@@ -211,34 +103,6 @@ def link_all(model: torch.nn.Module, config: Config, linkers: Sequence[Linker], 
         done = min(frames, done + len(samples))
         bar.step(done)
     bar.close()
-
-
-def table(found: dict[str, tuple[list[Return], list[Return]]]) -> str:
-    """Markdown: for each associator the share of returns with the right id, by clips hidden, and the control's."""
-    names = [
-        '1 clip' if low == high == 1 else f'{low}' if low == high else f'{low}-{high}' if high < 99 else f'{low}+'
-        for low, high in DURATIONS
-    ]
-    lines = [
-        "| associator | returns | found | right id | another's id | in view: same id | "
-        + ' | '.join(f'hidden {name}' for name in names)
-        + ' |',
-        '|---' * (6 + len(names)) + '|',
-    ]
-    for name, (returned, control) in found.items():
-        parts = [[case for case in returned if low <= case.clips <= high] for low, high in DURATIONS]
-        swapped = sum(case.swapped for case in returned)
-        lines.append(
-            f'| {name} | {len(returned)} | {sum(case.found for case in returned)} | {share(returned)} | '
-            f'{swapped} | {share(control)} | ' + ' | '.join(map(share, parts)) + ' |'
-        )
-    return '\n'.join(lines)
-
-
-def share(cases: Sequence[Return]) -> str:
-    """``right/found = per cent``."""
-    found, right = sum(case.found for case in cases), sum(case.right for case in cases)
-    return f'{right}/{found} = {100 * right / found:.0f} %' if found else '-'
 
 
 def prepare_config(arguments: argparse.Namespace) -> tuple[Config, Path]:
@@ -288,7 +152,7 @@ def parse_arguments() -> argparse.Namespace:
 def measure(arguments: argparse.Namespace, variants: dict[str, dict]) -> dict[str, tuple[list[Return], list[Return]]]:
     """Returns and controls of every variant of the associator."""
     config, folder = prepare_config(arguments)
-    truth = TrueVideos(folder)
+    truth = TrueTubes(folder)
     model, config = load_model(config, arguments.checkpoint, arguments.device)
     linkers = {name: Linker(config, changes, truth, arguments.min_score) for name, changes in variants.items()}
     link_all(model, config, list(linkers.values()), sum(truth.lengths.values()))

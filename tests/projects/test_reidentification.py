@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures('mmdet_scope')
 
 @pytest.fixture(scope='module')
 def script() -> ModuleType:
-    return tool('reidentification')
+    return tool('returns')
 
 
 def test_only_whole_clips_count_as_hidden(script: ModuleType) -> None:
