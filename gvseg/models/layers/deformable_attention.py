@@ -1,30 +1,19 @@
-"""Multi-scale deformable attention that runs with and without mmcv's compiled kernels.
+"""Multi-scale deformable attention that runs with and without compiled kernels.
 
 Shapes: B frames, L tokens of all levels, D model width, heads h, levels l, points p.
 """
 
-from functools import lru_cache
-from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
-
-from mmcv.ops.multi_scale_deform_attn import MultiScaleDeformableAttention, multi_scale_deformable_attn_pytorch
-from mmdet.models.layers.msdeformattn_pixel_decoder import MSDeformAttnPixelDecoder
+import torch
+from mmcv.ops.multi_scale_deform_attn import MultiScaleDeformableAttention
 from mmdet.registry import MODELS
 from torch import Tensor
 
-
-@lru_cache(maxsize=1)
-def kernels_are_compiled() -> bool:
-    """Whether this mmcv brings its compiled operators (our stand-in module has no file on disk)."""
-    try:
-        spec: ModuleSpec | None = find_spec('mmcv._ext')
-    except (ImportError, ValueError):
-        return False
-    return spec is not None and spec.origin is not None and spec.origin.endswith(('.so', '.pyd'))
+from .deformable_sampling import Sizes, sample_levels
+from .level_pixel_decoder import LevelPixelDecoder
 
 
 class PortableDeformableAttention(MultiScaleDeformableAttention):
-    """mmcv's module, with the kernel where it is compiled and plain torch elsewhere, on every device."""
+    """mmcv's module on every device, with the fastest implementation there is (see :mod:`.deformable_sampling`)."""
 
     def forward(
         self,
@@ -33,49 +22,37 @@ class PortableDeformableAttention(MultiScaleDeformableAttention):
         identity: Tensor | None = None,
         query_pos: Tensor | None = None,
         reference_points: Tensor | None = None,
-        spatial_shapes: Tensor | None = None,
-        level_start_index: Tensor | None = None,
+        spatial_shapes: Sizes | Tensor | None = None,
         **kwargs,
     ) -> Tensor:
         """Attend from every token to a few learnt places of every level.
+
+        Places and weights are computed in full precision under autocast, everything else in its type.
 
         Args:
             query: (B, L, D); ``batch_first`` is what mmdet's encoder uses.
             value: (B, L, D), the query if ``None``.
             identity: residual input, the query if ``None``.
             query_pos: (B, L, D).
-            reference_points: (B, L, l, 2) in [0, 1].
-            spatial_shapes: (l, 2) height and width of the levels.
-            level_start_index: (l,) first token of each level.
+            reference_points: (L, 2), or (B, L, l, 2) as mmdet gives them, in [0, 1].
+            spatial_shapes: height and width of the levels; a tensor (l, 2) makes an accelerator wait.
         """
-        if query.is_cuda and kernels_are_compiled():
-            return super().forward(
-                query,
-                value=value,
-                identity=identity,
-                query_pos=query_pos,
-                reference_points=reference_points,
-                spatial_shapes=spatial_shapes,
-                level_start_index=level_start_index,
-                **kwargs,
-            )
         value = query if value is None else value
         identity = query if identity is None else identity
         query = query if query_pos is None else query + query_pos
-        batch, tokens, _ = query.shape
-        value = self.value_proj(value).view(batch, value.shape[1], self.num_heads, -1)
-        shape = (batch, tokens, self.num_heads, self.num_levels, self.num_points)
-        weights = self.attention_weights(query).view(*shape[:3], -1).softmax(-1).view(shape)
-        offsets = self.sampling_offsets(query).view(*shape, 2)
-        places = (
-            reference_points[:, :, None, :, None, :] + offsets / spatial_shapes.flip(-1)[None, None, None, :, None, :]
-        )
-        output = multi_scale_deformable_attn_pytorch(value, spatial_shapes, places, weights.to(value.dtype))
-        return self.dropout(self.output_proj(output)) + identity
+        sizes = spatial_shapes.tolist() if isinstance(spatial_shapes, Tensor) else spatial_shapes
+        value = self.value_proj(value).unflatten(-1, (self.num_heads, -1))
+        with torch.autocast(query.device.type, enabled=False):
+            query = query.to(self.sampling_offsets.weight.dtype)
+            shape = (*query.shape[:2], self.num_heads, self.num_levels, self.num_points)
+            weights = self.attention_weights(query).view(*shape[:3], -1).softmax(-1).view(shape)
+            offsets = self.sampling_offsets(query).view(*shape, 2)
+            mixed = sample_levels(value, tuple(map(tuple, sizes)), reference_points, offsets, weights)
+        return self.dropout(self.output_proj(mixed)) + identity
 
 
 @MODELS.register_module()
-class DeformablePixelDecoder(MSDeformAttnPixelDecoder):
+class DeformablePixelDecoder(LevelPixelDecoder):
     """Mask2Former's pixel decoder on :class:`PortableDeformableAttention`; parameter names are upstream's."""
 
     def __init__(self, *args, **kwargs) -> None:

@@ -3,10 +3,13 @@
 Shapes: B frames, L tokens of all levels, D model width.
 """
 
-from mmdet.models.layers.msdeformattn_pixel_decoder import MSDeformAttnPixelDecoder
+from collections.abc import Sequence
+
 from mmdet.registry import MODELS
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
+
+from .level_pixel_decoder import LevelPixelDecoder
 
 
 class DenseAttention(nn.Module):
@@ -30,7 +33,7 @@ class DenseAttention(nn.Module):
         self.output_proj = nn.Linear(embed_dims, embed_dims)
 
     def forward(
-        self, query: Tensor, query_pos: Tensor | None = None, level_start_index: Tensor | None = None, **kwargs
+        self, query: Tensor, query_pos: Tensor | None = None, level_start_index: Sequence[int] | None = None, **kwargs
     ) -> Tensor:
         """Tokens (B, L, D), coarsest level first, to tokens, residual included; geometry is in ``query_pos`` alone."""
         seen = slice(int(level_start_index[-1]) if self.coarse_keys and len(level_start_index) > 1 else None)
@@ -43,7 +46,7 @@ class DenseAttention(nn.Module):
 
 
 @MODELS.register_module()
-class DensePixelDecoder(MSDeformAttnPixelDecoder):
+class DensePixelDecoder(LevelPixelDecoder):
     """Mask2Former's pixel decoder with :class:`DenseAttention` in its encoder.
 
     Args:
@@ -64,6 +67,5 @@ class DensePixelDecoder(MSDeformAttnPixelDecoder):
         """Mask features (B, D, h, w) and the encoder's levels, as upstream."""
         mask_features, levels = super().forward(feats)
         if self.place is not None:
-            unpadded = mask_features.new_zeros((1, *mask_features.shape[-2:]))
-            mask_features = mask_features + self.place(self.postional_encoding(unpadded).to(mask_features.dtype))
+            mask_features = mask_features + self.place(self._position(mask_features).to(mask_features.dtype))
         return mask_features, levels
