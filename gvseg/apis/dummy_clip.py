@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmengine.structures import InstanceData
 from torch import Tensor
 
-from gvseg.core.shape_position import DescriptorSpec
+from gvseg.core.descriptors import DescriptorSpec
 
 NUM_POINTS = 32
 

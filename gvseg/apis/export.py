@@ -14,7 +14,7 @@ from unittest.mock import patch
 import torch
 from torch import Tensor, nn
 
-from gvseg.core import contour_points, shape_position
+from gvseg.core.descriptors import contour_points, dense
 from gvseg.models.layers.fixed_size import make_exportable
 from gvseg.models.query_initializers import PrototypeQueries
 from gvseg.models.structures import ClipBatch
@@ -63,6 +63,8 @@ class ClipNetwork(nn.Module):
         except TypeError as error:
             raise ConfigError(f'The model cannot be exported: {error}.') from error
         freeze_prototypes(self.head.query_initializer)
+        # No list of contour pixels, whose length a graph would not know.
+        self.head.descriptors.backend = 'dense'
         self.register_buffer('pixel_mean', model.data_preprocessor.mean.view(1, 3, 1, 1), persistent=False)
         self.register_buffer('pixel_std', model.data_preprocessor.std.view(1, 3, 1, 1), persistent=False)
 
@@ -90,30 +92,11 @@ class ClipNetwork(nn.Module):
 
 @contextmanager
 def graph_descriptors() -> Iterator[None]:
-    """Describe masks as on an accelerator: no list of contour pixels, whose length a graph would not know.
-
-    Tables are made afresh: one kept from a graph would be no real tensor, and one kept for it no part of it.
-    """
+    """Make tables afresh: one kept from a graph would be no real tensor, and one kept for it no part of it."""
     with ExitStack() as stack:
-        stack.enter_context(patch.object(shape_position, 'in_numpy', lambda masks: False))
-        stack.enter_context(patch.object(shape_position, 'mask_centres', mask_centres))
-        for module, name in (
-            (shape_position, 'bin_centres'),
-            (shape_position, 'pixel_centres'),
-            (contour_points, 'off_border'),
-        ):
+        for module, name in ((dense, 'bin_centres'), (dense, 'pixel_centres'), (contour_points, 'off_border')):
             stack.enter_context(patch.object(module, name, getattr(module, name).__wrapped__))
         yield
-
-
-def mask_centres(masks: Tensor) -> tuple[Tensor, Tensor]:
-    """:func:`gvseg.core.contour_points.mask_centres` in one piece; the largest frames fit float64 exactly."""
-    counts = masks.double()
-    rows, columns = ((torch.arange(side, device=masks.device) + 0.5).double() for side in masks.shape[-2:])
-    area = counts.sum((1, 2))
-    centres = torch.stack(((counts.sum(2) * rows).sum(1), (counts.sum(1) * columns).sum(1)), -1)
-    empty = (area == 0)[:, None]
-    return torch.where(empty, 0.5, centres / area.clamp(min=1)[:, None]).float(), area
 
 
 def export_program(network: ClipNetwork, frames: Tensor) -> torch.export.ExportedProgram:

@@ -16,7 +16,7 @@ from mmdet.registry import TRANSFORMS
 from mmdet.structures import DetDataSample, TrackDataSample
 from mmengine.config import Config
 
-from gvseg.core.shape_position import DescriptorSpec
+from gvseg.core.descriptors import DescriptorSpec
 from gvseg.datasets.transforms.exemplars import pack_exemplars
 from gvseg.utils.errors import ConfigError, InputError
 

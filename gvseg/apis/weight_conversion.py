@@ -14,7 +14,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from gvseg.core.matching import assign
+from gvseg.core.tracking.assignment import assign
 from gvseg.formats.class_lists import VIPSEG_CLASSES, VIPSEG_THINGS
 from gvseg.models.query_initializers import LearnedQueries
 from gvseg.utils.command_line import readable_errors

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .matching import affinity
-from .shape_position import descriptor_change
+from .descriptors import descriptor_change
+from .similarity import cosine_similarity
 
 NEGATIVES_PER_POSITIVE = 3
 
@@ -71,7 +71,7 @@ def contrastive_loss(
         Scalar; 0 that keeps the graph where no key has both.
     """
     with torch.autocast(embeddings.device.type, enabled=False):
-        scores = affinity(embeddings, references) if normalize else embeddings.float() @ references.float().T
+        scores = cosine_similarity(embeddings, references) if normalize else embeddings.float() @ references.float().T
     low = torch.finfo(scores.dtype).min / 4
     pull = torch.logsumexp((-scores).masked_fill(~positive, low), 1)
     push = torch.logsumexp(scores.masked_fill(~negative, low), 1)
@@ -95,7 +95,7 @@ def cosine_pull_loss(embeddings: Tensor, references: Tensor, positive: Tensor, n
     Returns:
         Scalar; 0 that keeps the graph where there is no pair.
     """
-    cosines = affinity(embeddings, references)
+    cosines = cosine_similarity(embeddings, references)
     pulled = ((cosines - 1).square() * positive).sum()
     pushed = torch.where(negative, cosines.square(), torch.full_like(cosines, -1)).flatten()
     pushed = pushed.sort(descending=True).values

@@ -8,7 +8,7 @@ from typing import Any
 
 from mmengine.config import Config
 
-from gvseg.core.descriptor_spec import DescriptorSpec
+from gvseg.core.descriptors.spec import DescriptorSpec
 from gvseg.utils.errors import ConfigError
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')

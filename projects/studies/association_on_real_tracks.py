@@ -18,9 +18,8 @@ import torch.nn.functional as F
 from mmdet.registry import DATASETS, MODELS, TASK_UTILS
 from mmengine.registry import DefaultScope
 
-from gvseg.core.descriptor_spec import DescriptorSpec
-from gvseg.core.linking import hungarian_match
-from gvseg.core.shape_position import compute_descriptors
+from gvseg.core.descriptors import DescriptorSpec, compute_descriptors
+from gvseg.core.tracking.assignment import hungarian_match
 from gvseg.evaluation.functional.measures.bootstrap import paired_bootstrap
 from gvseg.models.tracking.similarity import MatchCues
 from gvseg.utils.checkpoint import read_state

@@ -40,8 +40,8 @@ from true_tubes import TrueTubes
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.apis.loading import load_model
+from gvseg.core.descriptors import DescriptorSpec, compute_descriptors, end_frames
 from gvseg.core.query_set import QuerySet
-from gvseg.core.shape_position import DescriptorSpec, compute_descriptors, end_frames
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.evaluation.functional.measures.bootstrap import paired_bootstrap
 from gvseg.evaluation.functional.measures.slot_association import association, best_queries, kept_links

@@ -9,8 +9,7 @@ import torch
 from mmdet.registry import MODELS
 from mmengine.config import ConfigDict
 
-from gvseg.apis.export import OUTPUTS, ClipNetwork, export_onnx, export_program, mask_centres
-from gvseg.core.contour_points import mask_centres as core_mask_centres
+from gvseg.apis.export import OUTPUTS, ClipNetwork, export_onnx, export_program
 from gvseg.models.query_initializers import PrototypeQueries
 from gvseg.models.structures import ClipBatch
 from gvseg.utils.errors import InputError
@@ -71,13 +70,6 @@ def _compare(found: list[torch.Tensor], expected: list[torch.Tensor], tolerance:
     assert len(found) == len(expected)
     for name, own, theirs in zip(OUTPUTS, found, expected):
         torch.testing.assert_close(own.float(), theirs.float(), atol=tolerance, rtol=tolerance, msg=name)
-
-
-def test_centres_of_masks_are_those_of_the_core() -> None:
-    masks = torch.rand(5, 7, 9, generator=torch.Generator().manual_seed(0)) > 0.6
-    masks[2] = False
-    for own, theirs in zip(mask_centres(masks), core_mask_centres(masks)):
-        torch.testing.assert_close(own.double(), theirs.double())
 
 
 def test_dense_attention_and_prototypes_go_into_a_graph() -> None:

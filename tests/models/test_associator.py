@@ -7,8 +7,8 @@ import torch
 from mmdet.registry import TASK_UTILS
 from mmengine.config import Config
 
+from gvseg.core.descriptors import DescriptorSpec, compute_descriptors
 from gvseg.core.query_set import QuerySet
-from gvseg.core.shape_position import DescriptorSpec, compute_descriptors
 from gvseg.models.structures import ClipPrediction
 from gvseg.models.tracking import SPAAssociator
 from tests.models.builders import ROOT

@@ -8,8 +8,8 @@ from mmdet.registry import MODELS
 from mmengine.config import ConfigDict
 
 import gvseg.models  # noqa: F401
+from gvseg.core.descriptors import DescriptorSpec, compute_descriptors
 from gvseg.core.query_set import QuerySet
-from gvseg.core.shape_position import DescriptorSpec, compute_descriptors
 from gvseg.models.segmenters import View
 from gvseg.models.segmenters.extras.test_time_augmentation import mirrored_descriptors, partners
 from gvseg.models.structures import ClipBatch, ClipPrediction, ExemplarBatch, ObjectMemory

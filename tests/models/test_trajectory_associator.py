@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from gvseg.core.descriptors import DescriptorSpec, compute_descriptors, end_frames
 from gvseg.core.query_set import QuerySet
-from gvseg.core.shape_position import DescriptorSpec, compute_descriptors, end_frames
 from gvseg.models.structures import ClipPrediction
 from gvseg.models.tracking import MaskNMS, TrajectoryAssociator
 

@@ -19,7 +19,7 @@ import gvseg.models  # noqa: F401  (registers the rules of contrastive learning)
 import numpy as np
 import torch
 from gvseg.core.frame_sampling import clip_frames, clip_starts
-from gvseg.core.shape_position import DescriptorSpec, clip_descriptor, compute_descriptors, descriptor_change
+from gvseg.core.descriptors import DescriptorSpec, clip_descriptor, compute_descriptors, descriptor_change
 from gvseg.models.structures import MatchedQueries
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.config import check_parts, load_config

@@ -19,7 +19,7 @@ import torch
 from scipy.ndimage import binary_erosion
 from torch import Tensor
 
-from gvseg.core.shape_position import PAPER_POINTS, DescriptorSpec, compute_descriptors
+from gvseg.core.descriptors import PAPER_POINTS, DescriptorSpec, compute_descriptors
 
 DIM = 256
 SPEC = DescriptorSpec(points=None)

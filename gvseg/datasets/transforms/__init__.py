@@ -2,10 +2,10 @@
 
 from .exemplars import Exemplar, MakeExemplars, box_region, check_point, make_exemplar, pack_exemplars, sample_exemplar
 from .formatting import PackClipInputs
-from .frame_sampling import ReferenceFrameSelector, TemporalContrastiveFrameSample
 from .geometry import ClipPhotoMetricDistortion, ClipRandomCrop, ClipRandomFlip, ClipResize
 from .loading import LoadClipAnnotations, LoadClipFrames
 from .pseudo_video import CameraPseudoVideo, PseudoVideo
+from .reference_frames import ReferenceFrameSelector, TemporalContrastiveFrameSample
 
 __all__ = [
     'CameraPseudoVideo',

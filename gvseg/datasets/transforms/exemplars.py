@@ -13,8 +13,8 @@ from mmcv.transforms import BaseTransform
 from mmdet.registry import TRANSFORMS
 from mmengine.structures import InstanceData
 
+from gvseg.core.descriptors import DescriptorSpec, compute_descriptors
 from gvseg.core.query_init import interior_point, points_in_box, points_in_mask
-from gvseg.core.shape_position import DescriptorSpec, compute_descriptors
 
 from ..reading import DataError, warn_once
 from .geometry import get_sample_rng

@@ -10,8 +10,8 @@ from mmdet.registry import MODELS
 from mmdet.structures import TrackDataSample
 from torch import Tensor
 
+from gvseg.core.descriptors import DescriptorSpec
 from gvseg.core.query_set import QuerySet
-from gvseg.core.shape_position import DescriptorSpec
 from gvseg.models.layers import CueTransformerDecoder, LayerState
 from gvseg.models.losses import PointSampling, SetCriterion
 from gvseg.models.structures import (
@@ -43,7 +43,7 @@ class GvSegHead(Mask2FormerTrackHead):
         cue_injection: config of the part that gives queries shape-position cues; ``None``: there are none.
         contrastive: config of the temporal contrastive loss; ``None``: there is none.
         auxiliary: config of a loss on the mask features; ``None``: there is none.
-        descriptor: fields of :class:`gvseg.core.shape_position.DescriptorSpec`.
+        descriptor: fields of :class:`gvseg.core.descriptors.DescriptorSpec`.
         localized_masks: settings of ``LocalizedMaskEmbed`` (an extra); ``None``: masks are upstream's.
         seeded_points: draw loss and matching points from a seed of each clip instead of the global stream.
         args, kwargs: as mmdet's ``Mask2FormerTrackHead``. Two settings of ``train_cfg`` are ours: ``mask_loss_norm``

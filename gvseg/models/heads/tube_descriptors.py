@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from gvseg.core.shape_position import DescriptorSpec, clip_descriptor, compute_descriptors, end_frames, tube_cues
+from gvseg.core.descriptors import DescriptorSpec, clip_descriptor, compute_descriptors, end_frames, tube_cues
 
 
 class TubeDescriptors:
@@ -16,15 +16,17 @@ class TubeDescriptors:
     Args:
         spec: descriptor settings.
         dim: D, the width of the queries that receive cues.
+        backend: as :func:`compute_descriptors`.
     """
 
-    def __init__(self, spec: DescriptorSpec, dim: int) -> None:
+    def __init__(self, spec: DescriptorSpec, dim: int, backend: str | None = None) -> None:
         self.spec = spec
         self.dim = dim
+        self.backend = backend
 
     def per_frame(self, masks: Tensor, size: Tensor) -> Tensor:
         """One descriptor per frame, (K, T, h, w) bool -> (K, T, u, v)."""
-        return compute_descriptors(masks, self.spec, self.dim, size)
+        return compute_descriptors(masks, self.spec, self.dim, size, self.backend)
 
     def clip_mean(self, masks: Tensor, size: Tensor) -> Tensor:
         """Mean over the frames where each tube is present, (K, T, H, W) bool -> (K, u, v)."""
@@ -32,7 +34,7 @@ class TubeDescriptors:
 
     def cues(self, masks: Tensor, size: Tensor) -> Tensor:
         """The clip's descriptor at query width, (K, T, h, w) bool -> (K, D)."""
-        return tube_cues(masks, self.spec, self.dim, size)
+        return tube_cues(masks, self.spec, self.dim, size, self.backend)
 
     def ground_truth_cues(self, masks: Tensor, mask_size: tuple[int, int], size: Tensor) -> Tensor:
         """Cues (K, D) of ground-truth tubes (K, T, H, W), described at the resolution of predicted masks.

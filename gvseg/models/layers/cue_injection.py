@@ -12,9 +12,9 @@ import torch.nn.functional as F
 from mmdet.registry import MODELS
 from torch import Tensor, nn
 
-from gvseg.core.matching import assignment_matrix
+from gvseg.core.descriptors import to_query_dim
 from gvseg.core.query_set import QuerySet
-from gvseg.core.shape_position import to_query_dim
+from gvseg.core.tracking.assignment import assignment_matrix
 from gvseg.models.structures import Assignment
 from gvseg.utils.errors import ConfigError
 

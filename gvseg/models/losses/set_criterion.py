@@ -11,8 +11,8 @@ from mmengine.structures import InstanceData
 from torch import Tensor, nn
 from torch.nn.functional import grid_sample
 
-from gvseg.core.matching import assign
 from gvseg.core.query_set import QuerySet
+from gvseg.core.tracking.assignment import assign
 from gvseg.models.structures import Assignment, ClipBatch, DecoderOutput
 from gvseg.utils.errors import ConfigError
 

@@ -4,7 +4,7 @@ from mmdet.registry import TASK_UTILS
 from mmdet.structures import DetDataSample
 from mmengine.structures import InstanceData
 
-from gvseg.core.tube_quality import mask_confidence
+from gvseg.core.tracking.tubes import mask_confidence
 from gvseg.models.structures import TrackedClip
 
 from .base import TaskOutput, resize_logits

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gvseg.core.trajectory import places_and_areas
+from gvseg.core.tracking.motion import places_and_areas
 from gvseg.models.structures import ClipPrediction
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from mmdet.registry import TASK_UTILS
 
-from gvseg.core.linking import affinity, unit
-from gvseg.core.shape_position_arrays import to_query_dim
+from gvseg.core.descriptors.sparse import to_query_dim
+from gvseg.core.similarity import cosine_similarity, normalize
 from gvseg.utils.errors import ConfigError
 
 
@@ -59,10 +59,10 @@ class CueSum:
 
     def __call__(self, slots: MatchCues, queries: MatchCues) -> np.ndarray:
         """Affinity of slots and queries in [-1, 1], (N, M)."""
-        return affinity(self._sum(slots), self._sum(queries))
+        return cosine_similarity(self._sum(slots), self._sum(queries))
 
     def _sum(self, cues: MatchCues) -> np.ndarray:
         shape = to_query_dim(cues.descriptors, cues.embeddings.shape[-1])
-        shape = unit(shape) if self.unit_cues else shape
-        looks = unit(cues.embeddings) if self.normalize == 'unit' else cues.embeddings
+        shape = normalize(shape) if self.unit_cues else shape
+        looks = normalize(cues.embeddings) if self.normalize == 'unit' else cues.embeddings
         return looks * cues.by_appearance[:, None] + np.float32(self.weight) * shape * cues.by_shape[:, None]

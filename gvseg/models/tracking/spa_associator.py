@@ -10,7 +10,7 @@ import torch
 from mmdet.registry import TASK_UTILS
 from torch import Tensor
 
-from gvseg.core.linking import fill_unmatched, hungarian_match
+from gvseg.core.tracking.assignment import fill_unmatched, hungarian_match
 from gvseg.models.structures import ClipPrediction
 from gvseg.utils.errors import ConfigError
 

@@ -11,9 +11,10 @@ import torch.nn.functional as F
 from mmdet.registry import MODELS
 from torch import Tensor
 
-from gvseg.core.matching import affinity, assign
 from gvseg.core.query_set import QuerySet
-from gvseg.core.tube_quality import tube_iou
+from gvseg.core.similarity import cosine_similarity
+from gvseg.core.tracking.assignment import assign
+from gvseg.core.tracking.tubes import tube_iou
 from gvseg.models.structures import ClipBatch, ClipPrediction, ExemplarBatch, ObjectMemory, has_pixels
 from gvseg.utils.errors import ConfigError
 
@@ -146,7 +147,7 @@ class GvSegTTA(GvSeg):
             mine, theirs = partners(
                 base.queries,
                 tube_iou(base.masks > 0, seen > 0),
-                affinity(base.probabilities, found),
+                cosine_similarity(base.probabilities, found),
                 self.least_overlap,
             )
             masks = masks.index_add(0, mine, seen[theirs])

@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from mmdet.registry import TASK_UTILS
 
-from gvseg.core.tube_quality import mask_confidence, tube_nms
+from gvseg.core.tracking.tubes import mask_confidence, tube_nms
 from gvseg.models.structures import ClipPrediction
 
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from mmdet.registry import TASK_UTILS
 
-from gvseg.core.linking import affinity, fill_unmatched, hungarian_match
-from gvseg.core.trajectory import covered_share, estimate_velocities, extrapolate, tube_iou_shared_frames
+from gvseg.core.similarity import cosine_similarity
+from gvseg.core.tracking.assignment import fill_unmatched, hungarian_match
+from gvseg.core.tracking.motion import covered_share, estimate_velocities, extrapolate
+from gvseg.core.tracking.tubes import tube_iou
 
 from ..detections import Detections
 from ..spa_associator import UNSEEN_AGE, SPAAssociator
@@ -141,16 +143,14 @@ class TrajectoryAssociator(SPAAssociator):
         likeness = np.minimum(size[:, None], area) / np.maximum(np.maximum(size[:, None], area), 1)
         earlier, later = (paths.frames[:, None] == clip.frames).nonzero()
         overlap = np.zeros_like(looks)
-        overlap[paths.slots[:, None], now.queries] = tube_iou_shared_frames(
-            paths.tubes[:, earlier], now.masks[:, later]
-        )
+        overlap[paths.slots[:, None], now.queries] = tube_iou(paths.tubes[:, earlier], now.masks[:, later])
         parts = dict(
             affinity=looks,
             motion=np.exp(-away),
             size=likeness,
             overlap=overlap,
             speed=self._speed_likeness(clip.frames, now.places, found, radius),
-            classes=affinity(paths.classes, clip.classes),
+            classes=cosine_similarity(paths.classes, clip.classes),
         )
         return sum(self.weights[name] * part for name, part in parts.items()), away < self.max_motion_distance
 

@@ -6,7 +6,7 @@ Shapes: N slots, M queries, D model width, u v descriptor bins.
 import numpy as np
 from mmdet.registry import TASK_UTILS
 
-from gvseg.core.linking import affinity, centred_affinity, change_affinity
+from gvseg.core.similarity import centred_similarity, change_similarity, cosine_similarity
 from gvseg.utils.errors import ConfigError
 
 from ..similarity import MatchCues
@@ -43,13 +43,13 @@ class WeightedCues:
         """Similarity of slots and queries in [-1, 1], 0 for a pair matched by nothing; (N, M)."""
         looks = (slots.by_appearance[:, None] & queries.by_appearance).astype(np.float32)
         shape = np.float32(self.shape_weight) * (slots.by_shape[:, None] & queries.by_shape)
-        total = looks * affinity(slots.embeddings, queries.embeddings)
+        total = looks * cosine_similarity(slots.embeddings, queries.embeddings)
         total += shape * self._shape(slots.descriptors, queries.descriptors)
         return total / np.maximum(looks + shape, np.float32(1e-12))
 
     def _shape(self, slots: np.ndarray, queries: np.ndarray) -> np.ndarray:
         if self.shape_similarity == 'exp_change':
-            return change_affinity(slots, queries, self.scale)
+            return change_similarity(slots, queries, self.scale)
         if self.shape_similarity == 'centred':
-            return centred_affinity(slots, queries)
-        return affinity(slots.reshape(len(slots), -1), queries.reshape(len(queries), -1))
+            return centred_similarity(slots, queries)
+        return cosine_similarity(slots.reshape(len(slots), -1), queries.reshape(len(queries), -1))

@@ -1,18 +1,19 @@
-"""Where tubes are, how they move, and where they will be; in numpy, as all of linking (see :mod:`.linking`).
+"""Places of tubes, their velocities, and where they are expected next; in numpy (see :mod:`gvseg.core.similarity`).
 
-Shapes: N M tubes, T frames, S remembered places, h w mask pixels. A place is a complex number, x + i y in mask pixels,
-with which distances, speeds and lines cost one operation instead of two.
+Shapes: N M tubes, T frames, S remembered places, h w mask pixels.
+A place is a complex number x + i y in mask pixels, with which distances, velocities and lines cost one operation
+instead of two; coordinates as in :mod:`gvseg.core.descriptors`.
 """
 
 import numpy as np
 
-from .shape_position_arrays import mask_centres
+from gvseg.core.descriptors.centroids import mask_centroids_numpy
 
 
 def places_and_areas(masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Centroids (N, T) and pixel counts (N, T) of boolean masks (N, T, h, w); an empty mask has centroid 0."""
-    centres, areas = mask_centres(masks.reshape(-1, *masks.shape[2:]))
-    return (centres - (0.5 + 0.5j)).reshape(masks.shape[:2]), areas.reshape(masks.shape[:2])
+    """Centroids (N, T), any for an empty mask, and pixel counts (N, T) of boolean masks (N, T, h, w)."""
+    centres, areas = mask_centroids_numpy(masks.reshape(-1, *masks.shape[2:]))
+    return centres.reshape(masks.shape[:2]), areas.reshape(masks.shape[:2])
 
 
 def estimate_velocities(places: np.ndarray, times: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -61,18 +62,9 @@ def _line(places: np.ndarray, times: np.ndarray, known: np.ndarray) -> tuple[np.
     return speed, (count >= 3) & (spread > 0), (places * known).sum(1) / divisor, mean_time
 
 
-def tube_iou_shared_frames(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """IoU of every pair of tubes over the frames that both have, (N, T, h, w) and (M, T, h, w) bool -> (N, M)."""
-    first, second = (
-        tubes.reshape(len(tubes), int(np.prod(tubes.shape[1:]))).astype(np.float32) for tubes in (first, second)
-    )
-    common = first @ second.T
-    return common / np.maximum(first.sum(1)[:, None] + second.sum(1) - common, 1)
-
-
 def covered_share(masks: np.ndarray, places: np.ndarray) -> np.ndarray:
     """Share of frames in which a place lies in a mask: (M, T, h, w) bool and (N, T) complex -> (N, M)."""
     height, width = masks.shape[-2:]
-    x = np.clip(np.rint(places.real), 0, width - 1).astype(np.int64)
-    y = np.clip(np.rint(places.imag), 0, height - 1).astype(np.int64)
+    x = np.clip(np.rint(places.real - 0.5), 0, width - 1).astype(np.int64)
+    y = np.clip(np.rint(places.imag - 0.5), 0, height - 1).astype(np.int64)
     return masks[:, np.arange(masks.shape[1]), y, x].mean(-1).T

@@ -1,10 +1,15 @@
-"""How sure a network is of the shape of a tube, and which tubes repeat others.
+"""Mask quality scores, overlap of tubes, and tube NMS.
 
 Shapes: N M tubes, T frames, h w mask pixels.
 """
 
+from typing import TypeVar
+
+import numpy as np
 import torch
 from torch import Tensor
+
+Tubes = TypeVar('Tubes', np.ndarray, Tensor)
 
 
 def mask_confidence(logits: Tensor) -> Tensor:
@@ -17,11 +22,17 @@ def mask_confidence(logits: Tensor) -> Tensor:
     return (probabilities * inside).sum(1) / inside.sum(1).clamp(min=1)
 
 
-def tube_iou(first: Tensor, second: Tensor) -> Tensor:
-    """IoU of every pair of tubes, (N, T, h, w) and (M, T, h, w) bool -> (N, M)."""
-    first, second = first.flatten(1).float(), second.flatten(1).float()
+def tube_iou(first: Tubes, second: Tubes) -> Tubes:
+    """IoU of every pair of tubes over the frames given, (N, T, h, w) and (M, T, h, w) bool -> (N, M) float32."""
+    if isinstance(first, Tensor):
+        first, second = first.flatten(1).float(), second.flatten(1).float()
+        common = first @ second.T
+        return common / (first.sum(1)[:, None] + second.sum(1)[None] - common).clamp(min=1)
+    first, second = (
+        tubes.reshape(len(tubes), int(np.prod(tubes.shape[1:]))).astype(np.float32) for tubes in (first, second)
+    )
     common = first @ second.T
-    return common / (first.sum(1)[:, None] + second.sum(1)[None] - common).clamp(min=1)
+    return common / np.maximum(first.sum(1)[:, None] + second.sum(1) - common, 1)
 
 
 def tube_nms(masks: Tensor, scores: Tensor, threshold: float) -> Tensor:

@@ -11,8 +11,8 @@ import torch
 from mmcv.transforms import BaseTransform
 from mmdet.registry import TASK_UTILS, TRANSFORMS
 
+from gvseg.core.descriptors import DescriptorSpec, compute_descriptors, descriptor_change
 from gvseg.core.frame_sampling import clip_frames, rank_reference_frames, sample_reference_clips
-from gvseg.core.shape_position import DescriptorSpec, compute_descriptors, descriptor_change
 from gvseg.formats.images import read_header
 
 from ..base import collate_frames

@@ -1,4 +1,4 @@
-"""Shape-position descriptors on a CPU: the inside of :func:`gvseg.core.shape_position.describe` in numpy.
+"""Descriptors in numpy, for a CPU.
 
 Masks are few and small there, so that the number of operations counts more than their size, and one of numpy's costs
 half as much as one of torch's. Contour pixels are listed; an accelerator would have to wait to tell their number.
@@ -14,10 +14,8 @@ from functools import lru_cache
 import numpy as np
 from scipy import ndimage
 
-from .descriptor_spec import PAPER_POINTS, DescriptorSpec
-
-CACHED_PIXELS = 2**20
-"""Masks are converted to float in parts of this size; a copy of all at once leaves the cache, ten times slower."""
+from .centroids import mask_centroids_numpy
+from .spec import PAPER_POINTS, DescriptorSpec
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class ListedPoints:
 
     @classmethod
     def of(cls, masks: np.ndarray, centres: np.ndarray) -> 'ListedPoints':
-        """Those of masks (N, H, W) bool around ``centres``, column + i row, (N,) complex64."""
+        """Those of masks (N, H, W) bool around ``centres``, x + i y, (N,) complex64."""
         height, width = masks.shape[-2:]
         owner, pixel = np.divmod(np.flatnonzero(contour_of(masks)), max(height * width, 1))
         # Complex numbers: one operation for both coordinates.
@@ -53,7 +51,7 @@ def compute_descriptors_sparse(masks: np.ndarray, spec: DescriptorSpec, dim: int
 
     Args:
         masks: (N, H, W) bool.
-        spec: the reading of the paper.
+        spec: descriptor settings.
         dim: D.
         frames: height and width of each mask's frame in pixels, (N, 2), or of that of all, (1, 2), float32.
 
@@ -63,7 +61,7 @@ def compute_descriptors_sparse(masks: np.ndarray, spec: DescriptorSpec, dim: int
     if len(masks) == 0:
         return np.zeros((0, spec.angle_bins, spec.radius_bins), dtype=np.float32)
     masks = inside_frame(masks, frames)
-    centres, areas = mask_centres(masks)
+    centres, areas = mask_centroids_numpy(masks)
     points = ListedPoints.of(masks if spec.holes else fill_holes(masks), centres)
     max_radius = _max_radius(points, frames, spec)
     radius = points.distance * (spec.radius_bins / (max_radius if len(max_radius) == 1 else max_radius[points.owner]))
@@ -99,30 +97,9 @@ def pixels_of_frame(height: int, width: int, frame_height: float, frame_width: f
     return pixels_of_frames(height, width, np.array([[frame_height, frame_width]]))
 
 
-def mask_centres(masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Centroids, column + i row, (N,) complex64, and pixels, (N,), of masks (N, H, W) bool."""
-    height, width = masks.shape[-2:]
-    weights = pixel_weights(height, width)
-    pixels, size = masks.reshape(len(masks), -1).view(np.uint8), max(CACHED_PIXELS // (height * width), 1)
-    sums = np.concatenate(
-        [pixels[first : first + size].astype(weights.dtype) @ weights for first in range(0, len(masks), size)]
-    )
-    areas = sums[:, 2]
-    centres = sums[:, :2] / np.maximum(areas, 1)[:, None] + 0.5
-    return centres.astype(np.float32).view(np.complex64)[:, 0], areas
-
-
-@lru_cache(maxsize=16)
-def pixel_weights(height: int, width: int) -> np.ndarray:
-    """Column, row and 1 of every pixel, (H * W, 3), of a type in which their sums over a mask are exact."""
-    exact = np.float32 if height * width * max(height, width) <= 2**24 else np.float64
-    rows, columns = np.indices((height, width)).reshape(2, -1)
-    return np.stack((columns, rows, np.ones_like(rows)), -1).astype(exact)
-
-
 @lru_cache(maxsize=16)
 def pixel_places(height: int, width: int) -> np.ndarray:
-    """Centre of every pixel, column + i row, (H * W,) complex64."""
+    """Centre of every pixel, x + i y, (H * W,) complex64."""
     rows, columns = np.indices((height, width)).reshape(2, -1) + 0.5
     return (columns + 1j * rows).astype(np.complex64)
 
@@ -172,7 +149,7 @@ def _max_radius(points: ListedPoints, frames: np.ndarray, spec: DescriptorSpec) 
 def _times_taken(points: ListedPoints, radius: np.ndarray, spec: DescriptorSpec) -> np.ndarray:
     """How often each pixel is among the M of its mask, (P,).
 
-    See :func:`gvseg.core.contour_points.sample_contour_points`.
+    See :func:`.contour_points.sample_contour_points`.
     """
     rings = spec.radius_bins
     ring = np.minimum(np.floor(radius), rings - 1)
@@ -233,7 +210,7 @@ def bin_centres(angle_bins: int, radius_bins: int) -> np.ndarray:
 
 
 def to_query_dim(descriptors: np.ndarray, dim: int) -> np.ndarray:
-    """:func:`gvseg.core.shape_position.to_query_dim`: interpolated linearly, (N, u, v) -> (N, D)."""
+    """:func:`.operations.to_query_dim`: interpolated linearly, (N, u, v) -> (N, D)."""
     flat = descriptors.reshape(len(descriptors), math.prod(descriptors.shape[1:]))
     low, high, share = _surrounding(flat.shape[1], dim)
     below = flat.take(low, 1)

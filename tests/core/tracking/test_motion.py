@@ -2,13 +2,7 @@
 
 import numpy as np
 
-from gvseg.core.trajectory import (
-    covered_share,
-    estimate_velocities,
-    extrapolate,
-    places_and_areas,
-    tube_iou_shared_frames,
-)
+from gvseg.core.tracking.motion import covered_share, estimate_velocities, extrapolate, places_and_areas
 
 
 def box(rows: slice, columns: slice) -> np.ndarray:
@@ -20,7 +14,7 @@ def box(rows: slice, columns: slice) -> np.ndarray:
 
 def test_the_centre_of_a_box_is_its_middle() -> None:
     places, areas = places_and_areas(np.stack((box(slice(1, 4), slice(2, 7)), box(slice(0, 0), slice(0, 0)))))
-    assert places.tolist() == [[4 + 2j], [0]]
+    assert places[0].tolist() == [4.5 + 2.5j]
     assert areas.tolist() == [[15], [0]]
 
 
@@ -62,16 +56,8 @@ def test_a_speed_is_that_of_the_known_places_and_worth_something_from_three_on()
     assert moves.tolist() == [True, False]
 
 
-def test_overlap_counts_pixels_of_all_frames() -> None:
-    left = box(slice(0, 2), slice(0, 4))[None]
-    right = np.stack((box(slice(0, 2), slice(2, 6)), box(slice(4, 6), slice(0, 4))))
-    np.testing.assert_allclose(tube_iou_shared_frames(left, right), [[4 / 12, 0]])
-    assert tube_iou_shared_frames(left[:, :0], right[:, :0]).tolist() == [[0, 0]]  # no frame in common
-    assert tube_iou_shared_frames(left[:0], right).shape == (0, 2)
-
-
 def test_covered_share_looks_at_each_frame_and_at_the_border_from_outside() -> None:
     tube = np.concatenate((box(slice(0, 2), slice(0, 2)), box(slice(4, 6), slice(6, 8))))[None]
-    places = np.array([[1 + 1j, 1 + 1j], [1 + 1j, 99 + 99j]])
+    places = np.array([[1.5 + 1.5j, 1.5 + 1.5j], [1.5 + 1.5j, 99 + 99j]])
     assert covered_share(tube, places).tolist() == [[0.5], [1]]
     assert covered_share(tube[:0], places).shape == (2, 0)

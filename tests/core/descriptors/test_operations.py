@@ -2,15 +2,17 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
-from gvseg.core.shape_position import (
+from gvseg.core.descriptors import (
     DescriptorSpec,
     clip_descriptor,
     compute_descriptors,
     descriptor_change,
     end_frames,
+    sparse,
     to_query_dim,
 )
 
@@ -73,3 +75,10 @@ def test_query_width_is_reached_by_linear_interpolation() -> None:
     assert to_query_dim(descriptor, 4).tolist() == [0, 2, 4, 10]
     assert to_query_dim(torch.ones(2, 3, 36, 12), 64).tolist() == torch.ones(2, 3, 64).tolist()
     assert to_query_dim(torch.ones(0, 36, 12), 64).shape == (0, 64)
+
+
+@pytest.mark.parametrize(('bins', 'dim'), [((36, 12), 64), ((36, 12), 256), ((4, 2), 16), ((4, 2), 8), ((1, 1), 3)])
+def test_numpy_resizes_as_torch_does(bins: tuple[int, int], dim: int) -> None:
+    descriptors = torch.rand(5, *bins, generator=torch.Generator().manual_seed(0))
+    found = sparse.to_query_dim(descriptors.numpy(), dim)
+    np.testing.assert_allclose(found, to_query_dim(descriptors, dim).numpy(), atol=1e-6)

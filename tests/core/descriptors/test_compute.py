@@ -5,14 +5,11 @@ With four angle bins, bin 0 is right and down of the centre, 1 left and down, 2 
 
 import math
 
-import numpy as np
 import pytest
 import torch
-from scipy.ndimage import binary_erosion, binary_fill_holes
 from torch import Tensor
 
-from gvseg.core import contour_points, shape_position, shape_position_arrays
-from gvseg.core.shape_position import DescriptorSpec, compute_descriptors, tube_cues
+from gvseg.core.descriptors import DescriptorSpec, compute_descriptors, to_query_dim, tube_cues
 
 QUADRANTS = dict(angle_bins=4, radius_bins=1)
 READINGS = [
@@ -140,16 +137,6 @@ def test_without_holes_only_the_outer_contour_counts() -> None:
     assert not alone[:3].any() and alone.sum().item() == pytest.approx(200)
 
 
-def test_holes_are_what_cannot_be_reached_from_the_border() -> None:
-    density = torch.linspace(0.2, 0.9, 40)[:, None, None]
-    masks = torch.rand(40, 12, 17, generator=torch.Generator().manual_seed(0)) < density
-    masks[0], masks[1] = True, False
-    expected = np.stack([binary_fill_holes(mask) for mask in masks.numpy()])
-    assert (expected != masks.numpy()).any((1, 2)).sum() > 10
-    np.testing.assert_array_equal(shape_position_arrays.fill_holes(masks.numpy()), expected)
-    np.testing.assert_array_equal(contour_points.fill_holes(masks).numpy(), expected)
-
-
 def test_soft_angles_are_shared_around_the_circle() -> None:
     # The right and the middle pixel are at 0 degrees, between bins 0 and 3; the left one at 180, between 1 and 2.
     spec = DescriptorSpec(**QUADRANTS, points=3, binning='soft', outside='none')
@@ -199,27 +186,26 @@ def test_many_masks_at_once_equal_one_by_one(reading: dict) -> None:
 
 
 @pytest.mark.parametrize('reading', READINGS)
-def test_the_way_of_an_accelerator_gives_the_same(reading: dict, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_backends_give_the_same(reading: dict) -> None:
     masks, spec = blobs(6), DescriptorSpec(**reading)
     for shape, frame_size in (
         ((6, 30, 40), None),
         ((2, 3, 30, 40), (20, 33.5)),
         ((2, 3, 30, 40), 20 + 10 * torch.rand(2, 3, 2)),
     ):
-        listed = compute_descriptors(masks.view(shape), spec, 64, frame_size)
-        with monkeypatch.context() as context:
-            context.setattr(shape_position, 'in_numpy', lambda masks: False)
-            torch.testing.assert_close(compute_descriptors(masks.view(shape), spec, 64, frame_size), listed)
+        sparse_ones, dense_ones = (
+            compute_descriptors(masks.view(shape), spec, 64, frame_size, backend) for backend in ('sparse', 'dense')
+        )
+        torch.testing.assert_close(dense_ones, sparse_ones)
 
 
-def test_the_cue_of_a_tube_is_the_mean_of_its_descriptors_at_query_width(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cue_of_a_tube_is_the_mean_of_its_descriptors_at_query_width() -> None:
     tubes, spec = blobs(6).view(2, 3, 30, 40), DescriptorSpec()
     tubes[1] = False  # nowhere; the other one is in all frames but the third, in which it is empty
     descriptors = compute_descriptors(tubes, spec, 64, (28, 38.5))
-    expected = shape_position.to_query_dim((descriptors[:, 0] + descriptors[:, 1]) / 2, 64)
-    for in_numpy in (True, False):
-        monkeypatch.setattr(shape_position, 'in_numpy', lambda masks: in_numpy)
-        found = tube_cues(tubes, spec, 64, (28, 38.5))
+    expected = to_query_dim((descriptors[:, 0] + descriptors[:, 1]) / 2, 64)
+    for backend in ('sparse', 'dense'):
+        found = tube_cues(tubes, spec, 64, (28, 38.5), backend)
         torch.testing.assert_close(found, expected)
         assert found[0].any() and not found[1].any()
     assert tube_cues(tubes[:0], spec, 64).shape == (0, 64)
@@ -290,12 +276,3 @@ def test_never_waits_for_the_device(reading: dict) -> None:
     finally:
         torch.cuda.set_sync_debug_mode('default')
     torch.testing.assert_close(found.cpu(), expected, atol=0.26, rtol=0)
-
-
-@pytest.mark.parametrize('size', [(1, 1), (1, 6), (2, 5), (3, 3), (7, 4), (12, 17)])
-def test_the_contour_is_what_an_erosion_takes_away(size: tuple[int, int]) -> None:
-    masks = torch.rand(5, *size, generator=torch.Generator().manual_seed(0)) > 0.2
-    masks[0], masks[1] = True, False
-    expected = [mask & ~binary_erosion(mask, np.ones((3, 3))) for mask in masks.numpy()]
-    np.testing.assert_array_equal(contour_points.contour_of(masks).numpy(), np.stack(expected))
-    np.testing.assert_array_equal(shape_position_arrays.contour_of(masks.numpy()), np.stack(expected))

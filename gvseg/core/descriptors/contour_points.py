@@ -1,7 +1,7 @@
 """Contours of masks as points in polar coordinates, for all masks at once.
 
 Shapes: N masks, H W pixels, M points of a mask, P contour pixels of all masks.
-Pixel (row, column) has its centre at (row + 0.5, column + 0.5).
+Coordinates as in :mod:`gvseg.core.descriptors`.
 """
 
 import math
@@ -83,31 +83,6 @@ def _run_along(reached: Tensor, free: Tensor, dim: int) -> Tensor:
     return free & (last_reached > last_wall)
 
 
-def mask_centres(masks: Tensor) -> tuple[Tensor, Tensor]:
-    """Centroids and areas.
-
-    Args:
-        masks: (N, H, W) bool.
-
-    Returns:
-        (N, 2) float32 row and column of the centroid, and (N,) areas.
-    """
-    height, width = masks.shape[-2:]
-    coordinates = pixel_coordinates(height, width, masks.device)
-    sums = masks.flatten(1).to(coordinates.dtype) @ coordinates.T
-    area = sums[:, 2]
-    return (sums[:, :2] / area.clamp(min=1)[:, None] + 0.5).float(), area
-
-
-@lru_cache(maxsize=16)
-def pixel_coordinates(height: int, width: int, device: torch.device) -> Tensor:
-    """Row, column and 1 of every pixel, (3, H * W), of a type in which their sums over a mask are exact."""
-    exact = torch.float32 if height * width * max(height, width) <= 2**24 else torch.float64
-    rows, columns = torch.arange(height, device=device), torch.arange(width, device=device)
-    ones = torch.ones(height, width, device=device)
-    return torch.stack((rows[:, None] * ones, columns * ones, ones)).view(3, -1).to(exact)
-
-
 def contour_points(contour: Tensor, centres: Tensor) -> ContourPoints:
     """Every pixel around the masks' centres, (N, H, W); those off the contour weigh 0.
 
@@ -115,14 +90,14 @@ def contour_points(contour: Tensor, centres: Tensor) -> ContourPoints:
 
     Args:
         contour: (N, H, W) bool.
-        centres: row and column, (N, 2).
+        centres: (x, y), (N, 2).
     """
     shapes = ((-1, 1, 1), (1, -1, 1), (1, 1, -1))
     owner, row, column = (
         torch.arange(side, device=contour.device).view(shape) for side, shape in zip(contour.shape, shapes)
     )
-    down = row + 0.5 - centres[:, 0][owner]
-    right = column + 0.5 - centres[:, 1][owner]
+    right = column + 0.5 - centres[:, 0][owner]
+    down = row + 0.5 - centres[:, 1][owner]
     turn = torch.atan2(down, right) / (2 * math.pi) % 1
     return ContourPoints(owner, turn, (down.square() + right.square()).sqrt(), contour.float())
 

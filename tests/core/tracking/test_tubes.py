@@ -2,9 +2,10 @@
 
 import math
 
+import numpy as np
 import torch
 
-from gvseg.core.tube_quality import mask_confidence, tube_iou, tube_nms
+from gvseg.core.tracking.tubes import mask_confidence, tube_iou, tube_nms
 
 
 def test_confidence_is_the_mean_probability_of_the_pixels_inside():
@@ -30,6 +31,14 @@ def test_overlap_is_the_iou_of_every_pair() -> None:
     left = tubes((slice(0, 2), slice(0, 4)))
     right = tubes((slice(0, 2), slice(2, 6)), (slice(4, 6), slice(0, 4)))
     torch.testing.assert_close(tube_iou(left, right), torch.tensor([[4 / 12, 0.0]]))
+    np.testing.assert_allclose(tube_iou(left.numpy(), right.numpy()), [[4 / 12, 0.0]])
+
+
+def test_tubes_without_a_frame_in_common_do_not_overlap() -> None:
+    nothing = torch.zeros(2, 0, 6, 8, dtype=torch.bool)
+    for tubes_of in (nothing, nothing.numpy()):
+        assert tube_iou(tubes_of[:1], tubes_of).tolist() == [[0, 0]]
+        assert tube_iou(tubes_of[:0], tubes_of).shape == (0, 2)
 
 
 def test_the_better_of_two_alike_is_kept() -> None:

@@ -1,12 +1,13 @@
-"""Assignment and affinity on matrices that can be solved in the head."""
+"""Assignment on matrices that can be solved in the head."""
 
 import itertools
 import math
 
+import numpy as np
 import pytest
 import torch
 
-from gvseg.core.matching import affinity, assign, assignment_matrix
+from gvseg.core.tracking.assignment import assign, assignment_matrix, fill_unmatched, hungarian_match
 
 
 def pairs(cost: list, allowed: list | None = None) -> list[tuple[int, int]]:
@@ -66,13 +67,23 @@ def test_assignment_matrix_has_ones_at_the_pairs() -> None:
     assert matrix.tolist() == [[0, 1], [0, 0], [1, 0]]
 
 
-def test_affinity_is_the_cosine_and_zero_for_zero_vectors() -> None:
-    first, second = torch.tensor([[3.0, 4.0], [0.0, 0.0]]), torch.tensor([[6.0, 8.0], [-8.0, 6.0], [0.0, -1.0]])
-    torch.testing.assert_close(affinity(first, second), torch.tensor([[1.0, 0.0, -0.8], [0.0, 0.0, 0.0]]))
+def test_slots_follow_the_greatest_total_affinity() -> None:
+    # 0.8 + 0.85 is more than 0.9 and anything beside it.
+    scores = np.array([[0.9, 0.8, 0], [0.85, 0, 0], [0, 0, 0.1]])
+    assert hungarian_match(scores).tolist() == [1, 0, 2]
 
 
-def test_affinity_is_exact_under_mixed_precision() -> None:
-    queries = torch.randn(5, 33, generator=torch.Generator().manual_seed(0))
-    with torch.autocast('cpu', dtype=torch.bfloat16):
-        mixed = affinity(queries, queries)
-    torch.testing.assert_close(mixed, affinity(queries, queries))
+def test_a_slot_without_an_allowed_partner_is_unmatched() -> None:
+    allowed = np.array([[True, False], [True, False], [False, False]])
+    assert hungarian_match(np.array([[0.1, 0.9], [0.2, 0.9], [1, 1]]), allowed).tolist() == [-1, 0, -1]
+
+
+def test_queries_left_over_keep_their_place_if_it_is_free() -> None:
+    assert fill_unmatched(np.array([1, -1, -1, 3])).tolist() == [
+        1,
+        0,
+        2,
+        3,
+    ]  # query 0 finds its place taken, 2 does not
+    assert fill_unmatched(np.array([-1, -1])).tolist() == [0, 1]
+    assert fill_unmatched(np.zeros(0, int)).tolist() == []
