@@ -1,5 +1,5 @@
 """Segmenter of single frames, from which rows with grid and prototype queries start, as the paper's start from COCO."""
-_base_ = './gvseg-vps_tiny_1xb2-short_moving-shapes_4a-init.py'
+_base_ = './gvseg-vps_tiny_1xb2-short_moving-shapes_4a-grid.py'
 load_from = None
 clip_length = 1
 max_iters = 3600

@@ -3,8 +3,10 @@
     python projects/studies/ablation.py --table 4a --run     # does what is missing, resumes what was stopped
     python projects/studies/ablation.py --table 4a           # prints the table
 
-1. Pre-training, once: a segmenter of single frames for each kind of query, standing for the paper's COCO weights.
-2. Fine-tuning: every row from the pre-trained weights of its queries, clips of three frames, several seeds.
+1. Pre-training, once: a segmenter of single frames with learned queries, standing for the paper's COCO weights.
+2. Fine-tuning: every row from these weights, clips of three frames, several seeds. Class queries start from the learned
+   query that names their class most often. (One row's grid replaces the learned queries: it has a pre-training of its
+   own.)
 3. Scores: unseen videos of one seed; the counts of every video are kept in ``WORK_DIR/counts``, from which the table
    and its intervals come. Intervals are of the difference to the first row, over videos drawn with replacement and the
    mean of the seeds that both rows have.
@@ -19,12 +21,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from ablation_tables import FROM_GRID, PAPER, ROWS, SAME_WEIGHTS
+from ablation_start import class_counts, with_class_queries
+from ablation_tables import FROM_GRID, LEARNED, PAPER, ROWS, SAME_WEIGHTS
 
 from gvseg.evaluation.functional.measures.panoptic_resampling import VideoCounts, interval, numbers, resampled
 
 ROOT = Path(__file__).resolve().parents[2]
-THINGS, WINDOWS = range(6), (1, 2, 4, 6)
+THINGS, STUFF, WINDOWS = range(6), (6, 11), (1, 2, 4, 6)
 COLUMNS = ('VPQ', 'th_window1', 'th_longer', 'VPQ_st', 'STQ', 'AQ', 'kept')
 TEST_VIDEOS, TEST_SEED = 96, 424242
 DATA = 'data/moving_shapes_ablation'
@@ -58,8 +61,7 @@ class Run:
         """What it starts from."""
         if self.table == 'pretrain':
             return None
-        from_grid = self.table != '4a' or (self.table, self.row) in FROM_GRID
-        return Run('pretrain', 'grid' if from_grid else 'learned', 0)
+        return Run('pretrain', 'grid' if (self.table, self.row) in FROM_GRID else 'learned', 0)
 
     def folder(self, root: Path) -> Path:
         """Where it is trained."""
@@ -74,14 +76,27 @@ class Run:
         last = self.folder(root) / 'finished.txt'
         return self.folder(root) / last.read_text().strip() if last.is_file() else None
 
+    def start(self, root: Path) -> Path | None:
+        """Weights that it starts from, made if need be; ``None``: random ones."""
+        before = self.pretrained
+        if before is None:
+            return None
+        before.train(root, [])
+        weights = before.weights(root)
+        if (self.table, self.row) in LEARNED | FROM_GRID:
+            return weights
+        path = weights.with_name('with_class_queries.pth')
+        if not path.is_file():
+            with_class_queries(weights, class_counts(before.config, weights), STUFF, path)
+        return path
+
     def train(self, root: Path, options: list[str]) -> None:
         """Train, going on from the newest checkpoint if there is one; does nothing once it is finished."""
         if self.weights(root):
             return
-        start = self.pretrained
+        start = self.start(root)
         if start:
-            start.train(root, [])
-            options = [f'load_from={start.weights(root)}', *options]
+            options = [f'load_from={start}', *options]
         self._command(
             'train.py',
             self.config,

@@ -7,6 +7,7 @@ ROWS = {
         '+ Task-oriented init. & association': 'init',
         '+ Task-oriented TCL': 'tcl',
         'GvSeg': 'all',
+        '+ init., the grid in place of learned queries': 'grid',
     },
     '4b': {
         'tau 0.1, queue of 100': 'tau01-queue100',
@@ -74,5 +75,6 @@ PAPER = {
 }
 # Tables whose rows differ in association only: the row that is trained.
 SAME_WEIGHTS = {'4d': '4a-all'}
-# Rows of 4a whose queries come from a grid and prototypes; those of other tables all do.
-FROM_GRID = {('4a', 'init'), ('4a', 'all')}
+# What rows start from, where it is not the pre-trained segmenter's queries and one more for each stuff class.
+LEARNED = {('4a', 'baseline'), ('4a', 'spa'), ('4a', 'tcl')}
+FROM_GRID = {('4a', 'grid')}

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from mmengine.config import Config
 
+from gvseg.apis.loading import load_model
+from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.evaluation.functional.measures.panoptic_resampling import VideoCounts
 
 FOLDER = Path(__file__).resolve().parents[2] / 'projects/studies'
@@ -77,17 +80,54 @@ def test_every_row_has_its_config_and_its_start(ablation):
             run = ablation.run_of(table, row, 0)
             assert run.config.name.endswith(f'_{run.table}-{run.row}.py')
             config = Config.fromfile(run.config)
-            start = f'work_dirs/ablation/pretrain/{run.pretrained.row}/seed_0/iter_3600.pth'
-            assert config.load_from == start
+            folder = f'work_dirs/ablation/pretrain/{run.pretrained.row}/seed_0/'
+            assert config.load_from in (folder + 'iter_3600.pth', folder + 'with_class_queries.pth')
             assert Config.fromfile(run.pretrained.config).load_from is None
+
+
+def queries(run):
+    return Config.fromfile(run.config).model.track_head.num_queries
 
 
 def test_rows_start_from_a_segmenter_with_their_queries(ablation):
     for row in ablation.ROWS['4a'].values():
         run = ablation.Run('4a', row, 0)
-        own, start = (Config.fromfile(part.config).model.track_head for part in (run, run.pretrained))
-        assert own.query_initializer == start.query_initializer
-        assert start.num_frames == 1
+        adds = Config.fromfile(run.config).load_from.endswith('with_class_queries.pth')
+        assert queries(run) == queries(run.pretrained) + 5 * adds
+        assert Config.fromfile(run.pretrained.config).model.track_head.num_frames == 1
+
+
+def test_class_queries_are_copies_of_those_that_name_their_class_most_often(ablation, tmp_path):
+    rows = torch.arange(3.0)[:, None].expand(3, 2)
+    state = {name: rows.clone() for name in ('track_head.query_feat.weight', 'track_head.query_embed.weight')}
+    torch.save({'state_dict': dict(state, other=torch.zeros(1))}, tmp_path / 'weights.pth')
+    counts = np.array([[9, 0, 1], [0, 5, 2], [0, 6, 0]])  # of classes 0, 1, 2; classes 1 and 2 get a query
+    out = ablation.with_class_queries(tmp_path / 'weights.pth', counts, (1, 3), tmp_path / 'start.pth')
+    found = torch.load(out)['state_dict']
+    assert found['track_head.query_feat.weight'][:, 0].tolist() == [0, 1, 2, 2, 1]
+    assert found['track_head.query_embed.weight'].shape == (5, 2) and found['other'].shape == (1,)
+
+
+def test_how_often_queries_name_classes_is_counted_on_the_validation_frames(ablation, tmp_path, monkeypatch):
+    pretrain = ablation.Run('pretrain', 'learned', 0)
+    generate_split(tmp_path / 'data', SplitSettings('val', 1, seed=3))
+    options = {
+        'val_dataloader.dataset.data_root': str(tmp_path / 'data/val/vipseg'),
+        'val_dataloader.num_workers': 0,
+        'val_dataloader.persistent_workers': False,
+        'model.track_head.loss_cls.class_weight': [1.0] * 11 + [0.1],
+    }
+    config = Config.fromfile(pretrain.config)
+    config.merge_from_dict(options)
+    config.dump(tmp_path / 'config.py')
+    model, _ = load_model(config, None)
+    torch.nn.init.zeros_(model.track_head.cls_embed.weight)
+    with torch.no_grad():
+        model.track_head.cls_embed.bias.copy_(torch.eye(12)[7] * 20)  # every query is confident of class 7
+    torch.save({'state_dict': model.state_dict()}, tmp_path / 'weights.pth')
+    counts = ablation.class_counts(tmp_path / 'config.py', tmp_path / 'weights.pth')
+    frames = counts[0, 7]
+    assert counts.shape == (25, 11) and frames > 0 and counts.sum() == 25 * frames and (counts[:, 7] == frames).all()
 
 
 def test_every_row_of_4a_has_as_many_queries_that_may_take_things(ablation):
