@@ -10,14 +10,16 @@ val_dataloader = dict(
     dataset=dict(pipeline=[dict(type='LoadClipFrames'), dict(type='PackClipInputs')]))
 test_dataloader = val_dataloader
 load_from = 'work_dirs/ablation/pretrain/learned/seed_0/iter_3600.pth'
+num_queries, num_things, embed_dims = 25, _base_.num_things_classes, _base_.embed_dims
+num_classes = num_things + _base_.num_stuff_classes
 appearance = dict(appearance=True, shape_position=False)
 model = dict(
-    task_output=dict(type='PanopticOutput', num_things=6),
+    task_output=dict(type='PanopticOutput', num_things=num_things),
     associator=dict(thing=appearance, stuff=appearance),
     track_head=dict(
-        num_queries=25,
-        num_classes=11,
+        num_queries=num_queries,
+        num_classes=num_classes,
         cue_injection=None,
-        loss_cls=dict(class_weight=[1.0] * 11 + [0.1]),
-        auxiliary=dict(type='DenseAuxiliaryLoss', embed_dims=64, num_classes=11, loss_weight=4.0),
-        query_initializer=dict(type='LearnedQueries', num_queries=25)))
+        loss_cls=dict(class_weight=[1.0] * num_classes + [0.1]),
+        auxiliary=dict(type='DenseAuxiliaryLoss', embed_dims=embed_dims, num_classes=num_classes, loss_weight=4.0),
+        query_initializer=dict(type='LearnedQueries', num_queries=num_queries)))

@@ -9,15 +9,16 @@ _base_ = [
     '../_base_/schedules/schedule_15k.py', '../default_runtime.py'
 ]
 custom_hooks = [dict(type='QueryQueueHook')]
+num_queries, embed_dims = _base_.num_queries, _base_.embed_dims
 model = dict(
     task_output=dict(type='ExemplarOutput'),
     track_head=dict(
-        num_queries=100,
+        num_queries=num_queries,
         num_classes=1,
         descriptor=_base_.descriptor,
         loss_cls=dict(class_weight=[1.0, 0.1]),
         query_initializer=dict(
-            type='ExemplarQueries', num_queries=100, in_channels=_base_.embed_dims, embed_dims=_base_.embed_dims,
+            type='ExemplarQueries', num_queries=num_queries, in_channels=embed_dims, embed_dims=embed_dims,
             level=-1, first_weight=0.0),
         contrastive=dict(
-            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=_base_.embed_dims)))
+            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=embed_dims)))

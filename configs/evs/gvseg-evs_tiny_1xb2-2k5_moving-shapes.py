@@ -16,4 +16,4 @@ param_scheduler = [
     dict(type='CosineAnnealingLR', eta_min_ratio=1e-4, begin=200, end=max_iters, by_epoch=False)
 ]
 train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
-model = dict(track_head=dict(auxiliary=dict(type='DenseCentreLoss', embed_dims=64, loss_weight=4.0)))
+model = dict(track_head=dict(auxiliary=dict(type='DenseCentreLoss', embed_dims=_base_.embed_dims, loss_weight=4.0)))

@@ -9,7 +9,7 @@ _base_ = [
     '../_base_/schedules/schedule_15k.py', '../default_runtime.py'
 ]
 custom_hooks = [dict(type='QueryQueueHook')]
-num_queries, num_classes, embed_dims = 100, _base_.num_things_classes, _base_.embed_dims
+num_queries, num_classes, embed_dims = _base_.num_queries, _base_.num_things_classes, _base_.embed_dims
 model = dict(
     task_output=dict(type='InstanceOutput'),
     track_head=dict(
@@ -18,6 +18,7 @@ model = dict(
         descriptor=_base_.descriptor,
         loss_cls=dict(class_weight=[1.0] * num_classes + [0.1]),
         query_initializer=dict(
-            type='GridQueries', num_queries=num_queries, grid=12, in_channels=2048, embed_dims=embed_dims),
+            type='GridQueries', num_queries=num_queries, grid=_base_.grid, in_channels=_base_.last_channels,
+            embed_dims=embed_dims),
         contrastive=dict(
             type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=embed_dims)))

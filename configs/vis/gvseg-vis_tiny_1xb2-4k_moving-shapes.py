@@ -1,4 +1,4 @@
-"""VIS on Moving Shapes, second stage: frames half as large again, centres, a dearer "no object"."""
+"""VIS on Moving Shapes, second stage: frames half as large again, centres, a higher no-object weight."""
 _base_ = './gvseg-vis_tiny_1xb2-8k_moving-shapes-small.py'
 load_from = 'work_dirs/gvseg-vis_tiny_1xb2-8k_moving-shapes-small/iter_8000.pth'
 max_iters = 4000
@@ -13,10 +13,11 @@ param_scheduler = [
     dict(type='CosineAnnealingLR', eta_min_ratio=1e-4, begin=200, end=max_iters, by_epoch=False)
 ]
 train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
+num_classes, embed_dims = _base_.num_things_classes, _base_.embed_dims
 model = dict(
     track_head=dict(
-        loss_cls=dict(class_weight=[1.0] * 6 + [0.4]),
+        loss_cls=dict(class_weight=[1.0] * num_classes + [0.4]),
         auxiliary=dict(_delete_=True, type='AuxiliaryLosses', losses=[
-            dict(type='DenseAuxiliaryLoss', embed_dims=64, num_classes=6, loss_weight=4.0),
-            dict(type='DenseCentreLoss', embed_dims=64, loss_weight=4.0)
+            dict(type='DenseAuxiliaryLoss', embed_dims=embed_dims, num_classes=num_classes, loss_weight=4.0),
+            dict(type='DenseCentreLoss', embed_dims=embed_dims, loss_weight=4.0)
         ])))

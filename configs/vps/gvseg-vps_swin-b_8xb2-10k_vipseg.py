@@ -10,14 +10,14 @@ _base_ = [
 ]
 custom_hooks = [dict(type='QueryQueueHook')]
 num_things, num_stuff, embed_dims = _base_.num_things_classes, _base_.num_stuff_classes, _base_.embed_dims
-stuff_classes = (num_things, num_things + num_stuff)
-things = dict(
-    type='GridQueries', num_queries=100, classes=(0, num_things), grid=12, in_channels=1024, embed_dims=embed_dims)
+num_queries, stuff_classes = _base_.num_queries, (num_things, num_things + num_stuff)
+things = dict(type='GridQueries', num_queries=num_queries, classes=(0, num_things), grid=_base_.grid,
+              in_channels=_base_.last_channels, embed_dims=embed_dims)
 stuff = dict(type='PrototypeQueries', num_queries=num_stuff, classes=stuff_classes, embed_dims=embed_dims)
 model = dict(
     task_output=dict(type='PanopticOutput', num_things=num_things),
     track_head=dict(
-        num_queries=100 + num_stuff, num_classes=num_things + num_stuff, descriptor=_base_.descriptor,
+        num_queries=num_queries + num_stuff, num_classes=num_things + num_stuff, descriptor=_base_.descriptor,
         loss_cls=dict(class_weight=[1.0] * (num_things + num_stuff) + [0.1]),
         query_initializer=dict(type='CombinedQueries', parts=[things, stuff]),
         contrastive=dict(

@@ -4,18 +4,22 @@ _base_ = [
     '../_base_/schedules/schedule_tiny.py', '../default_runtime.py'
 ]
 custom_hooks = [dict(type='QueryQueueHook')]
-things = dict(type='GridQueries', num_queries=25, classes=(0, 6), grid=5, level=-1, in_channels=64, embed_dims=64)
-stuff = dict(type='PrototypeQueries', num_queries=5, classes=(6, 11), embed_dims=64, aligned=True)
+num_things, num_stuff, embed_dims = _base_.num_things_classes, _base_.num_stuff_classes, _base_.embed_dims
+num_queries, num_classes = 25, num_things + num_stuff
+things = dict(type='GridQueries', num_queries=num_queries, classes=(0, num_things), grid=5, level=-1,
+              in_channels=embed_dims, embed_dims=embed_dims)
+stuff = dict(type='PrototypeQueries', num_queries=num_stuff, classes=(num_things, num_classes),
+             embed_dims=embed_dims, aligned=True)
 model = dict(
     mask_nms=dict(type='MaskNMS'),
     associator=dict(type='TrajectoryAssociator', memory=20, motion_update_score_thr=0.8),
-    task_output=dict(type='PanopticOutput', num_things=6),
+    task_output=dict(type='PanopticOutput', num_things=num_things),
     track_head=dict(
-        num_queries=30,
-        num_classes=11,
-        loss_cls=dict(class_weight=[1.0] * 11 + [0.1]),
-        auxiliary=dict(type='DenseAuxiliaryLoss', embed_dims=64, num_classes=11, loss_weight=4.0),
+        num_queries=num_queries + num_stuff,
+        num_classes=num_classes,
+        loss_cls=dict(class_weight=[1.0] * num_classes + [0.1]),
+        auxiliary=dict(type='DenseAuxiliaryLoss', embed_dims=embed_dims, num_classes=num_classes, loss_weight=4.0),
         query_initializer=dict(type='CombinedQueries', parts=[things, stuff]),
         contrastive=dict(
-            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64,
-            semantic_classes=(6, 11))))
+            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=embed_dims,
+            semantic_classes=(num_things, num_classes))))

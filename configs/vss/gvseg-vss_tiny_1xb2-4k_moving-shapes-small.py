@@ -4,16 +4,18 @@ _base_ = [
     '../_base_/schedules/schedule_tiny_4k.py', '../default_runtime.py'
 ]
 custom_hooks = [dict(type='QueryQueueHook')]
+num_classes, embed_dims = _base_.num_classes, _base_.embed_dims
 model = dict(
     task_output=dict(type='SemanticOutput'),
     track_head=dict(
-        num_queries=11,
-        num_classes=11,
+        num_queries=num_classes,
+        num_classes=num_classes,
         cue_injection=None,
-        loss_cls=dict(class_weight=[1.0] * 11 + [0.1]),
-        auxiliary=dict(type='DenseAuxiliaryLoss', embed_dims=64, num_classes=11, loss_weight=4.0),
+        loss_cls=dict(class_weight=[1.0] * num_classes + [0.1]),
+        auxiliary=dict(type='DenseAuxiliaryLoss', embed_dims=embed_dims, num_classes=num_classes, loss_weight=4.0),
         query_initializer=dict(
-            type='PrototypeQueries', num_queries=11, classes=(0, 11), embed_dims=64, aligned=True),
+            type='PrototypeQueries', num_queries=num_classes, classes=(0, num_classes), embed_dims=embed_dims,
+            aligned=True),
         contrastive=dict(
-            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64,
-            semantic_classes=(0, 11))))
+            type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=embed_dims,
+            semantic_classes=(0, num_classes))))

@@ -3,6 +3,7 @@
 Pipelines are made of the named parts below: a config that changes a step takes the other parts by name.
 """
 data_root = 'data/moving_shapes/'
+num_things_classes, num_stuff_classes = 6, 5
 clip_length = 3
 clip_overlap = 0
 # Half as large again at test: things are a few pixels high, and every task gains (docs/method.md).

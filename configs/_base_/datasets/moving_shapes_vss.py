@@ -1,6 +1,7 @@
 """Moving Shapes in VSPW format: eleven classes, things among them."""
 _base_ = './moving_shapes.py'
 classes = ('disk', 'square', 'triangle', 'star', 'cross', 'ring', 'sky', 'grass', 'water', 'sand', 'brick')
+num_classes = len(classes)
 dataset = dict(
     type='VSPWDataset',
     data_prefix=dict(img_path='data'),

@@ -3,6 +3,7 @@
 Used through ``gvseg.apis.VideoSegmenter`` and ``tools/demo/video_demo.py``. A clip is one frame, as the weights were
 trained on images; leaves name the data set whose classes count.
 """
+num_things_classes, num_stuff_classes = 80, 53
 clip_length = 1
 clip_overlap = 0
 test_dataloader = dict(

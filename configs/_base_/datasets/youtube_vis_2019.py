@@ -1,46 +1,19 @@
-"""YouTube-VIS 2019 with COCO pseudo videos, at the sizes for ResNet. Tree: docs/datasets.md.
-
-The truth of ``valid`` is hidden: testing writes a file to submit. A local score: `..._local.py` beside the leaf.
-The paper does not say how often a photo is drawn; here it is every second item.
-"""
-_base_ = './benchmark.py'
-data_root = 'data/youtube_vis_2019/'
+"""YouTube-VIS 2019: other videos and classes, all else as in 2021. Tree: docs/datasets.md."""
+_base_ = './youtube_vis_2021.py'
+year = 2019
+benchmark = f'youtube_vis_{year}'
+data_root = f'data/{benchmark}/'
 classes = (
     'person', 'giant_panda', 'lizard', 'parrot', 'skateboard', 'sedan', 'ape', 'dog', 'snake', 'monkey', 'hand',
     'rabbit', 'duck', 'cat', 'cow', 'fish', 'train', 'horse', 'turtle', 'bear', 'motorbike', 'giraffe', 'leopard',
     'fox', 'deer', 'owl', 'surfboard', 'airplane', 'truck', 'zebra', 'tiger', 'elephant', 'snowboard', 'boat',
     'shark', 'mouse', 'frog', 'eagle', 'earless_seal', 'tennis_racket')
 num_things_classes = len(classes)
-videos = dict(
-    type='YouTubeVIS2019Dataset',
-    data_root=data_root,
-    ann_file='train/instances.json',
-    data_prefix=dict(img_path='train/JPEGImages'),
-    pipeline=[_base_.sample_clips, *_base_.load_clips, *_base_.augment_resnet, dict(type='PackClipInputs')])
-photos = dict(
-    type='COCOPseudoVideoDataset',
-    data_root='data/coco/',
-    ann_file='annotations/pseudo_train2017.json',
-    data_prefix=dict(img_path='train2017'),
-    class_agnostic=False,
-    renames='youtube_vis_2019',
-    metainfo=dict(classes=classes),
-    pipeline=[*_base_.sample_photo, *_base_.augment_resnet, dict(type='PackClipInputs')])
-train_dataloader = dict(
-    sampler=dict(shares=(0.5, 0.5)),
-    dataset=dict(type='ClipConcatDataset', datasets=[videos, photos], ignore_keys=['category_ids']))
-val_dataloader = dict(
-    dataset=dict(
-        type='YouTubeVIS2019Dataset',
-        data_root=data_root,
-        ann_file='valid/instances.json',
-        data_prefix=dict(img_path='valid/JPEGImages'),
-        test_mode=True,
-        pipeline=_base_.test_360p))
+videos = dict(_base_.videos, type=f'YouTubeVIS{year}Dataset', data_root=data_root)
+photos = dict(_base_.photos, renames=benchmark, metainfo=dict(classes=classes))
+train_dataloader = dict(dataset=dict(datasets=[videos, photos]))
+val_dataloader = dict(dataset=dict(type=f'YouTubeVIS{year}Dataset', data_root=data_root))
 test_dataloader = val_dataloader
 val_evaluator = dict(
-    type='YouTubeVISVideoMetric',
-    ann_file=data_root + 'valid/instances.json',
-    format_only=True,
-    outfile_prefix='work_dirs/submissions/youtube_vis_2019')
+    ann_file=data_root + 'valid/instances.json', outfile_prefix=f'work_dirs/submissions/{benchmark}')
 test_evaluator = val_evaluator

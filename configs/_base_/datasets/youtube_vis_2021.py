@@ -1,10 +1,13 @@
-"""YouTube-VIS 2021 with COCO pseudo videos, at the sizes for ResNet. Tree: docs/datasets.md.
+"""YouTube-VIS with COCO pseudo videos, at the sizes for ResNet. Tree: docs/datasets.md.
 
 The truth of ``valid`` is hidden: testing writes a file to submit. A local score: `..._local.py` beside the leaf.
 The paper does not say how often a photo is drawn; here it is every second item.
+The year 2021; ``youtube_vis_2019.py`` says what differs in 2019.
 """
 _base_ = './benchmark.py'
-data_root = 'data/youtube_vis_2021/'
+year = 2021
+benchmark = f'youtube_vis_{year}'
+data_root = f'data/{benchmark}/'
 classes = (
     'airplane', 'bear', 'bird', 'boat', 'car', 'cat', 'cow', 'deer', 'dog', 'duck', 'earless_seal', 'elephant',
     'fish', 'flying_disc', 'fox', 'frog', 'giant_panda', 'giraffe', 'horse', 'leopard', 'lizard', 'monkey',
@@ -12,7 +15,7 @@ classes = (
     'surfboard', 'tennis_racket', 'tiger', 'train', 'truck', 'turtle', 'whale', 'zebra')
 num_things_classes = len(classes)
 videos = dict(
-    type='YouTubeVIS2021Dataset',
+    type=f'YouTubeVIS{year}Dataset',
     data_root=data_root,
     ann_file='train/instances.json',
     data_prefix=dict(img_path='train/JPEGImages'),
@@ -23,7 +26,7 @@ photos = dict(
     ann_file='annotations/pseudo_train2017.json',
     data_prefix=dict(img_path='train2017'),
     class_agnostic=False,
-    renames='youtube_vis_2021',
+    renames=benchmark,
     metainfo=dict(classes=classes),
     pipeline=[*_base_.sample_photo, *_base_.augment_resnet, dict(type='PackClipInputs')])
 train_dataloader = dict(
@@ -31,7 +34,7 @@ train_dataloader = dict(
     dataset=dict(type='ClipConcatDataset', datasets=[videos, photos], ignore_keys=['category_ids']))
 val_dataloader = dict(
     dataset=dict(
-        type='YouTubeVIS2021Dataset',
+        type=f'YouTubeVIS{year}Dataset',
         data_root=data_root,
         ann_file='valid/instances.json',
         data_prefix=dict(img_path='valid/JPEGImages'),
@@ -42,5 +45,5 @@ val_evaluator = dict(
     type='YouTubeVISVideoMetric',
     ann_file=data_root + 'valid/instances.json',
     format_only=True,
-    outfile_prefix='work_dirs/submissions/youtube_vis_2021')
+    outfile_prefix=f'work_dirs/submissions/{benchmark}')
 test_evaluator = val_evaluator

@@ -6,6 +6,9 @@ for no ImageNet weights of its own. Batch norm keeps the statistics it comes wit
 contrastive loss and output.
 """
 embed_dims = 256
+# What leaves build their queries with: channels of the backbone's last level, queries, cells on a side of the grid.
+last_channels = 2048
+num_queries, grid = 100, 12
 attention = dict(embed_dims=embed_dims, num_heads=8, dropout=0.0, batch_first=True)
 feed_forward = dict(embed_dims=embed_dims, num_fcs=2, ffn_drop=0.0, act_cfg=dict(type='ReLU', inplace=True))
 model = dict(
@@ -28,12 +31,12 @@ model = dict(
         style='pytorch'),
     track_head=dict(
         type='GvSegHead',
-        in_channels=[256, 512, 1024, 2048],
+        in_channels=[256, 512, 1024, last_channels],
         strides=[4, 8, 16, 32],
         feat_channels=embed_dims,
         out_channels=embed_dims,
         num_frames=3,
-        num_queries=100,
+        num_queries=num_queries,
         num_transformer_feat_level=3,
         # mmcv's kernel where it is compiled, plain torch elsewhere.
         pixel_decoder=dict(

@@ -1,5 +1,6 @@
 """GvSeg at the paper's size on Swin-B (windows of 12, trained at 384 pixels); weights as for ResNet-50."""
 _base_ = './gvseg_r50.py'
+last_channels = 1024
 model = dict(
     backbone=dict(
         _delete_=True,
@@ -14,4 +15,4 @@ model = dict(
         drop_path_rate=0.3,
         patch_norm=True,
         out_indices=(0, 1, 2, 3)),
-    track_head=dict(in_channels=[128, 256, 512, 1024]))
+    track_head=dict(in_channels=[128, 256, 512, last_channels]))
