@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from gvseg.datasets.transforms.exemplars import KINDS, Exemplar, make_exemplar
+from gvseg.datasets.transforms.exemplar_data import KINDS, Exemplar, make_exemplar
 from gvseg.formats.object_maps import binary_mask
 from gvseg.utils.errors import InputError
 

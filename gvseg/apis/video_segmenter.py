@@ -17,7 +17,7 @@ from mmdet.structures import DetDataSample, TrackDataSample
 from mmengine.config import Config
 
 from gvseg.core.descriptors import DescriptorSpec
-from gvseg.datasets.transforms.exemplars import pack_exemplars
+from gvseg.datasets.transforms.exemplar_data import pack_exemplars
 from gvseg.utils.errors import ConfigError, InputError
 
 from .loading import class_names, load_model

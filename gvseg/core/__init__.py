@@ -8,5 +8,5 @@ tracking: one-to-one assignment, motion and overlap of tubes.
 contrastive: pairs and losses of temporal contrastive learning.
 query_set: the queries of a batch of clips. query_init: where their features come from.
 query_memory: queues and prototypes of classes.
-frame_sampling: clips of a video. panoptic: packed ids.
+frame_sampling: clips of a video. panoptic: packed ids. protocols: what modules promise to hooks.
 """

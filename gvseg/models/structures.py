@@ -27,7 +27,10 @@ def has_pixels(logits: Tensor) -> Tensor:
 
 @dataclass
 class ExemplarBatch:
-    """K objects shown to the network in one clip.
+    """The exemplars of one clip: K objects shown to the network, each in one frame.
+
+    Made of the data samples' ``exemplars`` by ``heads.clip_batch``; an object that is shown twice has two entries.
+    :class:`ObjectMemory` is what the network keeps of them.
 
     Attributes:
         ids: object ids, (K,) long.
@@ -75,6 +78,10 @@ class ObjectMemory:
         """Some of the objects: indices, or (K,) bool."""
         return ObjectMemory(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
 
+    def not_yet_shown(self, frames: Tensor) -> Tensor:
+        """Which of the frames (T,), indices in the video, lie before an object's first exemplar, (K, T) bool."""
+        return frames < self.first_frames[:, None]
+
     def joined(self, other: 'ObjectMemory') -> 'ObjectMemory':
         """This memory with the objects of another, later one, new ones behind.
 
@@ -115,8 +122,8 @@ class ClipBatch:
         targets: per clip ``labels`` (K,), ``masks`` (K, T, H, W) and ``ids`` (K,); ``None`` at test time.
         exemplars: per clip the objects shown in it; ``None`` for tasks without exemplars.
         frame_ids: indices of the clips' frames in their videos, (B, T) long; only made-up clips may do without.
-        memories: per clip what is known of the objects shown so far in its video; ``None``: nothing is. The query
-            initialiser adds the objects shown in the clip itself.
+        memories: per clip the memory of the objects shown in earlier clips of its video, ``None`` where there is none;
+            ``None`` in training, where clips do not follow each other.
     """
 
     frames: int
@@ -148,6 +155,7 @@ class QueryContext:
         feature: learned query features at this initialiser's places, (N, D).
         position: learned positional query embeddings likewise, (N, D).
         num_classes: classes without "no object" (C).
+        memories: per clip the memory of the objects shown so far, in this clip too; ``None`` without exemplars.
         waves: settings of the decoder's sine encoding of places (``temperature``, ``scale``).
     """
 
@@ -156,6 +164,7 @@ class QueryContext:
     feature: Tensor
     position: Tensor
     num_classes: int
+    memories: list[ObjectMemory] | None = None
     waves: dict[str, float] = field(default_factory=dict)
 
     def learned(self) -> tuple[Tensor, Tensor]:
@@ -175,6 +184,7 @@ class DecoderOutput:
         queries: the queries that went in.
         assignments: of each prediction an assignment per clip, or ``None`` where no part of the decoder needed one.
         features: the feature maps that queries were initialised from, finest first, each (B * T, c, h, w).
+        memories: per clip the memory of the objects shown so far, in this clip too; ``None`` without exemplars.
     """
 
     classes: list[Tensor]
@@ -183,6 +193,7 @@ class DecoderOutput:
     queries: QuerySet
     assignments: list[list[Assignment] | None]
     features: list[Tensor]
+    memories: list[ObjectMemory] | None = None
 
 
 @dataclass

@@ -11,7 +11,7 @@ from mmengine.runner import Runner
 
 from gvseg.apis import ObjectPrompt, VideoSegmenter, class_names, load_model, real_video_model, shipped_model
 from gvseg.datasets.reading import read_image
-from gvseg.datasets.transforms.exemplars import KINDS
+from gvseg.datasets.transforms.exemplar_data import KINDS
 
 from .conftest import FIELDS, HEIGHT, ROOT, WIDTH, content, show_first_sights, tiny_config
 

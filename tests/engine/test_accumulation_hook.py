@@ -2,8 +2,10 @@
 
 from types import SimpleNamespace
 
+import pytest
 import torch
 
+from gvseg.core.protocols import AccumulationAware, MatchedQueryMemory, MatchedQuerySource
 from gvseg.engine import AccumulationHook, StepSchedulerHook
 from gvseg.engine.hooks.accumulation_hook import LookAhead
 
@@ -37,7 +39,7 @@ def test_a_run_resumed_within_a_step_finishes_that_step_first():
     assert heard == [[4, 5], [6, 7, 8]]
 
 
-class Listener(torch.nn.Module):
+class Listener(torch.nn.Module, AccumulationAware):
     """Takes what a head would."""
 
     def prepare_accumulation(self, samples: list) -> None:
@@ -63,6 +65,13 @@ def test_samples_reach_the_module_that_expects_them():
     AccumulationHook(iterations=2).before_train(run)
     assert next(run.train_loop.dataloader_iterator)['inputs'] == 0
     assert model[0].heard == [['sample 0'], ['sample 1']]
+
+
+@pytest.mark.parametrize('promise', [AccumulationAware, MatchedQueryMemory, MatchedQuerySource])
+def test_a_module_that_does_not_keep_its_promise_cannot_be_built(promise: type) -> None:
+    """Renamed methods are noticed at once."""
+    with pytest.raises(TypeError, match='abstract'):
+        type('Renamed', (torch.nn.Module, promise), {})()
 
 
 def test_a_model_that_expects_nothing_is_left_alone():

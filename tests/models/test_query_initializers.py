@@ -1,8 +1,11 @@
 """Query initialisers on features whose means a reader knows."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
+from gvseg.core.query_set import QuerySet
 from gvseg.models.query_initializers import (
     CombinedQueries,
     ExemplarQueries,
@@ -151,17 +154,25 @@ def test_combined_queries_keep_their_roles():
 def test_a_point_takes_the_feature_under_it():
     exemplars = ExemplarQueries(num_queries=3, in_channels=D, embed_dims=D, level=0)
     given = context(3, exemplars=[shown([[0.4375, 0.6875]], [5], frame=1)])
-    (memory,) = exemplars.look(given.features, given.clips)
+    (memory,) = exemplars.encode_exemplars(given.features, given.clips)
     # (3.5 / 8, 5.5 / 8): the centre of column 3, row 5.
     torch.testing.assert_close(memory.appearance[0, :2], torch.tensor([3.0, 5.0]))
     assert memory.ids.tolist() == [5] and memory.places.tolist() == [[0.4375, 0.6875]]
     assert memory.first_frames.tolist() == memory.last_frames.tolist() == [7] and memory.counts.tolist() == [1]
 
 
+def with_memories(exemplars: ExemplarQueries, given: QueryContext) -> QuerySet:
+    """Queries as the head asks for them."""
+    before = given.clips.memories
+    queries = exemplars(replace(given, memories=exemplars.observe(given.features, given.clips)))
+    assert given.clips.memories is before  # memories are returned, not written into the batch
+    return queries
+
+
 def test_objects_come_first_and_spare_queries_are_nobodys():
     exemplars = ExemplarQueries(num_queries=3, in_channels=D, embed_dims=D, level=0)
     given = context(3, clips=2, exemplars=[shown([[0.5, 0.5]], [5]), shown([], [])])
-    queries = exemplars.train()(given)
+    queries = with_memories(exemplars.train(), given)
     assert queries.objects.tolist() == [[5, -1, -1], [-1, -1, -1]]
     assert torch.equal(queries.feature[1], given.feature)
     allowed = queries.allowed(0, torch.tensor([0, 0]), torch.tensor([5, 6]))
@@ -171,7 +182,7 @@ def test_objects_come_first_and_spare_queries_are_nobodys():
 def test_more_objects_than_queries_get_queries_of_their_own_at_test():
     exemplars = ExemplarQueries(num_queries=2, in_channels=D, embed_dims=D, level=0).eval()
     given = context(2, exemplars=[shown([[0.1, 0.1], [0.5, 0.5], [0.9, 0.9]], [1, 2, 3])])
-    assert exemplars(given).objects.tolist() == [[1, 2, 3]]
+    assert with_memories(exemplars, given).objects.tolist() == [[1, 2, 3]]
 
 
 def test_memory_is_brought_up_to_date_where_an_object_was_seen():
@@ -228,7 +239,7 @@ def test_an_object_shown_twice_in_a_clip_is_one_object():
         *(torch.cat((getattr(first, name), getattr(second, name))) for name in ExemplarBatch.__dataclass_fields__)
     )
     given = context(3, exemplars=[both])
-    (memory,) = exemplars.look(given.features, given.clips)
+    (memory,) = exemplars.encode_exemplars(given.features, given.clips)
     assert memory.ids.tolist() == [5, 6] and memory.counts.tolist() == [2, 1]
     # Columns 0 and 2 of object 5, 4 of object 6.
     torch.testing.assert_close(memory.exemplar_appearance[:, 0], torch.tensor([1.0, 4.0]))

@@ -1,6 +1,7 @@
 """Steps of the data pipelines; all of them work on whole clips."""
 
-from .exemplars import Exemplar, MakeExemplars, box_region, check_point, make_exemplar, pack_exemplars, sample_exemplar
+from .exemplar_data import Exemplar, box_region, check_point, make_exemplar, pack_exemplars, sample_exemplar
+from .exemplars import MakeExemplars
 from .formatting import PackClipInputs
 from .geometry import ClipPhotoMetricDistortion, ClipRandomCrop, ClipRandomFlip, ClipResize
 from .loading import LoadClipAnnotations, LoadClipFrames

@@ -9,9 +9,11 @@ from mmengine.hooks import Hook, ParamSchedulerHook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
+from gvseg.core.protocols import AccumulationAware
+
 
 class LookAhead:
-    """Hands out batches one by one, and says what a group of them is before the first leaves.
+    """Hands out batches one by one; announces each accumulation group before its first batch.
 
     Args:
         batches: endless iterator of mmengine's train loop.
@@ -38,7 +40,7 @@ class LookAhead:
 
 @HOOKS.register_module()
 class AccumulationHook(Hook):
-    """Tells modules that have ``prepare_accumulation`` which batches make the next step of the optimiser.
+    """Tells modules that are :class:`AccumulationAware` which batches make the next step of the optimiser.
 
     A loss that is divided by the objects of its batch has to know those of the whole step before its first iteration;
     the mean of ratios is not the ratio of means. Costs the memory of a step's batches, not yet on the device.
@@ -55,7 +57,7 @@ class AccumulationHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Put the look-ahead between the loader and the loop."""
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        listeners = [module for module in model.modules() if hasattr(module, 'prepare_accumulation')]
+        listeners = [module for module in model.modules() if isinstance(module, AccumulationAware)]
         if not listeners:
             return
 

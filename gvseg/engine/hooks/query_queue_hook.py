@@ -11,59 +11,59 @@ from mmengine.dist import all_gather_object
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
-from torch import Tensor, nn
+from torch import nn
+
+from gvseg.core.protocols import MatchedQueryMemory, MatchedQuerySource, VideoQueries
 
 
 @HOOKS.register_module()
 class QueryQueueHook(Hook):
-    """After every step: gather matched queries of all ranks, let every module that absorbs them do so, log fill.
+    """After every step: gather matched queries of all ranks, update every memory with them, log its fill.
 
-    A module takes part by having ``update_memory(labels, initial, final)`` and ``fill()``; one that owns a record of
-    matched queries by having ``query_record``. All ranks absorb the same queries in the same order, so queues and
-    prototypes stay equal without being synchronised themselves.
+    Queries come from modules that are a :class:`MatchedQuerySource` and go to those that are a
+    :class:`MatchedQueryMemory`. All ranks see the same queries in the same order, so queues and prototypes stay equal
+    without being synchronised themselves.
     """
 
     priority = 'NORMAL'
 
     def before_train(self, runner: Runner) -> None:
-        """Ask for the record to be kept, if anything absorbs it."""
+        """Ask for queries to be recorded, if there is a memory for them."""
         model = _unwrap(runner.model)
-        wanted = bool(_absorbers(model))
-        for module in model.modules():
-            if hasattr(module, 'query_record'):
-                module.query_record.wanted = wanted
+        wanted = bool(_memories(model))
+        for source in _sources(model):
+            source.record_matched_queries(wanted)
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
     ) -> None:
-        """Gather, absorb, log; where several iterations make one step of the optimiser, after the last of them."""
+        """Gather, update, log; where several iterations make one step of the optimiser, after the last of them."""
         model = _unwrap(runner.model)
-        absorbers = _absorbers(model)
-        if not absorbers or not runner.optim_wrapper.should_update():
+        memories = _memories(model)
+        if not memories or not runner.optim_wrapper.should_update():
             return
-        videos = [
-            video
-            for module in model.modules()
-            if hasattr(module, 'query_record')
-            for video in module.query_record.pop_all()
-        ]
+        videos = [video for source in _sources(model) for video in source.pop_matched_queries()]
         gathered = _in_global_order(all_gather_object([tuple(part.cpu() for part in video) for video in videos]))
         if not gathered:
             return
         device = next(model.parameters()).device
         labels, initial, final = (torch.cat(parts).to(device) for parts in zip(*gathered))
-        for name, module in absorbers:
-            module.update_memory(labels, initial, final)
-            runner.message_hub.update_scalar(f'train/{name.split(".")[-1]}_fill', module.fill())
+        for name, memory in memories:
+            memory.update_memory(labels, initial, final)
+            runner.message_hub.update_scalar(f'train/{name.split(".")[-1]}_fill', memory.fill())
 
 
-def _in_global_order(ranks: list[list[tuple[Tensor, ...]]]) -> list[tuple[Tensor, ...]]:
+def _in_global_order(ranks: list[list[VideoQueries]]) -> list[VideoQueries]:
     """Videos in the order in which one process would have seen them: a sampler deals items to ranks in turn."""
     return [video for turn in zip_longest(*ranks) for video in turn if video is not None]
 
 
-def _absorbers(model: nn.Module) -> list[tuple[str, nn.Module]]:
-    return [(name, module) for name, module in model.named_modules() if hasattr(module, 'update_memory')]
+def _sources(model: nn.Module) -> list[MatchedQuerySource]:
+    return [module for module in model.modules() if isinstance(module, MatchedQuerySource)]
+
+
+def _memories(model: nn.Module) -> list[tuple[str, MatchedQueryMemory]]:
+    return [(name, module) for name, module in model.named_modules() if isinstance(module, MatchedQueryMemory)]
 
 
 def _unwrap(model: nn.Module) -> nn.Module:

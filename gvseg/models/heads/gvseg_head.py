@@ -11,6 +11,7 @@ from mmdet.structures import TrackDataSample
 from torch import Tensor
 
 from gvseg.core.descriptors import DescriptorSpec
+from gvseg.core.protocols import AccumulationAware, MatchedQuerySource, VideoQueries
 from gvseg.core.query_set import QuerySet
 from gvseg.models.layers import CueTransformerDecoder, LayerState
 from gvseg.models.losses import PointSampling, SetCriterion
@@ -20,6 +21,7 @@ from gvseg.models.structures import (
     ClipPrediction,
     DecoderOutput,
     MatchedQueries,
+    ObjectMemory,
     QueryContext,
     has_pixels,
 )
@@ -33,7 +35,7 @@ ABSENT = -100.0
 
 
 @MODELS.register_module()
-class GvSegHead(Mask2FormerTrackHead):
+class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
     """Mask2Former's video head with seams for GvSeg's parts; without them it equals mmdet's bit for bit.
 
     Parameter names are upstream's, so COCO weights load as they are.
@@ -127,6 +129,14 @@ class GvSegHead(Mask2FormerTrackHead):
                 losses.update(self.contrastive(matched, clips.clips_per_video))
         return losses
 
+    def record_matched_queries(self, wanted: bool) -> None:
+        """As :class:`MatchedQuerySource`."""
+        self.query_record.wanted = wanted
+
+    def pop_matched_queries(self) -> list[VideoQueries]:
+        """As :class:`MatchedQuerySource`."""
+        return self.query_record.pop_all()
+
     def prepare_accumulation(self, batches: list[list[TrackDataSample]]) -> None:
         """Divide the losses of these batches, whose iterations make one step of the optimiser, as if they were one."""
         cpu = torch.device('cpu')
@@ -136,7 +146,9 @@ class GvSegHead(Mask2FormerTrackHead):
     def predict_clip(self, x: list[Tensor], clips: ClipBatch) -> ClipPrediction:
         """The last layer's word on a single clip."""
         decoded = self.decode(x, clips)
-        masks = _from_first_exemplar(decoded.masks[-1][0], clips)
+        frames = torch.arange(clips.frames) if clips.frame_ids is None else clips.frame_ids[0]
+        memory = None if decoded.memories is None else decoded.memories[0]
+        masks = decoded.masks[-1][0] if memory is None else _from_first_exemplar(decoded.masks[-1][0], frames, memory)
         present = has_pixels(masks)
         return ClipPrediction(
             probabilities=decoded.classes[-1][0].softmax(-1),
@@ -146,24 +158,27 @@ class GvSegHead(Mask2FormerTrackHead):
             present=present,
             queries=decoded.queries,
             features=decoded.features,
-            frames=torch.arange(clips.frames) if clips.frame_ids is None else clips.frame_ids[0],
-            memory=clips.memories[0] if clips.memories else None,
+            frames=frames,
+            memory=memory,
         )
 
     # Decoding, step by step -------------------------------------------------------------------------------------
 
     def decode(self, x: list[Tensor], clips: ClipBatch) -> DecoderOutput:
         """Backbone features of B * T frames to predictions after every layer."""
-        mask_features, memories = self.pixel_decoder(x)
+        mask_features, levels = self.pixel_decoder(x)
         features = [*x, mask_features]
-        queries = self.initial_queries(features, clips)
+        memories = self.query_initializer.observe(features, clips)
+        queries = self.initial_queries(features, clips, memories)
         mask_features = mask_features.unflatten(0, (len(clips), clips.frames))
         if self.localized:
             mask_features = self.mask_embed.extend(mask_features)
-        decoded = self._decode_layers(queries, mask_features, memories, clips)
-        return DecoderOutput(*decoded, features=features)
+        decoded = self._decode_layers(queries, mask_features, levels, clips)
+        return DecoderOutput(*decoded, features=features, memories=memories)
 
-    def initial_queries(self, features: list[Tensor], clips: ClipBatch) -> QuerySet:
+    def initial_queries(
+        self, features: list[Tensor], clips: ClipBatch, memories: list[ObjectMemory] | None
+    ) -> QuerySet:
         """Queries of every clip before the first layer."""
         places = self.decoder_positional_encoding
         return self.query_initializer(
@@ -173,16 +188,15 @@ class GvSegHead(Mask2FormerTrackHead):
                 self.query_feat.weight,
                 self.query_embed.weight,
                 self.num_classes,
+                memories,
                 waves=dict(temperature=places.temperature, scale=places.scale),
             )
         )
 
-    def _decode_layers(
-        self, queries: QuerySet, mask_features: Tensor, memories: list[Tensor], clips: ClipBatch
-    ) -> tuple:
+    def _decode_layers(self, queries: QuerySet, mask_features: Tensor, levels: list[Tensor], clips: ClipBatch) -> tuple:
         """Everything of :class:`DecoderOutput` but the features."""
-        keys, key_positions = self._decoder_keys(memories, clips)
-        sizes = [memory.shape[-2:] for memory in memories]
+        keys, key_positions = self._decoder_keys(levels, clips)
+        sizes = [level.shape[-2:] for level in levels]
         truth = self._truth_cues(clips, mask_features.shape[-2:])
         feature, classes, masks, assignments = queries.feature, [], [], []
         for index in range(self.num_transformer_decoder_layers + 1):
@@ -207,14 +221,14 @@ class GvSegHead(Mask2FormerTrackHead):
             )
         return classes, masks, self.transformer_decoder.post_norm(feature), queries, [*assignments, None]
 
-    def _decoder_keys(self, memories: list[Tensor], clips: ClipBatch) -> tuple[list[Tensor], list[Tensor]]:
+    def _decoder_keys(self, levels: list[Tensor], clips: ClipBatch) -> tuple[list[Tensor], list[Tensor]]:
         """Keys (B, T * h * w, D) and their positions, from low resolution to high."""
         keys, positions = [], []
         for level in range(self.num_transformer_feat_level):
-            key = self.decoder_input_projs[level](memories[level])
+            key = self.decoder_input_projs[level](levels[level])
             key = key.flatten(2) + self.level_embed.weight[level][None, :, None]
             keys.append(key.unflatten(0, (len(clips), clips.frames)).permute(0, 1, 3, 2).flatten(1, 2))
-            no_padding = key.new_zeros((len(clips), clips.frames, *memories[level].shape[-2:]), dtype=torch.bool)
+            no_padding = key.new_zeros((len(clips), clips.frames, *levels[level].shape[-2:]), dtype=torch.bool)
             position = self.decoder_positional_encoding(no_padding)
             positions.append(position.flatten(3).permute(0, 1, 3, 2).flatten(1, 2))
         return keys, positions
@@ -272,16 +286,9 @@ class GvSegHead(Mask2FormerTrackHead):
         ]
 
 
-def _from_first_exemplar(masks: Tensor, clips: ClipBatch) -> Tensor:
-    """Mask logits (N, T, h, w) of one clip without objects in frames before they are first shown.
-
-    The objects of the clip's memory are its first K queries.
-    """
-    memory = clips.memories[0] if clips.memories else None
-    if memory is None:
-        return masks
-    early = clips.frame_ids[0] < memory.first_frames[:, None]
-    early = torch.nn.functional.pad(early, (0, 0, 0, len(masks) - len(early)))
+def _from_first_exemplar(masks: Tensor, frames: Tensor, memory: ObjectMemory) -> Tensor:
+    """Mask logits (N, T, h, w), ``ABSENT`` in frames before an object is shown; objects have the first K queries."""
+    early = torch.nn.functional.pad(memory.not_yet_shown(frames), (0, 0, 0, len(masks) - len(memory.ids)))
     return masks.masked_fill(early[..., None, None], ABSENT)
 
 

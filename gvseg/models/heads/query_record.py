@@ -5,8 +5,7 @@ Shapes: K matched queries of a clip, D model width.
 
 from dataclasses import dataclass, field
 
-from torch import Tensor
-
+from gvseg.core.protocols import VideoQueries
 from gvseg.models.structures import MatchedQueries
 
 
@@ -23,7 +22,7 @@ class QueryRecord:
     """
 
     wanted: bool = False
-    videos: list[tuple[Tensor, Tensor, Tensor]] = field(default_factory=list)
+    videos: list[VideoQueries] = field(default_factory=list)
 
     def add(self, matched: list[MatchedQueries], clips_per_video: int) -> None:
         """Note the matches of one iteration; ``matched`` holds one entry per clip, video after video."""
@@ -33,7 +32,7 @@ class QueryRecord:
             video = MatchedQueries.merged(matched[first : first + clips_per_video])
             self.videos.append((video.labels, video.initial.detach().float(), video.embeddings.detach().float()))
 
-    def pop_all(self) -> list[tuple[Tensor, Tensor, Tensor]]:
+    def pop_all(self) -> list[VideoQueries]:
         """Everything noted since the last call."""
         videos, self.videos = self.videos, []
         return videos

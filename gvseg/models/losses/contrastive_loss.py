@@ -7,6 +7,7 @@ from mmdet.registry import MODELS, TASK_UTILS
 from torch import Tensor, nn
 
 from gvseg.core.contrastive import PairLabels, contrastive_loss, cosine_pull_loss
+from gvseg.core.protocols import MatchedQueryMemory
 from gvseg.core.query_memory import QueryQueue
 from gvseg.models.structures import MatchedQueries
 from gvseg.utils.errors import ConfigError
@@ -17,7 +18,7 @@ ABOVE_TAU = dict(contrastive='negative', cosine='ignore')
 
 
 @MODELS.register_module()
-class TaskOrientedContrastiveLoss(nn.Module):
+class TaskOrientedContrastiveLoss(nn.Module, MatchedQueryMemory):
     """Instances against the references of their own video, semantic classes against a queue over the training set.
 
     Args:
@@ -120,13 +121,7 @@ class TaskOrientedContrastiveLoss(nn.Module):
         return (labels >= self.first) & (labels < self.end)
 
     def update_memory(self, labels: Tensor, initial: Tensor, final: Tensor) -> None:
-        """Put the matched queries of one iteration, of all ranks, into the queue.
-
-        Args:
-            labels: (n,) long.
-            initial: features and positions before decoding, (n, 2 D); not used here.
-            final: embeddings after decoding, (n, D).
-        """
+        """Put the final embeddings of semantic classes into the queue."""
         if self.queue is not None:
             mine = self._semantic(labels)
             self.queue.push(labels[mine] - self.first, final[mine])

@@ -10,7 +10,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from gvseg.core.query_set import QuerySet
-from gvseg.models.structures import QueryContext
+from gvseg.models.structures import ClipBatch, ObjectMemory, QueryContext
 
 
 class QueryInitializer(BaseModule):
@@ -43,6 +43,35 @@ class QueryInitializer(BaseModule):
 
     def forward(self, context: QueryContext) -> QuerySet:
         """Initial queries of every clip."""
+        raise NotImplementedError
+
+    def observe(self, features: list[Tensor], clips: ClipBatch) -> list[ObjectMemory] | None:
+        """New memories of the objects shown to the network, those of these clips included; before :meth:`forward`.
+
+        Args:
+            features: as :class:`QueryContext`.
+            clips: with exemplars and the memories of earlier clips; left as they are.
+
+        Returns:
+            One memory per clip; ``None``: these queries have nothing to do with exemplars.
+        """
+        return None
+
+    def remember(
+        self, features: list[Tensor], memory: ObjectMemory, masks: Tensor, seen: Tensor, descriptors: Tensor
+    ) -> ObjectMemory:
+        """A new memory with one clip's result; only asked of initialisers whose :meth:`observe` makes memories.
+
+        Args:
+            features: feature maps of the clip, each (T, c, h, w).
+            memory: memory of the K objects before the clip's result.
+            masks: masks of the objects in the last frame where each was seen, (K, T, h', w') bool, empty elsewhere.
+            seen: whether an object was seen in this clip at all, (K,) bool.
+            descriptors: descriptors of these masks, (K, u, v).
+
+        Returns:
+            The memory; objects that were not seen keep what was known of them.
+        """
         raise NotImplementedError
 
     def _query_set(self, context: QueryContext, feature: Tensor, position: Tensor, **fields) -> QuerySet:

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from mmdet.registry import MODELS
 from mmengine.model import ModuleList
+from torch import Tensor
 
 from gvseg.core.query_set import QuerySet, concatenate
-from gvseg.models.structures import QueryContext
+from gvseg.models.structures import ClipBatch, ObjectMemory, QueryContext
 
 from .base import QueryInitializer
 
@@ -27,6 +28,11 @@ class CombinedQueries(QueryInitializer):
     @property
     def reads_learned_features(self) -> bool:
         return any(part.reads_learned_features for part in self.parts)
+
+    def observe(self, features: list[Tensor], clips: ClipBatch) -> list[ObjectMemory] | None:
+        """Memories of the first part that makes them."""
+        made = (part.observe(features, clips) for part in self.parts)
+        return next((memories for memories in made if memories is not None), None)
 
     def forward(self, context: QueryContext) -> QuerySet:
         sets, first = [], 0

@@ -15,6 +15,7 @@ from torch import Tensor
 from gvseg.core.query_init import sample_points
 from gvseg.core.query_set import QuerySet
 from gvseg.models.structures import ClipBatch, ExemplarBatch, ObjectMemory, QueryContext
+from gvseg.utils.errors import ConfigError
 
 from .base import QueryInitializer, feed_forward, sine_position
 
@@ -52,18 +53,21 @@ class ExemplarQueries(QueryInitializer):
         self.ffn = feed_forward(in_channels, embed_dims)
         self.with_location = with_location
 
-    def forward(self, context: QueryContext) -> QuerySet:
-        memories = self.look(context.features, context.clips)
-        known = context.clips.memories or self._key_clip_memories(memories, context.clips.clips_per_video)
-        context.clips.memories = [new if old is None else old.joined(new) for old, new in zip(known, memories)]
-        return self.build(context, context.clips.memories)
+    def observe(self, features: list[Tensor], clips: ClipBatch) -> list[ObjectMemory]:
+        """Memories of earlier clips, or in training of the key clip, joined with the exemplars of every clip."""
+        shown = self.encode_exemplars(features, clips)
+        if clips.memories is None:
+            return self._with_key_appearance(shown, clips.clips_per_video)
+        return [new if old is None else old.joined(new) for old, new in zip(clips.memories, shown)]
 
-    def look(self, features: list[Tensor], clips: ClipBatch) -> list[ObjectMemory]:
-        """Take in the exemplars of every clip: one memory of K objects per clip."""
+    def encode_exemplars(self, features: list[Tensor], clips: ClipBatch) -> list[ObjectMemory]:
+        """One memory per clip, of the K objects that its own exemplars show."""
+        if clips.exemplars is None or clips.frame_ids is None:
+            raise ConfigError('ExemplarQueries needs frames with exemplars: add MakeExemplars to the pipeline.')
         feature_map = features[self.level].unflatten(0, (-1, clips.frames))
-        return [self._look_at(*clip) for clip in zip(feature_map, clips.exemplars, clips.frame_ids)]
+        return [self._encode_clip(*clip) for clip in zip(feature_map, clips.exemplars, clips.frame_ids)]
 
-    def _look_at(self, feature_map: Tensor, shown: ExemplarBatch, frame_ids: Tensor) -> ObjectMemory:
+    def _encode_clip(self, feature_map: Tensor, shown: ExemplarBatch, frame_ids: Tensor) -> ObjectMemory:
         samples = sample_points(feature_map[shown.frames], shown.points[:, None].to(feature_map.dtype))
         appearance, frames = samples[:, 0].mean(1), frame_ids[shown.frames]
         memory = ObjectMemory(
@@ -80,17 +84,23 @@ class ExemplarQueries(QueryInitializer):
             return memory
         return reduce(ObjectMemory.joined, (memory.select(frames == frame) for frame in frames.unique()))
 
-    def _key_clip_memories(self, memories: list[ObjectMemory], clips_per_video: int) -> list[ObjectMemory | None]:
+    @staticmethod
+    def _with_key_appearance(memories: list[ObjectMemory], clips_per_video: int) -> list[ObjectMemory]:
         """In training, objects of a reference clip were first seen in the key clip of their video."""
+        found = []
         for clip, memory in enumerate(memories):
             key = memories[clip - clip % clips_per_video]
             same = memory.ids[:, None] == key.ids[None]
             first = same.to(memory.appearance.dtype) @ key.appearance
-            memory.exemplar_appearance = torch.where(same.any(1, keepdim=True), first, memory.appearance)
-        return [None] * len(memories)
+            appearance = torch.where(same.any(1, keepdim=True), first, memory.appearance)
+            found.append(replace(memory, exemplar_appearance=appearance))
+        return found
 
-    def build(self, context: QueryContext, memories: list[ObjectMemory]) -> QuerySet:
+    def forward(self, context: QueryContext) -> QuerySet:
         """Queries of objects in the first places, spare queries in the others."""
+        memories = context.memories
+        if memories is None:
+            raise ValueError('exemplar queries need `memories` in their context: call `observe` first')
         count = max([self.num_queries] + [0 if self.training else len(memory.ids) for memory in memories])
         feature, position = (_repeat_to(value, count) for value in context.learned())
         objects = torch.full(feature.shape[:2], -1, dtype=torch.long, device=feature.device)
@@ -116,18 +126,7 @@ class ExemplarQueries(QueryInitializer):
     def remember(
         self, features: list[Tensor], memory: ObjectMemory, masks: Tensor, seen: Tensor, descriptors: Tensor
     ) -> ObjectMemory:
-        """Bring the memory up to date with one clip's result.
-
-        Args:
-            features: feature maps of the clip, each (T, c, h, w).
-            memory: memory of the K objects before the clip.
-            masks: masks of the objects in the last frame where each was seen, (K, T, h', w') bool, empty elsewhere.
-            seen: whether an object was seen in this clip at all, (K,) bool.
-            descriptors: descriptors of these masks, (K, u, v).
-
-        Returns:
-            The memory; objects that were not seen keep what was known of them.
-        """
+        """As :meth:`QueryInitializer.remember`."""
         feature_map = features[self.level]
         weights = F.interpolate(masks.float(), feature_map.shape[-2:], mode='area')
         total = weights.sum((1, 2, 3)).clamp(min=1e-6)[:, None]

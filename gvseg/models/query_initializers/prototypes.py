@@ -7,6 +7,7 @@ import torch
 from mmdet.registry import MODELS
 from torch import Tensor
 
+from gvseg.core.protocols import MatchedQueryMemory
 from gvseg.core.query_memory import Prototypes
 from gvseg.core.query_set import QuerySet
 from gvseg.models.structures import QueryContext
@@ -16,7 +17,7 @@ from .base import QueryInitializer
 
 
 @MODELS.register_module()
-class PrototypeQueries(QueryInitializer):
+class PrototypeQueries(QueryInitializer, MatchedQueryMemory):
     """Learned queries in training; at test one query per class, the running mean of those that were matched to it.
 
     The means are buffers, saved in the checkpoint; ``QueryQueueHook`` feeds them the same matches on every rank.
@@ -76,13 +77,7 @@ class PrototypeQueries(QueryInitializer):
         return self._query_set(context, feature, position, classes=self._own_class(context)[known])
 
     def update_memory(self, labels: Tensor, initial: Tensor, final: Tensor) -> None:
-        """Take in the matched queries of one iteration.
-
-        Args:
-            labels: class of each matched query, (n,) long.
-            initial: initial features and positions side by side, (n, 2 D).
-            final: embeddings after decoding, (n, D).
-        """
+        """Move the prototypes of this initialiser's classes towards the queries matched to them."""
         first, end = self.classes
         mine = (labels >= first) & (labels < end)
         queries = initial if self.absorb == 'initial' else torch.cat((final, initial[:, final.shape[1] :]), -1)

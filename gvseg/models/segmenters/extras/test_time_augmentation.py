@@ -57,7 +57,7 @@ class View:
         if clips.exemplars is not None:
             view.exemplars = [self._shown(shown, clips, view) for shown in clips.exemplars]
             view.memories = [
-                None if memory is None else self._remembered(memory, clips, view) for memory in clips.memories
+                None if memory is None else self._remembered(memory, clips, view) for memory in clips.memories or [None]
             ]
         return frames, view
 
@@ -142,8 +142,9 @@ class GvSegTTA(GvSeg):
         base = super().predict_single_view(inputs, clips)
         masks, probabilities = base.masks.float(), base.probabilities.clone()
         counts = torch.ones(len(masks), device=masks.device)
+        known = clips if base.memory is None else replace(clips, memories=[base.memory])
         for view in self.views:
-            seen, found = self._look_through(view, inputs, clips, base)
+            seen, found = self._look_through(view, inputs, known, base)
             mine, theirs = partners(
                 base.queries,
                 tube_iou(base.masks > 0, seen > 0),
