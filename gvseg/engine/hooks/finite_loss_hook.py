@@ -31,7 +31,8 @@ class FiniteLossHook(Hook):
         """Look at the losses."""
         if not self.every_n_train_iters(runner, self.interval):
             return
-        bad = [name for name, value in (outputs or {}).items() if not math.isfinite(float(value))]
+        losses = {name: torch.as_tensor(value).detach() for name, value in (outputs or {}).items()}
+        bad = [name for name, value in losses.items() if not math.isfinite(value)]
         self._bad_looks = self._bad_looks + 1 if bad else 0
         if bad and (self._bad_looks > self.patience or not weights_are_finite(runner.model)):
             raise TrainingError(self._message(runner, f'the losses are not numbers ({", ".join(bad[:3])})'))
