@@ -1,0 +1,94 @@
+"""Runs the steps of ``gpu_steps.py`` one after the other, each in a process of its own, and writes one JSON.
+
+    tools/benchmarks/gpu_check.sh gpu.json             # all of them
+    tools/benchmarks/gpu_check.sh gpu.json --quick     # fewer repetitions, no compilation
+    tools/benchmarks/gpu_check.sh cpu.json --quick --device cpu --size 64 96    # does the script itself work?
+
+A step that fails, hangs or leaves the device unusable costs its own results only.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Steps, most valuable first, and seconds after which each is given up.
+STEPS = {
+    'hardware': 60,
+    'shipped': 90,
+    'training': 90,
+    'inference': 90,
+    'mmdet_training': 60,
+    'mmdet_inference': 60,
+    'stalls': 60,
+    'tests': 90,
+    'compile': 120,
+}
+NOT_QUICK = ('compile',)
+
+
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('out', type=Path, help='JSON to write')
+    parser.add_argument('--device', default='cuda:0')
+    parser.add_argument('--quick', action='store_true', help='fewer repetitions, nothing is compiled')
+    parser.add_argument('--size', type=int, nargs=2, default=[736, 1280], help='height and width of clips for R-50')
+    parser.add_argument('--steps', nargs='+', choices=STEPS, default=list(STEPS), help='some of the steps only')
+    parser.add_argument('--limit', type=float, default=300, help='seconds for all of it')
+    parser.add_argument('--step', choices=STEPS, help=argparse.SUPPRESS)
+    return parser.parse_args(arguments)
+
+
+def run_step(name: str, arguments: argparse.Namespace, left: float) -> dict:
+    """Results of one step in a process of its own, or what went wrong."""
+    command = [sys.executable, __file__, str(arguments.out), '--step', name, '--device', arguments.device]
+    command += ['--size', *map(str, arguments.size), *(['--quick'] if arguments.quick else [])]
+    start, seconds = time.time(), min(STEPS[name], left)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, cwd=ROOT)
+        lines = done.stdout.strip().splitlines()
+        found = json.loads(lines[-1]) if done.returncode == 0 else dict(error=(done.stderr or done.stdout)[-3000:])
+    except subprocess.TimeoutExpired as late:
+        found = dict(error=f'gave up after {seconds:.0f} s', output=str(late.stdout)[-2000:])
+    except (ValueError, IndexError) as bad:
+        found = dict(error=f'{type(bad).__name__}: {bad}', output=done.stdout[-2000:])
+    return dict(found, wall_s=round(time.time() - start, 1))
+
+
+def show(name: str, found: object, depth: int = 0) -> None:
+    """Print nested results, a line each."""
+    if isinstance(found, dict):
+        print('  ' * depth + name)
+        for key, value in found.items():
+            show(str(key), value, depth + 1)
+    else:
+        print('  ' * depth + f'{name}: {found}')
+
+
+def main() -> int:
+    """Entry point."""
+    arguments = parse_arguments()
+    if arguments.step:
+        import gpu_steps
+
+        print(json.dumps(gpu_steps.STEPS[arguments.step](arguments)))
+        return 0
+    started, results = time.time(), {}
+    for name in arguments.steps:
+        if name in NOT_QUICK and arguments.quick:
+            continue
+        left = started + arguments.limit - time.time()
+        results[name] = run_step(name, arguments, left) if left > 10 else dict(error='no time left')
+        arguments.out.write_text(json.dumps(results, indent=1) + '\n')
+        show(name, results[name])
+    failed = [name for name, found in results.items() if 'error' in found]
+    print(f'{time.time() - started:.0f} s, {len(results) - len(failed)} of {len(results)} steps done; failed: {failed}')
+    return int(bool(failed))
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""What the steps of ``gpu_check.py`` share: precision, time and memory of a call."""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+
+import torch
+
+TYPES = dict(fp32=None, fp16=torch.float16, bf16=torch.bfloat16)
+Arguments = argparse.Namespace
+
+
+def autocast(arguments: Arguments, precision: str):
+    """The context in which a model runs at this precision."""
+    dtype = TYPES[precision]
+    return nullcontext() if dtype is None else torch.autocast(torch.device(arguments.device).type, dtype)
+
+
+def guarded(function: Callable[[], dict]) -> dict:
+    """What a function finds, or its error: other parts of a step go on."""
+    try:
+        return function()
+    except Exception as error:  # whatever it is, it is a result
+        return dict(error=f'{type(error).__name__}: {error}'[:1500])
+
+
+def precisions(arguments: Arguments) -> list[str]:
+    """Those measured; a CPU is slow at half precision."""
+    return list(TYPES) if arguments.device.startswith('cuda') else ['fp32', 'bf16']
+
+
+def measure(function: Callable[[], object], arguments: Arguments, repeats: int = 7) -> dict:
+    """Median milliseconds of a call after two others, and the most memory in use."""
+    on_gpu = arguments.device.startswith('cuda')
+    wait = torch.cuda.synchronize if on_gpu else (lambda: None)
+    if on_gpu:
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats()
+    seconds = []
+    for _ in range(1 if arguments.quick and not on_gpu else repeats):
+        wait()
+        start = time.perf_counter()
+        function()
+        wait()
+        seconds.append(time.perf_counter() - start)
+    found = dict(ms=round(1000 * statistics.median(seconds[2:] or seconds), 2), first_ms=round(1000 * seconds[0], 1))
+    return dict(found, peak_MiB=torch.cuda.max_memory_allocated() // 2**20) if on_gpu else found

@@ -1,0 +1,86 @@
+"""The step of ``gpu_check.py`` that compares the shipped tiny models on the device with the CPU."""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from compared_models import ROOT, TINY_VPS, read_config
+from gpu_measures import Arguments, guarded
+from gvseg.apis import VideoSegmenter
+from gvseg.apis.dummy_clip import dummy_clip
+from gvseg.apis.loading import load_model
+from gvseg.datasets.moving_shapes import SplitSettings, generate_split
+
+SHIPPED = {
+    'vis': 'configs/vis/gvseg-vis_tiny_1xb2-4k_moving-shapes.py',
+    'vss': 'configs/vss/gvseg-vss_tiny_1xb2-3k_moving-shapes.py',
+    'vps': TINY_VPS,
+    'evs': 'configs/evs/gvseg-evs_tiny_1xb2-2k5_moving-shapes.py',
+}
+
+
+def shipped(arguments: Arguments) -> dict:
+    """The four tiny models on the device against the CPU: one clip's numbers, and a video's results."""
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    return {
+        task: guarded(lambda path=path, task=task: _compare(path, task, arguments)) for task, path in SHIPPED.items()
+    }
+
+
+def _compare(path: str, task: str, arguments: Arguments) -> dict:
+    checkpoint = str(ROOT / f'weights/gvseg-{task}_tiny_moving-shapes.pth')
+    clips, maps = [], []
+    for device in ('cpu', arguments.device):
+        model, config = load_model(read_config(path), checkpoint, device)
+        inputs, sample = dummy_clip(config, (96, 160))
+        with torch.no_grad():
+            clip = model.track_head.clip_batch(inputs, [sample], with_targets=False)
+            clip = _to_device(clip, device)
+            found = model.predict_clip(inputs[0].to(device), clip)
+        clips.append((found.probabilities.cpu(), found.masks.cpu(), found.embeddings.cpu()))
+        maps.append(_streamed(path, checkpoint, device))
+    differences = [float((own - theirs).abs().max()) for own, theirs in zip(*clips)]
+    equal = [float(np.mean(own == theirs)) for own, theirs in zip(*maps)]
+    return dict(
+        zip(('probabilities', 'mask_logits', 'embeddings'), differences),
+        frames=len(equal),
+        least_share_of_equal_pixels=min(equal),
+        same=differences[0] < 1e-3 and min(equal) > 0.995,
+    )
+
+
+def _to_device(clip, device: str):
+    """Clip batches are built where their features are; here the features come later."""
+    moved = replace(clip, real_shapes=clip.real_shapes.to(device))
+    if moved.frame_ids is not None:
+        moved.frame_ids = moved.frame_ids.to(device)
+    if moved.exemplars is not None:
+        names = ('ids', 'frames', 'points', 'descriptors')
+        moved.exemplars = [
+            type(shown)(*(getattr(shown, name).to(device) for name in names)) for shown in moved.exemplars
+        ]
+    return moved
+
+
+def _streamed(path: str, checkpoint: str, device: str) -> list[np.ndarray]:
+    """Results of a generated video of two clips and a frame, a map of labels or a stack of masks per frame."""
+    segmenter = VideoSegmenter(read_config(path), checkpoint, device)
+    with tempfile.TemporaryDirectory() as folder:
+        generate_split(Path(folder), SplitSettings('val', 1, 7, seed=0))
+        images = [cv2.imread(str(file)) for file in sorted(Path(folder, 'val/ytvis/JPEGImages').rglob('*.jpg'))]
+    if segmenter.takes_objects:
+        segmenter.add_object(0, box=(10, 10, 70, 60))
+        segmenter.add_object(0, box=(80, 30, 140, 90))
+    results = []
+    for found in segmenter.stream(images):
+        for name in ('pred_panoptic_seg', 'pred_sem_seg', 'pred_object_map'):
+            if name in found:
+                results.append(getattr(found, name).sem_seg.cpu().numpy())
+        if 'pred_track_instances' in found:
+            tubes = found.pred_track_instances
+            layers = [mask * (1 + int(label)) for mask, label in zip(tubes.masks.numpy(), tubes.labels)]
+            results.append(np.stack(layers) if layers else np.zeros((1, *images[0].shape[:2]), dtype=int))
+    return [result if result.ndim == 2 else result.max(0) for result in results]
