@@ -179,7 +179,7 @@ class DecoderOutput:
 
     Attributes:
         classes: class logits after the initial prediction and after each layer, each (B, N, C + 1).
-        masks: mask logits likewise, each (B, N, T, h, w).
+        masks: mask logits likewise, each (B, N, T, h, w); those of the last layer alone where nobody reads the others.
         embeddings: query embeddings after the last layer (q-hat of Eq. 2), (B, N, D).
         queries: the queries that went in.
         assignments: of each prediction an assignment per clip, or ``None`` where no part of the decoder needed one.

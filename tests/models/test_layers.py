@@ -165,7 +165,7 @@ def state(index: int = 1, known: torch.Tensor | None = None, **fields) -> LayerS
     return LayerState(
         index,
         classes,
-        masks,
+        lambda clip, chosen: masks[clip][chosen],
         queries,
         fields.get('truth'),
         fields.get('assignments'),

@@ -13,7 +13,7 @@ from torch import Tensor
 from gvseg.core.descriptors import DescriptorSpec
 from gvseg.core.protocols import AccumulationAware, MatchedQuerySource, VideoQueries
 from gvseg.core.query_set import QuerySet
-from gvseg.models.layers import CueTransformerDecoder, LayerState
+from gvseg.models.layers import CueTransformerDecoder, LayerState, PositionCache
 from gvseg.models.losses import PointSampling, SetCriterion
 from gvseg.models.structures import (
     Assignment,
@@ -27,11 +27,9 @@ from gvseg.models.structures import (
 )
 
 from .clip_batch import build_clip_batch
+from .mask_prediction import LayerPrediction, MaskFeatures, unmask_empty_rows, without_unshown_objects
 from .query_record import QueryRecord
 from .tube_descriptors import TubeDescriptors
-
-ABSENT = -100.0
-"""Mask logit of an object in a frame before it is first shown."""
 
 
 @MODELS.register_module()
@@ -81,6 +79,7 @@ class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
         if self.localized:
             part = dict(type='LocalizedMaskEmbed', dim=self.decoder_embed_dims, **localized_masks)
             self.mask_embed = MODELS.build(part, default_args=dict(mask_embed=self.mask_embed))
+        self.key_positions = PositionCache()
         self.query_record = QueryRecord()
         if self.train_cfg:
             self.criterion = self._build_criterion(seeded_points)
@@ -145,10 +144,12 @@ class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
 
     def predict_clip(self, x: list[Tensor], clips: ClipBatch) -> ClipPrediction:
         """The last layer's word on a single clip."""
-        decoded = self.decode(x, clips)
+        decoded = self.decode(x, clips, every_mask=False)
         frames = torch.arange(clips.frames) if clips.frame_ids is None else clips.frame_ids[0]
         memory = None if decoded.memories is None else decoded.memories[0]
-        masks = decoded.masks[-1][0] if memory is None else _from_first_exemplar(decoded.masks[-1][0], frames, memory)
+        masks = (
+            decoded.masks[-1][0] if memory is None else without_unshown_objects(decoded.masks[-1][0], frames, memory)
+        )
         present = has_pixels(masks)
         return ClipPrediction(
             probabilities=decoded.classes[-1][0].softmax(-1),
@@ -164,8 +165,8 @@ class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
 
     # Decoding, step by step -------------------------------------------------------------------------------------
 
-    def decode(self, x: list[Tensor], clips: ClipBatch) -> DecoderOutput:
-        """Backbone features of B * T frames to predictions after every layer."""
+    def decode(self, x: list[Tensor], clips: ClipBatch, every_mask: bool = True) -> DecoderOutput:
+        """Backbone features of B * T frames to predictions after every layer, with masks or only the last layer's."""
         mask_features, levels = self.pixel_decoder(x)
         features = [*x, mask_features]
         memories = self.query_initializer.observe(features, clips)
@@ -173,7 +174,7 @@ class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
         mask_features = mask_features.unflatten(0, (len(clips), clips.frames))
         if self.localized:
             mask_features = self.mask_embed.extend(mask_features)
-        decoded = self._decode_layers(queries, mask_features, levels, clips)
+        decoded = self._decode_layers(queries, MaskFeatures(mask_features), levels, clips, every_mask)
         return DecoderOutput(*decoded, features=features, memories=memories)
 
     def initial_queries(
@@ -193,20 +194,23 @@ class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
             )
         )
 
-    def _decode_layers(self, queries: QuerySet, mask_features: Tensor, levels: list[Tensor], clips: ClipBatch) -> tuple:
+    def _decode_layers(
+        self, queries: QuerySet, mask_features: MaskFeatures, levels: list[Tensor], clips: ClipBatch, every_mask: bool
+    ) -> tuple:
         """Everything of :class:`DecoderOutput` but the features."""
         keys, key_positions = self._decoder_keys(levels, clips)
         sizes = [level.shape[-2:] for level in levels]
-        truth = self._truth_cues(clips, mask_features.shape[-2:])
+        truth = self._truth_cues(clips, mask_features.full.shape[-2:])
         feature, classes, masks, assignments = queries.feature, [], [], []
         for index in range(self.num_transformer_decoder_layers + 1):
-            level = index % self.num_transformer_feat_level
-            prediction = self._forward_head(feature, mask_features, sizes[level])
-            classes.append(prediction[0])
-            masks.append(prediction[1])
-            if index == self.num_transformer_decoder_layers:
+            level, last = index % self.num_transformer_feat_level, index == self.num_transformer_decoder_layers
+            prediction = self._predict(feature, mask_features, sizes[level], every_mask, last)
+            classes.append(prediction.classes)
+            if prediction.masks is not None:
+                masks.append(prediction.masks)
+            if last:
                 break
-            cues, assigned = self._cues(index, classes[-1], masks[-1], queries, truth, clips)
+            cues, assigned = self._cues(index, prediction, queries, truth, clips)
             assignments.append(assigned)
             feature = self.transformer_decoder.layers[index](
                 query=feature,
@@ -215,42 +219,50 @@ class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
                 value=keys[level],
                 query_pos=queries.position,
                 key_pos=key_positions[level],
-                cross_attn_mask=_unmask_empty_rows(prediction[2]),
-                query_key_padding_mask=None,
-                key_padding_mask=None,
+                cross_attn_mask=unmask_empty_rows(prediction.hidden),
             )
         return classes, masks, self.transformer_decoder.post_norm(feature), queries, [*assignments, None]
 
+    def _predict(
+        self, feature: Tensor, mask_features: MaskFeatures, size: tuple[int, int], every_mask: bool, last: bool
+    ) -> LayerPrediction:
+        """What the queries (B, N, D) say between two layers: upstream's ``_forward_head``, or without its masks."""
+        if every_mask:
+            classes, masks, hidden = self._forward_head(feature, mask_features.full, size)
+            return LayerPrediction(classes, masks, hidden[:: self.num_heads], lambda clip, chosen: masks[clip][chosen])
+        normed = self.transformer_decoder.post_norm(feature)
+        embeddings = self.mask_embed(normed)
+        return LayerPrediction(
+            self.cls_embed(normed),
+            mask_features.masks(embeddings) if last else None,
+            None if last else mask_features.hidden(embeddings, size),
+            lambda clip, chosen: mask_features.tubes(clip, embeddings[clip][chosen]),
+        )
+
     def _decoder_keys(self, levels: list[Tensor], clips: ClipBatch) -> tuple[list[Tensor], list[Tensor]]:
-        """Keys (B, T * h * w, D) and their positions, from low resolution to high."""
+        """Keys (B, T * h * w, D) and their positions (1, T * h * w, D), from low resolution to high."""
         keys, positions = [], []
         for level in range(self.num_transformer_feat_level):
             key = self.decoder_input_projs[level](levels[level])
             key = key.flatten(2) + self.level_embed.weight[level][None, :, None]
             keys.append(key.unflatten(0, (len(clips), clips.frames)).permute(0, 1, 3, 2).flatten(1, 2))
-            no_padding = key.new_zeros((len(clips), clips.frames, *levels[level].shape[-2:]), dtype=torch.bool)
-            position = self.decoder_positional_encoding(no_padding)
+            shape = (1, clips.frames, *levels[level].shape[-2:])
+            position = self.key_positions(self.decoder_positional_encoding, shape, key.device)
             positions.append(position.flatten(3).permute(0, 1, 3, 2).flatten(1, 2))
         return keys, positions
 
     def _cues(
-        self,
-        index: int,
-        classes: Tensor,
-        masks: Tensor,
-        queries: QuerySet,
-        truth: list[Tensor] | None,
-        clips: ClipBatch,
+        self, index: int, prediction: LayerPrediction, queries: QuerySet, truth: list[Tensor] | None, clips: ClipBatch
     ) -> tuple[Tensor | None, list[Assignment] | None]:
         if self.cue_injection is None:
             return None, None
         assigned = None
         if truth is not None:
-            assigned = self.criterion.assign(classes, masks, queries, clips, index)
+            assigned = self.criterion.assign(prediction.classes, prediction.masks, queries, clips, index)
         state = LayerState(
             index,
-            classes,
-            masks,
+            prediction.classes,
+            prediction.tubes,
             queries,
             truth,
             assigned,
@@ -284,14 +296,3 @@ class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
             )
             for clip, (target, (rows, tubes)) in enumerate(zip(clips.targets, assignments))
         ]
-
-
-def _from_first_exemplar(masks: Tensor, frames: Tensor, memory: ObjectMemory) -> Tensor:
-    """Mask logits (N, T, h, w), ``ABSENT`` in frames before an object is shown; objects have the first K queries."""
-    early = torch.nn.functional.pad(memory.not_yet_shown(frames), (0, 0, 0, len(masks) - len(memory.ids)))
-    return masks.masked_fill(early[..., None, None], ABSENT)
-
-
-def _unmask_empty_rows(attention_mask: Tensor) -> Tensor:
-    """A query that may look nowhere may look everywhere; (B * heads, N, L) bool, true = hidden."""
-    return attention_mask & ~attention_mask.all(-1, keepdim=True)

@@ -7,6 +7,7 @@ from .dense_pixel_decoder import DensePixelDecoder
 from .extras import LocalizedMaskEmbed
 from .frame_positions import FrameSinePositionalEncoding
 from .mobilenet import MobileNetV2Features
+from .position_cache import PositionCache
 
 __all__ = [
     'CueTransformerDecoder',
@@ -18,5 +19,6 @@ __all__ = [
     'LocalizedMaskEmbed',
     'MobileNetV2Features',
     'PortableDeformableAttention',
+    'PositionCache',
     'PredictedCues',
 ]

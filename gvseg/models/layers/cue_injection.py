@@ -26,7 +26,7 @@ class LayerState:
     Attributes:
         index: index of the layer.
         classes: class logits of the prediction before it, (B, N, C + 1).
-        masks: mask logits of that prediction, (B, N, T, h, w).
+        masks: mask logits of that prediction: (clip, some queries: indices or a slice) -> (n, T, h, w).
         queries: the initial queries.
         truth: cues of ground-truth tubes, per clip (K, D); ``None`` at test time.
         assignments: that prediction's assignment to ground truth, per clip; ``None`` at test time.
@@ -35,7 +35,7 @@ class LayerState:
 
     index: int
     classes: Tensor
-    masks: Tensor
+    masks: Callable[[int, Tensor | slice], Tensor]
     queries: QuerySet
     truth: list[Tensor] | None
     assignments: list[Assignment] | None
@@ -96,7 +96,7 @@ class PredictedCues(nn.Module):
     def _clip_cues(self, state: LayerState, clip: int, chosen: Tensor) -> Tensor:
         """Cues (N, D) of the chosen queries (N,); most are not confident, so only these are computed."""
         queries = chosen.nonzero()[:, 0]
-        cues = state.tube_cues(clip, state.masks[clip].index_select(0, queries) > 0)
+        cues = state.tube_cues(clip, state.masks(clip, queries) > 0)
         return cues.new_zeros(len(chosen), cues.shape[1]).index_copy_(0, queries, cues)
 
 

@@ -10,9 +10,17 @@ from mmdet.models.layers.transformer.mask2former_layers import (
 from mmengine.model import ModuleList
 from torch import Tensor
 
+from .masked_attention import FusedAttention
+
 
 class CueTransformerDecoderLayer(Mask2FormerTransformerDecoderLayer):
     """A decoder layer whose queries can take shape-position cues (paper section 3.1, below Eq. 5)."""
+
+    def _init_layers(self) -> None:
+        super()._init_layers()
+        for attention in (self.self_attn, self.cross_attn):
+            # Same parameters and state, other forward.
+            attention.__class__ = FusedAttention
 
     def forward(self, query: Tensor, cues: Tensor | None = None, **kwargs) -> Tensor:
         """Cross-attention, ``query + cues``, self-attention, feed-forward.

@@ -15,7 +15,7 @@ class FixedSizeCues(PredictedCues):
     """Cues computed for every query and kept for the confident ones."""
 
     def _clip_cues(self, state: LayerState, clip: int, chosen: Tensor) -> Tensor:
-        return state.tube_cues(clip, state.masks[clip] > 0) * chosen[:, None]
+        return state.tube_cues(clip, state.masks(clip, slice(None)) > 0) * chosen[:, None]
 
 
 def make_exportable(head: nn.Module) -> nn.Module:
