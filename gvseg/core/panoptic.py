@@ -3,7 +3,7 @@
 Shapes: H W pixels; "..." any shape.
 """
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -37,20 +37,20 @@ def pack(category: Numbers, instance: Numbers) -> Numbers:
     Raises:
         ValueError: an instance does not fit below the divisor.
     """
-    category, instance = _wide(category), _wide(instance)
-    if bool(((instance < 0) | (instance >= PANOPTIC_DIVISOR)).any()):
+    label, number = _wide(category), _wide(instance)
+    if bool(((number < 0) | (number >= PANOPTIC_DIVISOR)).any()):
         raise ValueError(f'instance ids must be in [0, {PANOPTIC_DIVISOR})')
-    known = _wide(category >= 0)
-    return (category * PANOPTIC_DIVISOR + instance) * known + VOID * (1 - known)
+    known = _wide(label >= 0)
+    return (label * PANOPTIC_DIVISOR + number) * known + VOID * (1 - known)
 
 
 def unpack(packed: Numbers) -> tuple[Numbers, Numbers]:
     """(category, instance) of packed ids (...); VOID becomes (VOID, 0)."""
-    packed = _wide(packed)
-    known = _wide(packed >= 0)
-    return packed // PANOPTIC_DIVISOR * known + VOID * (1 - known), packed % PANOPTIC_DIVISOR * known
+    ids = _wide(packed)
+    known = _wide(ids >= 0)
+    return ids // PANOPTIC_DIVISOR * known + VOID * (1 - known), ids % PANOPTIC_DIVISOR * known
 
 
-def _wide(values: Numbers) -> Numbers:
+def _wide(values: int | np.ndarray | Tensor) -> Any:
     """As 64-bit integers: uint8 labels would overflow."""
     return values.long() if isinstance(values, Tensor) else np.asarray(values).astype(np.int64)[()]

@@ -34,6 +34,9 @@ class QueryQueue(nn.Module):
         dim: D.
     """
 
+    stored: Tensor
+    count: Tensor
+
     def __init__(self, num_classes: int, capacity: int, dim: int) -> None:
         super().__init__()
         self.capacity = capacity
@@ -81,6 +84,9 @@ class Prototypes(nn.Module):
     Raises:
         ValueError: the momentum is out of range.
     """
+
+    mean: Tensor
+    seen: Tensor
 
     def __init__(self, num_classes: int, dim: int, momentum: float) -> None:
         super().__init__()

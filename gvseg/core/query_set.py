@@ -63,9 +63,8 @@ class QuerySet:
 def concatenate(sets: list[QuerySet]) -> QuerySet:
     """Put query sets of the same clips side by side along N; all or none carry objects and descriptors."""
 
-    def join(name: str, dim: int) -> Tensor | None:
-        values = [getattr(part, name) for part in sets]
-        return None if values[0] is None else torch.cat(values, dim)
+    def join(name: str, dim: int) -> Tensor:
+        return torch.cat([getattr(part, name) for part in sets], dim)
 
     return replace(
         sets[0],
@@ -74,6 +73,6 @@ def concatenate(sets: list[QuerySet]) -> QuerySet:
         takes_cues=join('takes_cues', 0),
         classes=join('classes', 0),
         is_thing=join('is_thing', 0),
-        objects=join('objects', 1),
-        descriptors=join('descriptors', 1),
+        objects=None if sets[0].objects is None else join('objects', 1),
+        descriptors=None if sets[0].descriptors is None else join('descriptors', 1),
     )

@@ -91,7 +91,8 @@ class ObjectMemory:
         both = ObjectMemory(
             *(torch.cat((getattr(self, name), getattr(other, name))) for name in self.__dataclass_fields__)
         )
-        first, last = {}, {}
+        first: dict[int, int] = {}
+        last: dict[int, int] = {}
         for index, object_id in enumerate(both.ids.tolist()):
             first.setdefault(object_id, index)
             last[object_id] = index  # at the place of the first sight
@@ -138,6 +139,17 @@ class ClipBatch:
 
     def __len__(self) -> int:
         return len(self.seeds)
+
+    @property
+    def ground_truth(self) -> list[InstanceData]:
+        """The targets.
+
+        Raises:
+            ValueError: the batch was built without them.
+        """
+        if self.targets is None:
+            raise ValueError('this batch of clips was built without targets (build_clip_batch(with_targets=True))')
+        return self.targets
 
     def mask_sizes(self, masks: Tensor) -> Tensor:
         """Height and width of each clip's unpadded frame in pixels of masks (..., h, w), (B, 2)."""

@@ -65,7 +65,7 @@ def compute_descriptors_sparse(masks: np.ndarray, spec: DescriptorSpec, dim: int
     points = ListedPoints.of(masks if spec.holes else fill_holes(masks), centres)
     max_radius = _max_radius(points, frames, spec)
     radius = points.distance * (spec.radius_bins / (max_radius if len(max_radius) == 1 else max_radius[points.owner]))
-    weight = None if spec.points is None else _times_taken(points, radius, spec)
+    weight = None if spec.points is None else _times_taken(points, radius, spec.points, spec.radius_bins)
     descriptors = _histogram(points, radius, weight, spec)
     total = np.maximum(points.sizes, 1) if spec.points is None else np.float32(spec.points)
     factor = (spec.points or PAPER_POINTS) / math.sqrt(dim) / total
@@ -146,16 +146,15 @@ def _max_radius(points: ListedPoints, frames: np.ndarray, spec: DescriptorSpec) 
     return np.maximum(extent, np.float32(0.5))
 
 
-def _times_taken(points: ListedPoints, radius: np.ndarray, spec: DescriptorSpec) -> np.ndarray:
+def _times_taken(points: ListedPoints, radius: np.ndarray, count: int, rings: int) -> np.ndarray:
     """How often each pixel is among the M of its mask, (P,).
 
     See :func:`.contour_points.sample_contour_points`.
     """
-    rings = spec.radius_bins
     ring = np.minimum(np.floor(radius), rings - 1)
     order = (ring.astype(np.float64) + points.turn + (rings + 2) * points.owner).argsort(kind='stable')
     sizes = points.sizes[points.sizes > 0]
-    steps = (2 * np.arange(spec.points) + 1) * sizes[:, None] // (2 * spec.points)
+    steps = (2 * np.arange(count) + 1) * sizes[:, None] // (2 * count)
     chosen = (np.cumsum(sizes) - sizes)[:, None] + steps
     return np.bincount(order[chosen].ravel(), minlength=len(order))
 

@@ -51,7 +51,9 @@ def extrapolate(places: np.ndarray, times: np.ndarray, known: np.ndarray, at: np
     return start[:, None] + speed[:, None] * (at - mean_time[:, None])
 
 
-def _line(places: np.ndarray, times: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, ...]:
+def _line(
+    places: np.ndarray, times: np.ndarray, known: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Speed, whether it is worth anything, mean place and mean time of the known places, (N,) each."""
     count = known.sum(1)
     divisor = np.maximum(count, 1)

@@ -8,6 +8,7 @@ import zlib
 import numpy as np
 import torch
 from mmdet.structures import DetDataSample, TrackDataSample
+from mmdet.structures.mask import BaseInstanceMasks
 from mmengine.structures import InstanceData
 from torch import Tensor
 
@@ -41,7 +42,8 @@ def build_clip_batch(
         for first in range(0, len(sample), frames)
     ]
     input_shape = tuple(clips[0][0].metainfo.get('batch_input_shape', clips[0][0].img_shape))[:2]
-    shown = [clip_exemplars(clip, input_shape, device) for clip in clips]
+    shown = (clip_exemplars(clip, input_shape, device) for clip in clips)
+    exemplars = [exemplars for exemplars in shown if exemplars is not None]
     return ClipBatch(
         frames=frames,
         input_shape=input_shape,
@@ -53,7 +55,7 @@ def build_clip_batch(
             [[frame.metainfo.get('frame_id', index) for index, frame in enumerate(clip)] for clip in clips],
             device=device,
         ),
-        exemplars=None if any(exemplars is None for exemplars in shown) else shown,
+        exemplars=exemplars if len(exemplars) == len(clips) else None,
     )
 
 
@@ -89,7 +91,7 @@ def clip_targets(clip: list[DetDataSample], device: torch.device) -> InstanceDat
     return InstanceData(labels=tube_labels[filled], masks=tubes[filled], ids=unique[filled])
 
 
-def _mask_tensor(masks: object, device: torch.device) -> Tensor:
+def _mask_tensor(masks: Tensor | BaseInstanceMasks, device: torch.device) -> Tensor:
     if isinstance(masks, Tensor):
         return masks.to(device=device, dtype=torch.bool)
     return masks.to_tensor(dtype=torch.bool, device=device)

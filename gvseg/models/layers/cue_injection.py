@@ -109,7 +109,7 @@ class GroundTruthCues(PredictedCues):
     @torch.no_grad()
     def describe(self, state: LayerState) -> Tensor:
         """As :class:`PredictedCues`."""
-        if state.assignments is None:
+        if state.assignments is None or state.truth is None:
             return super().describe(state)
         count = state.queries.feature.shape[1]
         rows = []

@@ -3,6 +3,7 @@
 Shapes: K key queries, M references, C classes, D model width.
 """
 
+import torch
 from mmdet.registry import MODELS, TASK_UTILS
 from torch import Tensor, nn
 
@@ -77,7 +78,7 @@ class TaskOrientedContrastiveLoss(nn.Module, MatchedQueryMemory):
         """
         videos = [matched[first : first + clips_per_video] for first in range(0, len(matched), clips_per_video)]
         terms = [term for video in videos for term in (*self._instances(video), *self._semantics(video))]
-        zero = sum(match.embeddings.sum() for match in matched) * 0
+        zero = torch.cat([match.embeddings for match in matched]).sum() * 0
         contrast = sum((contrastive_loss(*self._pairs(term, 'contrastive')) for term in terms), zero)
         pull = sum((cosine_pull_loss(*self._pairs(term, 'cosine')) for term in terms), zero)
         return dict(

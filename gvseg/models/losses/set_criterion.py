@@ -81,11 +81,11 @@ class SetCriterion:
 
         Assignments that decoding already made are used again: each layer's Hungarian runs once.
         """
-        losses, last = {}, len(decoded.classes) - 1
+        losses: dict[str, Tensor] = {}
+        assigned: list[Assignment] = []
+        last = len(decoded.classes) - 1
         for index, (classes, masks) in enumerate(zip(decoded.classes, decoded.masks)):
-            assigned = decoded.assignments[index]
-            if assigned is None:
-                assigned = self.assign(classes, masks, decoded.queries, clips, index)
+            assigned = decoded.assignments[index] or self.assign(classes, masks, decoded.queries, clips, index)
             prefix = '' if index == last else f'd{index}.'
             values = self._layer_losses(classes, masks, assigned, clips, index)
             losses.update({f'{prefix}loss_{name}': value for name, value in values.items()})
@@ -104,8 +104,8 @@ class SetCriterion:
             self._assign_clip(
                 classes[clip],
                 masks[clip],
-                clips.targets[clip],
-                queries.allowed(clip, clips.targets[clip].labels, clips.targets[clip].ids),
+                clips.ground_truth[clip],
+                queries.allowed(clip, clips.ground_truth[clip].labels, clips.ground_truth[clip].ids),
                 self._random_points(clips, clip, layer, masks.device),
             )
             for clip in range(len(clips))
@@ -144,10 +144,10 @@ class SetCriterion:
         self, classes: Tensor, masks: Tensor, assigned: list[Assignment], clips: ClipBatch, layer: int
     ) -> dict[str, Tensor]:
         matched = [masks[clip, rows] for clip, (rows, _) in enumerate(assigned)]
-        tubes = [target.masks[columns] for target, (_, columns) in zip(clips.targets, assigned)]
+        tubes = [target.masks[columns] for target, (_, columns) in zip(clips.ground_truth, assigned)]
         count = sum(len(rows) for rows, _ in assigned)
         total = self._mean_over_step(masks.new_tensor([float(count)], dtype=torch.float32), 0).clamp(min=1)
-        losses = dict(cls=self._class_loss(classes, assigned, clips.targets))
+        losses = dict(cls=self._class_loss(classes, assigned, clips.ground_truth))
         if count == 0:
             return {**losses, 'mask': masks.sum() * 0, 'dice': masks.sum() * 0}
         predicted, truth = self._point_values(matched, tubes, clips, layer)
@@ -201,7 +201,7 @@ class SetCriterion:
 
 def _labels_of_shown(batch: ClipBatch, clip: int) -> Tensor:
     """Classes of a clip's tubes, or of those of them that exemplars show where there are exemplars."""
-    target = batch.targets[clip]
+    target = batch.ground_truth[clip]
     if batch.exemplars is None:
         return target.labels
     return target.labels[torch.isin(target.ids, batch.exemplars[clip].ids)]

@@ -24,9 +24,6 @@ class QueryInitializer(BaseModule):
             time by the associator's cues for things and may not be predicted twice, and not for stuff or a class.
     """
 
-    #: Whether the head's learned query features are read (they are frozen otherwise, for distributed training).
-    reads_learned_features = True
-
     def __init__(
         self,
         num_queries: int,
@@ -40,6 +37,11 @@ class QueryInitializer(BaseModule):
         self.takes_cues = takes_cues
         self.classes = classes
         self.is_thing = is_thing
+
+    @property
+    def reads_learned_features(self) -> bool:
+        """Whether the head's learned query features are read; they are frozen otherwise, for distributed training."""
+        return True
 
     def forward(self, context: QueryContext) -> QuerySet:
         """Initial queries of every clip."""

@@ -21,9 +21,9 @@ class CombinedQueries(QueryInitializer):
     """
 
     def __init__(self, parts: list[dict], **kwargs) -> None:
-        parts = [MODELS.build(part) for part in parts]
-        super().__init__(num_queries=sum(part.num_queries for part in parts), **kwargs)
-        self.parts = ModuleList(parts)
+        built: list[QueryInitializer] = [MODELS.build(part) for part in parts]
+        super().__init__(num_queries=sum(part.num_queries for part in built), **kwargs)
+        self.parts = ModuleList(built)
 
     @property
     def reads_learned_features(self) -> bool:

@@ -62,6 +62,7 @@ class PrototypeQueries(QueryInitializer, MatchedQueryMemory):
             raise ConfigError(f"PrototypeQueries knows absorb='initial' and 'final', not {absorb!r}")
         if test_queries not in ('prototypes', 'learned'):
             raise ConfigError(f"PrototypeQueries knows test_queries='prototypes' and 'learned', not {test_queries!r}")
+        self.own_classes = classes
         self.aligned = aligned
         self.absorb = absorb
         self.test_queries = test_queries
@@ -78,7 +79,7 @@ class PrototypeQueries(QueryInitializer, MatchedQueryMemory):
 
     def update_memory(self, labels: Tensor, initial: Tensor, final: Tensor) -> None:
         """Move the prototypes of this initialiser's classes towards the queries matched to them."""
-        first, end = self.classes
+        first, end = self.own_classes
         mine = (labels >= first) & (labels < end)
         queries = initial if self.absorb == 'initial' else torch.cat((final, initial[:, final.shape[1] :]), -1)
         self.prototypes.update(labels[mine] - first, queries[mine])
@@ -95,7 +96,7 @@ class PrototypeQueries(QueryInitializer, MatchedQueryMemory):
         return {'classes': self._own_class(context)} if self.aligned else {}
 
     def _own_class(self, context: QueryContext) -> Tensor:
-        first, end = self.classes
+        first, end = self.own_classes
         mask = torch.zeros(end - first, context.num_classes, dtype=torch.bool, device=context.feature.device)
         mask[:, first:end] = torch.eye(end - first, dtype=torch.bool, device=mask.device)
         return mask

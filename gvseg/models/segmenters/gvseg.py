@@ -123,7 +123,7 @@ class GvSeg(Mask2FormerVideo):
         clip = self.predict_clip(inputs, clips)
         order = torch.argsort(self.associator.track(clip))
         if clip.memory is not None:
-            self.state.objects = self._remember(clip, order)
+            self.state.objects = self._remember(clip, clip.memory, order)
         probabilities = clip.probabilities[order]
         return TrackedClip(
             probabilities=probabilities if self.class_mean is None else self.class_mean(probabilities),
@@ -142,12 +142,12 @@ class GvSeg(Mask2FormerVideo):
         """The network's word on a single clip (T, 3, H, W) as it is."""
         return self.track_head.predict_clip(self.backbone(inputs), clips)
 
-    def _remember(self, clip: ClipPrediction, order: Tensor) -> ObjectMemory:
+    def _remember(self, clip: ClipPrediction, memory: ObjectMemory, order: Tensor) -> ObjectMemory:
         """Memory of the K objects after this clip; they hold the first K slots."""
-        rows = order[: len(clip.memory.ids)]
+        rows = order[: len(memory.ids)]
         seen = (clip.confidence > self.associator.confidence) & clip.present.any(-1)
         return self.track_head.query_initializer.remember(
-            clip.features, clip.memory, last_masks(clip.tubes[rows]), seen[rows], clip.descriptors[rows, 1]
+            clip.features, memory, last_masks(clip.tubes[rows]), seen[rows], clip.descriptors[rows, 1]
         )
 
 

@@ -56,7 +56,7 @@ class PanopticOutput(TaskOutput):
         if len(masks) == 0:
             return packed
         bands = masks.split(BAND, dim=1)
-        areas = sum(self._areas(band, scores) for band in bands)  # (2, n): won and solid, solid
+        areas = torch.stack([self._areas(band, scores) for band in bands]).sum(0)  # (2, n): won and solid, solid
         kept = areas[0] > self.min_overlap * areas[1]
         if not bool(kept.any()):
             return packed

@@ -93,6 +93,12 @@ class SPAAssociator:
         """Forget the current video."""
         self.state = None
 
+    @property
+    def tracks(self) -> TrackState:
+        """The state of the video, which there is from its first clip on."""
+        assert self.state is not None
+        return self.state
+
     def track(self, clip: ClipPrediction) -> Tensor:
         """Give every query of the next clip its slot.
 
@@ -103,7 +109,7 @@ class SPAAssociator:
 
     def _link(self, clip: Detections) -> np.ndarray:
         begins = self.state is None
-        if begins or len(self.state.age) != len(clip):
+        if self.state is None or len(self.state.age) != len(clip):
             self.state = self._resized(clip)
         self._init_prompted_objects(clip)
         slots = np.arange(len(clip)) if begins else self._match(clip)
@@ -123,11 +129,11 @@ class SPAAssociator:
 
     def _init_prompted_objects(self, clip: Detections) -> None:
         """Objects shown for the first time take the slots of their queries: there is nothing to match them with."""
-        new = (clip.objects >= 0) & (self.state.objects < 0)
+        new = (clip.objects >= 0) & (self.tracks.objects < 0)
         if new.any():
-            self.state.objects[new] = clip.objects[new]
-            self.state.embeddings[new] = clip.embeddings[new]
-            self.state.descriptors[new] = clip.first[new]
+            self.tracks.objects[new] = clip.objects[new]
+            self.tracks.embeddings[new] = clip.embeddings[new]
+            self.tracks.descriptors[new] = clip.first[new]
 
     def _match(self, clip: Detections) -> np.ndarray:
         scores, allowed = self._match_scores(clip), self._allowed(clip)
@@ -138,17 +144,17 @@ class SPAAssociator:
         same_role = clip.same_role
         if self.link_stuff:
             same_role = same_role | ~(clip.is_thing[:, None] | clip.is_thing)
-        return same_role & ((self.state.objects < 0)[:, None] == (clip.objects < 0))
+        return same_role & ((self.tracks.objects < 0)[:, None] == (clip.objects < 0))
 
     def _match_scores(self, clip: Detections) -> np.ndarray:
         """Affinity of slots and queries (Eq. 6), (N, N)."""
         scores = self.similarity(
-            self.cues(self.state.embeddings, self.state.descriptors, clip.is_thing),
+            self.cues(self.tracks.embeddings, self.tracks.descriptors, clip.is_thing),
             self.cues(clip.embeddings, clip.first, clip.is_thing),
         )
         if not self.confident_only:
             return scores
-        known = (self.state.age <= self.memory) | (self.state.objects >= 0)
+        known = (self.tracks.age <= self.memory) | (self.tracks.objects >= 0)
         return scores * (known[:, None] & (clip.is_confident | (clip.objects >= 0)))
 
     def _reserved(self, scores: np.ndarray, allowed: np.ndarray, seen: np.ndarray) -> np.ndarray:
@@ -157,7 +163,7 @@ class SPAAssociator:
         A slot is reserved only while those that are not hidden suffice for all seen queries that may take it:
         otherwise the assignment would have to move an object that is in view.
         """
-        hidden = (self.state.age >= 1) & (self.state.age <= self.memory)
+        hidden = (self.tracks.age >= 1) & (self.tracks.age <= self.memory)
         needed = (allowed & seen).sum(1)
         open_slots = (allowed & ~hidden).sum(1)  # slots of one role are the queries of that role, by index
         return (hidden & (needed <= open_slots))[:, None] & seen & (scores < self.return_affinity)
@@ -177,7 +183,7 @@ class SPAAssociator:
         return MatchCues(embeddings, descriptors, *used)
 
     def _update(self, clip: Detections, slots: np.ndarray) -> None:
-        state, order = self.state, np.argsort(slots)
+        state, order = self.tracks, np.argsort(slots)
         seen = clip.is_confident[order]
         state.age = np.where(seen, 0, np.minimum(state.age + 1, UNSEEN_AGE))
         replace = seen | (state.age > self.memory)

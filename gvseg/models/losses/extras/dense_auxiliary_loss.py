@@ -42,7 +42,7 @@ class DenseAuxiliaryLoss(nn.Module):
             ``loss_dense``.
         """
         truth = torch.cat(
-            [self._label_map(target.masks, target.labels, mask_features.shape[-2:]) for target in clips.targets]
+            [self._label_map(target.masks, target.labels, mask_features.shape[-2:]) for target in clips.ground_truth]
         )
         logits = self.classifier(mask_features).float()
         return dict(loss_dense=self.loss_weight * self._mean(logits, truth))
@@ -52,7 +52,7 @@ class DenseAuxiliaryLoss(nn.Module):
         return cross_entropy(logits, truth)
 
     @torch.no_grad()
-    def _label_map(self, masks: Tensor, labels: Tensor, size: tuple[int, int]) -> Tensor:
+    def _label_map(self, masks: Tensor, labels: Tensor, size: torch.Size) -> Tensor:
         """Labels (T, h, w) of tubes (K, T, H, W): the class that covers most of each place."""
         shares = masks.new_zeros((self.num_classes + 1, masks.shape[1], *size), dtype=torch.float32)
         if len(masks):

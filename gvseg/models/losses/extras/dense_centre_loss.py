@@ -29,6 +29,8 @@ class DenseCentreLoss(nn.Module):
         loss_weight: weight of the loss.
     """
 
+    frequencies: Tensor
+
     def __init__(
         self, embed_dims: int, wavelengths: tuple[float, ...] = (4.0, 2.0, 1.0, 0.5, 0.25), loss_weight: float = 1.0
     ) -> None:
@@ -47,14 +49,14 @@ class DenseCentreLoss(nn.Module):
         Returns:
             ``loss_centre``, 0 where no clip has an instance.
         """
-        maps = [self._wave_map(target.masks, mask_features.shape[-2:]) for target in clips.targets]
+        maps = [self._wave_map(target.masks, mask_features.shape[-2:]) for target in clips.ground_truth]
         truth, inside = (torch.cat(part) for part in zip(*maps))
         error = (self.regressor(mask_features).float() - truth).abs().mean(1)
         count = reduce_mean(inside.sum().float()).clamp(min=1)
         return dict(loss_centre=self.loss_weight * (error * inside).sum() / count)
 
     @torch.no_grad()
-    def _wave_map(self, masks: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    def _wave_map(self, masks: Tensor, size: torch.Size) -> tuple[Tensor, Tensor]:
         """Waves (T, 4 F, h, w) of the centre of the tube at each place, and where there is one (T, h, w)."""
         tubes, frames = masks.shape[:2]
         if not tubes:

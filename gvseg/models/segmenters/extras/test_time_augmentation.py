@@ -53,7 +53,8 @@ class View:
         frames = inputs[..., :height, :width]
         frames = F.interpolate(frames.flip(-1) if self.flip else frames, size, mode='bilinear', align_corners=False)
         frames = F.pad(frames, (0, -size[1] % divisor, 0, -size[0] % divisor))
-        view = replace(clips, input_shape=tuple(frames.shape[-2:]), real_shapes=clips.real_shapes.new_tensor([size]))
+        rows, columns = frames.shape[-2:]
+        view = replace(clips, input_shape=(rows, columns), real_shapes=clips.real_shapes.new_tensor([size]))
         if clips.exemplars is not None:
             view.exemplars = [self._shown(shown, clips, view) for shown in clips.exemplars]
             view.memories = [

@@ -34,19 +34,20 @@ class SlotClassMean:
     def __call__(self, probabilities: Tensor) -> Tensor:
         """Class probabilities of the slots' next clip (N, C + 1), the last is "no object", with mean classes."""
         classes, nothing = probabilities[:, :-1], probabilities[:, -1:]
-        if self.sums is None or len(self.sums) != len(classes):
-            self._resize(classes)
+        sums, age = self._known(classes)
         confident = classes.amax(1) > self.confidence
-        self.age = torch.where(confident, 0, self.age + 1)
-        self.sums = (self.sums + classes * confident[:, None]) * (self.age <= self.memory)[:, None]
+        self.age = torch.where(confident, 0, age + 1)
+        self.sums = (sums + classes * confident[:, None]) * (self.age <= self.memory)[:, None]
         total = self.sums.sum(1, keepdim=True)
         mean = (1 - nothing) * self.sums / total.clamp(min=1e-6)
         return torch.cat((torch.where(total > 0, mean, classes), nothing), 1)
 
-    def _resize(self, classes: Tensor) -> None:
-        """State for this number of slots; those that were there keep theirs."""
+    def _known(self, classes: Tensor) -> tuple[Tensor, Tensor]:
+        """Sums and ages for this number of slots; slots that were there keep theirs."""
+        if self.sums is not None and self.age is not None and len(self.sums) == len(classes):
+            return self.sums, self.age
         sums, age = torch.zeros_like(classes), classes.new_zeros(len(classes), dtype=torch.long)
-        if self.sums is not None:
+        if self.sums is not None and self.age is not None:
             kept = min(len(self.sums), len(sums))
             sums[:kept], age[:kept] = self.sums[:kept], self.age[:kept]
-        self.sums, self.age = sums, age
+        return sums, age

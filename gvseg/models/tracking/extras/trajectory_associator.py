@@ -109,6 +109,12 @@ class TrajectoryAssociator(SPAAssociator):
         super().reset()
         self.paths = None
 
+    @property
+    def trajectories(self) -> Trajectories:
+        """Those of the video, which there are from its first clip on."""
+        assert self.paths is not None
+        return self.paths
+
     def _link(self, clip: Detections) -> np.ndarray:
         if self.paths is None or len(self.paths.times) != len(clip):
             self.paths = Trajectories.empty(clip, self.num_history)
@@ -129,11 +135,11 @@ class TrajectoryAssociator(SPAAssociator):
 
     def _known(self) -> np.ndarray:
         """Slots that hold an object which is seen or remembered, (N,) bool."""
-        return (self.state.age <= self.memory) & (self.paths.times >= 0).any(1)
+        return (self.tracks.age <= self.memory) & (self.trajectories.times >= 0).any(1)
 
     def _pair_scores(self, clip: Detections, looks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Sum of everything that speaks for slot s and query q, and whether q is within reach; both (N, N)."""
-        paths, now = self.paths, clip.tubes
+        paths, now = self.trajectories, clip.tubes
         size, found = self._typical_area(), now.areas > 0
         frames_found = np.maximum(found.sum(1), 1)
         radius = np.maximum(np.sqrt(size / np.pi), 0.5)[:, None]
@@ -156,13 +162,13 @@ class TrajectoryAssociator(SPAAssociator):
 
     def _absence(self, frames: np.ndarray) -> np.ndarray:
         """How much wider to look for each slot: 1, and more in proportion once nothing remembered is recent, (N,)."""
-        return np.maximum((frames.min() - self.paths.times.max(1)) / self.num_history, 1)
+        return np.maximum((frames.min() - self.trajectories.times.max(1)) / self.num_history, 1)
 
     def _speed_likeness(
         self, frames: np.ndarray, places: np.ndarray, found: np.ndarray, radius: np.ndarray
     ) -> np.ndarray:
         """1 where slot s and query q move alike, to 0 where they do not or nothing is known; (N, N)."""
-        paths = self.paths
+        paths = self.trajectories
         before, moved = estimate_velocities(paths.places, paths.times, paths.times >= 0)
         now, moves = estimate_velocities(places, frames, found)
         return np.exp(-self.SPEED_SCALE * np.abs(before[:, None] - now) / radius) * (moved[:, None] & moves)
@@ -172,7 +178,7 @@ class TrajectoryAssociator(SPAAssociator):
 
         The line is followed for as many frames as are remembered; nothing moves straight on for ever.
         """
-        paths = self.paths
+        paths = self.trajectories
         until = paths.times.max(1, keepdims=True) + self.num_history
         line = extrapolate(paths.places, paths.times, paths.times >= 0, np.minimum(frames, until))
         same = paths.times[:, None] == frames[:, None]  # (N, T, S)
@@ -181,8 +187,8 @@ class TrajectoryAssociator(SPAAssociator):
 
     def _typical_area(self) -> np.ndarray:
         """Median area of the remembered places, the lower of two, (N,); 0 where there is none."""
-        known = self.paths.times >= 0
-        areas = np.sort(np.where(known, self.paths.areas, np.inf), axis=1)
+        known = self.trajectories.times >= 0
+        areas = np.sort(np.where(known, self.trajectories.areas, np.inf), axis=1)
         count = known.sum(1)
         return np.where(count > 0, areas[np.arange(len(areas)), np.maximum(count - 1, 0) // 2], 0)
 
@@ -193,15 +199,15 @@ class TrajectoryAssociator(SPAAssociator):
         unsure = seen & known & (clip.confidence[order] < self.motion_update_score_thr)
         super()._update(clip, slots)
         self._remember(clip, order, slots, seen & ~contested & ~unsure, fresh=seen & ~known)
-        gone = self.state.age > self.memory
-        self.paths.times[gone & (self.state.age < UNSEEN_AGE)] = -1
+        gone = self.tracks.age > self.memory
+        self.trajectories.times[gone & (self.tracks.age < UNSEEN_AGE)] = -1
 
     def _contested(self, clip: Detections, order: np.ndarray, seen: np.ndarray, known: np.ndarray) -> np.ndarray:
         """Slots whose query lies where another slot, lately seen and now without a query, is expected, (N,) bool."""
-        waiting = known & ~seen & (clip.frames.min() - self.paths.times.max(1) <= 2 * self.num_history)
+        waiting = known & ~seen & (clip.frames.min() - self.trajectories.times.max(1) <= 2 * self.num_history)
         contested = np.zeros_like(seen)
         if waiting.any():
-            inside = covered_share(clip.tubes.masks, self.paths.expected[waiting]) > 0.5
+            inside = covered_share(clip.tubes.masks, self.trajectories.expected[waiting]) > 0.5
             contested[clip.tubes.queries] = inside.any(0)
         return contested[order]
 
@@ -209,7 +215,7 @@ class TrajectoryAssociator(SPAAssociator):
         self, clip: Detections, order: np.ndarray, slots: np.ndarray, sure: np.ndarray, fresh: np.ndarray
     ) -> None:
         """Add the clip to the trajectories of the ``sure`` slots; a slot that opens (``fresh``) forgets what it was."""
-        paths, now = self.paths, clip.tubes
+        paths, now = self.trajectories, clip.tubes
         paths.times[fresh] = -1
         areas = now.areas[order]
         new = np.where(sure[:, None] & (areas > 0), clip.frames, -1)
