@@ -34,7 +34,7 @@ class QuerySet:
     objects: Tensor | None = None
     descriptors: Tensor | None = None
 
-    def allowed(self, clip: int, labels: Tensor, ids: Tensor) -> Tensor | None:
+    def allowed(self, clip: int, labels: Tensor, ids: Tensor) -> Tensor:
         """Which query may be assigned to which ground-truth tube of one clip.
 
         Args:
@@ -43,12 +43,12 @@ class QuerySet:
             ids: identities of the K tubes, (K,) long.
 
         Returns:
-            (N, K) bool, or ``None`` where everything is allowed.
+            (N, K) bool.
         """
         allowed = self.classes[:, labels]
         if self.objects is not None:
             allowed = allowed & (self.objects[clip][:, None] == ids[None, :])
-        return None if bool(allowed.all()) else allowed
+        return allowed
 
     def same_role(self) -> Tensor:
         """Which pairs of queries may take over one another's identity, (N, N) bool.

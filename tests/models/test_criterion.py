@@ -36,7 +36,8 @@ def clips(frames: int, real: tuple[int, int], padded: tuple[int, int]) -> ClipBa
 
 def losses(part: SetCriterion, batch: ClipBatch, logits: torch.Tensor) -> dict[str, float]:
     """Mask and dice loss of a query with these logits that is assigned to the tube."""
-    found = part._layer_losses(torch.zeros(1, 1, 3), logits[None], [(torch.tensor([0]), torch.tensor([0]))], batch, 0)
+    assigned = [(torch.tensor([0]), torch.tensor([0]))]
+    found = part._mask_losses(logits[None], assigned, batch, 0, torch.ones(2))
     return {name: value.item() for name, value in found.items()}
 
 

@@ -78,23 +78,27 @@ def clip_seed(clip: list[DetDataSample]) -> int:
 
 
 def clip_targets(clip: list[DetDataSample], device: torch.device) -> InstanceData:
-    """Tubes of one clip that have pixels: labels (K,), masks (K, T, H, W) bool, ids (K,)."""
-    ids = torch.cat([frame.gt_instances.instances_ids for frame in clip]).to(device)
-    labels = torch.cat([frame.gt_instances.labels for frame in clip]).to(device)
-    masks = torch.cat([_mask_tensor(frame.gt_instances.masks, device) for frame in clip])
-    times = torch.cat([torch.full((len(frame.gt_instances),), index) for index, frame in enumerate(clip)]).to(device)
+    """Tubes of one clip that have pixels: labels (K,), masks (K, T, H, W) bool, ids (K,).
+
+    They are put together on the CPU, where they come from: how many there are need not be asked of an accelerator.
+    """
+    ids = torch.cat([frame.gt_instances.instances_ids.cpu() for frame in clip])
+    labels = torch.cat([frame.gt_instances.labels.cpu() for frame in clip])
+    masks = torch.cat([_mask_tensor(frame.gt_instances.masks) for frame in clip])
+    times = torch.cat([torch.full((len(frame.gt_instances),), index) for index, frame in enumerate(clip)])
     unique, tube = ids.unique(return_inverse=True)
     tubes = masks.new_zeros((len(unique), len(clip), *masks.shape[1:]))
     tubes[tube, times] = masks
     tube_labels = labels.new_zeros(len(unique)).scatter_(0, tube, labels)
     filled = tubes.flatten(1).any(1)
-    return InstanceData(labels=tube_labels[filled], masks=tubes[filled], ids=unique[filled])
+    parts = dict(labels=tube_labels[filled], masks=tubes[filled], ids=unique[filled])
+    return InstanceData(**{name: part.to(device) for name, part in parts.items()})
 
 
-def _mask_tensor(masks: Tensor | BaseInstanceMasks, device: torch.device) -> Tensor:
+def _mask_tensor(masks: Tensor | BaseInstanceMasks) -> Tensor:
     if isinstance(masks, Tensor):
-        return masks.to(device=device, dtype=torch.bool)
-    return masks.to_tensor(dtype=torch.bool, device=device)
+        return masks.to(device='cpu', dtype=torch.bool)
+    return masks.to_tensor(dtype=torch.bool, device='cpu')
 
 
 def clip_exemplars(

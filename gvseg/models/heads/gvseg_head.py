@@ -14,7 +14,7 @@ from gvseg.core.descriptors import DescriptorSpec
 from gvseg.core.protocols import AccumulationAware, MatchedQuerySource, VideoQueries
 from gvseg.core.query_set import QuerySet
 from gvseg.models.layers import CueTransformerDecoder, LayerState, PositionCache
-from gvseg.models.losses import PointSampling, SetCriterion
+from gvseg.models.losses import PointSampling, Prediction, SetCriterion
 from gvseg.models.structures import (
     Assignment,
     ClipBatch,
@@ -258,7 +258,8 @@ class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
             return None, None
         assigned = None
         if truth is not None:
-            assigned = self.criterion.assign(prediction.classes, prediction.masks, queries, clips, index)
+            wanted = Prediction(index, prediction.classes, prediction.masks)
+            assigned = self.criterion.assigner([wanted], queries, clips)[0]
         state = LayerState(
             index,
             prediction.classes,

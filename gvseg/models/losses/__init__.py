@@ -4,6 +4,7 @@ from .contrastive_loss import TaskOrientedContrastiveLoss
 from .extras import AuxiliaryLosses, BalancedDenseAuxiliaryLoss, DenseAuxiliaryLoss, DenseCentreLoss
 from .point_sampling import PointSampling
 from .set_criterion import SetCriterion
+from .tube_assignment import Prediction, TubeAssigner
 
 __all__ = [
     'AuxiliaryLosses',
@@ -11,6 +12,8 @@ __all__ = [
     'DenseAuxiliaryLoss',
     'DenseCentreLoss',
     'PointSampling',
+    'Prediction',
     'SetCriterion',
     'TaskOrientedContrastiveLoss',
+    'TubeAssigner',
 ]

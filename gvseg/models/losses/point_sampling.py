@@ -3,13 +3,13 @@
 Shapes: B clips, T frames, N queries, M matched masks, P points, h w mask pixels.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn.functional import grid_sample
+
+from gvseg.models.structures import ClipBatch
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class PointSampling:
         count: points of a mask (P).
         oversample_ratio: points drawn, in P, of which the least certain are chosen.
         importance_ratio: share of the P that are chosen so; the others are any.
-        seeded: draw points from each clip's seed instead of the global stream (see :func:`seeded`).
+        seeded: draw points from each clip's seed instead of the global stream (see :func:`generator`).
         in_padding: draw points in the padding too, as mmdet and detectron2 do, so that masks learn to end at the
             frame; or in each clip's real frame only.
     """
@@ -31,24 +31,29 @@ class PointSampling:
     seeded: bool = True
     in_padding: bool = True
 
+    def seed(self, clips: ClipBatch, clip: int, layer: int, purpose: int) -> int | None:
+        """Seed of a clip's points before a decoder layer; ``None``: those of the global stream."""
+        return clips.seeds[clip] + 1000 * layer + purpose if self.seeded else None
 
-@contextmanager
-def seeded(seed: int | None, device: torch.device) -> Iterator[None]:
-    """Draw torch's random numbers from a seed of our own and leave the global stream untouched.
+    def extent(self, clips: ClipBatch, clip: int, device: torch.device) -> Tensor:
+        """Width and height of where points of a clip are drawn, as fractions of the padded frame, (1, 2)."""
+        if self.in_padding:
+            return torch.ones(1, 2, device=device)
+        height, width = clips.input_shape
+        size = clips.real_shapes[clip].flip(0)[None].to(device, torch.float32, non_blocking=True)
+        return size / torch.tensor([[width, height]], device=device)
+
+
+def generator(seed: int | None, device: torch.device) -> torch.Generator | None:
+    """torch's random numbers from a seed of our own, beside the global stream.
 
     One process and two, stopped and resumed training draw the same points for the same clip that way.
 
     Args:
         seed: ``None``: use the global stream, as mmdet's head does.
-        device: device whose stream is used.
+        device: device on which numbers are drawn.
     """
-    if seed is None:
-        yield
-        return
-    devices = [device] if device.type == 'cuda' else []
-    with torch.random.fork_rng(devices=devices):
-        torch.manual_seed(seed)
-        yield
+    return None if seed is None else torch.Generator(device).manual_seed(seed)
 
 
 def sample_tubes(masks: Tensor, points: Tensor) -> Tensor:
@@ -79,7 +84,7 @@ def uncertain_points(
         count: P.
         oversample: points drawn, in P, of which the least certain are chosen.
         importance: share of the P that are chosen so; the others are any.
-        seed: as :func:`seeded`.
+        seed: as :func:`generator`.
         extent: width and height of each real frame as fractions of the padded one, (M, 2) or (1, 2).
 
     Returns:
@@ -87,12 +92,12 @@ def uncertain_points(
     """
     extent = extent.expand(len(masks), 2).repeat_interleave(masks.shape[1], 0)[:, None]
     frames, uncertain = masks.flatten(0, 1).unsqueeze(1), int(importance * count)
-    with seeded(seed, masks.device):
-        drawn = torch.rand(len(frames), int(count * oversample), 2, device=masks.device) * extent
-        certainty = grid_sample(frames, 2 * drawn[:, :, None] - 1, align_corners=False)[:, 0, :, 0].abs()
-        chosen = (-certainty).topk(uncertain, 1).indices
-        points = drawn.gather(1, chosen[..., None].expand(-1, -1, 2))
-        if uncertain == count:
-            return points
-        others = torch.rand(len(frames), count - uncertain, 2, device=masks.device) * extent
-        return torch.cat((points, others), 1)
+    draws = generator(seed, masks.device)
+    drawn = torch.rand(len(frames), int(count * oversample), 2, device=masks.device, generator=draws) * extent
+    certainty = grid_sample(frames, 2 * drawn[:, :, None] - 1, align_corners=False)[:, 0, :, 0].abs()
+    chosen = (-certainty).topk(uncertain, 1).indices
+    points = drawn.gather(1, chosen[..., None].expand(-1, -1, 2))
+    if uncertain == count:
+        return points
+    others = torch.rand(len(frames), count - uncertain, 2, device=masks.device, generator=draws) * extent
+    return torch.cat((points, others), 1)

@@ -3,7 +3,7 @@
 Shapes: B clips, T frames, N queries, K tubes, P points, C classes, h w mask pixels, H W input pixels.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from mmdet.utils import reduce_mean
@@ -11,15 +11,11 @@ from mmengine.structures import InstanceData
 from torch import Tensor, nn
 from torch.nn.functional import grid_sample
 
-from gvseg.core.query_set import QuerySet
-from gvseg.core.tracking.assignment import assign
 from gvseg.models.structures import Assignment, ClipBatch, DecoderOutput
 from gvseg.utils.errors import ConfigError
 
-from .point_sampling import PointSampling, sample_tubes, seeded, uncertain_points
-
-MatchCost = Callable[..., Tensor]
-"""One of mmdet's match costs: (pred_instances, gt_instances) -> (N, K)."""
+from .point_sampling import PointSampling, uncertain_points
+from .tube_assignment import MatchCost, Prediction, TubeAssigner
 
 
 class SetCriterion:
@@ -53,7 +49,7 @@ class SetCriterion:
     ) -> None:
         self.num_classes = num_classes
         self.class_weight = class_weight
-        self.costs = match_costs
+        self.assigner = TubeAssigner(match_costs, points)
         self.losses = losses
         self.points = points
         self.mask_loss_norm = mask_loss_norm
@@ -81,108 +77,80 @@ class SetCriterion:
 
         Assignments that decoding already made are used again: each layer's Hungarian runs once.
         """
-        losses: dict[str, Tensor] = {}
-        assigned: list[Assignment] = []
-        last = len(decoded.classes) - 1
-        for index, (classes, masks) in enumerate(zip(decoded.classes, decoded.masks)):
-            assigned = decoded.assignments[index] or self.assign(classes, masks, decoded.queries, clips, index)
-            prefix = '' if index == last else f'd{index}.'
-            values = self._layer_losses(classes, masks, assigned, clips, index)
-            losses.update({f'{prefix}loss_{name}': value for name, value in values.items()})
+        losses, count = {}, len(decoded.classes)
+        # Points of the global stream are drawn in mmdet's order: those of a layer's costs, those of its losses.
+        for layers in [range(count)] if self.points.seeded else [[index] for index in range(count)]:
+            assignments = self._assign(layers, decoded, clips)
+            labels = [self._labels(decoded.classes[0], assigned, clips.ground_truth) for assigned in assignments]
+            normalizers = self._normalizers(assignments, labels)
+            for index, assigned, wanted, means in zip(layers, assignments, labels, normalizers):
+                values = dict(cls=self._class_loss(decoded.classes[index], wanted, means))
+                values.update(self._mask_losses(decoded.masks[index], assigned, clips, index, means))
+                prefix = '' if index == count - 1 else f'd{index}.'
+                losses.update({f'{prefix}loss_{name}': value for name, value in values.items()})
         order = ('loss_cls', 'loss_mask', 'loss_dice')
         losses = {name: losses[name] for name in (*order, *(name for name in losses if name not in order))}
-        return losses, assigned
+        return losses, assignments[-1]
 
-    # Assignment -------------------------------------------------------------------------------------------------
-
-    @torch.no_grad()
-    def assign(
-        self, classes: Tensor, masks: Tensor, queries: QuerySet, clips: ClipBatch, layer: int
-    ) -> list[Assignment]:
-        """Minimal-cost assignment of every clip's queries to its tubes; classes (B, N, C+1), masks (B, N, T, h, w)."""
-        return [
-            self._assign_clip(
-                classes[clip],
-                masks[clip],
-                clips.ground_truth[clip],
-                queries.allowed(clip, clips.ground_truth[clip].labels, clips.ground_truth[clip].ids),
-                self._random_points(clips, clip, layer, masks.device),
-            )
-            for clip in range(len(clips))
+    def _assign(self, layers: Sequence[int], decoded: DecoderOutput, clips: ClipBatch) -> list[list[Assignment]]:
+        """Assignments of these layers: those that decoding has made, and the others in one go."""
+        known = [decoded.assignments[index] for index in layers]
+        missing = [
+            Prediction(index, decoded.classes[index], decoded.masks[index])
+            for index, assigned in zip(layers, known)
+            if assigned is None
         ]
+        found = iter(self.assigner(missing, decoded.queries, clips) if missing else ())
+        return [next(found) if assigned is None else assigned for assigned in known]
 
-    def _random_points(self, clips: ClipBatch, clip: int, layer: int, device: torch.device) -> Tensor:
-        """Anywhere in the clip's real frame, (P, 2)."""
-        with seeded(self._seed(clips, clip, layer, 0), device):
-            return torch.rand((1, self.points.count, 2), device=device)[0] * self._extent(clips, clip, device)
-
-    def _extent(self, clips: ClipBatch, clip: int, device: torch.device) -> Tensor:
-        """Width and height of a clip's real frame as fractions of the padded one, (1, 2)."""
-        if self.points.in_padding:
-            return torch.ones(1, 2, device=device)
-        height, width = clips.input_shape
-        size = clips.real_shapes[clip].flip(0)[None].to(device, torch.float32, non_blocking=True)
-        return size / torch.tensor([[width, height]], device=device)
-
-    def _assign_clip(
-        self, classes: Tensor, masks: Tensor, target: InstanceData, allowed: Tensor | None, points: Tensor
-    ) -> Assignment:
-        if len(target.labels) == 0:
-            empty = target.labels.new_zeros(0)
-            return empty, empty
-        predicted = InstanceData(scores=classes.float(), masks=sample_tubes(masks.float(), points))
-        truth = InstanceData(labels=target.labels, masks=sample_tubes(target.masks.float(), points))
-        cost = torch.stack([part(pred_instances=predicted, gt_instances=truth) for part in self.costs]).sum(0)
-        return assign(cost, allowed)
-
-    def _seed(self, clips: ClipBatch, clip: int, layer: int, purpose: int) -> int | None:
-        return clips.seeds[clip] + 1000 * layer + purpose if self.points.seeded else None
-
-    # Losses -----------------------------------------------------------------------------------------------------
-
-    def _layer_losses(
-        self, classes: Tensor, masks: Tensor, assigned: list[Assignment], clips: ClipBatch, layer: int
-    ) -> dict[str, Tensor]:
-        matched = [masks[clip, rows] for clip, (rows, _) in enumerate(assigned)]
-        tubes = [target.masks[columns] for target, (_, columns) in zip(clips.ground_truth, assigned)]
-        count = sum(len(rows) for rows, _ in assigned)
-        total = self._mean_over_step(masks.new_tensor([float(count)], dtype=torch.float32), 0).clamp(min=1)
-        losses = dict(cls=self._class_loss(classes, assigned, clips.ground_truth))
-        if count == 0:
-            return {**losses, 'mask': masks.sum() * 0, 'dice': masks.sum() * 0}
-        predicted, truth = self._point_values(matched, tubes, clips, layer)
-        points = self.points.count / (clips.frames if self.mask_loss_norm == 'mmdet' else 1)
-        losses['mask'] = self.losses['mask'](predicted.reshape(-1), truth.reshape(-1), avg_factor=total * points)
-        losses['dice'] = self.losses['dice'](predicted, truth, avg_factor=total)
-        return losses
-
-    def _class_loss(self, classes: Tensor, assigned: list[Assignment], targets: list[InstanceData]) -> Tensor:
+    def _labels(self, classes: Tensor, assigned: list[Assignment], targets: list[InstanceData]) -> Tensor:
+        """Class that each query of every clip is to say, (B * N,)."""
         labels = torch.full(classes.shape[:2], self.num_classes, dtype=torch.long, device=classes.device)
         for clip, (rows, columns) in enumerate(assigned):
             labels[clip, rows] = targets[clip].labels[columns]
-        labels = labels.flatten()
-        weights = classes.new_tensor(self.class_weight, dtype=torch.float32)[labels]
-        return self.losses['cls'](
-            classes.flatten(0, 1).float(),
-            labels,
-            torch.ones_like(weights),
-            avg_factor=self._mean_over_step(weights.sum(), 1),
-        )
+        return labels.flatten()
 
-    def _mean_over_step(self, value: Tensor, place: int) -> Tensor:
-        """Mean over all ranks of a value of this iteration, or of what was expected of it instead."""
-        return reduce_mean(value if self.expected is None else self.expected[place].to(value.device).view_as(value))
+    def _normalizers(self, assignments: list[list[Assignment]], labels: list[Tensor]) -> Tensor:
+        """Assigned queries and summed class weights of some layers, their means over all ranks, (layers, 2)."""
+        counts = torch.tensor([float(sum(len(rows) for rows, _ in assigned)) for assigned in assignments])
+        device = labels[0].device
+        if self.expected is not None:
+            return reduce_mean(self.expected.to(device).expand(len(labels), 2).contiguous())
+        weights = self._class_weights(device)[torch.stack(labels)].sum(1)
+        return reduce_mean(torch.stack((counts.to(device, non_blocking=True), weights), 1))
+
+    def _class_weights(self, device: torch.device) -> Tensor:
+        return torch.tensor(self.class_weight, dtype=torch.float32, device=device)
+
+    # Losses -----------------------------------------------------------------------------------------------------
+
+    def _class_loss(self, classes: Tensor, labels: Tensor, normalizers: Tensor) -> Tensor:
+        ones = torch.ones(labels.shape, device=labels.device)
+        return self.losses['cls'](classes.flatten(0, 1).float(), labels, ones, avg_factor=normalizers[1])
+
+    def _mask_losses(
+        self, masks: Tensor, assigned: list[Assignment], clips: ClipBatch, layer: int, normalizers: Tensor
+    ) -> dict[str, Tensor]:
+        matched = [masks[clip, rows] for clip, (rows, _) in enumerate(assigned)]
+        tubes = [target.masks[columns] for target, (_, columns) in zip(clips.ground_truth, assigned)]
+        if not any(map(len, matched)):
+            return dict(mask=masks.sum() * 0, dice=masks.sum() * 0)
+        predicted, truth = self._point_values(matched, tubes, clips, layer)
+        total = normalizers[:1].clamp(min=1)
+        points = self.points.count / (clips.frames if self.mask_loss_norm == 'mmdet' else 1)
+        mask = self.losses['mask'](predicted.reshape(-1), truth.reshape(-1), avg_factor=total * points)
+        return dict(mask=mask, dice=self.losses['dice'](predicted, truth, avg_factor=total))
 
     def _point_values(
         self, matched: list[Tensor], tubes: list[Tensor], clips: ClipBatch, layer: int
     ) -> tuple[Tensor, Tensor]:
         """Logits and truth of every matched frame at uncertain points, both (M * T, P)."""
-        extents = [self._extent(clips, clip, matched[0].device) for clip in range(len(clips))]
+        extents = [self.points.extent(clips, clip, matched[0].device) for clip in range(len(clips))]
         with torch.no_grad():
             if self.points.seeded:
                 points = torch.cat(
                     [
-                        self._points(part, self._seed(clips, clip, layer, 1), extents[clip])
+                        self._points(part, self.points.seed(clips, clip, layer, 1), extents[clip])
                         for clip, part in enumerate(matched)
                         if len(part)
                     ]
