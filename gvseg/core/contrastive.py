@@ -29,6 +29,14 @@ class PairLabels(NamedTuple):
     negative: Tensor
     changed: Tensor
 
+    def among(self, keys: Tensor, references: Tensor) -> 'PairLabels':
+        """The same, of some keys (K,) bool and some references (M,) bool only; other pairs are nothing.
+
+        Picking these out would make an accelerator wait to tell their number.
+        """
+        pairs = keys[:, None] & references[None]
+        return PairLabels(*(labels & pairs for labels in self))
+
 
 def label_instances(
     key_ids: Tensor, key_descriptors: Tensor, ref_ids: Tensor, ref_descriptors: Tensor, threshold: float

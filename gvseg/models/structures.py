@@ -37,12 +37,14 @@ class ExemplarBatch:
         frames: frame of the clip where each object is shown, (K,) long.
         points: sample points (x, y) inside the shown region, as fractions of the padded input, (K, P, 2).
         descriptors: shape-position descriptor of the region, zeros for a point, (K, u, v).
+        each_once: no object is shown twice, as far as is known; an accelerator would have to be waited for to see.
     """
 
     ids: Tensor
     frames: Tensor
     points: Tensor
     descriptors: Tensor
+    each_once: bool = False
 
     def __len__(self) -> int:
         return len(self.ids)

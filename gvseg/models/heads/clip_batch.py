@@ -119,4 +119,5 @@ def clip_exemplars(
     places = points.mean(1)
     order = torch.from_numpy(np.lexsort((ids, places[:, 1], places[:, 0], frames)))
     fields = (ids, frames, points, torch.cat([item.descriptors for _, item in shown]))
-    return ExemplarBatch(*(field[order].to(device) for field in fields))
+    each_once = len(ids.unique()) == len(ids)
+    return ExemplarBatch(*(field[order].to(device) for field in fields), each_once=each_once)

@@ -97,25 +97,24 @@ class TaskOrientedContrastiveLoss(nn.Module, MatchedQueryMemory):
         video = video[: len(video) - self.near_references]
         if len(video) < 2:
             return []
-        key, references = (
-            part.select(~self._semantic(part.labels)) for part in (video[0], MatchedQueries.merged(video[1:]))
-        )
+        key, references = video[0], MatchedQueries.merged(video[1:])
         pairs = self.sampler.instance_pairs(key, references)
-        return _nonempty(key.embeddings, references.embeddings, pairs)
+        mine, theirs = ~self._semantic(key.labels), ~self._semantic(references.labels)
+        return _nonempty(key.embeddings, references.embeddings, pairs.among(mine, theirs))
 
     def _semantics(self, video: list[MatchedQueries]) -> list[Term]:
         """Semantic queries of all clips against the queue, or of the key clip against the reference clips."""
         if self.queue is not None:
-            known, labels = self.queue.embeddings(), self.queue.labels() + self.first
+            known, labels, theirs = self.queue.places()
+            labels = labels + self.first
             video = [MatchedQueries.merged(video)]
         elif len(video) > 1:
             references = MatchedQueries.merged(video[-self.near_references :] if self.near_references else video[1:])
-            references = references.select(self._semantic(references.labels))
-            known, labels = references.embeddings, references.labels
+            known, labels, theirs = references.embeddings, references.labels, self._semantic(references.labels)
         else:
             return []
-        own = video[0].select(self._semantic(video[0].labels))
-        pairs = self.sampler.class_pairs(own.labels, labels)
+        own = video[0]
+        pairs = self.sampler.class_pairs(own.labels, labels).among(self._semantic(own.labels), theirs)
         return _nonempty(own.embeddings, known.to(own.embeddings), pairs)
 
     def _semantic(self, labels: Tensor) -> Tensor:

@@ -116,11 +116,8 @@ class SetCriterion:
         device = labels[0].device
         if self.expected is not None:
             return reduce_mean(self.expected.to(device).expand(len(labels), 2).contiguous())
-        weights = self._class_weights(device)[torch.stack(labels)].sum(1)
+        weights = torch.tensor(self.class_weight).to(device, non_blocking=True)[torch.stack(labels)].sum(1)
         return reduce_mean(torch.stack((counts.to(device, non_blocking=True), weights), 1))
-
-    def _class_weights(self, device: torch.device) -> Tensor:
-        return torch.tensor(self.class_weight, dtype=torch.float32, device=device)
 
     # Losses -----------------------------------------------------------------------------------------------------
 

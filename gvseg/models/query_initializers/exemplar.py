@@ -80,7 +80,7 @@ class ExemplarQueries(QueryInitializer):
             frames,
             torch.ones_like(frames),
         )
-        if len(set(shown.ids.tolist())) == len(shown):
+        if shown.each_once or len(set(shown.ids.tolist())) == len(shown):
             return memory
         return reduce(ObjectMemory.joined, (memory.select(frames == frame) for frame in frames.unique()))
 
