@@ -69,6 +69,11 @@ class BalancedDenseAuxiliaryLoss(DenseAuxiliaryLoss):
     """
 
     def _mean(self, logits: Tensor, truth: Tensor) -> Tensor:
-        counts = reduce_mean(torch.bincount(truth.flatten(), minlength=self.num_classes + 1).float())
+        places = truth.flatten()
+        # bincount would make an accelerator wait to see the largest label.
+        counts = logits.new_zeros(self.num_classes + 1).scatter_add_(
+            0, places, torch.ones_like(places, dtype=logits.dtype)
+        )
+        counts = reduce_mean(counts)
         weights = counts.clamp(min=1e-6).rsqrt()[truth]
         return (cross_entropy(logits, truth, reduction='none') * weights).sum() / counts.sqrt().sum()
