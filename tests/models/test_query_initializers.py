@@ -236,7 +236,10 @@ def test_an_object_shown_twice_in_a_clip_is_one_object():
     exemplars = ExemplarQueries(num_queries=3, in_channels=D, embed_dims=D, level=0)
     first, second = shown([[0.0625, 0.5], [0.5625, 0.5]], [5, 6]), shown([[0.3125, 0.5]], [5], frame=1)
     both = ExemplarBatch(
-        *(torch.cat((getattr(first, name), getattr(second, name))) for name in ExemplarBatch.__dataclass_fields__)
+        *(
+            torch.cat((getattr(first, name), getattr(second, name)))
+            for name in ('ids', 'frames', 'points', 'descriptors')
+        )
     )
     given = context(3, exemplars=[both])
     (memory,) = exemplars.encode_exemplars(given.features, given.clips)

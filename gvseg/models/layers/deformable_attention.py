@@ -21,8 +21,9 @@ class PortableDeformableAttention(MultiScaleDeformableAttention):
         value: Tensor | None = None,
         identity: Tensor | None = None,
         query_pos: Tensor | None = None,
-        reference_points: Tensor | None = None,
-        spatial_shapes: Sizes | Tensor | None = None,
+        *,
+        reference_points: Tensor,
+        spatial_shapes: Sizes | Tensor,
         **kwargs,
     ) -> Tensor:
         """Attend from every token to a few learnt places of every level.

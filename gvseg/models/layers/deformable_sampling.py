@@ -3,6 +3,7 @@
 Shapes: B frames, S tokens of all levels, L querying tokens, heads h, levels l, points p, d channels of a head.
 """
 
+import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.machinery import ModuleSpec
@@ -15,6 +16,8 @@ from torch import Tensor
 
 Sizes = Sequence[tuple[int, int]]
 """Height and width of every level."""
+_broken: list[Exception] = []
+"""Why deformops is not used any more."""
 CHUNK = 2048
 """Tokens of a frame whose indices and weights are held at a time: a few megabytes, which stay in the cache."""
 
@@ -33,6 +36,8 @@ def kernels_are_compiled() -> bool:
 def triton_kernel():
     """The function of the package deformops (Python >= 3.12, torch >= 2.11) and its Triton backend, or ``None``."""
     try:
+        if _broken:
+            return None
         from deformops.registry import Backend, msda
     except ImportError:
         return None
@@ -74,7 +79,13 @@ def sample_levels(value: Tensor, sizes: Sizes, centres: Tensor, offsets: Tensor,
     if chosen == 'deformops':
         function, backend = triton_kernel()
         arguments = (value, *_level_tensors(sizes, value.device), places, weights.to(value.dtype))
-        return function(*arguments, backend=backend)
+        try:
+            return function(*arguments, backend=backend)
+        except Exception as error:  # its own, or that of a compiler at run time
+            warnings.warn(f'deformops cannot run here ({error}): deformable attention goes on without it.')
+            triton_kernel.cache_clear()
+            _broken.append(error)
+            chosen = implementation(value)
     # mmcv's kernel knows no bfloat16, and half precision would blur the places.
     parts = value.float(), places.float(), weights.float()
     if chosen == 'mmcv':

@@ -77,7 +77,9 @@ class SetCriterion:
 
         Assignments that decoding already made are used again: each layer's Hungarian runs once.
         """
-        losses, count = {}, len(decoded.classes)
+        losses: dict[str, Tensor] = {}
+        assignments: list[list[Assignment]] = []
+        count = len(decoded.classes)
         # Points of the global stream are drawn in mmdet's order: those of a layer's costs, those of its losses.
         for layers in [range(count)] if self.points.seeded else [[index] for index in range(count)]:
             assignments = self._assign(layers, decoded, clips)
