@@ -1,7 +1,6 @@
 """The step of ``gpu_check.py`` that compares the shipped tiny models on the device with the CPU."""
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -37,9 +36,8 @@ def _compare(path: str, task: str, arguments: Arguments) -> dict:
         model, config = load_model(read_config(path), checkpoint, device)
         inputs, sample = dummy_clip(config, (96, 160))
         with torch.no_grad():
-            clip = model.track_head.clip_batch(inputs, [sample], with_targets=False)
-            clip = _to_device(clip, device)
-            found = model.predict_clip(inputs[0].to(device), clip)
+            inputs = inputs.to(device)
+            found = model.predict_clip(inputs[0], model.track_head.clip_batch(inputs, [sample], with_targets=False))
         clips.append((found.probabilities.cpu(), found.masks.cpu(), found.embeddings.cpu()))
         maps.append(_streamed(path, checkpoint, device))
     differences = [float((own - theirs).abs().max()) for own, theirs in zip(*clips)]
@@ -50,19 +48,6 @@ def _compare(path: str, task: str, arguments: Arguments) -> dict:
         least_share_of_equal_pixels=min(equal),
         same=differences[0] < 1e-3 and min(equal) > 0.995,
     )
-
-
-def _to_device(clip, device: str):
-    """Clip batches are built where their features are; here the features come later."""
-    moved = replace(clip, real_shapes=clip.real_shapes.to(device))
-    if moved.frame_ids is not None:
-        moved.frame_ids = moved.frame_ids.to(device)
-    if moved.exemplars is not None:
-        names = ('ids', 'frames', 'points', 'descriptors')
-        moved.exemplars = [
-            type(shown)(*(getattr(shown, name).to(device) for name in names)) for shown in moved.exemplars
-        ]
-    return moved
 
 
 def _streamed(path: str, checkpoint: str, device: str) -> list[np.ndarray]:

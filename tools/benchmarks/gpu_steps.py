@@ -5,7 +5,11 @@ import platform
 import re
 import subprocess
 import sys
+import warnings
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from unittest.mock import patch
 
 import gvseg.quiet_imports  # first: mmdet without the noise
 import gvseg.datasets
@@ -16,6 +20,8 @@ from compared_models import ROOT, TINY_VPS, VIS, VPS, build, clip_samples, pixel
 from gpu_measures import Arguments, autocast, guarded, measure, precisions
 from gpu_shipped import shipped
 from gvseg.apis.dummy_clip import dummy_clip
+from gvseg.models.layers import deformable_sampling
+from gvseg.models.layers.deformable_sampling import triton_kernel
 from torch import Tensor, nn
 
 #: Names of the profiler's events that tell of a wait, a copy or a launch.
@@ -49,10 +55,8 @@ def hardware(arguments: Arguments) -> dict:
     target = torch.empty_like(source)
     ms = measure(lambda: target.copy_(source), arguments)['ms']
     found['copy_GB_per_s_read_and_written'] = round(2 * len(source) / max(ms, 1e-3) / 1e6, 1)
-    from gvseg.models.layers.deformable_sampling import implementation
-
     with torch.no_grad():
-        found['deformable_attention'] = implementation(torch.empty(1, device=arguments.device))
+        found['deformable_attention'] = deformable_sampling.implementation(torch.empty(1, device=arguments.device))
     return found
 
 
@@ -124,6 +128,12 @@ def inference(arguments: Arguments) -> dict:
         precision: guarded(lambda precision=precision: _clips(model, config, precision, reference, arguments))
         for precision in precisions(arguments)
     }
+    if triton_kernel() is not None:
+        with patch.object(deformable_sampling, 'triton_kernel', lambda: None):
+            for precision in ('fp32', 'bf16'):
+                found[f'{precision} without deformops'] = guarded(
+                    lambda precision=precision: _clips(model, config, precision, reference, arguments)
+                )
     model.backbone.to(memory_format=torch.channels_last)
     found['bf16 channels_last'] = guarded(lambda: _clips(model, config, 'bf16', reference, arguments))
     found['TFLOP'] = guarded(lambda: dict(clip=_flops(model, config, arguments)))
@@ -214,6 +224,7 @@ def _stalls(path: str, size: tuple[int, int], precision: str, arguments: Argumen
             total = sum(value.sum() for value in model.loss(inputs, samples).values())
         total.backward()
 
+    waits = _waits(step) if arguments.device.startswith('cuda') else {}
     activities = [ProfilerActivity.CPU] + [ProfilerActivity.CUDA] * arguments.device.startswith('cuda')
     with profile(activities=activities) as profiler:
         step()
@@ -222,27 +233,40 @@ def _stalls(path: str, size: tuple[int, int], precision: str, arguments: Argumen
     wanted = re.compile(WAITS)
     gpu = sum(getattr(event, 'self_device_time_total', 0) for event in profiler.key_averages()) / 1000
     return dict(
-        found, counts={name: count for name, count in counts.items() if wanted.match(name)}, device_ms=round(gpu, 2)
+        found,
+        waits=waits,
+        counts={name: count for name, count in counts.items() if wanted.match(name)},
+        device_ms=round(gpu, 2),
     )
+
+
+def _waits(step: Callable[[], None]) -> dict[str, int]:
+    """Lines of Python that make a step wait for the device, and how often."""
+    torch.cuda.set_sync_debug_mode('warn')
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter('always')
+            step()
+    finally:
+        torch.cuda.set_sync_debug_mode('default')
+    places = (
+        f'{"/".join(Path(item.filename).parts[-2:])}:{item.lineno}'
+        for item in caught
+        if 'synchroniz' in str(item.message)
+    )
+    return dict(Counter(places).most_common(25))
 
 
 def tests(arguments: Arguments) -> dict:
     """Tests that need a GPU."""
-    command = [
-        sys.executable,
-        '-m',
-        'pytest',
-        '-q',
-        '-rs',
-        '-p',
-        'no:cacheprovider',
-        'tests/core',
-        'tests/models',
-        '-k',
-        'gpu or cuda',
+    paths = [
+        'tests/models/test_on_gpu.py',
+        'tests/core/descriptors/test_compute.py',
+        'tests/models/test_deformable_sampling.py',
     ]
+    command = [sys.executable, '-m', 'pytest', '-q', '-rs', '--tb=short', '-p', 'no:cacheprovider', *paths]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    return dict(status=done.returncode, output=done.stdout[-2500:])
+    return dict(status=done.returncode, output=done.stdout[-4000:])
 
 
 def compile(arguments: Arguments) -> dict:
