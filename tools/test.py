@@ -16,6 +16,7 @@ from gvseg.utils.checkpoint import check_fits, read_state
 from gvseg.utils.command_line import add_common_options, prepare, readable_errors
 from gvseg.utils.distributed import closed_process_group
 from gvseg.utils.errors import ConfigError
+from gvseg.utils.precision import default_half_precision
 from gvseg.utils.work_dir import prepare_work_dir
 from mmengine.config import Config
 from mmengine.dist import is_main_process
@@ -42,6 +43,13 @@ def parse_arguments() -> argparse.Namespace:
         '--tta',
         action='store_true',
         help='test-time augmentation: also look at the views of tta_model and take the mean',
+    )
+    parser.add_argument(
+        '--amp',
+        nargs='?',
+        const='auto',
+        choices=['auto', 'float16', 'bfloat16'],
+        help='the network under autocast; without a value float16 on CUDA and bfloat16 elsewhere',
     )
     add_common_options(parser)
     return parser.parse_args()
@@ -73,6 +81,8 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
         window_backend()
         live = dict(type='LiveViewHook', wait_time=arguments.wait_time)
         config.custom_hooks = [*config.get('custom_hooks', []), live]
+    if arguments.amp:
+        config.model.test_dtype = default_half_precision() if arguments.amp == 'auto' else arguments.amp
     if arguments.tta:
         if 'tta_model' not in config:
             raise ConfigError('--tta needs tta_model in the config; configs/default_runtime.py has one.')

@@ -23,7 +23,13 @@ def parse_arguments() -> argparse.Namespace:
     """Command line; names and meanings are those of the OpenMMLab tools."""
     parser = argparse.ArgumentParser(description='Train a model')
     parser.add_argument('config', help='config file')
-    parser.add_argument('--amp', action='store_true', help='mixed precision')
+    parser.add_argument(
+        '--amp',
+        nargs='?',
+        const='auto',
+        choices=['auto', 'float16', 'bfloat16'],
+        help='mixed precision; without a value float16 on CUDA and bfloat16 elsewhere',
+    )
     batch = parser.add_mutually_exclusive_group()
     batch.add_argument(
         '--auto-scale-lr',
@@ -53,7 +59,7 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
         ConfigError: The config lacks what an option needs.
     """
     if arguments.amp:
-        switch_on_amp(config)
+        switch_on_amp(config, arguments.amp)
     if arguments.auto_scale_lr:
         if 'base_batch_size' not in config.get('auto_scale_lr', {}):
             raise ConfigError('--auto-scale-lr needs auto_scale_lr.base_batch_size in the config.')

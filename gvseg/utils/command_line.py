@@ -13,6 +13,7 @@ from mmengine.config import Config, DictAction
 from .config import check_parts, load_config
 from .distributed import set_up_launcher
 from .errors import ConfigError, is_input_error
+from .precision import default_half_precision, half_precision
 from .versions import NEEDED, IncompatibleVersionError, check_versions
 from .work_dir import choose_work_dir, prepare_work_dir
 
@@ -100,16 +101,32 @@ def check_torchvision() -> None:
         ) from error
 
 
-def switch_on_amp(config: Config) -> None:
-    """Mixed precision: float16 with loss scaling on CUDA, bfloat16 elsewhere."""
+def switch_on_amp(config: Config, name: str = 'auto') -> None:
+    """Mixed precision in training.
+
+    Args:
+        config: changed in place.
+        name: ``'float16'``, whose losses are scaled, which takes CUDA; ``'bfloat16'``; ``'auto'``: the first on CUDA,
+            the second elsewhere.
+
+    Raises:
+        ConfigError: the config trains nothing, or the type is unknown or not for this machine.
+    """
     wrapper = config.get('optim_wrapper')
     if wrapper is None:
         raise ConfigError('--amp needs optim_wrapper in the config, which has none.')
-    if torch.cuda.is_available():
-        wrapper.type = 'AmpOptimWrapper'
-        wrapper.setdefault('loss_scale', 'dynamic')
-    else:
+    name = default_half_precision() if name == 'auto' else name
+    half_precision(name)
+    if name == 'bfloat16':
         wrapper.type = 'BFloat16OptimWrapper'
+        wrapper.pop('loss_scale', None)
+        return
+    if not torch.cuda.is_available():
+        raise ConfigError(
+            '--amp float16 needs CUDA, which torch does not find here: use --amp bfloat16.'
+        )
+    wrapper.type, wrapper.dtype = 'AmpOptimWrapper', name
+    wrapper.setdefault('loss_scale', 'dynamic')
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from mmengine.config import ConfigDict
 
 import gvseg.models  # noqa: F401
 from gvseg.core.panoptic import VOID
+from gvseg.utils.errors import ConfigError
 from tests.models import builders
 from tests.models.samples import SIZE, clip_sample, no_exemplars, pixels, rectangles, shown
 
@@ -207,3 +208,26 @@ def test_an_item_that_is_no_whole_number_of_clips_names_both_settings():
     model = build('vis').train()
     with pytest.raises(ValueError, match='num_frames'):
         model.loss(pixels(1, frames=4), [clip('vis', 0, [0, 1, 2, 3])])
+
+
+@pytest.mark.parametrize('task', TASKS)
+def test_half_precision_at_test_says_about_the_same(task):
+    """Class probabilities and embeddings come back in full precision, masks as they are."""
+    exact, half = build(task).eval(), build(task).eval()
+    half.test_dtype = torch.bfloat16
+    sample, inputs = clip(task, 'video', [0, 1, 2]), pixels(1)
+    found = []
+    with torch.no_grad():
+        for model in (exact, half):
+            clips = model.track_head.clip_batch(inputs[0], [sample], with_targets=False)
+            found.append(model.predict_single_view(inputs[0], clips))
+        frames = half.predict(inputs, [sample])[0].video_data_samples
+    assert found[1].probabilities.dtype == found[1].embeddings.dtype == torch.float32
+    assert not torch.equal(found[0].probabilities, found[1].probabilities)
+    torch.testing.assert_close(found[1].probabilities, found[0].probabilities, atol=0.02, rtol=0.1)
+    assert len(frames) == 3 and prediction(frames[0], task).shape[-2:] == (48, 72)
+
+
+def test_only_half_precisions_are_mixed():
+    with pytest.raises(ConfigError, match='float16 or bfloat16, not float64'):
+        MODELS.build(ConfigDict(dict(builders.vis_model(), test_dtype='float64')))

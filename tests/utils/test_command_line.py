@@ -4,6 +4,7 @@ import errno
 from pathlib import Path
 
 import pytest
+import torch
 from mmengine.config import Config
 
 from gvseg.utils import distributed
@@ -60,6 +61,23 @@ def test_launchers_without_their_environment(monkeypatch: pytest.MonkeyPatch, la
 def test_amp_needs_an_optimiser() -> None:
     with pytest.raises(ConfigError, match='--amp needs optim_wrapper'):
         switch_on_amp(Config(dict(model=dict())))
+
+
+def test_amp_by_type_and_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for cuda, name, expected in (
+        (False, 'auto', dict(type='BFloat16OptimWrapper')),
+        (True, 'bfloat16', dict(type='BFloat16OptimWrapper')),
+        (True, 'auto', dict(type='AmpOptimWrapper', dtype='float16', loss_scale='dynamic')),
+        (True, 'float16', dict(type='AmpOptimWrapper', dtype='float16', loss_scale='dynamic')),
+    ):
+        monkeypatch.setattr(torch.cuda, 'is_available', lambda cuda=cuda: cuda)
+        config = Config(dict(optim_wrapper=dict(type='OptimWrapper')))
+        switch_on_amp(config, name)
+        assert dict(config.optim_wrapper) == expected
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)
+    for name, message in (('float16', 'use --amp bfloat16'), ('int8', 'float16 or bfloat16, not int8')):
+        with pytest.raises(ConfigError, match=message):
+            switch_on_amp(Config(dict(optim_wrapper=dict(type='OptimWrapper'))), name)
 
 
 def leave_with(error: Exception) -> None:

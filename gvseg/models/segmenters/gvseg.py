@@ -3,7 +3,7 @@
 Shapes: B videos, T frames, N slots, K objects, H W network input, h w mask pixels.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from mmdet.models.vis import Mask2FormerVideo
@@ -12,6 +12,7 @@ from mmdet.structures import TrackDataSample
 from torch import Tensor
 
 from gvseg.models.structures import ClipBatch, ClipPrediction, ObjectMemory, TrackedClip
+from gvseg.utils.precision import half_precision
 
 
 @dataclass
@@ -41,6 +42,7 @@ class GvSeg(Mask2FormerVideo):
         task_output: config of the task output.
         mask_nms: config of what silences queries that repeat another one; ``None``: all speak.
         class_mean: config of what takes a slot's class from all its clips; ``None``: each clip has its own.
+        test_dtype: ``'float16'`` or ``'bfloat16'``: the network runs under autocast to it at test; ``None``: as it is.
         kwargs: as mmdet's ``Mask2FormerVideo``.
     """
 
@@ -51,9 +53,11 @@ class GvSeg(Mask2FormerVideo):
         task_output: dict,
         mask_nms: dict | None = None,
         class_mean: dict | None = None,
+        test_dtype: str | None = None,
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
+        self.test_dtype = None if test_dtype is None else half_precision(test_dtype)
         self.associator = TASK_UTILS.build(associator)
         self.task_output = TASK_UTILS.build(task_output)
         self.mask_nms = TASK_UTILS.build(mask_nms) if mask_nms else None
@@ -140,7 +144,11 @@ class GvSeg(Mask2FormerVideo):
 
     def predict_single_view(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
         """The network's word on a single clip (T, 3, H, W) as it is."""
-        return self.track_head.predict_clip(self.backbone(inputs), clips)
+        if self.test_dtype is None:
+            return self.track_head.predict_clip(self.backbone(inputs), clips)
+        with torch.autocast(inputs.device.type, self.test_dtype):
+            found = self.track_head.predict_clip(self.backbone(inputs), clips)
+        return replace(found, probabilities=found.probabilities.float(), embeddings=found.embeddings.float())
 
     def _remember(self, clip: ClipPrediction, memory: ObjectMemory, order: Tensor) -> ObjectMemory:
         """Memory of the K objects after this clip; they hold the first K slots."""
