@@ -122,9 +122,7 @@ def switch_on_amp(config: Config, name: str = 'auto') -> None:
         wrapper.pop('loss_scale', None)
         return
     if not torch.cuda.is_available():
-        raise ConfigError(
-            '--amp float16 needs CUDA, which torch does not find here: use --amp bfloat16.'
-        )
+        raise ConfigError('--amp float16 needs CUDA, which torch does not find here: use --amp bfloat16.')
     wrapper.type, wrapper.dtype = 'AmpOptimWrapper', name
     wrapper.setdefault('loss_scale', 'dynamic')
 
