@@ -1,6 +1,6 @@
 # make quickstart   generate videos, run the shipped models on them, print the scores
 # make test         run the tests
-# make lint         check the style
+# make lint         check style and types
 # make docs         build the documentation as a site in site/ (Python 3.11 or later)
 # make test-classic install the classic OpenMMLab line (Python 3.10, torch 2.1) in .venv-classic and try it: several GB
 # Each of the others sets up what it needs in .venv first; that happens once.
@@ -41,6 +41,7 @@ test-classic:
 lint: venv
 	$(VENV)/bin/python -m ruff check .
 	$(VENV)/bin/python -m ruff format --check .
+	$(VENV)/bin/python -m mypy gvseg/core gvseg/models
 
 docs: $(DOCS_STAMP)
 	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/python -m mkdocs build --strict --quiet

@@ -271,7 +271,7 @@ def test_constructors_take_few_arguments() -> None:
         ('import gvseg.apis', 'gvseg.apis'),
         ('from . import b', 'gvseg.models.heads.b'),
         ('from ..layers import c', 'gvseg.models.layers.c'),
-        ('from ...core.panoptic import VOID', 'gvseg.core.panoptic.VOID'),
+        ('from ...core.panoptic import pack', 'gvseg.core.panoptic.pack'),
         ('def f():\n    from scipy import ndimage', 'scipy.ndimage'),
     ],
 )

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 from gvseg.evaluation.functional.benchmarks.registry import BENCHMARKS
 from gvseg.formats.errors import InputError
+from gvseg.formats.files import write_text
 from gvseg.formats.json_files import nan_to_none
 
 # Options that only some benchmarks have.
@@ -131,11 +132,7 @@ def check_writable(path: str | None) -> None:
 
 def write_numbers(path: str, numbers: dict[str, Any]) -> None:
     """Write JSON; a half-written file never takes the place of a whole one."""
-    part = f'{path}.part'
-    with open(part, 'w', encoding='utf-8') as file:
-        json.dump(nan_to_none(numbers), file, indent=1, allow_nan=False)
-        file.write('\n')
-    os.replace(part, path)
+    write_text(path, json.dumps(nan_to_none(numbers), indent=1, allow_nan=False) + '\n')
 
 
 def main(argv: list[str] | None = None) -> int:

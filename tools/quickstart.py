@@ -9,7 +9,6 @@ Example:
 import argparse
 import json
 import math
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ import gvseg.evaluation.metrics  # noqa: F401
 from gvseg.apis import shipped_model
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.engine.hooks.visualization_hook import VideoVisualizationHook
+from gvseg.formats.files import write_text
 from gvseg.utils.arguments import whole_number
 from gvseg.utils.checkpoint import check_fits, read_state
 from gvseg.utils.command_line import readable_errors
@@ -168,9 +168,7 @@ def write_metrics(results: dict[str, dict[str, float]], path: Path) -> None:
         task: {name: value if math.isfinite(value) else None for name, value in metrics.items()}
         for task, metrics in results.items()
     }
-    part = path.with_name(path.name + '.part')
-    part.write_text(json.dumps(known, indent=2) + '\n', encoding='utf-8')
-    os.replace(part, path)
+    write_text(path, json.dumps(known, indent=2) + '\n')
 
 
 def table(results: dict[str, dict[str, float]]) -> str:

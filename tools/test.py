@@ -11,6 +11,7 @@ from typing import Any
 
 import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.evaluation.metrics import DumpVideoResults
+from gvseg.formats.files import write_text
 from gvseg.formats.json_files import nan_to_none
 from gvseg.utils.checkpoint import check_fits, read_state
 from gvseg.utils.command_line import add_common_options, prepare, readable_errors
@@ -96,9 +97,8 @@ def write_metrics(metrics: dict[str, Any], path: str) -> None:
         metrics (dict): Name to number.
         path (str): The file.
     """
-    with open(f'{path}.part', 'w', encoding='utf-8') as file:
-        json.dump(nan_to_none({name: float(value) for name, value in metrics.items()}), file, indent=2, allow_nan=False)
-    os.replace(f'{path}.part', path)
+    numbers = nan_to_none({name: float(value) for name, value in metrics.items()})
+    write_text(path, json.dumps(numbers, indent=2, allow_nan=False))
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from PIL import Image
 from gvseg.core.panoptic import unpack
 from gvseg.evaluation.metrics.youtube_vis_metric import encode_masks
 from gvseg.formats.constants import voc_palette
+from gvseg.formats.files import atomic_file
 from gvseg.visualization import FrameSegments, predicted_segments
 from gvseg.visualization.video_file import cannot_write
 
@@ -129,12 +130,10 @@ class TubeFile(ResultFile):
         """Write the file."""
         if self.path is None:
             return
-        part = self.path.with_name(self.path.name + '.part')
         try:
-            with open(part, 'wb') as file:
+            with atomic_file(self.path) as file:
                 for chunk in self.chunks():
                     file.write(chunk)
-            part.replace(self.path)
         except OSError as error:
             raise cannot_write(self.path, error) from error
 
@@ -184,11 +183,9 @@ class MapFolder(ResultFile):
         if draw is None:
             raise ValueError(f'frame {frame.name} carries no prediction: expected one of {", ".join(MAPS)}')
         path = self.folder / f'{frame.stem}.png'
-        part = path.with_name(path.name + '.part')
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            draw(result, self.min_score).save(part, format='PNG')
-            part.replace(path)
+            with atomic_file(path) as file:
+                draw(result, self.min_score).save(file, format='PNG')
         except OSError as error:
             raise cannot_write(path, error) from error
 

@@ -1,7 +1,7 @@
 """Pairs and losses of task-oriented temporal contrastive learning (paper section 3.1, Eq. 10).
 
 Shapes: K key embeddings, M reference embeddings, D model width, u v descriptor bins.
-Nothing here waits for the device.
+No function here synchronises with the device.
 """
 
 from typing import NamedTuple
@@ -17,10 +17,10 @@ NEGATIVES_PER_POSITIVE = 3
 
 
 class PairLabels(NamedTuple):
-    """What each pair of key and reference is; no pair is two of them.
+    """Labels of every pair of key and reference; a pair has at most one.
 
     Attributes:
-        positive: the same object in a like shape and place, or the same semantic class, (K, M) bool.
+        positive: the same object in a similar shape and place, or the same semantic class, (K, M) bool.
         negative: another object or class, (K, M) bool.
         changed: the same object in another shape or place, (K, M) bool.
     """
@@ -41,7 +41,7 @@ class PairLabels(NamedTuple):
 def label_instances(
     key_ids: Tensor, key_descriptors: Tensor, ref_ids: Tensor, ref_descriptors: Tensor, threshold: float
 ) -> PairLabels:
-    """Which references a key is to be like, and which not (paper section 3.1, "Task-Oriented TCL").
+    """Positive and negative references of every key (paper section 3.1, "Task-Oriented TCL").
 
     Args:
         key_ids: identities, (K,).
@@ -56,7 +56,7 @@ def label_instances(
 
 
 def label_identities(key_ids: Tensor, ref_ids: Tensor) -> PairLabels:
-    """The same object or class is positive whatever it looks like, everything else negative; (K,) and (M,)."""
+    """The same object or class is positive, everything else negative; (K,) and (M,)."""
     same = key_ids[:, None] == ref_ids[None]
     return PairLabels(same, ~same, torch.zeros_like(same))
 
@@ -84,7 +84,7 @@ def contrastive_loss(
     pull = torch.logsumexp((-scores).masked_fill(~positive, low), 1)
     push = torch.logsumexp(scores.masked_fill(~negative, low), 1)
     counts = positive.any(1) & negative.any(1)
-    # Keys that do not count are cleared before the softplus, so that no gradient of theirs exists.
+    # Keys that do not count are cleared before the softplus, so that they have no gradient.
     exponent = torch.where(counts, pull + push, torch.zeros_like(pull))
     return (F.softplus(exponent) * counts).sum() / counts.sum().clamp(min=1) + scores.sum() * 0
 

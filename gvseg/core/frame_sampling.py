@@ -65,7 +65,7 @@ def sample_reference_clips(
 
 
 def rank_reference_frames(change: Tensor, threshold: float) -> Tensor:
-    """How much a frame offers to the contrastive loss, from descriptors of the ground truth alone.
+    """Score of a frame as a reference of the contrastive loss, from descriptors of the ground truth.
 
     The score is the logarithm of (1 + positives) * sqrt(1 + hard negatives): frames with true positives come first,
     and hard negatives, the same object in another shape or place, decide between them. As logarithms the scores serve

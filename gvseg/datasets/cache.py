@@ -16,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from gvseg.formats.files import write_text
+
 from .reading import warn_once
 
 _FORMAT = 3  # raise when frame dicts change
@@ -78,13 +80,9 @@ def load_or_make(folder: str, dataset: Any, make: Callable[[], Any]) -> Any:
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         warn_once(f'Cache {path} is not readable ({error}); it is made anew.')
     content = make()
-    part = path.with_suffix(f'.{os.getpid()}.part')
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(pack(content), separators=(',', ':')), encoding='utf-8')
-        os.replace(part, path)  # ranks may write at the same time
+    try:  # ranks may write at the same time
+        write_text(path, json.dumps(pack(content), separators=(',', ':')))
     except (OSError, TypeError) as error:
-        part.unlink(missing_ok=True)
         warn_once(f'Cache {path} cannot be written ({error}); the next start reads the annotations again.')
     return content
 

@@ -27,8 +27,6 @@ from gvseg.formats.png_maps import read_label_map, read_panoptic_ids, unique_lab
 
 from .reading import warn_once
 
-VOID_LABEL = VOID_VALUE
-
 
 @dataclass
 class Segments:
@@ -47,8 +45,8 @@ class Segments:
     ignored: np.ndarray
 
     def semantic_map(self) -> np.ndarray:
-        """(H, W) uint8 class of every pixel, ``VOID_LABEL`` elsewhere."""
-        labels = np.full(self.masks.shape[1:], VOID_LABEL, np.uint8)
+        """(H, W) uint8 class of every pixel, ``VOID_VALUE`` elsewhere."""
+        labels = np.full(self.masks.shape[1:], VOID_VALUE, np.uint8)
         for label, mask in zip(self.labels, self.masks):
             labels[mask > 0] = label
         return labels
@@ -133,7 +131,7 @@ def _semantic(values: np.ndarray, frame: dict) -> list[tuple]:
     return [
         (value, label, STUFF_ID_OFFSET + label)
         for value, label in zip(values.tolist(), labels.tolist())
-        if label != VOID_LABEL
+        if label != VOID_VALUE
     ]
 
 
@@ -163,10 +161,10 @@ def _kitti_step(values: np.ndarray, frame: dict) -> list[tuple]:
     for value, category, track in zip(
         values.tolist(), *kitti_step.split_codes(values, frame['seg_map_path'], len(labels))
     ):
-        label = VOID_LABEL if category == VOID_VALUE else labels[category]
-        if label >= things and label != VOID_LABEL:
+        label = VOID_VALUE if category == VOID_VALUE else labels[category]
+        if label >= things and label != VOID_VALUE:
             found.append((value, label, STUFF_ID_OFFSET + label))
-        elif label != VOID_LABEL and track:
+        elif label != VOID_VALUE and track:
             found.append((value, label, value))
     return found
 

@@ -1,4 +1,4 @@
-"""Carriers between the parts of the model: plain data.
+"""Data passed between the parts of the model.
 
 Shapes: B clips, T frames, N queries, K tubes or objects, P points, C classes, D model width, H W input pixels,
 h w mask pixels, u v descriptor bins.
@@ -20,7 +20,7 @@ Assignment = tuple[Tensor, Tensor]
 def has_pixels(logits: Tensor) -> Tensor:
     """Whether any mask logit is above 0, (..., h, w) -> (...) bool.
 
-    The same as ``(logits > 0).flatten(-2).any(-1)``, of which a CPU makes twenty times the work.
+    The same as ``(logits > 0).flatten(-2).any(-1)``, which is twenty times slower on a CPU.
     """
     return logits.flatten(-2).amax(-1) > 0
 
@@ -113,7 +113,7 @@ class ObjectMemory:
 
 @dataclass
 class ClipBatch:
-    """What is known about B clips of T frames apart from their pixels.
+    """B clips of T frames without their pixels.
 
     Attributes:
         frames: number of frames of a clip (T).
@@ -124,7 +124,7 @@ class ClipBatch:
         clips_per_video: consecutive clips of the batch that come from one video (key clip, then references).
         targets: per clip ``labels`` (K,), ``masks`` (K, T, H, W) and ``ids`` (K,); ``None`` at test time.
         exemplars: per clip the objects shown in it; ``None`` for tasks without exemplars.
-        frame_ids: indices of the clips' frames in their videos, (B, T) long; only made-up clips may do without.
+        frame_ids: indices of the clips' frames in their videos, (B, T) long; ``None`` for dummy clips only.
         memories: per clip the memory of the objects shown in earlier clips of its video, ``None`` where there is none;
             ``None`` in training, where clips do not follow each other.
     """
@@ -165,7 +165,7 @@ class QueryContext:
     Attributes:
         features: feature maps of every frame, finest first, each (B * T, c, h, w): those of the backbone and, last,
             the mask features of the pixel decoder.
-        clips: everything known of the clips but their pixels.
+        clips: the clips.
         feature: learned query features at this initialiser's places, (N, D).
         position: learned positional query embeddings likewise, (N, D).
         num_classes: classes without "no object" (C).
@@ -189,7 +189,7 @@ class QueryContext:
 
 @dataclass
 class DecoderOutput:
-    """All that the transformer decoder says of B clips.
+    """Outputs of the transformer decoder for B clips.
 
     Attributes:
         classes: class logits after the initial prediction and after each layer, each (B, N, C + 1).
@@ -206,13 +206,13 @@ class DecoderOutput:
     embeddings: Tensor
     queries: QuerySet
     assignments: list[list[Assignment] | None]
-    features: list[Tensor]
+    features: list[Tensor] = field(default_factory=list)
     memories: list[ObjectMemory] | None = None
 
 
 @dataclass
 class ClipPrediction:
-    """The network's final word on one clip, before its queries are linked to the video.
+    """Prediction of one clip before association.
 
     Attributes:
         probabilities: class probabilities, the last is "no object", (N, C + 1).

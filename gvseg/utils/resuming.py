@@ -5,6 +5,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from gvseg.formats.files import write_text
+
 from .checkpoint import check_content, read_checkpoint
 from .errors import CheckpointError
 
@@ -74,9 +76,7 @@ def checkpoint_folders(work_dir: str, out_dir: str | None) -> list[str]:
 
 def write_pointer(work_dir: str, checkpoint: str) -> None:
     """Name a checkpoint as the newest; a kill leaves the old name or the new one."""
-    part = Path(work_dir, f'{POINTER}.part')
-    part.write_text(os.path.relpath(checkpoint, work_dir), encoding='utf-8')
-    os.replace(part, Path(work_dir, POINTER))
+    write_text(Path(work_dir, POINTER), os.path.relpath(checkpoint, work_dir))
 
 
 def _candidates(work_dir: str, folders: Sequence[str]) -> list[str]:

@@ -3,7 +3,6 @@
 Letters: n segments, H W frame pixels.
 """
 
-import contextlib
 import re
 import zlib
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ import cv2
 import numpy as np
 from mmengine.structures import BaseDataElement
 
+from gvseg.formats.files import write_bytes
 from gvseg.utils.errors import InputError
 
 from .drawing import Style, enlarge, legend, overlay
@@ -175,18 +175,8 @@ def write_png(path: str | Path, image: np.ndarray) -> Path:
     Raises:
         WorkDirError: folder not writable or disk full; names the file.
     """
-    path = Path(path)
-    part = path.with_name(path.name + '.part')
+    data = cv2.imencode('.png', cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(cv2.imencode('.png', cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes())
-        part.replace(path)
+        return write_bytes(path, data)
     except OSError as error:
-        _remove(part)
-        raise cannot_write(path, error) from error
-    return path
-
-
-def _remove(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        path.unlink(missing_ok=True)
+        raise cannot_write(Path(path), error) from error

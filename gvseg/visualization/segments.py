@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from mmengine.structures import BaseDataElement
 
-from gvseg.core.panoptic import VOID, unpack
+from gvseg.core.panoptic import PACKED_VOID, unpack
 from gvseg.formats.constants import STUFF_ID_OFFSET
 
 
@@ -100,7 +100,7 @@ def panoptic_segments(
         thing = instance > 0
         return category, np.where(thing, instance, category), thing
 
-    return _from_map(_map(sample.pred_panoptic_seg), decode, class_names, nothing=VOID)
+    return _from_map(_map(sample.pred_panoptic_seg), decode, class_names, nothing=PACKED_VOID)
 
 
 def object_segments(sample: BaseDataElement, class_names: Sequence[str] = (), min_score: float = 0.0) -> FrameSegments:

@@ -22,7 +22,6 @@ Letters: N queries, K things, T frames of a clip, H W frame size, h w mask size.
 import argparse
 import copy
 import hashlib
-import os
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import fields
@@ -45,6 +44,7 @@ from gvseg.core.query_set import QuerySet
 from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.evaluation.functional.measures.bootstrap import paired_bootstrap
 from gvseg.evaluation.functional.measures.slot_association import association, best_queries, kept_links
+from gvseg.formats.files import atomic_file
 from gvseg.models.structures import ClipPrediction, has_pixels
 from gvseg.utils.command_line import readable_errors
 from gvseg.utils.config import load_config
@@ -96,8 +96,8 @@ class Study:
             if not path.is_file():
                 model = model or load_model(self.config, self.checkpoint, self.device)[0]
                 content = [self._predict(model, dataset[index]) for index in indices]
-                torch.save(content, path.with_suffix('.part'))
-                os.replace(path.with_suffix('.part'), path)
+                with atomic_file(path) as file:
+                    torch.save(content, file)
             found[str(video)] = torch.load(path, weights_only=True)
             bar.step(done)
         bar.close()

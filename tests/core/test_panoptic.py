@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from gvseg.core.panoptic import PANOPTIC_DIVISOR, VOID, fast_argmax, pack, unpack
+from gvseg.core.panoptic import PACKED_VOID, PANOPTIC_DIVISOR, fast_argmax, pack, unpack
 
 
 def test_packed_numbers() -> None:
     assert pack(3, 5) == 3 * 65536 + 5 and unpack(3 * 65536 + 5) == (3, 5)
     assert pack(0, 0) == 0 and unpack(0) == (0, 0)
-    assert pack(VOID, 0) == VOID == -1 and unpack(VOID) == (VOID, 0)
+    assert pack(PACKED_VOID, 0) == PACKED_VOID == -1 and unpack(PACKED_VOID) == (PACKED_VOID, 0)
 
 
 def test_highest_layer() -> None:
@@ -25,7 +25,7 @@ def test_highest_layer() -> None:
 def test_packing_and_unpacking_are_inverse(array) -> None:
     category, instance = array([[0, 1, 255], [130, -1, 7]]), array([[0, 65535, 1], [12, 0, 0]])
     packed = pack(category, instance)
-    assert packed.tolist() == [[0, 131071, 255 * 65536 + 1], [130 * 65536 + 12, VOID, 7 * 65536]]
+    assert packed.tolist() == [[0, 131071, 255 * 65536 + 1], [130 * 65536 + 12, PACKED_VOID, 7 * 65536]]
     again = unpack(packed)
     assert again[0].tolist() == category.tolist() and again[1].tolist() == instance.tolist()
 

@@ -7,7 +7,7 @@ from mmdet.structures import TrackDataSample
 from mmengine.config import ConfigDict
 
 import gvseg.models  # noqa: F401
-from gvseg.core.panoptic import VOID
+from gvseg.core.panoptic import PACKED_VOID
 from gvseg.utils.errors import ConfigError
 from tests.models import builders
 from tests.models.samples import SIZE, clip_sample, no_exemplars, pixels, rectangles, shown
@@ -201,7 +201,7 @@ def test_panoptic_output_packs_known_classes_only():
     with torch.no_grad():
         (result,) = model.predict(pixels(1), [clip('vps', 'a', [0, 1, 2])])
     packed = result.video_data_samples[0].pred_panoptic_seg.sem_seg
-    assert ((packed == VOID) | (packed >= 0)).all() and (packed < 9 * 2**16).all()
+    assert ((packed == PACKED_VOID) | (packed >= 0)).all() and (packed < 9 * 2**16).all()
 
 
 def test_an_item_that_is_no_whole_number_of_clips_names_both_settings():

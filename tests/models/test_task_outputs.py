@@ -5,7 +5,7 @@ import torch
 from mmdet.structures import DetDataSample
 from mmengine.structures import InstanceData
 
-from gvseg.core.panoptic import VOID, pack
+from gvseg.core.panoptic import PACKED_VOID, pack
 from gvseg.core.query_set import QuerySet
 from gvseg.models.structures import TrackedClip
 from gvseg.models.task_outputs import ExemplarOutput, InstanceOutput, PanopticOutput, SemanticOutput
@@ -105,7 +105,7 @@ def test_panoptic_things_carry_their_slot_and_stuff_its_class_only():
     assert row == [pack(0, 1)] * 2 + [pack(0, 2)] + [pack(1, 0)] * 3
 
 
-@pytest.mark.parametrize('fill_void, last', [(True, pack(0, 1)), (False, VOID)])
+@pytest.mark.parametrize('fill_void, last', [(True, pack(0, 1)), (False, PACKED_VOID)])
 def test_pixels_that_nobody_claims_are_filled_or_void(fill_void, last):
     reported = frame()
     PanopticOutput(num_things=1, fill_void=fill_void)(clip([[0.9, 0.0, 0.1]], [(0, 5)]), [reported])
@@ -131,16 +131,16 @@ def test_a_segment_below_the_score_is_dropped():
     reported = frame()
     tracked = clip([[0.39, 0.3, 0.31], [0.0, 0.41, 0.59]], [(0, 3), (3, 6)])
     PanopticOutput(num_things=1, fill_void=False)(tracked, [reported])
-    assert reported.pred_panoptic_seg.sem_seg.unique().tolist() == [VOID]  # 0.41 is less than its "no object"
+    assert reported.pred_panoptic_seg.sem_seg.unique().tolist() == [PACKED_VOID]  # 0.41 is less than its "no object"
     tracked.probabilities = torch.tensor([[0.41, 0.3, 0.29], [0.0, 0.39, 0.61]])
     PanopticOutput(num_things=1, fill_void=False)(tracked, [reported])
-    assert reported.pred_panoptic_seg.sem_seg[0, 0].tolist() == [pack(0, 1)] * 3 + [VOID] * 3
+    assert reported.pred_panoptic_seg.sem_seg[0, 0].tolist() == [pack(0, 1)] * 3 + [PACKED_VOID] * 3
 
 
 def test_no_confident_segment_gives_void():
     reported = frame()
     PanopticOutput(num_things=1)(clip([[0.1, 0.1, 0.8]], [(0, 4)]), [reported])
-    assert reported.pred_panoptic_seg.sem_seg.unique().tolist() == [VOID]
+    assert reported.pred_panoptic_seg.sem_seg.unique().tolist() == [PACKED_VOID]
 
 
 def test_objects_compete_for_pixels_and_absent_ones_get_none():

@@ -12,7 +12,7 @@ from mmdet.structures import DetDataSample
 from mmengine.runner import BaseLoop
 from mmengine.structures import InstanceData, PixelData
 
-from gvseg.core.panoptic import VOID, pack
+from gvseg.core.panoptic import PACKED_VOID, pack
 
 CLASSES = ('cat', 'dog', 'sky')
 HEIGHT, WIDTH = 4, 8
@@ -63,7 +63,7 @@ def with_semantic(sample: DetDataSample) -> DetDataSample:
 
 def with_panoptic(sample: DetDataSample) -> DetDataSample:
     """Thing 5 of class 1 in columns 0-1, void in 2-3, stuff class 2 in 4-7."""
-    packed = np.full((HEIGHT, WIDTH), VOID, np.int64)
+    packed = np.full((HEIGHT, WIDTH), PACKED_VOID, np.int64)
     packed[:, :2] = pack(1, 5)
     packed[:, 4:] = pack(2, 0)
     sample.pred_panoptic_seg = PixelData(sem_seg=torch.from_numpy(packed)[None])

@@ -21,6 +21,7 @@ import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
 import torch
 from gvseg.apis import VideoSegmenter, VideoSource, shipped_model
+from gvseg.models.tracking import TrajectoryAssociator
 from gvseg.models.tracking.detections import Detections
 from gvseg.models.structures import ClipPrediction, TrackedClip
 from gvseg.models.task_outputs.base import resize_logits
@@ -64,7 +65,7 @@ class Match:
 def watch(model: torch.nn.Module, match: Match) -> None:
     """Note what the associator and the task output are given for the clip that is wanted and the one before."""
     step, output = model.associator.track, model.task_output
-    pair_scores = getattr(model.associator, '_pair_scores', None)
+    pair_scores = model.associator._pair_scores if isinstance(model.associator, TrajectoryAssociator) else None
 
     def noted_step(clip: ClipPrediction) -> torch.Tensor:
         match.clips += 1

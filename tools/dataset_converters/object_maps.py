@@ -8,19 +8,17 @@ classes.json says what the objects are, {"VIDEO": {"1": "dog"}}; without it all 
 
 import argparse
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from gvseg.formats.constants import VOID_VALUE
 from gvseg.formats.errors import InputError
-from gvseg.formats.files import list_files, list_folders
+from gvseg.formats.files import list_files, list_folders, write_text
 from gvseg.formats.json_files import read_json
 from gvseg.utils.command_line import readable_errors
 from PIL import Image
 from pycocotools import mask as mask_tools
-
-VOID = 255
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -51,7 +49,7 @@ def read_video(images: Path, maps: Path) -> tuple[list[str], tuple[int, int], di
         values = np.asarray(Image.open(path))
         size = values.shape[:2]
         for value in np.unique(values).tolist():
-            if value not in (0, VOID):
+            if value not in (0, VOID_VALUE):
                 encoded = mask_tools.encode(np.asfortranarray(values == value, np.uint8))
                 tube = objects.setdefault(value, [None] * len(names))
                 tube[number] = dict(encoded, counts=encoded['counts'].decode())
@@ -100,9 +98,7 @@ def main() -> None:
     with readable_errors():
         content = convert(arguments)
         path = arguments.data / arguments.out
-        part = path.with_suffix('.part')
-        part.write_text(json.dumps(content), encoding='utf-8')
-        os.replace(part, path)
+        write_text(path, json.dumps(content))
         print(f'written: {path}, {len(content["videos"])} videos, {len(content["annotations"])} objects')
 
 

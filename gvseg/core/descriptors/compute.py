@@ -49,7 +49,7 @@ def compute_descriptors(
 def tube_cues(
     tubes: Tensor, spec: DescriptorSpec, dim: int, frame_size: FrameSize = None, backend: str | None = None
 ) -> Tensor:
-    """What is added to the query of a tube: the mean of its descriptors, at query width.
+    """Cue of a tube: the mean of its descriptors over the frames, at query width.
 
     Args:
         tubes: (K, T, H, W) bool.

@@ -14,7 +14,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class ContourPoints:
-    """Points of all masks around the centres of their masks. The fields broadcast to one shape, whatever it is.
+    """Points of all masks, in polar coordinates around the centroid of their mask. The fields broadcast to one shape.
 
     Attributes:
         owner: index of the mask, long.
@@ -41,7 +41,7 @@ def contour_of(masks: Tensor) -> Tensor:
     height, width = masks.shape[-2:]
     if min(height, width) < 3:
         return masks.clone()
-    # One long row: a pixel at the border gets neighbours of other rows and masks so, but is on the contour anyway.
+    # One long row: border pixels get neighbours from other rows and masks, but are on the contour anyway.
     pixels = masks.flatten()
     columns = pixels[: -2 * width] & pixels[width:-width] & pixels[2 * width :]
     inner = torch.zeros_like(pixels)
@@ -58,14 +58,14 @@ def off_border(height: int, width: int, device: torch.device) -> Tensor:
 
 
 def fill_holes(masks: Tensor, turns: int = 16) -> Tensor:
-    """Masks with what cannot be reached from the border inside, without waiting for the device.
+    """Masks with their holes filled: what cannot be reached from the border; without waiting for the device.
 
-    Each turn runs along all rows and then all columns, as far as there is no mask. Exact where every place outside is
-    reached with that many turns; a spiral of more is filled from where they end.
+    Each turn extends the outside along all rows and then all columns. Exact where every outside pixel is reached within
+    that many turns; the inner part of a longer spiral is filled.
 
     Args:
         masks: (N, H, W) bool.
-        turns: how often.
+        turns: number of passes.
     """
     free = ~masks
     outside = free & ~off_border(*masks.shape[-2:], masks.device)
@@ -84,9 +84,9 @@ def _run_along(reached: Tensor, free: Tensor, dim: int) -> Tensor:
 
 
 def contour_points(contour: Tensor, centres: Tensor) -> ContourPoints:
-    """Every pixel around the masks' centres, (N, H, W); those off the contour weigh 0.
+    """Every pixel in polar coordinates, (N, H, W), with weight 0 off the contour.
 
-    Listing the pixels of a contour would make an accelerator wait to tell their number.
+    A list of contour pixels has a length that an accelerator would have to wait for.
 
     Args:
         contour: (N, H, W) bool.
@@ -103,7 +103,7 @@ def contour_points(contour: Tensor, centres: Tensor) -> ContourPoints:
 
 
 def of_owner(values: Tensor, points: ContourPoints) -> Tensor:
-    """What belongs to each point's mask, of values for every mask or, as a single one, for all of them."""
+    """Value of each point's mask, from values (N,), or (1,) for all masks."""
     return values if len(values) == 1 else values[points.owner]
 
 

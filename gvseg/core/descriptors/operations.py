@@ -26,7 +26,7 @@ def descriptor_change(key: Tensor, other: Tensor) -> Tensor:
         other: (..., u, v), broadcast against ``key``.
 
     Returns:
-        (...), infinite where the key is zero: an absent object is like nothing.
+        (...), infinite where the key is zero (absent object).
     """
     norm = key.flatten(-2).norm(dim=-1)
     change = (other - key).flatten(-2).norm(dim=-1)
@@ -48,7 +48,7 @@ def clip_descriptor(descriptors: Tensor, present: Tensor) -> Tensor:
 
 
 def end_frames(present: Tensor) -> Tensor:
-    """First and last frame where each tube is present, (N, T) bool -> (N, 2) long; any frames of one that never is."""
+    """First and last frame where each tube is present, (N, T) bool -> (N, 2) long; any for one that never is."""
     return (present[:, None] * _from_both_ends(present.shape[1], present.device)).argmax(-1)
 
 

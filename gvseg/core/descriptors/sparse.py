@@ -1,7 +1,7 @@
 """Descriptors in numpy, for a CPU.
 
-Masks are few and small there, so that the number of operations counts more than their size, and one of numpy's costs
-half as much as one of torch's. Contour pixels are listed; an accelerator would have to wait to tell their number.
+Masks are few and small there, so that the number of operations counts more than their size; an operation of numpy costs
+half as much as one of torch. Contour pixels are listed, whose number an accelerator would have to wait for.
 
 Shapes: N masks, K tubes, T frames, H W pixels, u v angle and radius bins, D model width, P contour pixels of all masks,
 grouped by mask.
@@ -105,7 +105,7 @@ def pixel_places(height: int, width: int) -> np.ndarray:
 
 
 def fill_holes(masks: np.ndarray) -> np.ndarray:
-    """Masks (N, H, W) bool with what cannot be reached from the border, by steps to one of four neighbours, inside."""
+    """Masks (N, H, W) bool with their holes filled: what cannot be reached from the border over four neighbours."""
     return ndimage.binary_fill_holes(masks, ndimage.generate_binary_structure(2, 1)[None])
 
 
@@ -114,8 +114,8 @@ def contour_of(masks: np.ndarray) -> np.ndarray:
     height, width = masks.shape[-2:]
     if min(height, width) < 3:
         return masks
-    # One long row: "and" is slower on a part of every row. A pixel at the border gets neighbours of other rows and
-    # masks so, but is on the contour whatever they are.
+    # One long row, since "and" is slower on a part of every row. Border pixels get neighbours from other rows and
+    # masks, but are on the contour anyway.
     pixels = masks.ravel()
     columns = pixels[: -2 * width] & pixels[width:-width]
     columns &= pixels[2 * width :]
@@ -194,7 +194,7 @@ def _off_frame(centres: np.ndarray, max_radius: np.ndarray, frames: np.ndarray, 
     """Bins whose centre lies off the frame, (N, u, v)."""
     max_radius, half = max_radius.reshape(-1, 1, 1), (frames / 2)[..., None, None]
     down, right = bin_centres(spec.angle_bins, spec.radius_bins)
-    # Off the frame is farther from its middle than half its side.
+    # Off the frame: farther from its middle than half its side.
     off = np.abs(down * max_radius + (centres.imag[:, None, None] - half[:, 0])) > half[:, 0]
     off |= np.abs(right * max_radius + (centres.real[:, None, None] - half[:, 1])) > half[:, 1]
     return off

@@ -1,4 +1,4 @@
-"""How a mask becomes a histogram: the readings of the paper that can be chosen (section 3.1, Eq. 3-4)."""
+"""Settings of the descriptor: interpretations of the paper (section 3.1, Eq. 3-4) that can be chosen."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ PAPER_POINTS = 200
 
 @dataclass(frozen=True)
 class DescriptorSpec:
-    """How a mask becomes a histogram; the defaults are the paper's.
+    """Settings of the descriptor; the defaults are the paper's.
 
     Attributes:
         angle_bins: u.
         radius_bins: v.
         points: M points evenly spaced along the contour; ``None``: every contour pixel, weighted to sum to 200.
         binning: ``'hard'`` counts a point in its bin, ``'soft'`` shares it between the nearest bin centres.
-        radius: the greatest radius is the ``'frame'``'s diagonal, so that scale counts, or the ``'object'``'s extent.
+        radius: the maximum radius is the ``'frame'``'s diagonal, so that scale counts, or the ``'object'``'s extent.
         outside: ``'frame'`` marks bins whose centre lies off the frame, so that position counts; ``'none'`` does not.
         holes: whether the contours of holes count, or the outer ones only. The centre is the whole mask's in both.
 

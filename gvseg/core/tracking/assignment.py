@@ -50,7 +50,7 @@ def _assign_arrays(cost: np.ndarray, allowed: np.ndarray | None) -> tuple[np.nda
 
 
 def _prohibitive(values: np.ndarray) -> float:
-    """A cost that no exchange of other pairs can make up for; close to the rest, so that sums stay precise."""
+    """A cost that no exchange of other pairs outweighs; close to the others, so that sums stay precise."""
     if not values.size:
         return 0.0
     return float(values.max() + (values.max() - values.min() + 1) * (min(values.shape) + 1))
@@ -80,7 +80,10 @@ def hungarian_match(scores: np.ndarray, allowed: np.ndarray | None = None) -> np
 
 
 def fill_unmatched(queries: np.ndarray) -> np.ndarray:
-    """From "query of each slot, -1: none" to "slot of each query": what is left over keeps its place if it can."""
+    """Slot of each query, from the query of each slot (-1: none).
+
+    Unmatched queries keep their index if that slot is free, else take the first free slot.
+    """
     matched = queries >= 0
     slots = np.full(len(queries), -1)
     slots[queries[matched]] = matched.nonzero()[0]

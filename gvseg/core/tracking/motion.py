@@ -17,9 +17,7 @@ def places_and_areas(masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def estimate_velocities(places: np.ndarray, times: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Speed along the straight line that fits the known places best.
-
-    Two places give a speed, but a bad one, so three are asked for.
+    """Velocity of the straight line fitted to the known places by least squares; at least three are required.
 
     Args:
         places: (N, S) complex.
@@ -27,15 +25,15 @@ def estimate_velocities(places: np.ndarray, times: np.ndarray, known: np.ndarray
         known: which entries count, (N, S) bool.
 
     Returns:
-        Pixels per frame (N,) complex, and whether they are worth anything, (N,) bool.
+        Pixels per frame (N,) complex, and whether they are valid, (N,) bool.
     """
     return _line(places, times, known)[:2]
 
 
 def extrapolate(places: np.ndarray, times: np.ndarray, known: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Places at other times on the straight line that fits the known ones best.
+    """Places at other times on the straight line fitted to the known ones.
 
-    A tube without :func:`estimate_velocities` worth anything is expected to stay at its last known place.
+    A tube without a valid velocity is expected to stay at its last known place.
 
     Args:
         places, times, known: as :func:`estimate_velocities`.
@@ -54,7 +52,7 @@ def extrapolate(places: np.ndarray, times: np.ndarray, known: np.ndarray, at: np
 def _line(
     places: np.ndarray, times: np.ndarray, known: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Speed, whether it is worth anything, mean place and mean time of the known places, (N,) each."""
+    """Velocity, whether it is valid, mean place and mean time of the known places, (N,) each."""
     count = known.sum(1)
     divisor = np.maximum(count, 1)
     mean_time = (times * known).sum(1) / divisor

@@ -36,14 +36,14 @@ def tube_iou(first: Tubes, second: Tubes) -> Tubes:
 
 
 def tube_nms(masks: Tensor, scores: Tensor, threshold: float) -> Tensor:
-    """Tubes that do not repeat a better one, (N,) bool.
+    """Tubes that do not overlap a better one, (N,) bool.
 
     From the best down, a tube is kept if its IoU with every tube kept so far is below the threshold.
 
     Args:
         masks: (N, T, h, w) bool.
         scores: (N,).
-        threshold: greatest IoU of two kept tubes, exclusive.
+        threshold: IoU from which the tube of the lower score is dropped.
     """
     overlap = tube_iou(masks, masks)
     kept = torch.zeros_like(scores, dtype=torch.bool)

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from gvseg.formats.constants import VOID_VALUE
+
 from .occluders import Bars
 from .scene import FRAME_HEIGHT, THING_CLASSES, Scene, Thing, plan_scene
 from .textures import STUFF_CLASSES, pattern_mix, smooth_noise, stuff_texture
 
 CLASSES = THING_CLASSES + STUFF_CLASSES
-VOID_LABEL = 255
 MARGIN_X, MARGIN_Y = 36, 20  # world around the frame, pixels of the plan
 MIN_VISIBLE = 12  # fewer visible pixels than this are void, not an instance
 _SHIFT = 4  # sub-pixel bits of cv2.fillPoly
@@ -27,7 +28,7 @@ class Frame:
     Attributes:
         image: (H, W, 3) uint8 BGR.
         labels: (H, W) uint8 contiguous class of ``CLASSES`` (things first),
-            ``VOID_LABEL`` where too little of a thing is visible.
+            ``VOID_VALUE`` where too little of a thing is visible.
         instances: (H, W) uint8, 0 for stuff, else 1 + index of the thing.
     """
 
@@ -157,7 +158,7 @@ class Renderer:
         for index in range(1, len(scene.things) + 1):
             visible = instances == index
             if visible.sum() < MIN_VISIBLE * scene.scale**2:
-                labels[visible], instances[visible] = VOID_LABEL, 0
+                labels[visible], instances[visible] = VOID_VALUE, 0
         image += self.rng.normal(0, 3, image.shape).astype(np.float32)
         return Frame(np.clip(image, 0, 255).astype(np.uint8), labels, instances)
 

@@ -16,11 +16,11 @@ import numpy as np
 import pycocotools.mask as coco_mask
 from PIL import Image
 
-from gvseg.formats.constants import voc_palette
+from gvseg.formats.constants import VOID_VALUE, voc_palette
 from gvseg.formats.files import write_bytes, write_lines, write_with
 from gvseg.formats.json_files import write_json
 
-from .render import CLASSES, VOID_LABEL, Frame
+from .render import CLASSES, Frame
 from .scene import THING_CLASSES
 from .textures import STUFF_CLASSES
 
@@ -129,7 +129,7 @@ class VSPWWriter:
         (folder / 'mask').mkdir(parents=True, exist_ok=True)
         for frame, path in zip(frames, images):
             shifted = frame.labels.astype(np.int64) + 1
-            shifted[frame.labels == VOID_LABEL] = 0
+            shifted[frame.labels == VOID_VALUE] = 0
             _write_png(folder / 'mask' / f'{path.stem}.png', Image.fromarray(shifted.astype(np.uint8)))
 
     def finish(self, names: Sequence[str], parts: Sequence[Any]) -> None:
@@ -164,7 +164,7 @@ class VIPSegWriter:
     def _segments(frame: Frame) -> tuple:
         """Segment ids (H, W), equal over a video's frames, and their list."""
         order = np.array([VIPSEG_ORDER.index(name) for name in CLASSES])
-        void = frame.labels == VOID_LABEL
+        void = frame.labels == VOID_VALUE
         category = order[np.where(void, 0, frame.labels)]
         ids = (category + 1) * 1000 + frame.instances.astype(np.int64)
         ids[void] = 0

@@ -1,4 +1,4 @@
-"""From mmdet's data samples to what the head needs to know of its clips.
+"""Clip batches from mmdet's data samples.
 
 Shapes: B clips, T frames, K tubes, P points, H W padded network input, u v descriptor bins.
 """
@@ -60,7 +60,7 @@ def build_clip_batch(
 
 
 def clip_seed(clip: list[DetDataSample]) -> int:
-    """A number for the head's randomness: it depends on the video, the clip's frames and the draw of the training item.
+    """Seed of a clip's random numbers, from the video, the clip's frames and the draw of the training item.
 
     ``draw`` is (seed of the data set, number of the draw); two draws of the same frames have different crops.
     """

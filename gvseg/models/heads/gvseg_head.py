@@ -1,17 +1,20 @@
-"""The head: queries in, classes, masks and embeddings of clips out.
+"""The head: from features to classes, masks and embeddings of the queries of a clip.
 
 Shapes: B clips, T frames, N queries, K tubes, C classes, D model width, H W input pixels, h w mask pixels,
 u v descriptor bins.
 """
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
 import torch
 from mmdet.models.tracking_heads import Mask2FormerTrackHead
 from mmdet.registry import MODELS
 from mmdet.structures import TrackDataSample
-from torch import Tensor
+from torch import Tensor, nn
 
 from gvseg.core.descriptors import DescriptorSpec
-from gvseg.core.protocols import AccumulationAware, MatchedQuerySource, VideoQueries
+from gvseg.core.protocols import AccumulationAware
 from gvseg.core.query_set import QuerySet
 from gvseg.models.layers import CueTransformerDecoder, LayerState, PositionCache
 from gvseg.models.losses import PointSampling, Prediction, SetCriterion
@@ -28,12 +31,12 @@ from gvseg.models.structures import (
 
 from .clip_batch import build_clip_batch
 from .mask_prediction import LayerPrediction, MaskFeatures, unmask_empty_rows, without_unshown_objects
-from .query_record import QueryRecord
+from .query_record import QueryRecord, RecordsMatchedQueries
 from .tube_descriptors import TubeDescriptors
 
 
 @MODELS.register_module()
-class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
+class GvSegHead(Mask2FormerTrackHead, RecordsMatchedQueries, AccumulationAware):
     """Mask2Former's video head with seams for GvSeg's parts; without them it equals mmdet's bit for bit.
 
     Parameter names are upstream's, so COCO weights load as they are.
@@ -49,6 +52,8 @@ class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
         args, kwargs: as mmdet's ``Mask2FormerTrackHead``. Two settings of ``train_cfg`` are ours: ``mask_loss_norm``
             (:class:`SetCriterion`) and ``points_in_padding`` (:class:`PointSampling`).
     """
+
+    mask_embed: nn.Module
 
     def __init__(
         self,
@@ -75,10 +80,11 @@ class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
         self.contrastive = MODELS.build(contrastive) if contrastive else None
         self.auxiliary = MODELS.build(auxiliary) if auxiliary else None
         self.descriptors = TubeDescriptors(DescriptorSpec(**(descriptor or {})), self.decoder_embed_dims)
-        self.localized = localized_masks is not None
-        if self.localized:
+        self.extend_mask_features: Callable[[Tensor], Tensor] | None = None
+        if localized_masks is not None:
             part = dict(type='LocalizedMaskEmbed', dim=self.decoder_embed_dims, **localized_masks)
-            self.mask_embed = MODELS.build(part, default_args=dict(mask_embed=self.mask_embed))
+            embed = MODELS.build(part, default_args=dict(mask_embed=self.mask_embed))
+            self.mask_embed, self.extend_mask_features = embed, embed.extend
         self.key_positions = PositionCache()
         self.query_record = QueryRecord()
         if self.train_cfg:
@@ -114,7 +120,7 @@ class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
         frames = self.num_frames if self.training else len(samples[0])
         return build_clip_batch(samples, frames, x[0].device, with_targets)
 
-    def loss(self, x: tuple[Tensor], data_samples: list[TrackDataSample]) -> dict[str, Tensor]:
+    def loss(self, x: list[Tensor], data_samples: list[TrackDataSample]) -> dict[str, Tensor]:
         """All losses of key and reference clips."""
         clips = self.clip_batch(x, data_samples, with_targets=True)
         decoded = self.decode(x, clips)
@@ -128,22 +134,14 @@ class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
                 losses.update(self.contrastive(matched, clips.clips_per_video))
         return losses
 
-    def record_matched_queries(self, wanted: bool) -> None:
-        """As :class:`MatchedQuerySource`."""
-        self.query_record.wanted = wanted
-
-    def pop_matched_queries(self) -> list[VideoQueries]:
-        """As :class:`MatchedQuerySource`."""
-        return self.query_record.pop_all()
-
-    def prepare_accumulation(self, batches: list[list[TrackDataSample]]) -> None:
-        """Divide the losses of these batches, whose iterations make one step of the optimiser, as if they were one."""
+    def prepare_accumulation(self, batches: Sequence[list[TrackDataSample]]) -> None:
+        """Normalise the losses of these batches, whose gradients make one optimiser step, as those of one batch."""
         cpu = torch.device('cpu')
         clips = [build_clip_batch(batch, self.num_frames, cpu, with_targets=True) for batch in batches]
         self.criterion.set_loss_normalizers(clips, self.num_queries)
 
     def predict_clip(self, x: list[Tensor], clips: ClipBatch) -> ClipPrediction:
-        """The last layer's word on a single clip."""
+        """Prediction of the last decoder layer for one clip."""
         decoded = self.decode(x, clips, every_mask=False)
         frames = torch.arange(clips.frames) if clips.frame_ids is None else clips.frame_ids[0]
         memory = None if decoded.memories is None else decoded.memories[0]
@@ -172,10 +170,10 @@ class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
         memories = self.query_initializer.observe(features, clips)
         queries = self.initial_queries(features, clips, memories)
         mask_features = mask_features.unflatten(0, (len(clips), clips.frames))
-        if self.localized:
-            mask_features = self.mask_embed.extend(mask_features)
+        if self.extend_mask_features is not None:
+            mask_features = self.extend_mask_features(mask_features)
         decoded = self._decode_layers(queries, MaskFeatures(mask_features), levels, clips, every_mask)
-        return DecoderOutput(*decoded, features=features, memories=memories)
+        return replace(decoded, features=features, memories=memories)
 
     def initial_queries(
         self, features: list[Tensor], clips: ClipBatch, memories: list[ObjectMemory] | None
@@ -196,8 +194,8 @@ class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
 
     def _decode_layers(
         self, queries: QuerySet, mask_features: MaskFeatures, levels: list[Tensor], clips: ClipBatch, every_mask: bool
-    ) -> tuple:
-        """Everything of :class:`DecoderOutput` but the features."""
+    ) -> DecoderOutput:
+        """The output, still without features and memories."""
         keys, key_positions = self._decoder_keys(levels, clips)
         sizes = [level.shape[-2:] for level in levels]
         truth = self._truth_cues(clips, mask_features.full.shape[-2:])
@@ -208,7 +206,7 @@ class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
             classes.append(prediction.classes)
             if prediction.masks is not None:
                 masks.append(prediction.masks)
-            if last:
+            if last or prediction.hidden is None:
                 break
             cues, assigned = self._cues(index, prediction, queries, truth, clips)
             assignments.append(assigned)
@@ -221,12 +219,13 @@ class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
                 key_pos=key_positions[level],
                 cross_attn_mask=unmask_empty_rows(prediction.hidden),
             )
-        return classes, masks, self.transformer_decoder.post_norm(feature), queries, [*assignments, None]
+        embeddings = self.transformer_decoder.post_norm(feature)
+        return DecoderOutput(classes, masks, embeddings, queries, [*assignments, None])
 
     def _predict(
         self, feature: Tensor, mask_features: MaskFeatures, size: tuple[int, int], every_mask: bool, last: bool
     ) -> LayerPrediction:
-        """What the queries (B, N, D) say between two layers: upstream's ``_forward_head``, or without its masks."""
+        """Prediction heads on the queries (B, N, D): upstream's ``_forward_head``, or the same without its masks."""
         if every_mask:
             classes, masks, hidden = self._forward_head(feature, mask_features.full, size)
             return LayerPrediction(classes, masks, hidden[:: self.num_heads], lambda clip, chosen: masks[clip][chosen])
@@ -257,7 +256,7 @@ class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
         if self.cue_injection is None:
             return None, None
         assigned = None
-        if truth is not None:
+        if truth is not None and prediction.masks is not None:
             wanted = Prediction(index, prediction.classes, prediction.masks)
             assigned = self.criterion.assigner([wanted], queries, clips)[0]
         state = LayerState(
@@ -272,7 +271,7 @@ class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
         return self.cue_injection(state), assigned
 
     @torch.no_grad()
-    def _truth_cues(self, clips: ClipBatch, mask_size: tuple[int, int]) -> list[Tensor] | None:
+    def _truth_cues(self, clips: ClipBatch, mask_size: torch.Size) -> list[Tensor] | None:
         """Cues of ground truth (K, D), per clip; ``None`` where nothing needs them."""
         if clips.targets is None or self.cue_injection is None or not self.cue_injection.needs_assignments:
             return None
@@ -295,5 +294,5 @@ class GvSegHead(Mask2FormerTrackHead, MatchedQuerySource, AccumulationAware):
                 initial=initial[clip, rows],
                 descriptors=self.descriptors.clip_mean(target.masks[tubes], clips.real_shapes[clip]),
             )
-            for clip, (target, (rows, tubes)) in enumerate(zip(clips.targets, assignments))
+            for clip, (target, (rows, tubes)) in enumerate(zip(clips.ground_truth, assignments))
         ]

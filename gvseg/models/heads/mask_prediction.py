@@ -1,4 +1,4 @@
-"""Masks of queries as products with mask features, at the size at which somebody reads them.
+"""Masks of queries as products with mask features, at the size at which they are needed.
 
 Shapes: B clips, N queries, n some of them, T frames, D model width, h w mask pixels.
 """
@@ -17,11 +17,11 @@ ABSENT = -100.0
 
 @dataclass
 class LayerPrediction:
-    """What the queries say between two decoder layers.
+    """Predictions between two decoder layers.
 
     Attributes:
         classes: class logits (B, N, C + 1).
-        masks: mask logits (B, N, T, h, w); ``None`` where nobody reads them.
+        masks: mask logits (B, N, T, h, w); ``None`` where they are not needed.
         hidden: keys that a query does not look at in the next layer, (B, N, L) bool; ``None`` after the last.
         tubes: (clip, some of its queries: indices or a slice) -> their mask logits (n, T, h, w).
     """
@@ -63,7 +63,7 @@ class MaskFeatures:
 
 
 def unmask_empty_rows(hidden: Tensor) -> Tensor:
-    """A query that may look nowhere may look everywhere; (..., N, L) bool, true = hidden."""
+    """Attention mask with the rows cleared that hide every key; (..., N, L) bool, true = hidden."""
     return hidden & ~hidden.all(-1, keepdim=True)
 
 

@@ -1,23 +1,23 @@
-"""Matched queries on their way from the head's loss to the hook that shares them between ranks.
+"""Matched queries, recorded by the head's loss for the hook that shares them between ranks.
 
 Shapes: K matched queries of a clip, D model width.
 """
 
 from dataclasses import dataclass, field
 
-from gvseg.core.protocols import VideoQueries
+from gvseg.core.protocols import MatchedQuerySource, VideoQueries
 from gvseg.models.structures import MatchedQueries
 
 
 @dataclass
 class QueryRecord:
-    """Matched queries since they were last drained, one entry per video.
+    """Matched queries since the last :meth:`pop_all`, one entry per video.
 
-    Invariant: tensors in it are detached; it is empty unless a hook has said that it wants them, so a model trained
+    Invariant: tensors in it are detached; it stays empty unless a hook has asked for it, so a model trained
     without the hook collects nothing.
 
     Attributes:
-        wanted: set by the hook that drains the record.
+        wanted: set by the hook that empties the record.
         videos: per video (labels (K,), initial features and positions (K, 2 D), embeddings (K, D)).
     """
 
@@ -25,7 +25,7 @@ class QueryRecord:
     videos: list[VideoQueries] = field(default_factory=list)
 
     def add(self, matched: list[MatchedQueries], clips_per_video: int) -> None:
-        """Note the matches of one iteration; ``matched`` holds one entry per clip, video after video."""
+        """Record the matches of one iteration; ``matched`` holds one entry per clip, video after video."""
         if not self.wanted:
             return
         for first in range(0, len(matched), clips_per_video):
@@ -33,6 +33,20 @@ class QueryRecord:
             self.videos.append((video.labels, video.initial.detach().float(), video.embeddings.detach().float()))
 
     def pop_all(self) -> list[VideoQueries]:
-        """Everything noted since the last call."""
+        """Everything recorded since the last call."""
         videos, self.videos = self.videos, []
         return videos
+
+
+class RecordsMatchedQueries(MatchedQuerySource):
+    """A module with a :class:`QueryRecord`, made by its constructor."""
+
+    query_record: QueryRecord
+
+    def record_matched_queries(self, wanted: bool) -> None:
+        """As the base class."""
+        self.query_record.wanted = wanted
+
+    def pop_matched_queries(self) -> list[VideoQueries]:
+        """As the base class."""
+        return self.query_record.pop_all()

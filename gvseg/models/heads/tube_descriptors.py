@@ -3,6 +3,8 @@
 Shapes: N K tubes, T frames, D model width, H W input pixels, h w mask pixels, u v descriptor bins.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
@@ -36,7 +38,7 @@ class TubeDescriptors:
         """The clip's descriptor at query width, (K, T, h, w) bool -> (K, D)."""
         return tube_cues(masks, self.spec, self.dim, size, self.backend)
 
-    def ground_truth_cues(self, masks: Tensor, mask_size: tuple[int, int], size: Tensor) -> Tensor:
+    def ground_truth_cues(self, masks: Tensor, mask_size: Sequence[int], size: Tensor) -> Tensor:
         """Cues (K, D) of ground-truth tubes (K, T, H, W), described at the resolution of predicted masks.
 
         Training and test see the same contours that way.
@@ -59,8 +61,8 @@ class TubeDescriptors:
         return self.per_frame(ends.unflatten(0, (count, 2)), size)
 
 
-def _resize_gt_masks(masks: Tensor, size: tuple[int, int]) -> Tensor:
+def _resize_gt_masks(masks: Tensor, size: Sequence[int]) -> Tensor:
     """Ground-truth masks (K, T, H, W) at the size of predicted ones, majority of the pixels."""
     if len(masks) == 0:
         return masks.new_zeros((*masks.shape[:2], *size))
-    return interpolate(masks.float(), size, mode='area') > 0.5
+    return interpolate(masks.float(), list(size), mode='area') > 0.5

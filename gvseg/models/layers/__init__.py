@@ -1,4 +1,4 @@
-"""Network layers."""
+"""Network layers; ``extras`` are not in the paper."""
 
 from .cue_injection import GroundTruthCues, LayerState, PredictedCues
 from .decoder import CueTransformerDecoder

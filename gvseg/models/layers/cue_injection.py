@@ -21,7 +21,7 @@ from gvseg.utils.errors import ConfigError
 
 @dataclass
 class LayerState:
-    """What is known before a decoder layer.
+    """State before a decoder layer.
 
     Attributes:
         index: index of the layer.
@@ -46,14 +46,13 @@ class LayerState:
 class PredictedCues(nn.Module):
     """Every confident query gets the descriptor of its own intermediate mask, in training as at test.
 
-    The query that it is added to comes from a layer norm, so that its length is about sqrt(D), 16 at D = 256, beside
-    1.6 of H.
+    The query that it is added to comes from a layer norm and has a length of about sqrt(D), 16 at D = 256; H has 1.6.
 
     Args:
-        confidence: least class probability of a prediction that is described.
+        confidence: minimum class probability of a prediction that is described.
         normalize: ``'raw'`` adds H as Eq. 4 has it; ``'unit'`` times sqrt(D), as if the query had length 1.
         unit_cues: H at length 1 before that, instead of its own.
-        gain: start of a learned factor of H; ``None``: there is none, and no parameter.
+        gain: initial value of a learned factor of H; ``None``: no factor.
 
     Raises:
         ConfigError: ``normalize`` is none of these.

@@ -38,6 +38,8 @@ class PortableDeformableAttention(MultiScaleDeformableAttention):
             reference_points: (L, 2), or (B, L, l, 2) as mmdet gives them, in [0, 1].
             spatial_shapes: height and width of the levels; a tensor (l, 2) makes an accelerator wait.
         """
+        if reference_points is None or spatial_shapes is None:
+            raise ValueError('deformable attention needs reference points and the sizes of the levels')
         value = query if value is None else value
         identity = query if identity is None else identity
         query = query if query_pos is None else query + query_pos

@@ -21,7 +21,7 @@ class DenseAttention(nn.Module):
     Args:
         embed_dims: D.
         num_heads: attention heads.
-        coarse_keys: look at the tokens of all levels but the finest, which are a quarter of them.
+        coarse_keys: attend to the tokens of all levels but the finest, a quarter of them.
     """
 
     def __init__(self, embed_dims: int, num_heads: int, coarse_keys: bool = False) -> None:
@@ -33,7 +33,7 @@ class DenseAttention(nn.Module):
         self.output_proj = nn.Linear(embed_dims, embed_dims)
 
     def forward(
-        self, query: Tensor, query_pos: Tensor | None = None, level_start_index: Sequence[int] | None = None, **kwargs
+        self, query: Tensor, query_pos: Tensor | None = None, level_start_index: Sequence[int] = (0,), **kwargs
     ) -> Tensor:
         """Tokens (B, L, D), coarsest level first, to tokens, residual included; geometry is in ``query_pos`` alone."""
         seen = slice(int(level_start_index[-1]) if self.coarse_keys and len(level_start_index) > 1 else None)
@@ -51,8 +51,8 @@ class DensePixelDecoder(LevelPixelDecoder):
 
     Args:
         placed: add a linear function of the positional encoding to the mask features. A mask is a product of a query
-            with these features, so two things that look the same can only be told apart if features hold their place;
-            COCO weights have learned that, random ones take long to.
+            with these features, so two objects of the same appearance are separable only if features hold their place;
+            COCO weights do, random ones take long to learn it.
         coarse_keys: see :class:`DenseAttention`; for frames of several thousand tokens.
     """
 

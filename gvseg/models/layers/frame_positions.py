@@ -12,8 +12,8 @@ from torch import Tensor
 class FrameSinePositionalEncoding(SinePositionalEncoding):
     """Mask2Former's encoding for images, the same in every frame of a clip.
 
-    mmdet's 3D encoding adds a wave over time, even to a single frame; weights that were trained on images have never
-    seen it.
+    mmdet's 3D encoding adds a wave over time, even to a single frame, which weights trained on images do not
+    expect.
     """
 
     def forward(self, mask: Tensor) -> Tensor:

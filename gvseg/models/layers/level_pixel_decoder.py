@@ -27,7 +27,7 @@ class LevelPixelDecoder(MSDeformAttnPixelDecoder):
     def forward(self, feats: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """Mask features (B, D, h, w) and the encoder's levels from low resolution to high, as upstream."""
         coded = list(reversed(feats))[: self.num_encoder_levels]
-        sizes = tuple(tuple(feature.shape[-2:]) for feature in coded)
+        sizes = tuple((feature.shape[-2], feature.shape[-1]) for feature in coded)
         tokens = torch.cat([_tokens(convolution(feature)) for convolution, feature in zip(self.input_convs, coded)], 1)
         places = torch.cat(
             [

@@ -43,9 +43,9 @@ class FusedAttention(MultiheadAttention):
             return super().forward(query=query, key=key, value=value, **places)
         placed = query if query_pos is None else query + query_pos
         key = key if key_pos is None else key + key_pos
-        heads = self._heads(placed, key, value)
+        queries, keys, values = self._heads(placed, key, value)
         seen = None if attn_mask is None else ~attn_mask[:, None]
-        mixed = scaled_dot_product_attention(*heads, attn_mask=seen).transpose(1, 2).flatten(2)
+        mixed = scaled_dot_product_attention(queries, keys, values, attn_mask=seen).transpose(1, 2).flatten(2)
         return query + self.dropout_layer(self.proj_drop(self.attn.out_proj(mixed)))
 
     def _heads(self, *inputs: Tensor) -> list[Tensor]:

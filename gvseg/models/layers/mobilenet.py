@@ -9,7 +9,7 @@ class MobileNetV2Features(MobileNetV2):
     """mmdet's MobileNetV2 without the last 1 x 1 convolution, which only serves ImageNet's classifier.
 
     Upstream runs that layer (a fifth of the parameters) even where its output is not asked for, and distributed
-    training stumbles over its missing gradients.
+    training fails on its missing gradients.
     """
 
     def __init__(self, *args, **kwargs) -> None:

@@ -1,4 +1,4 @@
-"""Losses beyond those of mmdet."""
+"""Losses: the set criterion and temporal contrastive learning; ``extras`` are not in the paper."""
 
 from .contrastive_loss import TaskOrientedContrastiveLoss
 from .extras import AuxiliaryLosses, BalancedDenseAuxiliaryLoss, DenseAuxiliaryLoss, DenseCentreLoss

@@ -27,15 +27,14 @@ class TaskOrientedContrastiveLoss(nn.Module, MatchedQueryMemory):
         embed_dims: D.
         semantic_classes: ``(first, last + 1)`` of the classes that are semantic rather than made of instances: stuff
             in VPS, all in VSS; ``None``: there are none.
-        capacity: N_Q, queries kept per semantic class; 0: no queue, they are compared with their video's references.
-        near_references: the last so many clips of a video are for semantic classes without a queue alone, the other
-            references for instances alone (table 4e, row 3); 0: all references are for both.
+        capacity: N_Q, queries kept per semantic class; 0: no queue; references of the same video are used.
+        near_references: number of clips at the end of a video that serve semantic classes without a queue only, while
+            the other references serve instances only (table 4e, row 3); 0: all references serve both.
         loss_weight: weight of the contrastive term.
         pull_weight: weight of the cosine term.
-        same_object_above_tau: what the same object in another shape or place is, by term: ``'negative'`` or
-            ``'ignore'``. The paper's words make it a negative of the contrastive loss, and say nothing of the cosine
-            term. There it would be most of the negatives kept, the hardest of all, and what one frame's weights call
-            one object would be pushed apart.
+        same_object_above_tau: how pairs of the same object in another shape or place count, by term: ``'negative'`` or
+            ``'ignore'``. In the paper they are negatives of the contrastive loss; the cosine term is not mentioned.
+            There they would be most of the negatives that are kept, and embeddings of one object would be pushed apart.
 
     Raises:
         ConfigError: ``same_object_above_tau`` names another term or another treatment.

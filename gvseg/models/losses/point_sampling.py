@@ -1,4 +1,4 @@
-"""Random points that do not depend on how a batch is cut.
+"""Random points of masks, independent of how a batch is distributed.
 
 Shapes: B clips, T frames, N queries, M matched masks, P points, h w mask pixels.
 """
@@ -45,12 +45,12 @@ class PointSampling:
 
 
 def generator(seed: int | None, device: torch.device) -> torch.Generator | None:
-    """torch's random numbers from a seed of our own, beside the global stream.
+    """Generator of random numbers from a seed, beside the global stream.
 
-    One process and two, stopped and resumed training draw the same points for the same clip that way.
+    The points of a clip are then the same for any number of processes and after resuming.
 
     Args:
-        seed: ``None``: use the global stream, as mmdet's head does.
+        seed: ``None``: the global stream, as in mmdet's head.
         device: device on which numbers are drawn.
     """
     return None if seed is None else torch.Generator(device).manual_seed(seed)

@@ -21,13 +21,13 @@ from .tube_assignment import MatchCost, Prediction, TubeAssigner
 class SetCriterion:
     """Hungarian assignment of queries to tubes, and the class, mask and dice losses of the pairs.
 
-    Sums over ranks normalise every loss, so one process and several give the same loss for the same global batch; so
-    do one iteration and several of which :meth:`set_loss_normalizers` has been told.
+    Sums over ranks normalise every loss, so the loss of a global batch does not depend on the number of processes, nor,
+    after :meth:`set_loss_normalizers`, on the number of iterations it is cut into.
 
     Args:
         num_classes: classes without "no object" (C).
         class_weight: weight of each class in the class loss, "no object" last, (C + 1,).
-        match_costs: what is summed up to the cost of a pair of query and tube.
+        match_costs: costs of a pair of query and tube, summed.
         losses: ``cls``, ``mask`` and ``dice``, mmdet's modules.
         points: where the mask costs and losses are evaluated.
         mask_loss_norm: ``'mmdet'`` divides the mask loss by K P / T and sums over T frames, so that its weight is T^2
@@ -58,10 +58,10 @@ class SetCriterion:
         self.expected: Tensor | None = None
 
     def set_loss_normalizers(self, batches: list[ClipBatch], queries: int) -> None:
-        """Divide losses from now on by means over several batches, whose iterations make one step of the optimiser.
+        """Normalise losses from now on by means over several batches, whose gradients make one optimiser step.
 
         Args:
-            batches: theirs, with targets. A tube counts if it will find a query; not if it had to be shown and is not.
+            batches: these, with targets. A tube without an exemplar does not count where there are exemplars.
             queries: N.
         """
         labels = [[_labels_of_shown(batch, clip) for clip in range(len(batch))] for batch in batches]
@@ -75,7 +75,7 @@ class SetCriterion:
     def __call__(self, decoded: DecoderOutput, clips: ClipBatch) -> tuple[dict[str, Tensor], list[Assignment]]:
         """Losses of all layers, named as mmdet does, and the last layer's assignments.
 
-        Assignments that decoding already made are used again: each layer's Hungarian runs once.
+        Assignments made while decoding are reused: each layer is assigned once.
         """
         losses: dict[str, Tensor] = {}
         assignments: list[list[Assignment]] = []

@@ -1,4 +1,4 @@
-"""Query initialisers: where the N queries of a clip come from (paper section 3.1, Fig. 3a)."""
+"""Query initialisers: the initial N queries of a clip (paper section 3.1, Fig. 3a)."""
 
 from .base import QueryInitializer
 from .combined import CombinedQueries

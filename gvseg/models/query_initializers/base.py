@@ -1,4 +1,4 @@
-"""The base of all query initialisers and what they share.
+"""Base class of the query initialisers, and their shared layers.
 
 Shapes: B clips, N queries, C classes, D model width.
 """
@@ -20,8 +20,8 @@ class QueryInitializer(BaseModule):
         num_queries: N.
         takes_cues: whether these queries receive shape-position cues.
         classes: ``(first, last + 1)`` of the classes these queries may be assigned to; ``None``: all.
-        is_thing: whether they stand for individuals (things, instances, shown objects), each of which is linked over
-            time by the associator's cues for things and may not be predicted twice, and not for stuff or a class.
+        is_thing: whether they stand for individuals (things, instances, shown objects), which are linked by the
+            associator's cues for things and subject to mask NMS, or for stuff and classes.
     """
 
     def __init__(

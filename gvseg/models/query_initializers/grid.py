@@ -24,10 +24,10 @@ class GridQueries(QueryInitializer):
         embed_dims: D.
         level: which of the context's feature maps.
         with_location: add a sine encoding of the cell's centre to the cell's feature. The paper says that grid
-            queries involve location cues; features of a network trained from scratch hardly hold them.
+            queries involve location cues; features of a network trained from scratch hold few.
         residual: add what comes from the grid, times a learned gain per channel that starts at zero, to the learned
-            queries instead of replacing them. Not in the paper; what the queries of a pre-trained segmenter know is
-            then where training begins.
+            queries instead of replacing them, so that training starts from the queries of a pre-trained segmenter.
+            Not in the paper.
     """
 
     def __init__(

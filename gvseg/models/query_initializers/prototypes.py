@@ -21,7 +21,7 @@ class PrototypeQueries(QueryInitializer, MatchedQueryMemory):
     """Learned queries in training; at test one query per class, the running mean of those that were matched to it.
 
     The means are buffers, saved in the checkpoint; ``QueryQueueHook`` feeds them the same matches on every rank.
-    The positional embedding is averaged along with the feature, since a class has no learned place of its own.
+    The positional embedding is averaged with the feature, since a class has no learned position.
 
     Args:
         embed_dims: D.
@@ -85,7 +85,7 @@ class PrototypeQueries(QueryInitializer, MatchedQueryMemory):
         self.prototypes.update(labels[mine] - first, queries[mine])
 
     def known_classes(self) -> list[int]:
-        """Which of its classes have a prototype; before there is one, learned queries are all there is."""
+        """Which of its classes have a prototype; learned queries are used while there is none."""
         return self.prototypes.seen.nonzero()[:, 0].tolist()
 
     def fill(self) -> float:

@@ -1,4 +1,4 @@
-"""Segmenters: whole models."""
+"""Segmenters: whole models; ``extras`` are not in the paper."""
 
 from .extras import GvSegTTA, View
 from .gvseg import GvSeg, VideoState

@@ -1,4 +1,4 @@
-"""The general video segmenter: one network, clip after clip, and the state of the video it is in.
+"""The video segmenter: predicts clip by clip and keeps the state of the current video.
 
 Shapes: B videos, T frames, N slots, K objects, H W network input, h w mask pixels.
 """
@@ -17,10 +17,10 @@ from gvseg.utils.precision import half_precision
 
 @dataclass
 class VideoState:
-    """Where the segmenter stands in a video.
+    """Position and object memory in the current video.
 
-    Invariant: frames before ``next_frame`` have been reported, none after; nothing in it is about another video.
-    Identities are the associator's state, reset together with this one.
+    Invariant: frames before ``next_frame`` have been reported, none after; it holds nothing of another video.
+    Identities are kept by the associator, which is reset together with this state.
 
     Attributes:
         video: id of the video; ``None`` before the first.
@@ -40,8 +40,8 @@ class GvSeg(Mask2FormerVideo):
     Args:
         associator: config of the associator.
         task_output: config of the task output.
-        mask_nms: config of what silences queries that repeat another one; ``None``: all speak.
-        class_mean: config of what takes a slot's class from all its clips; ``None``: each clip has its own.
+        mask_nms: config of the NMS on the tubes of a clip; ``None``: disabled.
+        class_mean: config of the mean of a slot's class probabilities over clips; ``None``: disabled.
         test_dtype: ``'float16'`` or ``'bfloat16'``: the network runs under autocast to it at test; ``None``: as it is.
         kwargs: as mmdet's ``Mask2FormerVideo``.
     """
@@ -74,7 +74,7 @@ class GvSeg(Mask2FormerVideo):
     def predict(
         self, inputs: Tensor, data_samples: list[TrackDataSample], rescale: bool = True
     ) -> list[TrackDataSample]:
-        """Segment the next clip of a video; a clip of another video, or one at frame 0, starts afresh.
+        """Segment the next clip of a video; a clip of another video, or one at frame 0, resets the state.
 
         Args:
             inputs: (1, T, 3, H, W).
@@ -111,7 +111,7 @@ class GvSeg(Mask2FormerVideo):
         return [TrackDataSample(video_data_samples=reported)]
 
     def _start_video(self, frame) -> None:
-        """Start afresh at a new video, and refuse a clip from the middle of nowhere."""
+        """Reset at a new video; raise if the clip does not continue the current one."""
         video, index = frame.metainfo.get('video_id'), frame.frame_id
         if index == 0 or video != self.state.video:
             self.reset()
@@ -138,12 +138,12 @@ class GvSeg(Mask2FormerVideo):
         )
 
     def predict_clip(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
-        """What :meth:`predict_single_view` sees, less what repeats itself; identities are still to be given."""
+        """Predict a clip and suppress duplicate queries; identities are not assigned yet."""
         clip = self.predict_single_view(inputs, clips)
         return clip if self.mask_nms is None else self.mask_nms(clip)
 
     def predict_single_view(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
-        """The network's word on a single clip (T, 3, H, W) as it is."""
+        """Backbone and head on one clip (T, 3, H, W)."""
         if self.test_dtype is None:
             return self.track_head.predict_clip(self.backbone(inputs), clips)
         with torch.autocast(inputs.device.type, self.test_dtype):

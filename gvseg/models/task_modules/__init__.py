@@ -1,4 +1,4 @@
-"""Task utilities: rules without parameters."""
+"""Task utilities without parameters."""
 
 from .tcl_sampler import IdentityTCLSampler, TCLSampler
 

@@ -1,4 +1,4 @@
-"""Which reference embeddings a key embedding is pulled to and which it is pushed from (paper section 3.1, Fig. 4).
+"""Positive and negative pairs of key and reference embeddings (paper section 3.1, Fig. 4).
 
 Shapes: K key queries, M reference queries, u v descriptor bins.
 """
@@ -12,7 +12,7 @@ from gvseg.models.structures import MatchedQueries
 
 @TASK_UTILS.register_module()
 class TCLSampler:
-    """Instances: the same object with a like shape and place is positive, another object negative.
+    """Instances: the same object with a similar shape and place is positive, another object negative.
 
     Args:
         threshold: tau of Eq. 10, above the relative change of the descriptor among positives.
@@ -22,7 +22,7 @@ class TCLSampler:
         self.threshold = threshold
 
     def instance_pairs(self, key: MatchedQueries, reference: MatchedQueries) -> PairLabels:
-        """Labels of all pairs; what the same object above tau is, the loss decides."""
+        """Labels of all pairs; pairs of one object above tau are ``changed``, and the loss decides on them."""
         return label_instances(key.ids, key.descriptors, reference.ids, reference.descriptors, self.threshold)
 
     def class_pairs(self, labels: Tensor, reference_labels: Tensor) -> PairLabels:

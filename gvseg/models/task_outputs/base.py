@@ -1,6 +1,7 @@
-"""What task outputs share: choosing first, upsampling what is left.
+"""Base of the task outputs: upsampling of mask logits, whole or in bands of rows.
 
-Logits are upsampled, never what a sigmoid or a threshold has made of them: a border is as sharp as the network says.
+Slots are selected before masks are upsampled, and logits are upsampled before a sigmoid or threshold, which keeps
+borders sharp.
 
 Shapes: N slots, n chosen slots, T frames, h w mask pixels, H W frame pixels, R rows of a band.
 """
@@ -15,8 +16,7 @@ from torch import Tensor
 from gvseg.models.structures import TrackedClip
 
 BAND = 128
-"""Rows of the original image that are worked on at a time: of a frame of 4K, each temporary of size (n, H, W) is half
-a gigabyte and more."""
+"""Rows of the original image processed at a time: each temporary (n, H, W) of a 4K frame takes half a gigabyte."""
 
 
 class TaskOutput:
@@ -37,7 +37,7 @@ def resize_logits(masks: Tensor, clip: TrackedClip, frame: DetDataSample) -> Ten
 
 
 def logit_bands(masks: Tensor, clip: TrackedClip, frame: DetDataSample) -> Iterator[Tensor]:
-    """The rows of :func:`resize_logits` in bands (n, R, W), from top to bottom, without ever holding them all."""
+    """The rows of :func:`resize_logits` in bands (n, R, W), from top to bottom, without holding all of them."""
     (height, width), real = frame.ori_shape[:2], frame.img_shape[:2]
     for first in range(0, height, BAND):
         above, below, share = _source_rows(range(first, min(first + BAND, height)), height, real[0])
@@ -49,7 +49,7 @@ def logit_bands(masks: Tensor, clip: TrackedClip, frame: DetDataSample) -> Itera
 
 
 def _source_rows(rows: range, height: int, source: int) -> tuple[Tensor, Tensor, Tensor]:
-    """The two of ``source`` rows that each of some of ``height`` rows lies between, and how near to the second."""
+    """The two of ``source`` rows that each of some of ``height`` rows lies between, and the weight of the second."""
     places = ((torch.arange(rows.start, rows.stop) + 0.5).double() * source / height - 0.5).clamp(min=0)
     above = places.long()
     return above, (above + 1).clamp(max=source - 1), (places - above).float()

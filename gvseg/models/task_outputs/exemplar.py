@@ -17,14 +17,14 @@ from .base import TaskOutput, resize_logits
 
 @TASK_UTILS.register_module()
 class ExemplarOutput(TaskOutput):
-    """Every pixel goes to the object whose mask is most certain there, or to the background.
+    """Every pixel gets the object of the highest mask logit, or the background.
 
     A mask that was given is the object's result in its own frame, as in all of semi-supervised video object
     segmentation; where two of them overlap, the smaller one is on top.
 
     Args:
-        threshold: least mask probability of a pixel of an object.
-        presence: least probability that an object is in the clip at all.
+        threshold: minimum mask probability of a pixel of an object.
+        presence: minimum class probability of an object that is in the clip.
     """
 
     def __init__(self, threshold: float = 0.5, presence: float = 0.5) -> None:
@@ -45,7 +45,7 @@ class ExemplarOutput(TaskOutput):
     def _merge(self, logits: Tensor, objects: Tensor) -> Tensor:
         """Object ids (H, W), 0 for the background, from mask logits (K, H, W) and the K ids.
 
-        Logits are compared: where two probabilities are both 1 to the last digit, the order of objects would decide.
+        Logits are compared: probabilities that round to 1 would leave the decision to the order of objects.
         """
         background = logits.new_full((1, *logits.shape[1:]), self.threshold).logit()
         return torch.cat((objects.new_zeros(1), objects))[fast_argmax(torch.cat((background, logits)))]

@@ -9,7 +9,7 @@ from mmdet.structures import DetDataSample
 from mmengine.structures import PixelData
 from torch import Tensor
 
-from gvseg.core.panoptic import VOID, fast_argmax, pack
+from gvseg.core.panoptic import PACKED_VOID, fast_argmax, pack
 from gvseg.models.structures import TrackedClip
 
 from .base import BAND, TaskOutput, resize_logits
@@ -52,7 +52,7 @@ class PanopticOutput(TaskOutput):
 
     def _merge(self, masks: Tensor, scores: Tensor, codes: Tensor) -> Tensor:
         """Packed ids (H, W) from mask probabilities (n, H, W), scores and codes (n,), band by band."""
-        packed = torch.full(masks.shape[1:], VOID, dtype=torch.long, device=masks.device)
+        packed = torch.full(masks.shape[1:], PACKED_VOID, dtype=torch.long, device=masks.device)
         if len(masks) == 0:
             return packed
         bands = masks.split(BAND, dim=1)

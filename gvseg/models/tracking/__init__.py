@@ -1,4 +1,4 @@
-"""Tracking: the identity of queries over the clips of a video."""
+"""Tracking: association of queries over the clips of a video; ``extras`` are not in the paper."""
 
 from .detections import ConfidentTubes, Detections
 from .extras import MaskNMS, SlotClassMean, Trajectories, TrajectoryAssociator, WeightedCues

@@ -1,6 +1,6 @@
-"""What linking knows of a clip: numpy arrays on the CPU, whatever device the network is on.
+"""Queries of a clip as association reads them: numpy arrays on the CPU, whatever device the network is on.
 
-Shapes: N queries, K of them seen, C classes, D model width, T frames, u v descriptor bins, h w mask pixels.
+Shapes: N queries, K of them confident, C classes, D model width, T frames, u v descriptor bins, h w mask pixels.
 """
 
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from gvseg.models.structures import ClipPrediction
 
 @dataclass
 class Detections:
-    """The N queries of a clip, whose slots are to be found.
+    """The N queries of a clip, before they have slots.
 
     Attributes:
         embeddings: (N, D) float32.
         first, last: descriptors in the first and in the last frame with pixels, (N, u, v).
         classes: class probabilities without "no object", (N, C).
         confidence: highest of these, (N,).
-        is_confident: queries that are surely something, (N,) bool.
+        is_confident: queries with pixels and a class probability above the threshold, (N,) bool.
         is_thing: thing queries, (N,) bool.
         same_role: which queries may take over one another's slot, (N, N) bool.
         objects: object id of each query, -1: none, (N,).
@@ -45,7 +45,7 @@ class Detections:
 
     @classmethod
     def of(cls, clip: ClipPrediction, confidence: float) -> 'Detections':
-        """Those of a clip; seen is what has pixels and a class probability above ``confidence``."""
+        """Those of a clip; ``confidence`` is the threshold of confident queries."""
         ends, classes = array(clip.descriptors.float()), array(clip.probabilities[:, :-1].float())
         best = classes.max(1)
         objects = clip.queries.objects
@@ -68,13 +68,13 @@ class Detections:
 
     @cached_property
     def tubes(self) -> 'ConfidentTubes':
-        """Masks of the queries that are seen."""
+        """Tubes of the confident queries."""
         return ConfidentTubes.of(self)
 
 
 @dataclass
 class ConfidentTubes:
-    """The K tubes of a clip that are surely something; computing nothing of the others saves most of the time.
+    """The K confident tubes of a clip; most queries are not confident, and nothing is computed for them.
 
     Attributes:
         queries: which queries they are, (K,).
@@ -101,5 +101,5 @@ class ConfidentTubes:
 
 
 def array(tensor: Tensor) -> np.ndarray:
-    """A tensor without its history, on the CPU."""
+    """Detached CPU copy."""
     return tensor.numpy(force=True)

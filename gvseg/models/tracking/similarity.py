@@ -1,4 +1,4 @@
-"""How alike a slot and a query are: what appearance and shape-position say, and how the two are put together.
+"""Affinity of slots and queries from appearance and shape-position cues.
 
 Shapes: N slots, M queries, D model width, u v descriptor bins.
 """
@@ -15,7 +15,7 @@ from gvseg.utils.errors import ConfigError
 
 @dataclass(frozen=True)
 class MatchCues:
-    """What N slots, or the N queries of a clip, are matched by.
+    """Cues by which N slots, or the N queries of a clip, are matched.
 
     Attributes:
         embeddings: q-hat of Eq. 2, (N, D).
@@ -38,8 +38,8 @@ class MatchCues:
 class CueSum:
     """Cosine of q-hat + H (Eq. 6).
 
-    After layer norm |q-hat| is about sqrt(D), 16 at D = 256, and |H| about 1.6: the sum as written hardly hears H. The
-    factor 1/sqrt(D) of Eq. 4 fits q-hat of unit length.
+    After layer norm |q-hat| is about sqrt(D), 16 at D = 256, and |H| about 1.6: H has little effect
+    on the sum as written. The factor 1/sqrt(D) of Eq. 4 fits q-hat of unit length.
 
     Args:
         normalize: ``'raw'`` adds q-hat as it is, ``'unit'`` at length 1.
@@ -64,5 +64,5 @@ class CueSum:
     def _sum(self, cues: MatchCues) -> np.ndarray:
         shape = to_query_dim(cues.descriptors, cues.embeddings.shape[-1])
         shape = normalize(shape) if self.unit_cues else shape
-        looks = normalize(cues.embeddings) if self.normalize == 'unit' else cues.embeddings
-        return looks * cues.by_appearance[:, None] + np.float32(self.weight) * shape * cues.by_shape[:, None]
+        appearance = normalize(cues.embeddings) if self.normalize == 'unit' else cues.embeddings
+        return appearance * cues.by_appearance[:, None] + np.float32(self.weight) * shape * cues.by_shape[:, None]

@@ -19,21 +19,21 @@ from .similarity import MatchCues
 
 Cues = dict[str, bool]
 UNSEEN_AGE = 1 << 30
-"""Age of a slot that has not been anybody's yet, more than any memory."""
+"""Age of a slot never assigned; exceeds every memory length."""
 
 
 @dataclass
 class TrackState:
-    """What is known of the N slots of one video.
+    """State of the N slots of one video.
 
-    Invariant: row s of every field is about slot s; a slot's embedding and descriptor are those of its last
-    confident clip, or of its last clip at all where that is forgotten or there was none.
+    Invariant: row s of every field belongs to slot s; a slot's embedding and descriptor are those of its last
+    confident clip, or of its last clip where that is forgotten or there was none.
 
     Attributes:
         embeddings: (N, D).
         descriptors: descriptor in the last frame where the slot had pixels, (N, u, v).
         age: clips since the slot was confident, (N,) int; ``UNSEEN_AGE``: it never was.
-        objects: object id of each slot, (N,) int, -1: none. A slot is an object's for good.
+        objects: object id of each slot, (N,) int, -1: none. Slots are never reassigned.
     """
 
     embeddings: np.ndarray
@@ -47,21 +47,21 @@ class SPAAssociator:
     """Links the queries of consecutive clips by one Hungarian assignment on the affinity of Eq. 6.
 
     The slot is the identity. A slot is *hidden* while its object is remembered but not seen; a confident query that
-    does not resemble the hidden object opens another slot, as long as there is one. Holds the state of one video;
+    does not resemble the hidden object takes another slot, as long as one is free. Holds the state of one video;
     :meth:`reset` forgets it.
 
     Args:
         thing: which of ``appearance`` and ``shape_position`` thing queries are matched by (table 4d).
         stuff: likewise for stuff and class queries.
         memory: clips for which an object that is not seen keeps its slot and gets it back; 0: not at all.
-        confidence: least class probability of a slot that counts as seen.
-        return_affinity: least affinity of a confident query to the hidden object whose slot it takes; -1: none.
+        confidence: minimum class probability of a confident query.
+        return_affinity: minimum affinity of a confident query to the hidden object whose slot it takes; -1: no minimum.
         link_stuff: let stuff queries take one another's slots, whatever classes they may be assigned to. Off, a query
             that stands for one class continues itself, and the cues of ``stuff`` have nothing to decide.
-        similarity: config of what makes an affinity of the cues; ``None``: the sum as Eq. 6 has it, ``CueSum``.
+        similarity: config of the affinity; ``None``: ``CueSum``, the sum of Eq. 6.
         confident_only: only confident queries and slots whose object is remembered have an affinity, all other pairs 0.
-            ``False`` is Eq. 6 as written: the many queries that show nothing are matched too, and where the total is
-            greater by it, an object is given another's slot.
+            ``False`` is Eq. 6 as written: the many queries without an object are matched too, and where that gives
+            a greater total, an object gets the slot of another.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class SPAAssociator:
         return fresh
 
     def _init_prompted_objects(self, clip: Detections) -> None:
-        """Objects shown for the first time take the slots of their queries: there is nothing to match them with."""
+        """New prompted objects keep their query's slot; they have no history to match."""
         new = (clip.objects >= 0) & (self.tracks.objects < 0)
         if new.any():
             self.tracks.objects[new] = clip.objects[new]
@@ -158,7 +158,7 @@ class SPAAssociator:
         return scores * (known[:, None] & (clip.is_confident | (clip.objects >= 0)))
 
     def _reserved(self, scores: np.ndarray, allowed: np.ndarray, seen: np.ndarray) -> np.ndarray:
-        """Pairs of a hidden object's slot and a seen query that is not like it, (N, N) bool.
+        """Pairs of a hidden object's slot and a confident query that does not resemble it, (N, N) bool.
 
         A slot is reserved only while those that are not hidden suffice for all seen queries that may take it:
         otherwise the assignment would have to move an object that is in view.

@@ -1,4 +1,4 @@
-"""Masks around a centre that each query names.
+"""Location-conditioned mask embeddings.
 
 Shapes: B clips, N queries, T frames, D model width, h w mask pixels.
 """
@@ -10,18 +10,18 @@ from torch import Tensor, nn
 
 @MODELS.register_module()
 class LocalizedMaskEmbed(nn.Module):
-    """Mask embeddings that say where a mask is, beside what it looks like.
+    """Mask embeddings with a location prior around a predicted centre.
 
-    A mask is the product of a query's embedding with the features of every place, so two things that look the same
-    get one mask until features and queries have learned where they are. Here a query names a centre c and a radius r,
-    and ``sharpness * (1 - |p - c|^2 / r^2)`` is added to its mask logits at place p. This is a product too: of four
-    numbers made of c and r with the places' (x^2 + y^2, x, y, 1), so that nothing else changes. Not in the paper, which
-    starts from COCO weights.
+    A mask is the product of a query's embedding with the features of every place, so two objects of the same appearance
+    get one mask until features and queries have learned their places. Here a query predicts a centre c and a radius r,
+    and ``sharpness * (1 - |p - c|^2 / r^2)`` is added to its mask logits at place p. This is a product too, of four
+    numbers made of c and r with (x^2 + y^2, x, y, 1) of the place, so that no other part changes. Not in the paper,
+    which starts from COCO weights.
 
     Args:
-        mask_embed: upstream's embedding of looks.
+        mask_embed: upstream's mask embedding.
         dim: D.
-        sharpness: logit that the centre gains; masks may reach beyond the radius where looks say so.
+        sharpness: logit added at the centre; masks may extend beyond the radius.
     """
 
     def __init__(self, mask_embed: nn.Module, dim: int, sharpness: float = 2.0) -> None:
@@ -40,7 +40,7 @@ class LocalizedMaskEmbed(nn.Module):
 
     @staticmethod
     def extend(mask_features: Tensor) -> Tensor:
-        """Mask features (B, T, D, h, w) with the places' four numbers as further channels; the height is 1 long."""
+        """Mask features (B, T, D, h, w) with the four numbers of each place as channels; the frame has height 1."""
         rows, columns = mask_features.shape[-2:]
         steps = (torch.arange(max(rows, columns), device=mask_features.device) + 0.5) / rows
         y = steps[:rows, None].expand(rows, columns).to(mask_features.dtype)

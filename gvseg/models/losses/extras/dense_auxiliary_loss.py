@@ -1,4 +1,4 @@
-"""Per-pixel classification beside the queries: dense supervision for networks trained from scratch.
+"""Per-pixel classification of the mask features: dense supervision for networks trained from scratch.
 
 Shapes: B clips, T frames, K tubes, C classes, D model width, H W input pixels, h w feature map.
 """
@@ -14,9 +14,9 @@ from gvseg.models.structures import ClipBatch
 
 @MODELS.register_module()
 class DenseAuxiliaryLoss(nn.Module):
-    """Which class each place of the mask features belongs to, or none; used in training only.
+    """Classifies every place of the mask features; used in training only.
 
-    A handful of matched queries per clip teach class features slowly; this is not in the paper, which starts from COCO
+    A few matched queries per clip train class features slowly. Not in the paper, which starts from COCO
     weights. ``docs/method.md`` has the measurement.
 
     Args:
@@ -48,7 +48,7 @@ class DenseAuxiliaryLoss(nn.Module):
         return dict(loss_dense=self.loss_weight * self._mean(logits, truth))
 
     def _mean(self, logits: Tensor, truth: Tensor) -> Tensor:
-        """Of all places alike: logits (B * T, C + 1, h, w), labels (B * T, h, w)."""
+        """Mean over all places: logits (B * T, C + 1, h, w), labels (B * T, h, w)."""
         return cross_entropy(logits, truth)
 
     @torch.no_grad()
@@ -63,9 +63,9 @@ class DenseAuxiliaryLoss(nn.Module):
 
 @MODELS.register_module()
 class BalancedDenseAuxiliaryLoss(DenseAuxiliaryLoss):
-    """The same where a class counts by the square root of its places in the batch of all ranks.
+    """The same with each class weighted by the square root of its places in the batch of all ranks.
 
-    A thing a tenth of the frame wide has a hundredth of its places, and a mean over places hardly hears of its class.
+    An object a tenth of the frame wide has a hundredth of its places: a per-pixel mean underweights small objects.
     """
 
     def _mean(self, logits: Tensor, truth: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Where the centre of the instance at each place is: what tells neighbours that look alike apart.
+"""Per-pixel regression of the instance centre, which separates neighbours of the same appearance.
 
 Shapes: B clips, T frames, K tubes, D model width, F waves, H W input pixels, h w feature map.
 """
@@ -16,12 +16,12 @@ from gvseg.models.structures import ClipBatch
 
 @MODELS.register_module()
 class DenseCentreLoss(nn.Module):
-    """Each place of a thing names the centre of its instance; used in training only.
+    """Predicts at each place of an object the centre of its instance; used in training only.
 
-    Masks are products of a query with the features of every place. Two things of one look get one mask as long as
-    their features are alike, so the features are asked for the one number in which they differ. The centre is written
-    in waves, because the product of two waves is largest where they agree: a query that holds the waves of a centre
-    has its mask without learning any other function. Not in the paper, which starts from COCO weights.
+    Masks are products of a query with the features of every place. Two objects of the same appearance get one mask as
+    long as their features are equal, so the features are trained to hold what differs, the centre. It is encoded in
+    sine waves, whose products are largest where they agree: a query with the encoding of a centre gives its mask
+    without another function to learn. Not in the paper, which starts from COCO weights.
 
     Args:
         embed_dims: channels of the mask features (D).
@@ -40,7 +40,7 @@ class DenseCentreLoss(nn.Module):
         self.loss_weight = loss_weight
 
     def forward(self, mask_features: Tensor, clips: ClipBatch) -> dict[str, Tensor]:
-        """Mean absolute error over all places, of all ranks, that an instance covers for the most part.
+        """Mean absolute error over all places, of all ranks, of which an instance covers more than half.
 
         Args:
             mask_features: (B * T, D, h, w).

@@ -1,4 +1,4 @@
-"""A segmenter that looks at every clip more than once.
+"""Test-time augmentation: the mean of predictions for scaled and flipped views of a clip.
 
 Shapes: T frames, N queries, K objects, C classes, H W padded network input, h w mask pixels, u v descriptor bins.
 A view is the frames scaled, mirrored, or both; "base" are the frames as they come.
@@ -23,7 +23,7 @@ from ..gvseg import GvSeg
 
 @dataclass(frozen=True)
 class View:
-    """How to look at a clip.
+    """Scale and flip of a view.
 
     Attributes:
         scale: sides relative to those of the base.
@@ -41,7 +41,7 @@ class View:
             raise ConfigError(f'scale of a view must be a positive number, not {self.scale!r} (views of GvSegTTA)')
 
     def frames(self, inputs: Tensor, clips: ClipBatch, divisor: int) -> tuple[Tensor, ClipBatch]:
-        """The clip as this view shows it, and what is known of it there.
+        """Frames and clip batch of this view.
 
         Args:
             inputs: base frames (T, 3, H, W).
@@ -118,15 +118,15 @@ def mirrored_descriptors(descriptors: Tensor) -> Tensor:
 
 @MODELS.register_module()
 class GvSegTTA(GvSeg):
-    """Test-time augmentation: the mean of what the network says of a clip and of other views of it. Not in the paper.
+    """Averages the predictions of a clip over augmented views. Not in the paper.
 
     A view's queries are first matched to those of the base. A query that stands for one class or one object is matched
     to itself, the others by the overlap of their tubes and by their classes. Where a view has no partner for a query,
-    the query keeps what the other views say of it. Embeddings and features, which link clips, are those of the base.
+    the query keeps the mean over the other views. Embeddings and features, which link clips, are those of the base.
 
     Args:
         views: fields of :class:`View`, beside the base.
-        least_overlap: least IoU of two tubes that are one.
+        least_overlap: minimum IoU of two matched tubes.
         kwargs: as :class:`GvSeg`.
 
     Raises:
@@ -175,7 +175,7 @@ class GvSegTTA(GvSeg):
 
     @staticmethod
     def _inside(masks: Tensor, base: Tensor, clips: ClipBatch) -> Tensor:
-        """``masks`` in the real frame, ``base`` in the padding, of which views know nothing; all (N, T, h, w)."""
+        """``masks`` in the real frame, ``base`` in the padding, which views do not cover; all (N, T, h, w)."""
         rows, columns = (
             (torch.arange(side, device=masks.device) + 0.5) / side * whole < real
             for side, whole, real in zip(masks.shape[-2:], clips.input_shape, clips.real_shapes[0])
@@ -193,13 +193,13 @@ def _view(fields: dict) -> View:
 
 
 def partners(queries: QuerySet, overlap: Tensor, likeness: Tensor, least: float) -> tuple[Tensor, Tensor]:
-    """Which queries of two views of a clip are about the same thing.
+    """Matched queries of two views of a clip.
 
     Args:
         queries: of the base, one clip.
         overlap: IoU of its tubes (rows) with those of the other view, (N, N).
-        likeness: of their class probabilities, likewise; of queries that repeat each other the surer ones meet by it.
-        least: least IoU of a pair; queries that stand for a class or an object need none.
+        likeness: similarity of their class probabilities, likewise; it decides among duplicates.
+        least: minimum IoU of a pair; not asked of queries that stand for a class or an object.
 
     Returns:
         Indices of queries of the base and of their partners, both (M,) long.

@@ -1,4 +1,4 @@
-"""Classes of slots over the clips of a video.
+"""Mean of class probabilities over the clips of a video.
 
 Shapes: N slots, C classes.
 """
@@ -10,7 +10,7 @@ from torch import Tensor
 
 @TASK_UTILS.register_module()
 class SlotClassMean:
-    """Gives a slot the mean of its class probabilities over the clips in which it was confident, this one included.
+    """Mean of a slot's class probabilities over the clips in which it was confident, the current one included.
 
     MinVIS and its successors take the class of a track from all of its frames; here the mean runs over those so far.
     The probability of "no object" stays that of the clip. A slot whose queries belong together keeps its class; one
@@ -18,7 +18,7 @@ class SlotClassMean:
 
     Args:
         memory: clips after which the mean of a slot that is not confident is forgotten.
-        confidence: least class probability of a clip that counts.
+        confidence: minimum class probability of a clip that counts.
     """
 
     def __init__(self, memory: int = 10, confidence: float = 0.5) -> None:

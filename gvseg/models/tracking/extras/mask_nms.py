@@ -1,4 +1,4 @@
-"""Queries of a clip that repeat another query of it.
+"""Mask NMS on the tubes of one clip.
 
 Shapes: N queries, C classes, T frames.
 """
@@ -14,13 +14,13 @@ from gvseg.models.structures import ClipPrediction
 
 @TASK_UTILS.register_module()
 class MaskNMS:
-    """Turns every thing query whose tube repeats a better one into "no object", before identities are given.
+    """Turns every thing query whose tube overlaps a better one into "no object", before association.
 
-    Hungarian matching asks for one query per object, but a network trained for minutes rather than days has not
-    learned it: a second query on an object takes part in the association and breaks its tube. Not in the paper.
+    Hungarian matching trains one query per object, but short training leaves duplicate predictions, which take part in
+    the association and break the object's track. Not in the paper.
 
     Args:
-        threshold: greatest IoU of two tubes of one clip, exclusive.
+        threshold: IoU from which a tube is suppressed.
     """
 
     def __init__(self, threshold: float = 0.4) -> None:

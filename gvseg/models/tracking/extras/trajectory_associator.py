@@ -1,4 +1,4 @@
-"""Matching of queries between clips by where their tubes are going.
+"""Association with motion: Eq. 6 plus tube IoU in shared frames and constant-velocity prediction.
 
 Shapes: N queries = slots, C classes, T frames of a clip, S remembered places, h w mask pixels. Places are complex
 numbers, x + i y.
@@ -20,16 +20,16 @@ from ..spa_associator import UNSEEN_AGE, SPAAssociator
 
 @dataclass
 class Trajectories:
-    """How the N slots of one video have moved, and their tubes in the last clip.
+    """Motion history of the N slots of one video, and their tubes in the last clip.
 
-    Invariant: row s of every field but ``tubes`` and ``slots`` is about slot s; ``times`` is -1 where no place is
+    Invariant: row s of every field but ``tubes`` and ``slots`` belongs to slot s; ``times`` is -1 where no place is
     remembered. A slot whose age is ``UNSEEN_AGE`` remembers no place.
 
     Attributes:
-        places: the last S places where the slot was surely alone, (N, S) complex.
-        areas: pixels then, (N, S).
-        times: index of the frame then, (N, S) int.
-        tubes: those of the last clip that surely were their slots' things, (K, T, h, w) bool.
+        places: centroids in the last S frames in which the slot was reliably observed, (N, S) complex.
+        areas: pixels in these frames, (N, S).
+        times: indices of these frames, (N, S) int.
+        tubes: the reliable ones of the last clip, (K, T, h, w) bool.
         slots: the slots of these, (K,) int.
         frames: indices of the clip's frames, (T,) int.
         classes: running mean of the class probabilities, (N, C).
@@ -47,7 +47,7 @@ class Trajectories:
 
     @classmethod
     def empty(cls, clip: Detections, num_history: int) -> 'Trajectories':
-        """Nothing known of any slot."""
+        """Without any history."""
         shape = (len(clip), num_history)
         return cls(
             places=np.zeros(shape, dtype=np.complex64),
@@ -63,29 +63,28 @@ class Trajectories:
 
 @TASK_UTILS.register_module()
 class TrajectoryAssociator(SPAAssociator):
-    """Eq. 6 with what overlapping clips and a straight line know beside it.
+    """Eq. 6 plus tube IoU and constant-velocity cues.
 
-    Equal-looking things that pass each other swap their identities under Eq. 6: in the frames where they touch there is
-    one blob, and where they part again neither looks nor the last place say who is who; the way they were going does.
-    A pair of slot and query gains, beside its affinity, the IoU of the two tubes in frames that both clips have, the
-    nearness to the place where the slot is expected, the likeness in speed, in size and in class. Two that pass have
-    opposite speeds, which tells them apart where a line fitted to a swaying motion points to the wrong place. A query
-    that lies where two slots are expected tells nothing of the motion of either. Not in the paper. Stuff is matched by
-    Eq. 6.
+    Objects of the same appearance that pass each other swap identities under Eq. 6: while they touch there is one blob,
+    and after it appearance and last position are ambiguous; velocity is not. The score of a slot and a query is a
+    weighted sum of the affinity, the IoU of the two tubes in frames that both clips have, the proximity to the expected
+    place of the slot, and the similarity of velocity, size and class. Passing objects have opposite velocities, which
+    separates them where the line fitted to an oscillating motion extrapolates to the wrong place. A query in a place
+    where two slots are expected updates the motion of neither. Stuff is matched by Eq. 6. Not in the paper.
 
     Args:
         num_history: places a slot's line is fitted to (S).
         weights: of ``affinity``, ``overlap``, ``motion``, ``speed``, ``size`` and ``classes``.
-        match_score_thr: least sum of a pair.
-        max_motion_distance: greatest distance from the expected place, in radii of the tube; larger for slots that
-            were not seen lately.
-        motion_update_score_thr: least confidence of a query that updates its slot's motion. One below is shown under
-            the slot's id, so that the rest of an object that is being hidden does not corrupt the motion model.
+        match_score_thr: minimum score of a matched pair.
+        max_motion_distance: maximum distance from the expected place, in radii of the tube; grows for slots that have
+            not been seen lately.
+        motion_update_score_thr: minimum confidence of a query that updates its slot's motion. One below still gets the
+            slot's id, but the visible rest of an object that is being occluded does not corrupt the motion model.
         kwargs: as :class:`SPAAssociator`.
     """
 
     WEIGHTS = dict(affinity=0.5, overlap=2.0, motion=2.0, speed=4.0, size=2.0, classes=0.2)
-    SPEED_SCALE = 10.0  # two speeds a tenth of a radius per frame apart are alike to 1 / e
+    SPEED_SCALE = 10.0  # velocities that differ by a tenth of a radius per frame have similarity 1 / e
 
     def __init__(
         self,
@@ -122,23 +121,23 @@ class TrajectoryAssociator(SPAAssociator):
         return super()._link(clip)
 
     def _match(self, clip: Detections) -> np.ndarray:
-        looks, known = self._match_scores(clip), self._known()
-        scores, near = self._pair_scores(clip, looks)
+        affinities, known = self._match_scores(clip), self._known()
+        scores, near = self._pair_scores(clip, affinities)
         linked = known[:, None] & clip.is_confident & near & (scores > self.match_score_thr)
-        # Everything else is worth nothing: a slot without its query and a query that opens a slot.
+        # All other pairs score near 0: a slot without its query, and a query that takes a new slot.
         scores = np.where(linked, scores, 0.01 * (~known[:, None] & clip.is_confident))
         forbidden = known[:, None] & clip.is_confident & ~linked
         things = clip.is_thing[:, None] & clip.is_thing
         return fill_unmatched(
-            hungarian_match(np.where(things, scores, looks), self._allowed(clip) & ~(forbidden & things))
+            hungarian_match(np.where(things, scores, affinities), self._allowed(clip) & ~(forbidden & things))
         )
 
     def _known(self) -> np.ndarray:
         """Slots that hold an object which is seen or remembered, (N,) bool."""
         return (self.tracks.age <= self.memory) & (self.trajectories.times >= 0).any(1)
 
-    def _pair_scores(self, clip: Detections, looks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Sum of everything that speaks for slot s and query q, and whether q is within reach; both (N, N)."""
+    def _pair_scores(self, clip: Detections, affinities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Weighted match score of slot s and query q, and whether q is near the expected place; both (N, N)."""
         paths, now = self.trajectories, clip.tubes
         size, found = self._typical_area(), now.areas > 0
         frames_found = np.maximum(found.sum(1), 1)
@@ -146,37 +145,37 @@ class TrajectoryAssociator(SPAAssociator):
         away = (np.abs(paths.expected[:, None] - now.places) * found).sum(-1) / frames_found
         away = away / radius / self._absence(clip.frames)[:, None]
         area = now.areas.sum(1) / frames_found
-        likeness = np.minimum(size[:, None], area) / np.maximum(np.maximum(size[:, None], area), 1)
+        size_similarity = np.minimum(size[:, None], area) / np.maximum(np.maximum(size[:, None], area), 1)
         earlier, later = (paths.frames[:, None] == clip.frames).nonzero()
-        overlap = np.zeros_like(looks)
+        overlap = np.zeros_like(affinities)
         overlap[paths.slots[:, None], now.queries] = tube_iou(paths.tubes[:, earlier], now.masks[:, later])
         parts = dict(
-            affinity=looks,
+            affinity=affinities,
             motion=np.exp(-away),
-            size=likeness,
+            size=size_similarity,
             overlap=overlap,
-            speed=self._speed_likeness(clip.frames, now.places, found, radius),
+            speed=self._velocity_similarity(clip.frames, now.places, found, radius),
             classes=cosine_similarity(paths.classes, clip.classes),
         )
         return sum(self.weights[name] * part for name, part in parts.items()), away < self.max_motion_distance
 
     def _absence(self, frames: np.ndarray) -> np.ndarray:
-        """How much wider to look for each slot: 1, and more in proportion once nothing remembered is recent, (N,)."""
+        """Factor on each slot's maximum distance: 1, growing with the time since it was last observed, (N,)."""
         return np.maximum((frames.min() - self.trajectories.times.max(1)) / self.num_history, 1)
 
-    def _speed_likeness(
+    def _velocity_similarity(
         self, frames: np.ndarray, places: np.ndarray, found: np.ndarray, radius: np.ndarray
     ) -> np.ndarray:
-        """1 where slot s and query q move alike, to 0 where they do not or nothing is known; (N, N)."""
+        """Similarity of the velocities of slot s and query q in [0, 1], 0 where either is unknown; (N, N)."""
         paths = self.trajectories
         before, moved = estimate_velocities(paths.places, paths.times, paths.times >= 0)
         now, moves = estimate_velocities(places, frames, found)
         return np.exp(-self.SPEED_SCALE * np.abs(before[:, None] - now) / radius) * (moved[:, None] & moves)
 
     def _expected(self, frames: np.ndarray) -> np.ndarray:
-        """Places of the slots in these frames, (N, T): remembered ones where there are, else on the line.
+        """Places of the slots in these frames, (N, T): observed ones where there are, else extrapolated.
 
-        The line is followed for as many frames as are remembered; nothing moves straight on for ever.
+        Extrapolation is limited to S frames.
         """
         paths = self.trajectories
         until = paths.times.max(1, keepdims=True) + self.num_history
@@ -196,14 +195,14 @@ class TrajectoryAssociator(SPAAssociator):
         order = np.argsort(slots)
         seen, known = clip.is_confident[order], self._known()
         contested = self._contested(clip, order, seen, known)
-        unsure = seen & known & (clip.confidence[order] < self.motion_update_score_thr)
+        uncertain = seen & known & (clip.confidence[order] < self.motion_update_score_thr)
         super()._update(clip, slots)
-        self._remember(clip, order, slots, seen & ~contested & ~unsure, fresh=seen & ~known)
+        self._remember(clip, order, slots, seen & ~contested & ~uncertain, fresh=seen & ~known)
         gone = self.tracks.age > self.memory
         self.trajectories.times[gone & (self.tracks.age < UNSEEN_AGE)] = -1
 
     def _contested(self, clip: Detections, order: np.ndarray, seen: np.ndarray, known: np.ndarray) -> np.ndarray:
-        """Slots whose query lies where another slot, lately seen and now without a query, is expected, (N,) bool."""
+        """Slots whose query lies where another slot, recently seen but unmatched now, is expected, (N,) bool."""
         waiting = known & ~seen & (clip.frames.min() - self.trajectories.times.max(1) <= 2 * self.num_history)
         contested = np.zeros_like(seen)
         if waiting.any():
@@ -212,13 +211,13 @@ class TrajectoryAssociator(SPAAssociator):
         return contested[order]
 
     def _remember(
-        self, clip: Detections, order: np.ndarray, slots: np.ndarray, sure: np.ndarray, fresh: np.ndarray
+        self, clip: Detections, order: np.ndarray, slots: np.ndarray, reliable: np.ndarray, fresh: np.ndarray
     ) -> None:
-        """Add the clip to the trajectories of the ``sure`` slots; a slot that opens (``fresh``) forgets what it was."""
+        """Add the clip to the trajectories of ``reliable`` slots; ``fresh`` ones drop their history first."""
         paths, now = self.trajectories, clip.tubes
         paths.times[fresh] = -1
         areas = now.areas[order]
-        new = np.where(sure[:, None] & (areas > 0), clip.frames, -1)
+        new = np.where(reliable[:, None] & (areas > 0), clip.frames, -1)
         again = ((paths.times[:, :, None] == new[:, None]) & (new[:, None] >= 0)).any(2)
         times = np.concatenate((np.where(again, -1, paths.times), new), 1)
         chosen = np.argsort(-times, axis=1, kind='stable')[:, : self.num_history]
@@ -227,7 +226,7 @@ class TrajectoryAssociator(SPAAssociator):
         paths.areas = np.concatenate((paths.areas, areas), 1)[slot, chosen]
         paths.places = np.concatenate((paths.places, now.places[order]), 1)[slot, chosen]
         of_tubes = slots[now.queries]
-        certain = sure[of_tubes]
+        certain = reliable[of_tubes]
         paths.tubes, paths.slots, paths.frames = now.masks[certain], of_tubes[certain], clip.frames
         probabilities = clip.classes[order]
         mixed = np.where(fresh[:, None], probabilities, 0.7 * paths.classes + 0.3 * probabilities)

@@ -14,9 +14,9 @@ from ..similarity import MatchCues
 
 @TASK_UTILS.register_module()
 class WeightedCues:
-    """Weighted mean of two similarities, so that neither drowns the other: cosine of q-hat, and one of descriptors.
+    """Weighted mean of two similarities, the cosine of q-hat and one of descriptors, so that neither dominates.
 
-    Not in the paper. The weight of appearance is 1; a pair is matched by what both of it are matched by.
+    Not in the paper. The weight of appearance is 1; a cue counts for a pair if it is on for both.
 
     Args:
         shape_weight: weight of the similarity of descriptors.
@@ -40,12 +40,12 @@ class WeightedCues:
         self.scale = scale
 
     def __call__(self, slots: MatchCues, queries: MatchCues) -> np.ndarray:
-        """Similarity of slots and queries in [-1, 1], 0 for a pair matched by nothing; (N, M)."""
-        looks = (slots.by_appearance[:, None] & queries.by_appearance).astype(np.float32)
+        """Similarity of slots and queries in [-1, 1], 0 for a pair without a cue; (N, M)."""
+        appearance = (slots.by_appearance[:, None] & queries.by_appearance).astype(np.float32)
         shape = np.float32(self.shape_weight) * (slots.by_shape[:, None] & queries.by_shape)
-        total = looks * cosine_similarity(slots.embeddings, queries.embeddings)
+        total = appearance * cosine_similarity(slots.embeddings, queries.embeddings)
         total += shape * self._shape(slots.descriptors, queries.descriptors)
-        return total / np.maximum(looks + shape, np.float32(1e-12))
+        return total / np.maximum(appearance + shape, np.float32(1e-12))
 
     def _shape(self, slots: np.ndarray, queries: np.ndarray) -> np.ndarray:
         if self.shape_similarity == 'exp_change':
