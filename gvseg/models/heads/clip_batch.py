@@ -118,6 +118,11 @@ def clip_exemplars(
     points = torch.cat([item.points / size for _, item in shown])
     places = points.mean(1)
     order = torch.from_numpy(np.lexsort((ids, places[:, 1], places[:, 0], frames)))
-    fields = (ids, frames, points, torch.cat([item.descriptors for _, item in shown]))
-    each_once = len(ids.unique()) == len(ids)
-    return ExemplarBatch(*(field[order].to(device) for field in fields), each_once=each_once)
+    descriptors = torch.cat([item.descriptors for _, item in shown])
+    return ExemplarBatch(
+        ids=ids[order].to(device),
+        frames=frames[order].to(device),
+        points=points[order].to(device),
+        descriptors=descriptors[order].to(device),
+        each_once=len(ids.unique()) == len(ids),
+    )

@@ -1,4 +1,4 @@
-"""Which query is responsible for which ground-truth tube.
+"""Assignment of queries to ground-truth tubes.
 
 Shapes: B clips, N queries, K tubes, P points, T frames, C classes, h w mask pixels.
 """
@@ -36,7 +36,7 @@ class TubeAssigner:
     the pairs come back in one, so that an accelerator is waited for once.
 
     Args:
-        costs: what is summed up to the cost of a pair of query and tube.
+        costs: costs of a pair of query and tube, summed.
         points: where mask costs are evaluated.
     """
 
