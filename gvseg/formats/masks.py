@@ -20,57 +20,102 @@ FIRST_CHARACTER, CONTINUES, SIGN, BITS, MAX_PIECES = 48, 32, 16, 5, 7
 MAX_OUTLINE = 2**21
 
 
-def decode_runs(texts: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def decode_runs(texts: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray]:
     """Run lengths of S compressed strings.
 
     Each number is written in groups of five bits, lowest first; from a string's fourth number on it is the difference
-    to the one two places before.
+    to the one two places before. A string begins with a run of background.
 
     Returns:
-        lengths: (R,) int64.
-        owners: (R,) string of every run.
-        places: (R,) place of every run in its string; even places are background.
+        lengths: (R,) int64, may be negative in a damaged string.
+        firsts: (S + 1,) index of every string's first run, and R.
 
     Raises:
-        ValueError: (index of the string, reason).
+        ValueError: a string is damaged; the reason.
     """
-    sizes = np.array([len(text) for text in texts], np.int64)
-    pieces = np.frombuffer(b''.join(texts), np.uint8).astype(np.int64) - FIRST_CHARACTER
-    owner = np.repeat(np.arange(len(texts)), sizes)
-    wrong = (pieces < 0) | (pieces > 63)
-    if wrong.any():
-        raise ValueError(int(owner[wrong.argmax()]), 'a character is out of range')
-    last = np.cumsum(sizes)[sizes > 0] - 1
-    cut = (pieces[last] & CONTINUES) > 0
-    if cut.any():
-        raise ValueError(int(owner[last[cut.argmax()]]), 'the string is cut')
-    ends = np.flatnonzero((pieces & CONTINUES) == 0)
-    starts = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
-    if len(ends) and (ends - starts).max() >= MAX_PIECES:
-        raise ValueError(int(owner[ends[(ends - starts).argmax()]]), 'a run is too long')
-    place = np.arange(len(pieces)) - np.repeat(starts, ends - starts + 1)
-    values = np.add.reduceat((pieces & 31) << (BITS * place), starts) if len(starts) else np.zeros(0, np.int64)
-    values -= np.where(pieces[ends] & SIGN, 1 << (BITS * (ends - starts + 1)), 0)
-    owners = owner[ends]
-    places = np.arange(len(ends)) - _first_of_owner(owners)
-    return _undo_differences(values, owners, places), owners, places
+    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+    ends_of_texts = np.cumsum(sizes)
+    pieces = np.frombuffer(b''.join(texts), np.uint8) - np.uint8(FIRST_CHARACTER)
+    if pieces.max(initial=0) > 63:
+        raise ValueError('a character is out of range')
+    more = pieces >= CONTINUES
+    if more[ends_of_texts[sizes > 0] - 1].any():
+        raise ValueError('the string is cut')
+    ends = np.flatnonzero(~more)
+    firsts = np.append(np.searchsorted(ends, ends_of_texts - sizes), len(ends))
+    return _undo_differences(_join_pieces(pieces, more, ends), firsts), firsts
 
 
-def _first_of_owner(owners: np.ndarray) -> np.ndarray:
-    """Index of the first entry of the same owner, for every entry; owners are sorted."""
-    starts = np.flatnonzero(np.concatenate([[True], owners[1:] != owners[:-1]])) if len(owners) else owners
-    return np.repeat(starts, np.diff(np.append(starts, len(owners))))
+def _join_pieces(pieces: np.ndarray, more: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """(R,) int64 signed numbers of their five-bit pieces.
+
+    Args:
+        pieces: values of the characters.
+        more: where a further piece follows.
+        ends: last piece of every number, which is its highest.
+    """
+    low, more8 = pieces & np.uint8(CONTINUES - 1), more.view(np.uint8)
+    # Numbers of one or two pieces, nearly all, at every character at once.
+    values = np.empty(len(pieces), np.int16)
+    values[:] = (low ^ np.uint8(SIGN)).view(np.int8) - np.int8(SIGN)
+    values[1:] *= more8[:-1] * np.uint8((1 << BITS) - 1) + np.uint8(1)
+    values[1:] += low[:-1] * more8[:-1]
+    numbers = values[ends].astype(np.int64)
+    longer = np.flatnonzero((more[:-2] & more[1:-1]) > more[2:]) + 2
+    owners, places, count = np.searchsorted(ends, longer), longer - 2, 2
+    while len(owners):
+        count += 1
+        if count > MAX_PIECES:
+            raise ValueError('a run is too long')
+        numbers[owners] = numbers[owners] << BITS | low[places]
+        places -= 1
+        kept = more[places]  # more[-1] is False, so nothing stands before the first character
+        owners, places = owners[kept], places[kept]
+    return numbers
 
 
-def _undo_differences(values: np.ndarray, owners: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Running sums over the odd and over the even places (from 2 on) of every string."""
-    lengths = values.copy()
+def _undo_differences(values: np.ndarray, firsts: np.ndarray) -> np.ndarray:
+    """Running sums of every second number of each string; the first of a string is in no sum."""
+    third = firsts[:-1][np.diff(firsts) > 2] + 2
+    values[third] -= values[third - 2]
+    lengths = np.empty_like(values)
     for parity in (0, 1):
-        chain = np.flatnonzero((places % 2 == parity) & (places > 0))
-        steps = values[chain]
-        sums, first = np.cumsum(steps), _first_of_owner(owners[chain])
-        lengths[chain] = sums - sums[first] + steps[first]
+        sums, bounds = _half_sums(values, firsts, parity)
+        np.subtract(sums[1:], np.repeat(sums[bounds[:-1]], np.diff(bounds)), out=lengths[parity::2])
     return lengths
+
+
+def _half_sums(values: np.ndarray, firsts: np.ndarray, parity: int) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of the values at even or odd places, from 0 on, and how many of those places come before each string."""
+    half = values[parity::2]
+    sums = np.zeros(len(half) + 1, np.int64)
+    np.cumsum(half, out=sums[1:])
+    return sums, (firsts + 1 - parity) // 2
+
+
+def _areas(texts: Sequence[bytes], pixels: np.ndarray) -> np.ndarray:
+    """(S,) areas.
+
+    Raises:
+        ValueError: a string is damaged, or does not cover its pixels; the reason.
+    """
+    try:
+        lengths, firsts = decode_runs(texts)
+        if lengths.min(initial=0) < 0:
+            raise ValueError('a negative run')
+    except ValueError as error:
+        raise ValueError(f'damaged RLE string ({error})') from None
+    halves = []
+    for parity in (0, 1):
+        sums, bounds = _half_sums(lengths, firsts, parity)
+        halves.append(np.diff(sums[bounds]))
+    totals = halves[0] + halves[1]
+    # A sum of very long runs could wrap around; no run may be longer than the frame.
+    wrong = (totals != pixels) | (lengths.max(initial=0) > pixels.max(initial=0))
+    if wrong.any():
+        index = int(wrong.argmax())
+        raise ValueError(f'RLE covers {totals[index]} pixels, its size has {pixels[index]}')
+    return np.where(firsts[:-1] % 2, halves[0], halves[1])
 
 
 def validate_and_area(texts: Sequence[bytes], pixels: Sequence[int], places: Sequence[str]) -> list[int]:
@@ -84,21 +129,16 @@ def validate_and_area(texts: Sequence[bytes], pixels: Sequence[int], places: Seq
     Raises:
         InputError: a damaged string, or one for another size.
     """
-    if not texts:
-        return []
+    sizes = np.asarray(pixels, np.int64)
     try:
-        lengths, owners, order = decode_runs(texts)
-    except ValueError as error:
-        index, reason = error.args
-        raise InputError(f'{places[index]}: damaged RLE string ({reason})') from None
-    if (lengths < 0).any():
-        raise InputError(f'{places[owners[(lengths < 0).argmax()]]}: damaged RLE string (a negative run)')
-    totals = np.bincount(owners, weights=lengths, minlength=len(texts)).astype(np.int64)
-    wrong = totals != np.asarray(pixels)
-    if wrong.any():
-        index = int(wrong.argmax())
-        raise InputError(f'{places[index]}: RLE covers {totals[index]} pixels, its size has {pixels[index]}')
-    return np.bincount(owners, weights=lengths * (order % 2), minlength=len(texts)).astype(np.int64).tolist()
+        return _areas(texts, sizes).tolist()
+    except ValueError:
+        for index, place in enumerate(places):  # one by one, to name the first
+            try:
+                _areas(texts[index : index + 1], sizes[index : index + 1])
+            except ValueError as error:
+                raise InputError(f'{place}: {error}') from None
+        raise
 
 
 def polygon_fault(polygons: Any, height: int, width: int) -> str:

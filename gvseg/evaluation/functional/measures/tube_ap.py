@@ -7,6 +7,7 @@ Source: Yang et al., Video Instance Segmentation (ICCV 2019), section 5, and the
 tie-breaking (stable sorts by falling score, the last of equal IoUs) is kept.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -61,14 +62,51 @@ class CategoryMatches:
 VideoMatches = dict[int, CategoryMatches]
 
 
-def tube_iou(detections: Sequence[Tube], objects: Sequence[Tube]) -> np.ndarray:
-    """Sum of intersections over sum of unions, (D,G); frames after the end of the shorter tube do not count."""
-    overlap = np.zeros((len(detections), len(objects)))
-    longest = max(len(tube.masks) for tube in objects)
+def tube_iou(detections: Sequence[Tube], objects: Sequence[Tube], least: np.ndarray | float = 0.0) -> np.ndarray:
+    """Sum of intersections over sum of unions, (D,G); frames after the end of the shorter tube do not count.
+
+    Args:
+        detections, objects: the tubes.
+        least: a number or (D,G); a pair whose IoU is lower may get 0 instead, which saves comparing it in all frames.
+    """
+    lengths = [np.array([len(tube.masks) for tube in tubes], int) for tubes in (detections, objects)]
+    longest = int(lengths[1].max(initial=0))
     areas = [_padded(tubes, longest) for tubes in (detections, objects)]
-    for frame in range(longest):
-        rows, columns = (np.flatnonzero(area[:, frame]) for area in areas)
-        if len(rows) and len(columns):
+    sums = [np.pad(area.cumsum(1), ((0, 0), (1, 0))) for area in areas]
+    shorter = np.minimum.outer(*lengths)
+    both = np.take_along_axis(sums[0], np.minimum(shorter, longest), 1)
+    both = both + np.take_along_axis(sums[1], shorter.T, 1).T
+    overlap = _intersections(detections, objects, areas, both, least)
+    union = both - overlap
+    return np.divide(overlap, union, out=np.zeros_like(overlap), where=union > 0)
+
+
+def _intersections(
+    detections: Sequence[Tube],
+    objects: Sequence[Tube],
+    areas: Sequence[np.ndarray],
+    both: np.ndarray,
+    least: np.ndarray | float,
+) -> np.ndarray:
+    """Pixels in common over all frames, (D,G) float64; 0 as soon as the IoU cannot reach ``least`` any more.
+
+    Args:
+        detections, objects: the tubes.
+        areas: (D,T) and (G,T) pixels.
+        both: (D,G) sums of both tubes' pixels.
+        least: see :func:`tube_iou`.
+    """
+    overlap = np.zeros(both.shape)
+    # What the frames not seen yet can add at most: in each the smaller of the two areas.
+    rest = np.minimum(areas[0][:, None], areas[1][None]).astype(float)
+    rest = np.concatenate([np.cumsum(rest[..., ::-1], -1)[..., ::-1], np.zeros((*both.shape, 1))], -1)
+    compared = rest[..., 0] > 0
+    for frame in range(areas[1].shape[1]):
+        most = overlap + rest[..., frame]
+        compared &= most / np.maximum(both - most, 1) >= least
+        pairs = compared & (rest[..., frame] > rest[..., frame + 1])
+        rows, columns = np.flatnonzero(pairs.any(1)), np.flatnonzero(pairs.any(0))
+        if len(rows):
             first, second = (
                 [tubes[index].masks[frame] for index in chosen]
                 for tubes, chosen in ((detections, rows), (objects, columns))
@@ -76,12 +114,7 @@ def tube_iou(detections: Sequence[Tube], objects: Sequence[Tube]) -> np.ndarray:
             # With the crowd flag pycocotools divides by the first mask's area: the intersection is a whole number.
             share = coco_mask.iou(first, second, [1] * len(columns))
             overlap[np.ix_(rows, columns)] += np.rint(share * areas[0][rows, frame][:, None])
-    lengths = [np.array([len(tube.masks) for tube in tubes]) for tubes in (detections, objects)]
-    sums = [np.pad(area.cumsum(1), ((0, 0), (1, 0))) for area in areas]
-    shorter = np.minimum.outer(*lengths)
-    union = np.take_along_axis(sums[0], np.minimum(shorter, longest), 1)
-    union = union + np.take_along_axis(sums[1], shorter.T, 1).T - overlap
-    return np.divide(overlap, union, out=np.zeros_like(overlap), where=union > 0)
+    return np.where(compared, overlap, 0)
 
 
 def _padded(tubes: Sequence[Tube], length: int) -> np.ndarray:
@@ -109,27 +142,36 @@ def _ignored_objects(objects: Sequence[Tube], groups: Sequence[TubeGroup]) -> np
     return np.array(rows, bool).reshape(len(groups), len(objects))
 
 
-def match_category(detections: Sequence[Tube], objects: Sequence[Tube], rule: TubeRule) -> CategoryMatches:
+def match_category(
+    detections: Sequence[Tube], objects: Sequence[Tube], rule: TubeRule, iou: np.ndarray
+) -> CategoryMatches:
     """Greedy matching in order of falling score, for all groups and IoU thresholds together.
 
     A detection takes the free object of largest IoU (the last of equals) that is not ignored; failing that, the same
     among ignored ones, where crowds are always free.
+
+    Args:
+        detections: by falling score.
+        objects: the objects.
+        rule: groups and thresholds.
+        iou: (D,G).
     """
-    order = np.argsort([-tube.score for tube in detections], kind='stable')[: rule.most_detections]
-    detections = [detections[index] for index in order]
     ignore = _ignored_objects(objects, rule.groups)
-    thresholds = np.minimum(rule.iou_thresholds, 1 - 1e-10)
+    thresholds = _thresholds(rule)
     shape = len(rule.groups), len(thresholds), len(detections)
     hits, ignored = np.zeros(shape, bool), np.zeros(shape, bool)
     if detections and objects:
-        _match(
-            tube_iou(detections, objects), ignore, np.array([tube.crowd for tube in objects]), thresholds, hits, ignored
-        )
+        _match(iou, ignore, np.array([tube.crowd for tube in objects]), thresholds, hits, ignored)
     sizes = np.array([tube.size for tube in detections])
     outside = np.array([_outside(sizes, group.area) for group in rule.groups]).reshape(len(rule.groups), 1, -1)
     return CategoryMatches(
         np.array([tube.score for tube in detections], float), hits, ignored | (~hits & outside), (~ignore).sum(1)
     )
+
+
+def _thresholds(rule: TubeRule) -> np.ndarray:
+    """(I,) IoU from which a pair may match."""
+    return np.minimum(rule.iou_thresholds, 1 - 1e-10)
 
 
 def _match(
@@ -156,16 +198,32 @@ def _match(
 
 
 def match_video(detections: Sequence[Tube], objects: Sequence[Tube], rule: TubeRule) -> VideoMatches:
-    """Matches of every category that the video has, detections in the order of the results."""
-    categories = sorted({tube.category for tube in (*detections, *objects)})
-    return {
-        category: match_category(
-            [tube for tube in detections if tube.category == category],
-            [tube for tube in objects if tube.category == category],
-            rule,
-        )
-        for category in categories
-    }
+    """Matches of every category that the video has, detections in the order of the results.
+
+    Detections that share their masks (one mask under several categories) are compared once, and only those of
+    categories with objects are.
+    """
+    found: dict[int, list[Tube]] = defaultdict(list)
+    wanted: dict[int, list[int]] = defaultdict(list)
+    for tube in detections:
+        found[tube.category].append(tube)
+    for index, tube in enumerate(objects):
+        wanted[tube.category].append(index)
+    for category, tubes in found.items():
+        order = np.argsort([-tube.score for tube in tubes], kind='stable')[: rule.most_detections]
+        found[category] = [tubes[index] for index in order]
+    masks = {id(tube.masks): tube for category in wanted for tube in found.get(category, ())}
+    rows = {key: row for row, key in enumerate(masks)}
+    least = np.full((len(masks), len(objects)), np.inf)
+    for category, columns in wanted.items():
+        least[np.ix_([rows[id(tube.masks)] for tube in found.get(category, ())], columns)] = _thresholds(rule).min()
+    iou = tube_iou(list(masks.values()), objects, least)
+    matches = {}
+    for category in sorted({*found, *wanted}):
+        tubes, columns = found.get(category, []), wanted.get(category, [])
+        chosen = iou[np.ix_([rows[id(tube.masks)] for tube in tubes] if columns else [], columns)]
+        matches[category] = match_category(tubes, [objects[index] for index in columns], rule, chosen)
+    return matches
 
 
 def _curve(
