@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from gvseg.formats.errors import InputError
-from gvseg.formats.youtube_vis import boxes_of, read_tube_results, read_tubes, tube_masks, write_tube_results
+from gvseg.formats.tube_masks import tube_masks
+from gvseg.formats.youtube_vis import boxes_of, read_tube_results, read_tubes, write_tube_results
 
 from . import samples
 

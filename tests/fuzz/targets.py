@@ -22,6 +22,7 @@ from gvseg.formats import (
     object_maps,
     panoptic_json,
     png_maps,
+    tube_masks,
     vos,
     vspw,
     yolo,
@@ -185,7 +186,7 @@ def read_step_map(path: Path) -> None:
 def read_tubes(path: Path) -> None:
     """Everything of an annotation file, decoded."""
     for video in youtube_vis.read_tubes(path).videos:
-        for found, _ in youtube_vis.tube_masks(video.annotations, video, lambda entry: f'{path}: {entry["id"]}'):
+        for found, _ in tube_masks.tube_masks(video.annotations, video, lambda entry: f'{path}: {entry["id"]}'):
             for mask in filter(None, found):
                 masks.decode_mask(mask, video.height, video.width)
 

@@ -7,7 +7,8 @@ from typing import Any
 from gvseg.formats.class_lists import OVIS_CLASSES, YOUTUBE_VIS_2019_CLASSES, YOUTUBE_VIS_2021_CLASSES
 from gvseg.formats.errors import InputError
 from gvseg.formats.json_files import write_json
-from gvseg.formats.youtube_vis import TubeFile, TubeVideo, check_length, read_tubes, tube_masks
+from gvseg.formats.tube_masks import tube_masks
+from gvseg.formats.youtube_vis import TubeFile, TubeVideo, check_length, read_tubes
 
 from .common import (
     Job,

@@ -12,7 +12,8 @@ import numpy as np
 from gvseg.formats.errors import InputError
 from gvseg.formats.frame_fields import is_number
 from gvseg.formats.json_files import flag_field, list_field
-from gvseg.formats.youtube_vis import TubeFile, TubeVideo, check_length, tube_masks
+from gvseg.formats.tube_masks import tube_masks
+from gvseg.formats.youtube_vis import TubeFile, TubeVideo, check_length
 
 from ..measures.tube_ap import Tube
 from ..measures.tube_rules import TubeRule, occlusion_degree
