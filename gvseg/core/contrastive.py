@@ -32,7 +32,7 @@ class PairLabels(NamedTuple):
     def among(self, keys: Tensor, references: Tensor) -> 'PairLabels':
         """The same, of some keys (K,) bool and some references (M,) bool only; other pairs are nothing.
 
-        Picking these out would make an accelerator wait to tell their number.
+        Selecting them would synchronise with the device for their number.
         """
         pairs = keys[:, None] & references[None]
         return PairLabels(*(labels & pairs for labels in self))

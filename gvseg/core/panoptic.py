@@ -1,4 +1,4 @@
-"""Class and identity of a pixel as one number. Works on numpy arrays, tensors and ints alike.
+"""Class and identity of a pixel as one number. Works on numpy arrays, tensors and ints.
 
 ``PACKED_VOID`` is the category, and the packed id, of a pixel that belongs to no segment.
 

@@ -1,7 +1,7 @@
 """What a module of a model promises to the hooks of the training loop.
 
-A hook looks for instances of these classes among a model's modules. The methods are abstract: a module that loses one
-of them cannot be built, where a hook that looks for names would silently leave it out.
+A hook looks for instances of these classes among a model's modules. The methods are abstract: a module without one of
+them cannot be built, whereas a hook that searches for names would silently skip it.
 
 Shapes: n matched queries, D model width.
 """
@@ -47,7 +47,7 @@ class MatchedQueryMemory(ABC):
 
 
 class AccumulationAware(ABC):
-    """Has to know the batches of a whole step of the optimiser before its first iteration (``AccumulationHook``)."""
+    """Needs the batches of a whole optimiser step before its first iteration (``AccumulationHook``)."""
 
     @abstractmethod
     def prepare_accumulation(self, batches: Sequence[list[Any]]) -> None:

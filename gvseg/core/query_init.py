@@ -43,8 +43,8 @@ def sample_points(features: Tensor, points: Tensor) -> Tensor:
 
     Args:
         features: (B, C, h, w).
-        points: (x, y) as fractions of the map's width and height, (B, n, P, 2). At the border the outermost feature
-            goes on, so that a mean over points is never diluted with zeros.
+        points: (x, y) as fractions of the map's width and height, (B, n, P, 2). Beyond the border the outermost feature
+            is repeated, so that a mean over points is never diluted with zeros.
 
     Returns:
         (B, n, P, C), of the features' type.

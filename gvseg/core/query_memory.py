@@ -67,7 +67,7 @@ class QueryQueue(nn.Module):
     def places(self) -> tuple[Tensor, Tensor, Tensor]:
         """All C N_Q places: embeddings (C N_Q, D), their classes (C N_Q,) long, and which are taken (C N_Q,) bool.
 
-        What :meth:`embeddings` and :meth:`labels` give, without waiting for the device to tell how many there are.
+        What :meth:`embeddings` and :meth:`labels` give, with a fixed length, for which no device has to be waited for.
         """
         classes = torch.arange(len(self.count), device=self.count.device)
         return self.stored.flatten(0, 1), classes.repeat_interleave(self.capacity), self._filled().flatten()

@@ -193,7 +193,7 @@ class DecoderOutput:
 
     Attributes:
         classes: class logits after the initial prediction and after each layer, each (B, N, C + 1).
-        masks: mask logits likewise, each (B, N, T, h, w); those of the last layer alone where nobody reads the others.
+        masks: mask logits likewise, each (B, N, T, h, w); only the last layer's where the others are not needed.
         embeddings: query embeddings after the last layer (q-hat of Eq. 2), (B, N, D).
         queries: the queries that went in.
         assignments: of each prediction an assignment per clip, or ``None`` where no part of the decoder needed one.

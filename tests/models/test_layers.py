@@ -216,7 +216,7 @@ def test_only_a_gain_is_a_parameter_and_it_is_learned():
 
 
 def test_an_unknown_scale_of_cues_is_refused():
-    with pytest.raises(ConfigError, match="GroundTruthCues knows normalize='raw' and 'unit', not 'loud'"):
+    with pytest.raises(ConfigError, match="normalize of GroundTruthCues is 'raw' or 'unit', not 'loud'"):
         GroundTruthCues(normalize='loud')
 
 

@@ -104,7 +104,7 @@ def test_prototypes_of_final_embeddings_keep_the_initial_position():
     prototypes.update_memory(torch.tensor([1, 1]), initial, final)
     queries = prototypes.eval()(context(4))
     assert queries.feature[0, 0].tolist() == [7.0] * D and queries.position[0, 0].tolist() == [4.0] * D
-    with pytest.raises(ConfigError, match="knows absorb='initial' and 'final', not 'mean'"):
+    with pytest.raises(ConfigError, match="absorb of PrototypeQueries is 'initial' or 'final', not 'mean'"):
         PrototypeQueries(num_queries=4, embed_dims=D, classes=(1, 3), absorb='mean')
 
 

@@ -92,7 +92,7 @@ def test_the_associator_links_by_the_part_of_its_config() -> None:
 @pytest.mark.parametrize(
     ('part', 'settings', 'message'),
     [
-        (CueSum, dict(normalize='length'), "CueSum knows normalize='raw' and 'unit', not 'length'"),
+        (CueSum, dict(normalize='length'), "normalize of CueSum is 'raw' or 'unit', not 'length'"),
         (WeightedCues, dict(shape_similarity='iou'), "not 'iou'"),
         (WeightedCues, dict(scale=0.0), 'positive scale, not 0.0'),
     ],

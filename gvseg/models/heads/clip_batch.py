@@ -80,7 +80,7 @@ def clip_seed(clip: list[DetDataSample]) -> int:
 def clip_targets(clip: list[DetDataSample], device: torch.device) -> InstanceData:
     """Tubes of one clip that have pixels: labels (K,), masks (K, T, H, W) bool, ids (K,).
 
-    They are put together on the CPU, where they come from: how many there are need not be asked of an accelerator.
+    They are assembled on the CPU, so that no accelerator has to be waited for.
     """
     ids = torch.cat([frame.gt_instances.instances_ids.cpu() for frame in clip])
     labels = torch.cat([frame.gt_instances.labels.cpu() for frame in clip])

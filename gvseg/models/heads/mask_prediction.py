@@ -22,7 +22,7 @@ class LayerPrediction:
     Attributes:
         classes: class logits (B, N, C + 1).
         masks: mask logits (B, N, T, h, w); ``None`` where they are not needed.
-        hidden: keys that a query does not look at in the next layer, (B, N, L) bool; ``None`` after the last.
+        hidden: keys that a query does not attend to in the next layer, (B, N, L) bool; ``None`` after the last.
         tubes: (clip, some of its queries: indices or a slice) -> their mask logits (n, T, h, w).
     """
 

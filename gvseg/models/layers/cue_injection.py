@@ -66,7 +66,7 @@ class PredictedCues(nn.Module):
     ) -> None:
         super().__init__()
         if normalize not in ('raw', 'unit'):
-            raise ConfigError(f"{type(self).__name__} knows normalize='raw' and 'unit', not {normalize!r}")
+            raise ConfigError(f"normalize of {type(self).__name__} is 'raw' or 'unit', not {normalize!r}")
         self.confidence = confidence
         self.normalize = normalize
         self.unit_cues = unit_cues

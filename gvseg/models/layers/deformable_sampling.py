@@ -82,11 +82,11 @@ def sample_levels(value: Tensor, sizes: Sizes, centres: Tensor, offsets: Tensor,
         try:
             return function(*arguments, backend=backend)
         except Exception as error:  # its own, or that of a compiler at run time
-            warnings.warn(f'deformops cannot run here ({error}): deformable attention goes on without it.')
+            warnings.warn(f'deformops cannot run here ({error}): deformable attention continues without it.')
             triton_kernel.cache_clear()
             _broken.append(error)
             chosen = implementation(value)
-    # mmcv's kernel knows no bfloat16, and half precision would blur the places.
+    # mmcv's kernel does not support bfloat16, and half precision would blur the places.
     parts = value.float(), places.float(), weights.float()
     if chosen == 'mmcv':
         mixed = MultiScaleDeformableAttnFunction.apply(

@@ -1,6 +1,6 @@
-"""The network's layers for inputs of one size: the same numbers, without anything a graph cannot hold.
+"""Export-friendly layers with static shapes and the same numbers; used by export only.
 
-Every query is described, where :class:`PredictedCues` picks the confident ones. Used by export only.
+Every query is described, where :class:`PredictedCues` selects the confident ones.
 
 Shapes: N queries.
 """

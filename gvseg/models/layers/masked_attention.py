@@ -10,7 +10,7 @@ from torch.nn.functional import linear, scaled_dot_product_attention
 
 
 class FusedAttention(MultiheadAttention):
-    """mmcv's module without attention weights in memory: at 720p they are 138 MB a layer, which nobody reads.
+    """mmcv's module without attention weights in memory: at 720p these take 138 MB a layer and are not used.
 
     Training on a CPU does it as upstream: bit for bit, which a test compares.
     """

@@ -8,7 +8,7 @@ from mmdet.registry import MODELS
 class MobileNetV2Features(MobileNetV2):
     """mmdet's MobileNetV2 without the last 1 x 1 convolution, which only serves ImageNet's classifier.
 
-    Upstream runs that layer (a fifth of the parameters) even where its output is not asked for, and distributed
+    Upstream runs that layer (a fifth of the parameters) even if its output is not used, and distributed
     training fails on its missing gradients.
     """
 

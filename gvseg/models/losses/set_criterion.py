@@ -106,7 +106,7 @@ class SetCriterion:
         return [next(found) if assigned is None else assigned for assigned in known]
 
     def _labels(self, classes: Tensor, assigned: list[Assignment], targets: list[InstanceData]) -> Tensor:
-        """Class that each query of every clip is to say, (B * N,)."""
+        """Target class of each query of every clip, (B * N,)."""
         labels = torch.full(classes.shape[:2], self.num_classes, dtype=torch.long, device=classes.device)
         for clip, (rows, columns) in enumerate(assigned):
             labels[clip, rows] = targets[clip].labels[columns]

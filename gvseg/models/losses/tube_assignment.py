@@ -32,7 +32,7 @@ class Prediction(NamedTuple):
 class TubeAssigner:
     """Minimal-cost assignment of every clip's queries to its tubes.
 
-    The Hungarian runs on the host. Costs of all clips and layers that are asked for together go there in one copy, and
+    The Hungarian runs on the host. The costs of all given clips and layers go there in one copy, and
     the pairs come back in one, so that an accelerator is waited for once.
 
     Args:

@@ -62,7 +62,7 @@ class QueryInitializer(BaseModule):
     def remember(
         self, features: list[Tensor], memory: ObjectMemory, masks: Tensor, seen: Tensor, descriptors: Tensor
     ) -> ObjectMemory:
-        """A new memory with one clip's result; only asked of initialisers whose :meth:`observe` makes memories.
+        """A new memory with one clip's result; only called for initialisers whose :meth:`observe` returns memories.
 
         Args:
             features: feature maps of the clip, each (T, c, h, w).
@@ -113,7 +113,7 @@ def sine_position(points: Tensor, dim: int, temperature: float = 10000.0, scale:
         scale: angle that the shortest wave runs through over the frame; its default is one period.
 
     Returns:
-        (..., D), first half y, second half x, as the decoder's keys are encoded where both arguments are theirs.
+        (..., D), first half y, second half x, the encoding of the decoder's keys if both arguments are equal to theirs.
     """
     half = dim // 2
     steps = torch.arange(half, device=points.device, dtype=torch.float32)

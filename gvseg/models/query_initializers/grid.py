@@ -44,7 +44,7 @@ class GridQueries(QueryInitializer):
         if grid * grid < self.num_queries:
             raise ValueError(
                 f'a grid of {grid} x {grid} cells has fewer cells than the {self.num_queries} queries '
-                'asked of it: raise `grid` or lower `num_queries`'
+                'it has to make: raise `grid` or lower `num_queries`'
             )
         self.grid = grid
         self.level = level

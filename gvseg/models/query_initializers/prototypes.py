@@ -32,7 +32,7 @@ class PrototypeQueries(QueryInitializer, MatchedQueryMemory):
         absorb: which feature is averaged (Eq. 9): the ``'initial'`` one, which goes into the decoder at test as it did
             in training, or the ``'final'`` embedding, which comes out of it. The position is the initial one in both.
         test_queries: ``'prototypes'``, those of the classes that training has met; or ``'learned'``, all N as in
-            training, to measure what the prototypes of the same weights are worth.
+            training, to compare them with the prototypes of the same weights.
 
     Raises:
         ValueError: the numbers of queries and classes do not fit.
@@ -59,9 +59,9 @@ class PrototypeQueries(QueryInitializer, MatchedQueryMemory):
                 f'{count} classes (set num_queries={count})'
             )
         if absorb not in ('initial', 'final'):
-            raise ConfigError(f"PrototypeQueries knows absorb='initial' and 'final', not {absorb!r}")
+            raise ConfigError(f"absorb of PrototypeQueries is 'initial' or 'final', not {absorb!r}")
         if test_queries not in ('prototypes', 'learned'):
-            raise ConfigError(f"PrototypeQueries knows test_queries='prototypes' and 'learned', not {test_queries!r}")
+            raise ConfigError(f"test_queries of PrototypeQueries is 'prototypes' or 'learned', not {test_queries!r}")
         self.own_classes = classes
         self.aligned = aligned
         self.absorb = absorb

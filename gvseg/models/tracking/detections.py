@@ -1,4 +1,4 @@
-"""Queries of a clip as association reads them: numpy arrays on the CPU, whatever device the network is on.
+"""Queries of a clip as association reads them: numpy arrays on the CPU, for a network on any device.
 
 Shapes: N queries, K of them confident, C classes, D model width, T frames, u v descriptor bins, h w mask pixels.
 """

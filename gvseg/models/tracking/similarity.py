@@ -52,7 +52,7 @@ class CueSum:
 
     def __init__(self, normalize: str = 'raw', unit_cues: bool = False, weight: float = 1.0) -> None:
         if normalize not in ('raw', 'unit'):
-            raise ConfigError(f"CueSum knows normalize='raw' and 'unit', not {normalize!r}")
+            raise ConfigError(f"normalize of CueSum is 'raw' or 'unit', not {normalize!r}")
         self.normalize = normalize
         self.unit_cues = unit_cues
         self.weight = weight

@@ -32,7 +32,9 @@ class WeightedCues:
 
     def __init__(self, shape_weight: float = 0.5, shape_similarity: str = 'exp_change', scale: float = 0.3) -> None:
         if shape_similarity not in self.SIMILARITIES:
-            raise ConfigError(f'WeightedCues knows shape_similarity of {self.SIMILARITIES}, not {shape_similarity!r}')
+            raise ConfigError(
+                f'shape_similarity of WeightedCues is one of {self.SIMILARITIES}, not {shape_similarity!r}'
+            )
         if scale <= 0:
             raise ConfigError(f'WeightedCues needs a positive scale, not {scale}')
         self.shape_weight = shape_weight
