@@ -1,22 +1,6 @@
-"""Imports mmdet and mmseg before anything else does, without what they print about optional packages they lack.
+"""Kept while scripts move to :mod:`gvseg.entry`: importing this module does what :func:`load_openmmlab` does."""
 
-Tools import this first; in a library it would hide from users what concerns them. Errors are raised as ever, but a
-missing package ends the tool with one line.
-"""
+from .entry import load_openmmlab, readable_errors
 
-import contextlib
-import io
-import sys
-import warnings
-
-from .utils.versions import NEEDED, IncompatibleVersionError, check_versions
-
-try:
-    check_versions(NEEDED)
-except IncompatibleVersionError as error:
-    print(f'error: {error}', file=sys.stderr)
-    sys.exit(2)
-warnings.filterwarnings('ignore', category=UserWarning, module='mmdet|torch')
-with contextlib.redirect_stdout(io.StringIO()):
-    import mmdet.datasets  # noqa: F401
-    import mmseg.datasets  # noqa: F401
+with readable_errors():
+    load_openmmlab()

@@ -147,7 +147,9 @@ def from_python(data: Path) -> None:
 
 def main() -> None:
     """The day."""
-    import gvseg.quiet_imports  # noqa: F401
+    from gvseg.entry import load_openmmlab
+
+    load_openmmlab()
 
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)

@@ -21,8 +21,14 @@ ARROWS: dict[str, set[str]] = {
     'evaluation': {'formats', 'core.panoptic', 'utils'},
     'visualization': {'formats', 'core.panoptic', 'utils'},
     'engine': {'formats', 'core', 'utils'},
-    'apis': {'formats', 'core', 'utils', 'datasets', 'models', 'evaluation', 'visualization', 'engine', 'version'},
-    'quiet_imports': {'utils'},
+    'apis': {
+        *('formats', 'core', 'utils', 'datasets', 'models', 'evaluation', 'visualization', 'engine'),
+        *('entry', 'moving_shapes', 'version'),
+    },
+    'entry': {'utils'},
+    'conversion': {'formats', 'utils', 'entry'},
+    'moving_shapes': {'formats'},
+    'cli': {'formats', 'utils', 'entry', 'moving_shapes', 'evaluation', 'visualization', 'apis', 'version'},
     'registry': {'utils'},
     'version': set(),
 }
@@ -33,7 +39,9 @@ LIBRARIES: dict[str, set[str]] = {
     'evaluation.functional': {'numpy', 'scipy', 'pycocotools', 'cv2', 'PIL'},
     'engine': {'mmengine', 'mmdet.registry', 'torch'},
     'utils': {'mmengine', 'numpy', 'torch', 'torchvision'},
-    'quiet_imports': {'mmdet.datasets', 'mmseg.datasets'},
+    'entry': set(),
+    'conversion': {'numpy', 'PIL'},
+    'moving_shapes': {'numpy', 'cv2', 'PIL', 'pycocotools'},
     'registry': {'mmengine', 'mmdet.registry'},
     'version': set(),
 }
@@ -173,11 +181,12 @@ def test_the_papers_parts_do_not_import_the_extras() -> None:
 
 
 def test_nothing_imports_what_stands_above_it() -> None:
-    above = ('tools', 'projects', 'configs', 'tests', 'gvseg.apis')
+    above = ('tools', 'projects', 'configs', 'tests', 'gvseg.apis', 'gvseg.cli')
+    top = {'apis', 'cli'}  # cli stands on apis
     wrong = [
         found
         for path, found in GVSEG_IMPORTS
-        if not is_within(module_name(path), 'gvseg.apis') and any(is_within(found.name, name) for name in above)
+        if top.isdisjoint(module_name(path).split('.')[1:2]) and any(is_within(found.name, name) for name in above)
     ]
     assert not wrong
 
@@ -233,10 +242,8 @@ def test_functions_are_short(folder: str, limit: int) -> None:
 # To be split; none may grow, none may be added.
 LONG_FILES = {
     'gvseg/apis/video_segmenter.py': 338,
-    'gvseg/apis/weight_conversion.py': 320,
     'gvseg/formats/panoptic_json.py': 331,
     'tools/benchmarks/benchmark_evaluators_a.py': 309,
-    'tools/demo/video_demo.py': 305,
     'tests/apis/test_video_segmenter.py': 303,
 }
 

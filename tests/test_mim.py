@@ -205,7 +205,8 @@ def test_a_missing_mmdet_is_said_in_one_line(tmp_path: Path) -> None:
     (tmp_path / 'absent.py').write_text(
         'import sys\nfrom importlib import metadata\nfind = metadata.version\n\n\ndef version(name):\n'
         '    if "mmdet" in name:\n        raise metadata.PackageNotFoundError(name)\n    return find(name)\n\n\n'
-        'metadata.version = version\nimport gvseg.quiet_imports\n'
+        'metadata.version = version\nfrom gvseg.entry import entry_point\n'
+        'sys.exit(entry_point(lambda given: given)(lambda options: 0)())\n'
     )
     result = subprocess.run(
         [sys.executable, str(tmp_path / 'absent.py')],

@@ -18,8 +18,8 @@ from mmengine.structures import PixelData
 
 from gvseg.apis.saved_results import read_results, test_data
 from gvseg.datasets import load_segments
-from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.formats.errors import InputError
+from gvseg.moving_shapes import SplitSettings, generate_split
 from gvseg.utils.config import load_config
 from tests.scripts import ROOT, tool
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from gvseg.datasets.moving_shapes import SplitSettings, generate_split
+from gvseg.moving_shapes import SplitSettings, generate_split
 from tests.toy.running import ROOT, logged_losses, run_tool
 
 CONFIG = str(ROOT / 'configs/vps/gvseg-vps_tiny_1xb2-8k_moving-shapes.py')

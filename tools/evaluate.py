@@ -10,9 +10,9 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from collections.abc import Sequence
 
 from gvseg.evaluation.functional.benchmarks.registry import BENCHMARKS
 from gvseg.formats.errors import InputError

@@ -6,30 +6,28 @@ Example:
     python tools/quickstart.py
 """
 
+from __future__ import annotations
+
 import argparse
 import json
 import math
+import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import gvseg.quiet_imports
-import gvseg.evaluation.metrics  # noqa: F401
-from gvseg.apis import shipped_model
-from gvseg.datasets.moving_shapes import SplitSettings, generate_split
-from gvseg.engine.hooks.visualization_hook import VideoVisualizationHook
+from gvseg.entry import entry_point
 from gvseg.formats.files import write_text
+from gvseg.moving_shapes import SplitSettings, generate_split
 from gvseg.utils.arguments import whole_number
-from gvseg.utils.checkpoint import check_fits, read_state
-from gvseg.utils.command_line import readable_errors
-from gvseg.utils.config import check_parts, load_config
 from gvseg.utils.errors import WorkDirError
 from gvseg.utils.progress import ProgressBar
 from gvseg.utils.work_dir import prepare_work_dir
-from mmengine.config import Config
-from mmengine.hooks import Hook
-from mmengine.runner import Runner
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 SPLIT = 'val'
 CELLS = 4  # metrics in a line of the table
@@ -64,7 +62,7 @@ class Entry:
 ENTRIES = (Entry('vis'), Entry('vss'), Entry('vps'), Entry('evs', 'mask'), Entry('evs', 'point'))
 
 
-def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--out', type=Path, default=Path('work_dirs/quickstart'), help='where results go')
@@ -74,23 +72,6 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--seed', type=whole_number(0), default=SEED, help='seed of the videos')
     parser.add_argument('--pictures', type=whole_number(0), default=2, help='videos to draw for each task')
     return parser.parse_args(arguments)
-
-
-class ProgressHook(Hook):
-    """Shows how many clips of a test run are done."""
-
-    priority = 'VERY_LOW'
-
-    def __init__(self, title: str) -> None:
-        self.title = title
-
-    def before_test_epoch(self, runner: Runner) -> None:
-        """Start at nothing."""
-        self.progress = ProgressBar(self.title, len(runner.test_dataloader))
-
-    def after_test_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Any = None) -> None:
-        """One clip more."""
-        self.progress.step(batch_idx + 1)
 
 
 def moved(node: Any, old: str, new: str) -> Any:
@@ -111,6 +92,8 @@ def adapt(config: Config, entry: Entry, data: Path, out: Path) -> Config:
         data: root of the generated data.
         out: folder of logs.
     """
+    from mmengine.config import Config
+
     content = {key: value for key, value in config.to_dict().items() if key not in TRAINING_KEYS}
     for key in ('test_dataloader', 'test_evaluator'):
         content[key] = moved(content[key], config.data_root.rstrip('/'), str(data))
@@ -141,6 +124,12 @@ def evaluate(entry: Entry, model: tuple[Path, Path], data: Path, arguments: argp
     Returns:
         Metrics by name.
     """
+    from mmengine.runner import Runner
+
+    from gvseg.engine import ProgressBarHook, VideoVisualizationHook
+    from gvseg.utils.checkpoint import check_fits, read_state
+    from gvseg.utils.config import check_parts, load_config
+
     config_file, checkpoint = map(str, model)
     config = load_config(config_file)
     check_parts(config, config_file)
@@ -148,7 +137,7 @@ def evaluate(entry: Entry, model: tuple[Path, Path], data: Path, arguments: argp
     runner = Runner.from_cfg(adapt(config, entry, data, arguments.out))
     check_fits(runner.model, weights, checkpoint)
     runner.model.load_state_dict(weights, strict=False)
-    runner.register_hook(ProgressHook(entry.name))
+    runner.register_hook(ProgressBarHook(entry.name))
     runner.register_hook(
         VideoVisualizationHook(
             draw=arguments.pictures > 0,
@@ -202,6 +191,8 @@ def generate(arguments: argparse.Namespace) -> Path:
 
 def run(arguments: argparse.Namespace) -> dict[str, dict[str, float]]:
     """Everything; results of finished tasks are on disk and printed whatever happens to the next."""
+    from gvseg.apis import shipped_model
+
     prepare_work_dir(str(arguments.out))
     models = {
         entry: shipped_model(
@@ -227,13 +218,13 @@ def run(arguments: argparse.Namespace) -> dict[str, dict[str, float]]:
     return results
 
 
-def main(arguments: list[str] | None = None) -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
     start = time.time()
-    with readable_errors():
-        run(parse_arguments(arguments))
-        print(f'{time.time() - start:.0f} s')
+    run(arguments)
+    print(f'{time.time() - start:.0f} s')
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

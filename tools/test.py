@@ -4,28 +4,27 @@ Example:
     python tools/test.py configs/vss/gvseg-vss_tiny_1xb2-3k_moving-shapes.py weights/gvseg-vss_tiny_moving-shapes.pth
 """
 
+from __future__ import annotations
+
 import argparse
 import json
 import os
-from typing import Any
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-from gvseg.evaluation.metrics import DumpVideoResults
+from gvseg.entry import entry_point
 from gvseg.formats.files import write_text
 from gvseg.formats.json_files import nan_to_none
-from gvseg.utils.checkpoint import check_fits, read_state
-from gvseg.utils.command_line import add_common_options, prepare, readable_errors
-from gvseg.utils.distributed import closed_process_group
+from gvseg.utils.command_line import add_common_options, prepare
 from gvseg.utils.errors import ConfigError
-from gvseg.utils.precision import default_half_precision
 from gvseg.utils.work_dir import prepare_work_dir
-from mmengine.config import Config
-from mmengine.dist import is_main_process
-from mmengine.registry import RUNNERS
-from mmengine.runner import Runner
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line; names and meanings are those of the OpenMMLab tools."""
     parser = argparse.ArgumentParser(description='Test a checkpoint')
     parser.add_argument('config', help='config file')
@@ -53,7 +52,7 @@ def parse_arguments() -> argparse.Namespace:
         help='the network under autocast; without a value float16 on CUDA and bfloat16 elsewhere',
     )
     add_common_options(parser)
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def apply_options(config: Config, arguments: argparse.Namespace) -> None:
@@ -83,6 +82,8 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
         live = dict(type='LiveViewHook', wait_time=arguments.wait_time)
         config.custom_hooks = [*config.get('custom_hooks', []), live]
     if arguments.amp:
+        from gvseg.utils.precision import default_half_precision
+
         config.model.test_dtype = default_half_precision() if arguments.amp == 'auto' else arguments.amp
     if arguments.tta:
         if 'tta_model' not in config:
@@ -101,10 +102,18 @@ def write_metrics(metrics: dict[str, Any], path: str) -> None:
     write_text(path, json.dumps(numbers, indent=2, allow_nan=False))
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
-    with readable_errors(), closed_process_group():
+    from mmengine.dist import is_main_process
+    from mmengine.registry import RUNNERS
+    from mmengine.runner import Runner
+
+    from gvseg.evaluation.metrics import DumpVideoResults
+    from gvseg.utils.checkpoint import check_fits, read_state
+    from gvseg.utils.distributed import closed_process_group
+
+    with closed_process_group():
         weights = read_state(arguments.checkpoint)
         config = prepare(arguments)
         apply_options(config, arguments)
@@ -119,4 +128,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

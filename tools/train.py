@@ -4,22 +4,22 @@ Example:
     python tools/train.py configs/vss/gvseg-vss_tiny_1xb2-4k_moving-shapes-small.py --work-dir work_dirs/vss
 """
 
+from __future__ import annotations
+
 import argparse
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import gvseg.quiet_imports
-import gvseg.engine  # noqa: F401  (registers the mixed precision of CPUs)
-from gvseg.utils.accumulation import accumulate, count_processes
-from gvseg.utils.checkpoint import read_state
-from gvseg.utils.command_line import add_common_options, prepare, readable_errors, switch_on_amp
-from gvseg.utils.distributed import closed_process_group
+from gvseg.entry import entry_point
+from gvseg.utils.command_line import add_common_options, prepare, switch_on_amp
 from gvseg.utils.errors import ConfigError
-from gvseg.utils.resuming import check_resumable, checkpoint_folders, newest_checkpoint
-from mmengine.config import Config
-from mmengine.registry import RUNNERS
-from mmengine.runner import Runner
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line; names and meanings are those of the OpenMMLab tools."""
     parser = argparse.ArgumentParser(description='Train a model')
     parser.add_argument('config', help='config file')
@@ -49,7 +49,7 @@ def parse_arguments() -> argparse.Namespace:
         help='go on from this checkpoint, or without a value from the newest in the work directory',
     )
     add_common_options(parser)
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def apply_options(config: Config, arguments: argparse.Namespace) -> None:
@@ -58,6 +58,8 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
     Raises:
         ConfigError: The config lacks what an option needs.
     """
+    from gvseg.utils.accumulation import accumulate, count_processes
+
     if arguments.amp:
         switch_on_amp(config, arguments.amp)
     if arguments.auto_scale_lr:
@@ -81,6 +83,9 @@ def choose_start(config: Config, resume: str | None) -> None:
     Raises:
         CheckpointError: It cannot be read, or training cannot go on from it.
     """
+    from gvseg.utils.checkpoint import read_state
+    from gvseg.utils.resuming import check_resumable, checkpoint_folders, newest_checkpoint
+
     if resume not in (None, 'auto'):
         config.resume, config.load_from = True, resume
     elif resume or (config.get('resume') and not config.get('load_from')):
@@ -98,10 +103,15 @@ def choose_start(config: Config, resume: str | None) -> None:
         (check_resumable if config.get('resume') else read_state)(start)
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
-    with readable_errors(), closed_process_group():
+    from mmengine.registry import RUNNERS
+    from mmengine.runner import Runner
+
+    from gvseg.utils.distributed import closed_process_group
+
+    with closed_process_group():
         config = prepare(arguments)
         apply_options(config, arguments)
         choose_start(config, arguments.resume)
@@ -110,4 +120,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

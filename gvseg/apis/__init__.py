@@ -1,14 +1,30 @@
-"""Using a trained model on any video."""
+"""Using a trained model on any video.
 
-from gvseg.utils import openmmlab
+The names below are imported when they are first used: ``import gvseg.apis`` loads neither torch nor mmdet.
+"""
 
-from .drawn_video import DrawnVideo
-from .inferencer import VideoInferencer
-from .loading import class_names, load_model, real_video_model, shipped_model
-from .result_files import MapFolder, ResultFile, TubeFile
-from .shown_objects import ObjectPrompt
-from .video_segmenter import VideoSegmenter
-from .video_source import VideoFrame, VideoSource
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .drawn_video import DrawnVideo
+    from .inferencer import VideoInferencer
+    from .loading import class_names, load_model, real_video_model, shipped_model
+    from .result_files import MapFolder, ResultFile, TubeFile
+    from .shown_objects import ObjectPrompt
+    from .video_segmenter import VideoSegmenter
+    from .video_source import VideoFrame, VideoSource
+
+MODULES = {
+    'drawn_video': ('DrawnVideo',),
+    'inferencer': ('VideoInferencer',),
+    'loading': ('class_names', 'load_model', 'real_video_model', 'shipped_model'),
+    'result_files': ('MapFolder', 'ResultFile', 'TubeFile'),
+    'shown_objects': ('ObjectPrompt',),
+    'video_segmenter': ('VideoSegmenter',),
+    'video_source': ('VideoFrame', 'VideoSource'),
+}
+"""Module -> what it exports."""
 
 __all__ = [
     'DrawnVideo',
@@ -25,3 +41,17 @@ __all__ = [
     'real_video_model',
     'shipped_model',
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for (PEP 562)."""
+    module = next((module for module, names in MODULES.items() if name in names), None)
+    if module is None:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    import_module('gvseg.utils.openmmlab')  # first: says what is missing
+    globals()[name] = value = getattr(import_module(f'{__name__}.{module}'), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

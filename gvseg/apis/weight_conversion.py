@@ -1,9 +1,9 @@
 """From a public Mask2Former checkpoint to one that a GvSeg config starts from.
 
-Shapes: N queries, D model width.
+Shapes:
+    N: queries; D: model width.
 """
 
-import argparse
 import logging
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +14,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from gvseg.core.tracking.assignment import assign
 from gvseg.formats.class_lists import VIPSEG_CLASSES, VIPSEG_THINGS
-from gvseg.models.query_initializers import LearnedQueries
-from gvseg.utils.command_line import readable_errors
 from gvseg.utils.config import check_parts, load_config
 from gvseg.utils.errors import CheckpointError, ConfigError
 from gvseg.utils.weight_conversion import (
@@ -31,22 +28,12 @@ from gvseg.utils.weight_conversion import (
 )
 from gvseg.version import __version__
 
+from .conversion_command import CLASS_LISTS
 from .loading import class_names
+from .query_conversion import CLASS_HEAD, fit_queries
 
-#: Lists of classes that a file may have been trained with, by the name that the user gives, and who knows them.
-CLASS_LISTS = {
-    'coco-panoptic': 'CocoPanopticDataset',
-    'coco-things': 'CocoDataset',
-    'youtube-vis-2019': 'YouTubeVIS2019Dataset',
-    'youtube-vis-2021': 'YouTubeVIS2021Dataset',
-    'ovis': 'OVISDataset',
-    'kitti-step': 'KITTISTEPDataset',
-    'vspw': 'VSPWDataset',
-}
 #: VIPSeg's files name the classes, things first; its data set knows them only once it has read one.
 VIPSEG = VIPSEG_THINGS + tuple(name for name in VIPSEG_CLASSES if name not in VIPSEG_THINGS)
-CLASS_HEAD = ('track_head.cls_embed.weight', 'track_head.cls_embed.bias')
-QUERY_TABLES = ('track_head.query_feat.weight', 'track_head.query_embed.weight')
 #: Counters and index tables that every network computes for itself.
 UNLEARNED = ('num_batches_tracked', 'relative_position_index')
 
@@ -127,7 +114,7 @@ def convert_weights(
     report = ConversionReport(reshaped=list(translation.reshaped), unexpected=list(translation.unexpected))
     found = dict(translation.weights)
     matches = _fit_classes(found, own, file, target_classes(config), source_classes, report)
-    _fit_queries(found, own, file.path, model, [place is not None for place in matches], report)
+    fit_queries(found, own, file.path, model, [place is not None for place in matches], report.reshaped)
     state = {}
     for name, value in own.items():
         if name in found and found[name].shape != value.shape:
@@ -224,97 +211,3 @@ def _source_classes(file: WeightFile, count: int, given: str | None) -> tuple[st
 def _class_list(name: str) -> tuple[str, ...]:
     """Classes of a data set."""
     return tuple(DATASETS.get(CLASS_LISTS[name]).METAINFO['classes'])
-
-
-def _fit_queries(
-    found: dict[str, Tensor],
-    own: dict[str, Tensor],
-    path: str,
-    model: nn.Module,
-    kept: list[bool],
-    report: ConversionReport,
-) -> None:
-    """Learned query tables (N, D) of another length, so that no query starts from nothing.
-
-    Args:
-        kept: of each class whether its row of the class head is the file's.
-
-    Raises:
-        CheckpointError: the model predicts with learned queries alone, so a cut would change what it finds.
-    """
-    theirs, ours = len(found[QUERY_TABLES[0]]), len(own[QUERY_TABLES[0]])
-    if theirs == ours:
-        return
-    initializer = model.track_head.query_initializer
-    if isinstance(initializer, LearnedQueries):
-        raise CheckpointError(
-            f'{path} has {theirs} queries, the config {ours}: set '
-            'model.track_head.num_queries and query_initializer.num_queries to the former.'
-        )
-    classes = first_classes(found) * torch.tensor(kept)
-    rows = torch.cat([query_rows(part, classes) for part in getattr(initializer, 'parts', [initializer])])
-    for name in QUERY_TABLES:
-        found[name] = found[name][rows].to(own[name].dtype)
-        report.reshaped.append(f'{name}: {len(rows.unique())} of {theirs} queries for {ours}')
-
-
-def first_classes(weights: dict[str, Tensor]) -> Tensor:
-    """Class probabilities that Mask2Former gives its queries before its first layer, whatever the picture: (S, C)."""
-    feature = weights[QUERY_TABLES[0]].float()
-    norm = [weights[f'track_head.transformer_decoder.post_norm.{name}'].float() for name in ('weight', 'bias')]
-    weight, bias = (weights[name].float() for name in CLASS_HEAD)
-    return (nn.functional.layer_norm(feature, feature.shape[1:], *norm) @ weight.T + bias).softmax(-1)[:, :-1]
-
-
-def query_rows(part: nn.Module, classes: Tensor) -> Tensor:
-    """Which of the file's S queries each query of an initialiser starts from, (N,) long.
-
-    A query per class: the one that names it most, one to one (Hungarian); what is left takes the file's queries that
-    are left, in turn. Other initialisers take them from the first on: a grid reads only their positions.
-
-    Args:
-        part: the initialiser.
-        classes: probabilities that the file's queries give our classes, 0 for those it does not know, (S, C).
-    """
-    count, (first, end) = part.num_queries, part.classes or (0, classes.shape[1])
-    rows = torch.full((count,), -1)
-    if part.reads_learned_features and count == end - first:
-        wanted = classes[:, first:end]
-        queries, places = assign(-wanted, wanted > 0)
-        rows[places] = queries
-    left = [query for query in range(len(classes)) if query not in set(rows.tolist())] or list(range(len(classes)))
-    free = (rows < 0).nonzero()[:, 0]
-    rows[free] = torch.tensor(left)[torch.arange(len(free)) % len(left)]
-    return rows
-
-
-def run_converter(dialect: str, description: str, arguments: list[str] | None = None) -> None:
-    """What the three scripts do: read, convert, print, write.
-
-    Args:
-        dialect: of the script.
-        description: the script's docstring.
-        arguments: command line; ``None``: that of the process.
-    """
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('source', help='the file or folder that was downloaded')
-    parser.add_argument('config', help='config of the model that is to start from it')
-    parser.add_argument('out', type=Path, help='checkpoint to write')
-    parser.add_argument(
-        '--source-classes',
-        choices=sorted(CLASS_LISTS),
-        help='classes the file was trained with, where neither it nor their number tells',
-    )
-    parser.add_argument(
-        '--trust-source',
-        action='store_true',
-        help='let the file run code while it loads: only if you trust where it comes from',
-    )
-    parsed = parser.parse_args(arguments)
-    with readable_errors():
-        checkpoint, report = convert_file(
-            parsed.source, parsed.config, dialect, parsed.source_classes, parsed.trust_source
-        )
-        parsed.out.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(checkpoint, parsed.out)
-        print('\n'.join([*report.lines(), f'written: {parsed.out}']))

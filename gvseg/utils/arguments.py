@@ -3,6 +3,7 @@
 import argparse
 import math
 from collections.abc import Callable
+from typing import Any
 
 
 def whole_number(least: int) -> Callable[[str], int]:
@@ -29,3 +30,23 @@ def positive_number(text: str) -> float:
     if not 0 < value < math.inf:
         raise argparse.ArgumentTypeError(f'{text[:20]!r} is not a number above 0')
     return value
+
+
+class ConfigOptions(argparse.Action):
+    """mmengine's ``DictAction``, imported only where the option is given."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, *given: Any) -> None:
+        from mmengine.config import DictAction
+
+        DictAction(self.option_strings, self.dest, nargs=self.nargs)(parser, namespace, *given)
+
+
+def add_config_options(parser: argparse.ArgumentParser, name: str = '--cfg-options', help: str | None = None) -> None:
+    """An option that takes ``key=value`` and gives a dict, as the OpenMMLab tools' ``--cfg-options``."""
+    parser.add_argument(
+        name,
+        nargs='+',
+        action=ConfigOptions,
+        metavar='KEY=VALUE',
+        help=help or 'override settings of the config; nested keys with dots, lists as key="[a,b]"',
+    )

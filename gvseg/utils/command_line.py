@@ -1,23 +1,21 @@
-"""What the command line tools share: options, preparation, and one-line errors."""
+"""What training and testing share: options and preparation.
+
+torch and mmengine are imported by the functions that need them, after the command line has been read.
+"""
+
+from __future__ import annotations
 
 import argparse
-import errno
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-import torch
-from mmengine.config import Config, DictAction
-
-from .config import check_parts, load_config
-from .distributed import set_up_launcher
-from .errors import ConfigError, is_input_error
-from .precision import default_half_precision, half_precision
+from .arguments import add_config_options
+from .errors import ConfigError
 from .versions import NEEDED, IncompatibleVersionError, check_versions
 from .work_dir import choose_work_dir, prepare_work_dir
 
-EXIT_BAD_INPUT = 2
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
@@ -27,12 +25,7 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
         help='directory of logs, checkpoints and results; '
         'default: that of the config, or work_dirs/<name of the config>',
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='override settings of the config: key=value, nested keys with dots, lists as key="[a,b]"',
-    )
+    add_config_options(parser)
     parser.add_argument(
         '--dry-run', action='store_true', help='look at model, data and ground truth, print what was found, and stop'
     )
@@ -56,6 +49,9 @@ def prepare(arguments: argparse.Namespace) -> Config:
     Returns:
         Config: Merged and checked, with ``work_dir`` and the launcher's settings.
     """
+    from .config import check_parts, load_config
+    from .distributed import set_up_launcher
+
     os.environ.setdefault('LOCAL_RANK', str(arguments.local_rank))
     check_versions(NEEDED)
     check_torchvision()
@@ -112,6 +108,10 @@ def switch_on_amp(config: Config, name: str = 'auto') -> None:
     Raises:
         ConfigError: the config trains nothing, or the type is unknown or not for this machine.
     """
+    import torch
+
+    from .precision import default_half_precision, half_precision
+
     wrapper = config.get('optim_wrapper')
     if wrapper is None:
         raise ConfigError('--amp needs optim_wrapper in the config, which has none.')
@@ -125,37 +125,3 @@ def switch_on_amp(config: Config, name: str = 'auto') -> None:
         raise ConfigError('--amp float16 needs CUDA, which torch does not find here: use --amp bfloat16.')
     wrapper.type, wrapper.dtype = 'AmpOptimWrapper', name
     wrapper.setdefault('loss_scale', 'dynamic')
-
-
-@contextmanager
-def readable_errors() -> Iterator[None]:
-    """Turn errors that name what the user should do into one line and exit status 2.
-
-    These are :class:`~gvseg.formats.errors.InputError`, its subclasses and the errors of plugins that carry a true
-    ``is_input_error``. Anything else keeps its traceback.
-    """
-    try:
-        yield
-    except Exception as error:
-        if is_input_error(error) or isinstance(error, IncompatibleVersionError):
-            _leave(_sentence(error))
-        if not isinstance(error, OSError) or error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        _leave(
-            f'The disk is full{f" while writing {error.filename}" if error.filename else ""}: free some space '
-            'and run again; training goes on from its last checkpoint with --resume.'
-        )
-
-
-def _sentence(error: Exception) -> str:
-    """The message; a data loading worker puts its whole traceback before it."""
-    lines = str(error).strip().splitlines() or ['']
-    name = f'{type(error).__module__}.{type(error).__qualname__}: '
-    return lines[-1].replace(name, '', 1)
-
-
-def _leave(message: str) -> None:
-    """Print one line and end the process."""
-    sys.stdout.flush()
-    print(f'error: {message}', file=sys.stderr)
-    sys.exit(EXIT_BAD_INPUT)

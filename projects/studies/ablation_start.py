@@ -8,16 +8,17 @@ Shapes: N queries of the pre-trained segmenter, C its classes, D model width.
 from pathlib import Path
 
 import numpy as np
-import torch
-from mmengine.runner import Runner
-
-from gvseg.apis.loading import load_model
 
 QUERIES = ('track_head.query_feat.weight', 'track_head.query_embed.weight')
 
 
 def class_counts(config: Path, weights: Path, confidence: float = 0.5) -> np.ndarray:
     """How often each query is confident of each class on the validation frames, (N, C)."""
+    import torch
+    from mmengine.runner import Runner
+
+    from gvseg.apis.loading import load_model
+
     model, settings = load_model(config, weights)
     head = model.track_head
     counts = np.zeros((head.num_queries, head.num_classes), int)
@@ -44,6 +45,8 @@ def with_class_queries(weights: Path, counts: np.ndarray, classes: tuple[int, in
     Returns:
         ``out``.
     """
+    import torch
+
     checkpoint = torch.load(weights, map_location='cpu', weights_only=False)
     chosen = torch.from_numpy(counts[:, slice(*classes)].argmax(0))
     for name in QUERIES:

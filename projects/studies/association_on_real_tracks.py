@@ -10,20 +10,15 @@ difference to appearance alone over photos.
 """
 
 import argparse
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
-from mmdet.registry import DATASETS, MODELS, TASK_UTILS
-from mmengine.registry import DefaultScope
 
-from gvseg.core.descriptors import DescriptorSpec, compute_descriptors
-from gvseg.core.tracking.assignment import hungarian_match
+from gvseg.entry import entry_point
 from gvseg.evaluation.functional.measures.bootstrap import paired_bootstrap
-from gvseg.models.tracking.similarity import MatchCues
-from gvseg.utils.checkpoint import read_state
-from gvseg.utils.command_line import readable_errors
 from gvseg.utils.progress import ProgressBar
 
 GAPS = (1, 3, 10, 30)
@@ -44,6 +39,8 @@ VARIANTS = {
 
 def pseudo_videos(root: Path, length: int, twin: float) -> object:
     """Data set of photos as videos of ``length`` frames, in which up to eight instances move."""
+    from mmdet.registry import DATASETS
+
     return DATASETS.build(
         dict(
             type='COCOPseudoVideoDataset',
@@ -62,6 +59,10 @@ def pseudo_videos(root: Path, length: int, twin: float) -> object:
 
 def backbone(weights: Path) -> torch.nn.Module:
     """ImageNet's MobileNetV2 up to stride 16."""
+    from mmdet.registry import MODELS
+
+    from gvseg.utils.checkpoint import read_state
+
     network = MODELS.build(dict(type='MobileNetV2Features', out_indices=(4,)))
     state = {name.removeprefix('backbone.'): value for name, value in read_state(str(weights)).items()}
     network.load_state_dict({name: value for name, value in state.items() if name in network.state_dict()})
@@ -72,6 +73,10 @@ def backbone(weights: Path) -> torch.nn.Module:
 @torch.no_grad()
 def objects_of(network: torch.nn.Module, item: dict) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Ids (K,), embeddings (K, D) of length sqrt(D) as after layer norm, descriptors (K, u, v) of every frame."""
+    import torch.nn.functional as F
+
+    from gvseg.core.descriptors import DescriptorSpec, compute_descriptors
+
     frames = []
     for image, masks, ids in zip(item['img'], item['gt_masks'], item['gt_instances_ids']):
         tubes = torch.from_numpy(np.asarray(masks.masks, bool))
@@ -88,6 +93,9 @@ def objects_of(network: torch.nn.Module, item: dict) -> list[tuple[np.ndarray, n
 
 def right_matches(first: tuple, second: tuple, similarity: object, looks: bool, shape: bool) -> tuple[int, int]:
     """Right matches of two frames' objects, and objects that are in both."""
+    from gvseg.core.tracking.assignment import hungarian_match
+    from gvseg.models.tracking.similarity import MatchCues
+
     cues = [
         MatchCues(part[1], part[2], np.full(len(part[0]), looks), np.full(len(part[0]), shape))
         for part in (first, second)
@@ -100,6 +108,8 @@ def right_matches(first: tuple, second: tuple, similarity: object, looks: bool, 
 
 def study(root: Path, weights: Path, photos: int, twin: float) -> dict[str, np.ndarray]:
     """Right matches and objects of every photo with at least two objects: variant -> (photos, gaps, 2)."""
+    from mmdet.registry import TASK_UTILS
+
     data, network, found = pseudo_videos(root, max(GAPS) + 6, twin), backbone(weights), {name: [] for name in VARIANTS}
     data.full_init()
     parts = {name: (TASK_UTILS.build(config), looks, shape) for name, (config, looks, shape) in VARIANTS.items()}
@@ -137,19 +147,26 @@ def table(found: dict[str, np.ndarray]) -> str:
     return '\n'.join(lines)
 
 
-def main() -> None:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('root', type=Path, help='folder with images/ and labels/ (polygons in YOLO form)')
     parser.add_argument('weights', type=Path, help='ImageNet weights of MobileNetV2, converted')
     parser.add_argument('--photos', type=int, default=150)
     parser.add_argument('--twin', type=float, default=0.3, help='share of photos in which an instance has a twin')
-    args = parser.parse_args()
-    with readable_errors(), DefaultScope.overwrite_default_scope('mmdet'):
-        found = study(args.root, args.weights, args.photos, args.twin)
+    return parser.parse_args(arguments)
+
+
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
+    """Entry point."""
+    from mmengine.registry import DefaultScope
+
+    with DefaultScope.overwrite_default_scope('mmdet'):
+        found = study(arguments.root, arguments.weights, arguments.photos, arguments.twin)
         print(f'{len(next(iter(found.values())))} photos with at least two objects')
         print(table(found))
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -19,37 +19,35 @@ Descriptors are made from the masks at replay, so settings of them can be compar
 Letters: N queries, K things, T frames of a clip, H W frame size, h w mask size.
 """
 
+from __future__ import annotations
+
 import argparse
 import copy
 import hashlib
+import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
 from association_variants import VARIANTS
-from mmdet.registry import DATA_SAMPLERS, DATASETS, TASK_UTILS
-from mmengine.config import Config, DictAction
-from mmengine.dataset import pseudo_collate
-from mmengine.registry import init_default_scope
 from true_tubes import TrueTubes
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-from gvseg.apis.loading import load_model
-from gvseg.core.descriptors import DescriptorSpec, compute_descriptors, end_frames
-from gvseg.core.query_set import QuerySet
-from gvseg.datasets.moving_shapes import SplitSettings, generate_split
+from gvseg.entry import entry_point
 from gvseg.evaluation.functional.measures.bootstrap import paired_bootstrap
 from gvseg.evaluation.functional.measures.slot_association import association, best_queries, kept_links
 from gvseg.formats.files import atomic_file
-from gvseg.models.structures import ClipPrediction, has_pixels
-from gvseg.utils.command_line import readable_errors
-from gvseg.utils.config import load_config
+from gvseg.moving_shapes import SplitSettings, generate_split
+from gvseg.utils.arguments import add_config_options
 from gvseg.utils.errors import InputError
 from gvseg.utils.progress import ProgressBar
+
+if TYPE_CHECKING:
+    from gvseg.core.descriptors import DescriptorSpec
+    from gvseg.models.structures import ClipPrediction
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / 'configs/vps/gvseg-vps_tiny_1xb2-8k_moving-shapes.py'
@@ -64,6 +62,8 @@ class Study:
     """
 
     def __init__(self, arguments: argparse.Namespace) -> None:
+        from gvseg.utils.config import load_config
+
         self.config = load_config(str(arguments.config), arguments.cfg_options)
         self.checkpoint, self.device = arguments.checkpoint, arguments.device
         settings = SplitSettings('val', arguments.videos, arguments.frames, arguments.seed)
@@ -78,12 +78,22 @@ class Study:
 
     def _key(self) -> str:
         """Name of a folder for what this network says of clips like these."""
+        from mmengine.config import Config
+
+        from gvseg.core.query_set import QuerySet
+
         parts = Config(dict(model=self.config.model, data=self.config.test_dataloader)).pretty_text
         names = ' '.join(sorted(field.name for field in fields(QuerySet)))
         return hashlib.sha256(f'{parts} {names}'.encode() + Path(self.checkpoint).read_bytes()).hexdigest()[:16]
 
     def videos(self) -> dict[str, list[dict]]:
         """Clips of each video by its name, predicted where that has not been done."""
+        import torch
+        from mmdet.registry import DATA_SAMPLERS, DATASETS
+        from mmengine.registry import init_default_scope
+
+        from gvseg.apis.loading import load_model
+
         init_default_scope(self.config.get('default_scope', 'mmdet'))
         dataset = DATASETS.build(self.config.test_dataloader.dataset)
         wanted: dict[int, list] = defaultdict(list)
@@ -106,6 +116,11 @@ class Study:
     @torch.no_grad()
     def _predict(self, model: torch.nn.Module, item: dict) -> dict:
         """What linking needs of a clip, and the query of each true thing."""
+        import torch
+        from mmengine.dataset import pseudo_collate
+
+        from gvseg.core.query_set import QuerySet
+
         data = model.data_preprocessor(pseudo_collate([item]))
         clips = model.track_head.clip_batch(data['inputs'], data['data_samples'], with_targets=False)
         clip = model.predict_clip(data['inputs'][0], clips)
@@ -129,8 +144,12 @@ class Study:
             ),
         )
 
-    def score(self, videos: dict[str, list[dict]], changes: dict) -> 'Score':
+    def score(self, videos: dict[str, list[dict]], changes: dict) -> Score:
         """What one way of linking gives."""
+        from mmdet.registry import TASK_UTILS
+
+        from gvseg.core.descriptors import DescriptorSpec
+
         changes = copy.deepcopy(changes)
         spec = DescriptorSpec(**{**self.config.model.track_head.get('descriptor', {}), **changes.pop('descriptor', {})})
         associator = TASK_UTILS.build({'type': 'SPAAssociator', **changes})
@@ -147,6 +166,11 @@ class Study:
 
 def prediction(clip: dict, spec: DescriptorSpec, dim: int) -> ClipPrediction:
     """A clip from the disk, described."""
+
+    from gvseg.core.descriptors import compute_descriptors, end_frames
+    from gvseg.core.query_set import QuerySet
+    from gvseg.models.structures import ClipPrediction, has_pixels
+
     count = int(np.prod(clip['shape']))
     masks = torch.from_numpy(np.unpackbits(clip['masks'].numpy(), count=count)).view(clip['shape']).bool()
     logits = masks.float() - 0.5
@@ -206,7 +230,7 @@ def compared(reference: np.ndarray, counts: np.ndarray, samples: int) -> str:
     return '{:+.1f} ({:+.1f} to {:+.1f})'.format(*(100 * value for value in difference))
 
 
-def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--config', type=Path, default=CONFIG, help='of the vis or vps task on Moving Shapes')
@@ -218,27 +242,28 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--clip-length', type=int, default=3)
     parser.add_argument('--overlap', type=int, default=0, help='frames that a clip shares with the one before')
     parser.add_argument('--samples', type=int, default=10000, help='draws of the bootstrap')
-    parser.add_argument('--variant', nargs='+', action=DictAction, help='one more way of linking: key=value ...')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings: key=value')
+    add_config_options(parser, '--variant', 'one more way of linking: key=value ...')
+    add_config_options(parser)
     parser.add_argument('--device', default='cpu')
     return parser.parse_args(arguments)
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
+    from mmengine.config import Config
+
     variants = dict(VARIANTS)
     if arguments.variant:
         nested = Config(dict(changes={}))
         nested.merge_from_dict({f'changes.{key}': value for key, value in arguments.variant.items()})
         variants[', '.join(f'{key}={value}' for key, value in arguments.variant.items())] = nested.changes.to_dict()
-    with readable_errors():
-        if not arguments.checkpoint.is_file():
-            raise InputError(f'{arguments.checkpoint} does not exist: give the weights by --checkpoint')
-        study = Study(arguments)
-        videos = study.videos()
-        print(table({name: study.score(videos, changes) for name, changes in variants.items()}, arguments.samples))
+    if not arguments.checkpoint.is_file():
+        raise InputError(f'{arguments.checkpoint} does not exist: give the weights by --checkpoint')
+    study = Study(arguments)
+    videos = study.videos()
+    print(table({name: study.score(videos, changes) for name, changes in variants.items()}, arguments.samples))
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -6,21 +6,23 @@ Example:
     python projects/studies/copy_first_mask.py configs/evs/gvseg-evs_tiny_1xb2-2k5_moving-shapes.py
 """
 
+from __future__ import annotations
+
 import argparse
 import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from mmdet.structures import DetDataSample, TrackDataSample
-from mmengine.config import Config
-from mmengine.evaluator import Evaluator
-from mmengine.registry import init_default_scope
-from mmengine.runner import Runner
-from mmengine.structures import PixelData
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-from gvseg.utils.command_line import add_common_options, prepare, readable_errors
+from gvseg.entry import entry_point
+from gvseg.utils.command_line import add_common_options, prepare
 from gvseg.utils.errors import ConfigError
+
+if TYPE_CHECKING:
+    from mmdet.structures import DetDataSample
+    from mmengine.config import Config
 
 
 class FirstMasks:
@@ -38,6 +40,9 @@ class FirstMasks:
         Returns:
             Whether it is one: the last clip of a video repeats its last frame.
         """
+        import torch
+        from mmengine.structures import PixelData
+
         if frame.metainfo['video_id'] != self.video:
             self.video, self.due = frame.metainfo['video_id'], 0
             self.map = np.zeros(frame.metainfo['ori_shape'][:2], np.int64)
@@ -64,6 +69,11 @@ def score(config: Config) -> dict[str, float]:
     Raises:
         ConfigError: the config's test shows no exemplars.
     """
+    from mmdet.structures import TrackDataSample
+    from mmengine.evaluator import Evaluator
+    from mmengine.registry import init_default_scope
+    from mmengine.runner import Runner
+
     init_default_scope(config.get('default_scope', 'mmdet'))
     config.test_dataloader.sampler.overlap = 0
     loader = Runner.build_dataloader(config.test_dataloader, seed=0)
@@ -82,15 +92,20 @@ def score(config: Config) -> dict[str, float]:
     return evaluator.evaluate(len(loader.dataset))
 
 
-def main() -> None:
-    """Entry point."""
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Command line."""
     parser = argparse.ArgumentParser(description='Score the first mask of every object, copied to all frames')
     parser.add_argument('config', help='config file')
     add_common_options(parser)
-    with readable_errors():
-        numbers = score(prepare(parser.parse_args()))
+    return parser.parse_args(arguments)
+
+
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
+    """Entry point."""
+    numbers = score(prepare(arguments))
     print(json.dumps({name: round(float(value), 4) for name, value in numbers.items()}, indent=2))
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -12,29 +12,31 @@ in view for the same time.
 The network runs once; each associator links the same predictions.
 """
 
+from __future__ import annotations
+
 import argparse
 import copy
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from mmdet.registry import TASK_UTILS
-from mmdet.structures import DetDataSample
-from mmengine.config import Config, DictAction
-from mmengine.runner import Runner
 from returns import Return, returns_of, table
 from true_tubes import TrueTubes
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-from gvseg.apis.loading import load_model
-from gvseg.datasets.moving_shapes import SplitSettings, generate_split
-from gvseg.models.structures import ClipPrediction, TrackedClip
-from gvseg.utils.command_line import readable_errors
-from gvseg.utils.config import load_config
+from gvseg.entry import entry_point
+from gvseg.moving_shapes import SplitSettings, generate_split
+from gvseg.utils.arguments import add_config_options
 from gvseg.utils.errors import ConfigError
 from gvseg.utils.progress import ProgressBar
-from gvseg.visualization import predicted_segments
+
+if TYPE_CHECKING:
+    from mmdet.structures import DetDataSample
+    from mmengine.config import Config
+
+    from gvseg.models.structures import ClipPrediction
 
 NO_CUES = dict(thing=dict(appearance=True, shape_position=False))
 VARIANTS = {
@@ -56,6 +58,8 @@ class Linker:
     """
 
     def __init__(self, config: Config, changes: dict, truth: TrueTubes, min_score: float) -> None:
+        from mmdet.registry import TASK_UTILS
+
         self.associator = TASK_UTILS.build({**config.model.associator, **changes})
         self.task_output = TASK_UTILS.build(config.model.task_output)
         self.truth, self.min_score = truth, min_score
@@ -64,6 +68,11 @@ class Linker:
 
     def take(self, clip: ClipPrediction, frames: Sequence[DetDataSample], input_shape: tuple[int, int]) -> None:
         """Link the next clip of a video and note the ids of its things."""
+        import torch
+
+        from gvseg.models.structures import TrackedClip
+        from gvseg.visualization import predicted_segments
+
         if frames[0].frame_id == 0:
             self.associator.reset()
             self.next_frame = 0
@@ -91,6 +100,8 @@ class Linker:
 @torch.no_grad()
 def link_all(model: torch.nn.Module, config: Config, linkers: Sequence[Linker], frames: int) -> None:
     """Run the network over the config's test data and every linker over its predictions."""
+    from mmengine.runner import Runner
+
     loader = Runner.build_dataloader(config.test_dataloader, seed=0)
     bar, done = ProgressBar('frames', frames), 0
     for batch in loader:
@@ -111,6 +122,8 @@ def prepare_config(arguments: argparse.Namespace) -> tuple[Config, Path]:
     Raises:
         ConfigError: the config follows objects that it is shown: they never get another id.
     """
+    from gvseg.utils.config import load_config
+
     config = load_config(arguments.config, arguments.cfg_options)
     data = config.test_dataloader.dataset
     if 'MakeExemplars' in str(data.pipeline):
@@ -127,7 +140,7 @@ def prepare_config(arguments: argparse.Namespace) -> tuple[Config, Path]:
     return config, arguments.data / settings.split
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='config file of the vis or vps task on Moving Shapes')
@@ -144,13 +157,15 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--min-score', type=float, default=0.3, help='predictions below do not count')
     parser.add_argument('--device', default='cpu')
-    parser.add_argument('--variant', nargs='+', action=DictAction, help='one more associator: key=value ...')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings: key=value')
-    return parser.parse_args()
+    add_config_options(parser, '--variant', 'one more associator: key=value ...')
+    add_config_options(parser)
+    return parser.parse_args(arguments)
 
 
 def measure(arguments: argparse.Namespace, variants: dict[str, dict]) -> dict[str, tuple[list[Return], list[Return]]]:
     """Returns and controls of every variant of the associator."""
+    from gvseg.apis.loading import load_model
+
     config, folder = prepare_config(arguments)
     truth = TrueTubes(folder)
     model, config = load_model(config, arguments.checkpoint, arguments.device)
@@ -164,15 +179,14 @@ def measure(arguments: argparse.Namespace, variants: dict[str, dict]) -> dict[st
     return found
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
     variants = dict(VARIANTS)
     if arguments.variant:
         variants[', '.join(f'{key} {value}' for key, value in arguments.variant.items())] = arguments.variant
-    with readable_errors():
-        print(table(measure(arguments, variants)))
+    print(table(measure(arguments, variants)))
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

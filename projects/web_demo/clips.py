@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from gvseg.apis import VideoSource
-from gvseg.datasets.moving_shapes import render_video
+from gvseg.moving_shapes import render_video
 from gvseg.utils.errors import InputError
 
 from .limits import Limits

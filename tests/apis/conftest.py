@@ -9,8 +9,8 @@ import torch
 
 import gvseg  # noqa: F401
 from gvseg.apis import VideoSegmenter
-from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.formats.png_maps import read_label_map
+from gvseg.moving_shapes import SplitSettings, generate_split
 from gvseg.visualization import VideoFile
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,6 +1,5 @@
 """The demo on videos and folders: results, and bad input in one line."""
 
-import importlib.util
 import json
 import signal
 import subprocess
@@ -16,18 +15,18 @@ import pytest
 import torch
 
 from gvseg.apis import VideoSegmenter
+from gvseg.cli.segment_options import parse_arguments
+from tests.scripts import tool
 
 from .conftest import HEIGHT, ROOT, WIDTH, tiny_config
 
 
 @pytest.fixture(scope='module')
 def demo() -> ModuleType:
-    """The script as a module."""
-    spec = importlib.util.spec_from_file_location('video_demo', ROOT / 'tools' / 'demo' / 'video_demo.py')
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    """The command, whichever way it is started."""
+    from gvseg.cli import segment
+
+    return segment
 
 
 @pytest.fixture
@@ -43,8 +42,10 @@ def model(segmenters: dict[str, VideoSegmenter], tmp_path: Path):
 
 
 def run(demo: ModuleType, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
-    monkeypatch.setattr(sys, 'argv', ['video_demo.py', *arguments])
-    demo.main()
+    """The command in this process; statuses other than 0 end it, as in the script."""
+    status = tool('video_demo').main(arguments)
+    if status:
+        sys.exit(status)
 
 
 def frames_in(path: Path) -> int:
@@ -211,7 +212,7 @@ def test_a_number_is_a_camera_and_several_names_are_pictures(demo, folder: Path,
     ],
 )
 def test_objects_of_real_video_have_a_shipped_model(demo, capsys, options: list, expected: str, note: str) -> None:
-    _, weights = demo.chosen_model(demo.parse_arguments(['video.mp4', *options]))
+    _, weights = demo.chosen_model(parse_arguments(['video.mp4', *options]))
     said = capsys.readouterr().err
     assert expected in weights.name and note in said and bool(said) == bool(note)
 
@@ -219,5 +220,5 @@ def test_objects_of_real_video_have_a_shipped_model(demo, capsys, options: list,
 @pytest.mark.parametrize('options', [[], ['--config', 'a.py'], ['--task', 'vis', '--config', 'a', '--checkpoint', 'b']])
 def test_one_model_must_be_chosen(demo, options: list, capsys) -> None:
     with pytest.raises(SystemExit):
-        demo.parse_arguments(['video.mp4', *options])
+        parse_arguments(['video.mp4', *options])
     assert 'give either --task, or both' in capsys.readouterr().err

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 import pytest
 
+from gvseg.cli.segment_options import parse_arguments
+
 from .conftest import ROOT
 from .test_video_decoding import write_clip
 from .test_video_demo import demo, frames_in, heed_interrupts, model, run  # noqa: F401
@@ -83,7 +85,7 @@ def test_a_video_is_not_overwritten_by_its_result(demo, monkeypatch, no_model, v
 )
 def test_numbers_are_checked(demo, options: list, capsys) -> None:
     with pytest.raises(SystemExit) as stopped:
-        demo.parse_arguments(['video.mp4', '--task', 'vis', *options])
+        parse_arguments(['video.mp4', '--task', 'vis', *options])
     assert stopped.value.code == 2 and f'argument {options[0]}' in capsys.readouterr().err
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 import gvseg
 import gvseg.datasets  # noqa: F401
-from gvseg.datasets.moving_shapes import CLASSES, SplitSettings, generate_split
+from gvseg.moving_shapes import CLASSES, SplitSettings, generate_split
 
 VIDEOS, FRAMES, SIZE = 3, 8, (48, 80)
 

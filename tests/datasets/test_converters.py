@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 from mmdet.registry import DATASETS
 
+from gvseg.conversion import common
+from gvseg.conversion.burst import convert_burst
+from gvseg.conversion.coco import convert_coco
+from gvseg.conversion.common import Job, check_counts, is_held_out
+from gvseg.conversion.instances import BENCHMARKS, convert_instances
+from gvseg.conversion.kitti_step import convert_kitti_step
+from gvseg.conversion.objects import convert_davis, convert_youtube_vos
+from gvseg.conversion.semantic import convert_vspw
+from gvseg.conversion.vipseg import convert_vipseg
 from gvseg.datasets import STUFF_ID_OFFSET, DataError
-from gvseg.datasets.conversion import common
-from gvseg.datasets.conversion.burst import convert_burst
-from gvseg.datasets.conversion.coco import convert_coco
-from gvseg.datasets.conversion.common import Job, check_counts, is_held_out
-from gvseg.datasets.conversion.instances import BENCHMARKS, convert_instances
-from gvseg.datasets.conversion.kitti_step import convert_kitti_step
-from gvseg.datasets.conversion.objects import convert_davis, convert_youtube_vos
-from gvseg.datasets.conversion.semantic import convert_vspw
-from gvseg.datasets.conversion.vipseg import convert_vipseg
 from gvseg.formats.class_lists import OVIS_CLASSES, YOUTUBE_VIS_2019_CLASSES, YOUTUBE_VIS_2021_CLASSES
 
 from . import benchmark_trees as trees

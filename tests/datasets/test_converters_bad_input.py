@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from gvseg.conversion.burst import convert_burst
+from gvseg.conversion.coco import convert_coco
+from gvseg.conversion.common import Job
+from gvseg.conversion.instances import convert_instances
+from gvseg.conversion.kitti_step import convert_kitti_step
+from gvseg.conversion.objects import convert_davis, convert_youtube_vos
+from gvseg.conversion.semantic import convert_vspw
+from gvseg.conversion.vipseg import convert_vipseg
 from gvseg.datasets import DataError
-from gvseg.datasets.conversion.burst import convert_burst
-from gvseg.datasets.conversion.coco import convert_coco
-from gvseg.datasets.conversion.common import Job
-from gvseg.datasets.conversion.instances import convert_instances
-from gvseg.datasets.conversion.kitti_step import convert_kitti_step
-from gvseg.datasets.conversion.objects import convert_davis, convert_youtube_vos
-from gvseg.datasets.conversion.semantic import convert_vspw
-from gvseg.datasets.conversion.vipseg import convert_vipseg
 
 from . import benchmark_trees as trees
 from .conftest import edit_json

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from gvseg.datasets.conversion.burst import convert_burst
-from gvseg.datasets.conversion.coco import convert_coco
-from gvseg.datasets.conversion.common import Job, place
-from gvseg.datasets.conversion.instances import convert_instances
-from gvseg.datasets.conversion.objects import convert_davis, convert_youtube_vos
-from gvseg.datasets.conversion.semantic import convert_vspw
-from gvseg.datasets.conversion.vipseg import convert_vipseg
+from gvseg.conversion.burst import convert_burst
+from gvseg.conversion.coco import convert_coco
+from gvseg.conversion.common import Job, place
+from gvseg.conversion.instances import convert_instances
+from gvseg.conversion.objects import convert_davis, convert_youtube_vos
+from gvseg.conversion.semantic import convert_vspw
+from gvseg.conversion.vipseg import convert_vipseg
 from gvseg.formats.errors import InputError
 from gvseg.formats.locks import folder_lock
 
@@ -151,7 +151,7 @@ def test_two_converters_on_one_folder(job: Job) -> None:
 FULL_DISK = """
 import sys
 from pathlib import Path
-from gvseg.datasets.moving_shapes import SplitSettings, generate_split
+from gvseg.moving_shapes import SplitSettings, generate_split
 try:
     generate_split(Path(sys.argv[1]), SplitSettings('train', 2, 3, 0, (48, 80)))
 except OSError as error:

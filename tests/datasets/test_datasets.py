@@ -9,7 +9,7 @@ from mmdet.registry import DATASETS
 from PIL import Image
 
 from gvseg.datasets import STUFF_ID_OFFSET, DataError
-from gvseg.datasets.moving_shapes import CLASSES
+from gvseg.moving_shapes import CLASSES
 
 from .conftest import FRAMES, SIZE, VIDEOS, edit_json, write_video
 

@@ -8,10 +8,10 @@ import pytest
 from mmdet.registry import DATASETS
 from PIL import Image
 
+from gvseg.conversion.common import Job
+from gvseg.conversion.kitti_step import convert_kitti_step
+from gvseg.conversion.semantic import convert_vspw
 from gvseg.datasets import STUFF_ID_OFFSET
-from gvseg.datasets.conversion.common import Job
-from gvseg.datasets.conversion.kitti_step import convert_kitti_step
-from gvseg.datasets.conversion.semantic import convert_vspw
 from gvseg.datasets.segments import load_segments
 from gvseg.formats.errors import InputError
 from gvseg.formats.png_maps import panoptic_colours

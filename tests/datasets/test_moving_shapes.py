@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gvseg.datasets.moving_shapes import (
+from gvseg.datasets.segments import decode_mask
+from gvseg.moving_shapes import (
     CLASSES,
     STUFF_CLASSES,
     THING_CLASSES,
@@ -18,7 +19,6 @@ from gvseg.datasets.moving_shapes import (
     plan_scene,
     render_video,
 )
-from gvseg.datasets.segments import decode_mask
 
 from .conftest import FRAMES, SIZE, VIDEOS
 
@@ -126,7 +126,8 @@ def test_command_line(tmp_path, monkeypatch, capsys):
     ]
     monkeypatch.setattr(sys, 'argv', command)
     for state in ('written to', 'already complete'):
-        runpy.run_path(str(tool / 'moving_shapes.py'), run_name='__main__')
+        with pytest.raises(SystemExit, match='^0$'):
+            runpy.run_path(str(tool / 'moving_shapes.py'), run_name='__main__')
         assert state in capsys.readouterr().out
     assert (tmp_path / 'x/vspw/x.txt').read_text().split() == ['x_0_00000', 'x_0_00001']
     monkeypatch.setattr(sys, 'argv', command[:-1] + ['96'])

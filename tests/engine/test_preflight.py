@@ -10,9 +10,9 @@ import pytest
 from mmdet.registry import DATASETS
 from torch import nn
 
-from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.engine import PreflightHook
 from gvseg.engine.preflight import Split, check_classes, notes, splits_of
+from gvseg.moving_shapes import SplitSettings, generate_split
 from gvseg.utils.errors import ConfigError
 
 SAMPLE = dict(type='TemporalContrastiveFrameSample', clip_length=2, num_references=1, scope='video')

@@ -5,8 +5,8 @@ import pickle
 import pytest
 
 from gvseg.datasets.reading import DataError
+from gvseg.entry import readable_errors
 from gvseg.formats.errors import InputError, MissingInputError, is_input_error, one_line
-from gvseg.utils.command_line import readable_errors
 from gvseg.utils.errors import CheckpointError, ConfigError, WorkDirError
 
 

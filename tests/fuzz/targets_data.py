@@ -15,8 +15,7 @@ import torch
 from mmdet.registry import DATASETS
 from mmengine.registry import init_default_scope
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-from gvseg.datasets.moving_shapes import CLASSES, SplitSettings, generate_split
+from gvseg.moving_shapes import CLASSES, SplitSettings, generate_split
 from gvseg.utils.checkpoint import read_meta, read_state
 from gvseg.utils.weight_conversion import read_weights
 from tests.fuzz import mutations

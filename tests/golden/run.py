@@ -13,9 +13,6 @@ from mmdet.structures import TrackDataSample
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-import gvseg.datasets
-import gvseg.models
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from tests.models.samples import SIZE, clip_sample, pixels
 from tests.shrinking import shrink
 

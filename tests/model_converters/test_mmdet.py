@@ -8,7 +8,8 @@ import torch
 from mmdet.registry import MODELS
 from mmengine.config import Config, ConfigDict
 
-from gvseg.apis.weight_conversion import convert_file, convert_weights, first_classes, query_rows, target_classes
+from gvseg.apis.query_conversion import first_classes, query_rows
+from gvseg.apis.weight_conversion import convert_file, convert_weights, target_classes
 from gvseg.models.query_initializers import GridQueries, PrototypeQueries
 from gvseg.utils.errors import CheckpointError
 from gvseg.utils.weight_conversion import WeightFile, read_weights

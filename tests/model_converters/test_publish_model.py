@@ -54,12 +54,12 @@ def test_a_full_disk_leaves_no_file(tmp_path):
         tmp_path / 'new/out.pth',
     ]
     result = subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True)
-    assert result.returncode == 1 and 'error: [Errno 27] File too large' in result.stderr, result.stderr
+    assert result.returncode == 2 and 'error: [Errno 27] File too large' in result.stderr, result.stderr
     assert sorted(tmp_path.iterdir()) == [*before, tmp_path / 'new'] and not list((tmp_path / 'new').iterdir())
 
 
 def test_weights_too_large_for_half_precision_are_refused(tmp_path):
     torch.save(dict(state_dict={'a.weight': torch.tensor([1e9])}), tmp_path / 'in.pth')
     result = run(CONFIG, tmp_path / 'in.pth', tmp_path / 'out.pth')
-    assert result.returncode == 1 and 'a.weight does not fit half precision' in result.stderr
+    assert result.returncode == 2 and 'a.weight does not fit half precision' in result.stderr
     assert not (tmp_path / 'out.pth').exists()

@@ -10,8 +10,8 @@ import torch
 from mmengine.config import Config
 
 from gvseg.apis.loading import load_model
-from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.evaluation.functional.measures.panoptic_resampling import VideoCounts
+from gvseg.moving_shapes import SplitSettings, generate_split
 
 FOLDER = Path(__file__).resolve().parents[2] / 'projects/studies'
 

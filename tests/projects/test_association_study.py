@@ -37,7 +37,7 @@ def test_the_network_runs_once_and_another_way_is_replayed(
     assert [len(clips) for clips in videos.values()] == [2, 2]
     kept, assa = study.score(videos, {})
     assert (kept[:, 0] <= kept[:, 1]).all() and kept[:, 1].sum() > 0 and (assa[:, 0] > 0).all()
-    monkeypatch.setattr(script, 'load_model', None)  # nothing may run again
+    monkeypatch.setattr('gvseg.apis.loading.load_model', None)  # nothing may run again
     again = script.Study(arguments).videos()
     assert (study.score(again, dict(type='TrajectoryAssociator')).kept[:, 1] == kept[:, 1]).all()
     # Links by nothing: all scores are 0 and every query stays where it is.

@@ -13,7 +13,7 @@ import numpy as np
 import uvicorn
 
 import gvseg  # noqa: F401
-from gvseg.datasets.moving_shapes import render_video
+from gvseg.moving_shapes import render_video
 from gvseg.visualization import VideoFile
 from projects.web_demo.limits import Limits
 from projects.web_demo.routes import Demo, create_app

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from mmengine.config import Config
 
-from gvseg.datasets.moving_shapes import SplitSettings, generate_split
+from gvseg.moving_shapes import SplitSettings, generate_split
+from gvseg.visualization.layout import sheet_width
 from gvseg.visualization.segments import FrameSegments
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,4 +73,4 @@ def test_pictures(mode, tmp_path, monkeypatch, capsys):
     paths = sorted((tmp_path / 'out').glob('*.png'))
     assert [path.name for path in paths] == [f'{mode}_000.png', f'{mode}_001.png']
     picture = cv2.imread(str(paths[0]))
-    assert picture.shape[1] == browse.sheet_width(3, browse.WIDTH) and picture.std() > 20
+    assert picture.shape[1] == sheet_width(3, browse.WIDTH) and picture.std() > 20

@@ -17,8 +17,8 @@ import gvseg.evaluation.metrics
 import gvseg.models
 import gvseg.visualization  # noqa: F401
 from gvseg.apis.new_config import SIZES, config_text
-from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.formats.layouts import predict_single_view
+from gvseg.moving_shapes import SplitSettings, generate_split
 from gvseg.utils.config import check_parts, load_config
 from tests.scripts import ROOT, tool
 

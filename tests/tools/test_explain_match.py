@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from gvseg.apis import VideoSegmenter, shipped_model
-from gvseg.datasets.moving_shapes import SplitSettings, generate_split
 from gvseg.models.tracking import SPAAssociator
+from gvseg.moving_shapes import SplitSettings, generate_split
 from tests.models.test_associator import prediction
 from tests.scripts import ROOT, tool
 

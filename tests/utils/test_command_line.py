@@ -7,8 +7,9 @@ import pytest
 import torch
 from mmengine.config import Config
 
+from gvseg.entry import readable_errors
 from gvseg.utils import distributed
-from gvseg.utils.command_line import fit_loaders, readable_errors, switch_on_amp
+from gvseg.utils.command_line import fit_loaders, switch_on_amp
 from gvseg.utils.distributed import choose_backend, set_up_launcher
 from gvseg.utils.errors import ConfigError, WorkDirError
 from gvseg.utils.work_dir import choose_work_dir, prepare_work_dir

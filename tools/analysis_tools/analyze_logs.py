@@ -10,14 +10,16 @@ resumed run repeats a step, its newer line counts.
 import argparse
 import json
 import statistics
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from gvseg.utils.command_line import readable_errors
+from gvseg.entry import entry_point
 from gvseg.utils.errors import ConfigError
 from gvseg.utils.work_dir import prepare_output_file
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line; names are those of the OpenMMLab tool."""
     parser = argparse.ArgumentParser(description='Analyze logs')
     tasks = parser.add_subparsers(dest='task', required=True)
@@ -30,7 +32,7 @@ def parse_arguments() -> argparse.Namespace:
     curve.add_argument('--out', type=Path, default=Path('curves.png'), help='image or PDF file')
     times = tasks.add_parser('cal_train_time', help='seconds an iteration')
     times.add_argument('logs', type=Path, nargs='+')
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def read_log(path: Path) -> list[dict[str, float]]:
@@ -109,12 +111,11 @@ def print_times(arguments: argparse.Namespace) -> None:
         )
 
 
-def main() -> None:
+@entry_point(parse_arguments, openmmlab=False)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
-    with readable_errors():
-        plot_curves(arguments) if arguments.task == 'plot_curve' else print_times(arguments)
+    plot_curves(arguments) if arguments.task == 'plot_curve' else print_times(arguments)
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -8,22 +8,21 @@ sheet and an mp4 of the best and the worst videos and videos.json, and prints th
 """
 
 import argparse
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
-from gvseg.apis.saved_results import count_errors, read_results, test_data, with_truth
+
+from gvseg.entry import entry_point
 from gvseg.evaluation.functional.measures.tube_errors import FOUND, TrueTube, breakdown
 from gvseg.formats.errors import InputError
 from gvseg.formats.json_files import write_json
-from gvseg.utils.command_line import readable_errors
-from gvseg.utils.config import load_config
+from gvseg.utils.arguments import add_config_options
 from gvseg.utils.work_dir import prepare_work_dir
-from gvseg.visualization import VideoRecorder
-from mmengine.config import DictAction
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description='Best and worst videos, and errors by class, size and length')
     parser.add_argument('config', help='config file')
@@ -31,14 +30,16 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument('--out', default='work_dirs/analysis', help='folder of pictures and videos.json')
     parser.add_argument('--videos', type=int, default=2, help='how many of the best and of the worst are drawn')
     parser.add_argument('--min-score', type=float, default=0.3, help='instances below do not count and are not drawn')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings: key=value')
-    return parser.parse_args()
+    add_config_options(parser)
+    return parser.parse_args(arguments)
 
 
 def draw(
     arguments: argparse.Namespace, names: list[object], prefix: str, frames: dict[object, list], classes: tuple
 ) -> None:
     """A sheet and a video of each of these videos; frames have their truth."""
+    from gvseg.visualization import VideoRecorder
+
     recorder = VideoRecorder(arguments.out, prefix, len(names), min_score=arguments.min_score)
     for name in names:
         for frame in frames[name]:
@@ -54,38 +55,38 @@ def table(tubes: list[TrueTube], classes: tuple) -> str:
     return '\n'.join(lines)
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
-    with readable_errors():
-        config = load_config(arguments.config, arguments.cfg_options)
-        results = read_results(arguments.results)
-        prepare_work_dir(arguments.out)
-        dataset = test_data(config)
-        classes = tuple(dataset.metainfo['classes'])
-        tubes: list[TrueTube] = []
-        scores: dict[object, float] = {}
-        for video, frames in with_truth(dataset, results, arguments.results):
-            found = count_errors(video, frames, classes, arguments.min_score).tubes()
-            tubes += found
-            if found:
-                scores[video] = float(np.mean([tube.iou for tube in found]))
-        if not tubes:
-            raise InputError('has no ground truth to compare with', dataset.ann_file or dataset.data_root)
-        order = sorted(scores, key=scores.get)
-        draw(arguments, order[::-1][: arguments.videos], 'best-', results, classes)
-        draw(arguments, order[: arguments.videos], 'worst-', results, classes)
-        write_json(
-            Path(arguments.out) / 'videos.json',
-            [dict(video=video, mean_iou=scores[video]) for video in order],
-            indent=1,
-        )
-        print(
-            f'{table(tubes, classes)}\n\nworst videos: '
-            + ', '.join(f'{video} {100 * scores[video]:.1f}' for video in order[:10])
-            + f'\nwritten: {arguments.out}'
-        )
+    from gvseg.apis.saved_results import count_errors, read_results, test_data, with_truth
+    from gvseg.utils.config import load_config
+
+    config = load_config(arguments.config, arguments.cfg_options)
+    results = read_results(arguments.results)
+    prepare_work_dir(arguments.out)
+    dataset = test_data(config)
+    classes = tuple(dataset.metainfo['classes'])
+    tubes: list[TrueTube] = []
+    scores: dict[object, float] = {}
+    for video, frames in with_truth(dataset, results, arguments.results):
+        found = count_errors(video, frames, classes, arguments.min_score).tubes()
+        tubes += found
+        if found:
+            scores[video] = float(np.mean([tube.iou for tube in found]))
+    if not tubes:
+        raise InputError('has no ground truth to compare with', dataset.ann_file or dataset.data_root)
+    order = sorted(scores, key=scores.get)
+    draw(arguments, order[::-1][: arguments.videos], 'best-', results, classes)
+    draw(arguments, order[: arguments.videos], 'worst-', results, classes)
+    write_json(
+        Path(arguments.out) / 'videos.json', [dict(video=video, mean_iou=scores[video]) for video in order], indent=1
+    )
+    print(
+        f'{table(tubes, classes)}\n\nworst videos: '
+        + ', '.join(f'{video} {100 * scores[video]:.1f}' for video in order[:10])
+        + f'\nwritten: {arguments.out}'
+    )
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

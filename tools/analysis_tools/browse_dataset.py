@@ -7,28 +7,25 @@ pairs that contrastive learning makes of them: "+" positive, "-" negative, for o
 descriptor (Eq. 10). Points are exemplars that the model is shown.
 """
 
-import argparse
-from pathlib import Path
-from typing import Any
-from collections.abc import Sequence
+from __future__ import annotations
 
-import gvseg.quiet_imports
-import cv2
-import gvseg.datasets
-import gvseg.models  # noqa: F401  (registers the rules of contrastive learning)
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
-import torch
-from gvseg.core.frame_sampling import clip_frames, clip_starts
-from gvseg.core.descriptors import DescriptorSpec, clip_descriptor, compute_descriptors, descriptor_change
-from gvseg.models.structures import MatchedQueries
-from gvseg.utils.command_line import readable_errors
-from gvseg.utils.config import check_parts, load_config
-from gvseg.visualization.drawing import legend, overlay, segment_colours, text_bar
-from gvseg.visualization.layout import contact_sheet, sheet_width
-from gvseg.visualization.segments import FrameSegments, true_segments
-from mmdet.registry import DATASETS, TASK_UTILS
-from mmengine.config import Config, DictAction
-from mmengine.registry import init_default_scope
+
+from gvseg.entry import entry_point
+from gvseg.utils.arguments import add_config_options
+
+if TYPE_CHECKING:
+    import torch
+    from mmengine.config import Config
+
+    from gvseg.models.structures import MatchedQueries
+    from gvseg.visualization.segments import FrameSegments
 
 GREEN, RED, WHITE = (170, 225, 170), (245, 190, 185), (255, 255, 255)
 CELL, WIDTH = 26, 320  # of the table's rows and of a frame, pixels
@@ -42,6 +39,10 @@ class Pairs:
     """
 
     def __init__(self, config: Config) -> None:
+        from mmdet.registry import TASK_UTILS
+
+        from gvseg.core.descriptors import DescriptorSpec
+
         head = config.get('model', {}).get('track_head', {})
         contrastive = head.get('contrastive') or {}
         self.sampler = TASK_UTILS.build(contrastive.get('sampler') or dict(type='TCLSampler'))
@@ -51,6 +52,12 @@ class Pairs:
 
     def tubes(self, clips: Sequence[Sequence[FrameSegments]]) -> tuple[MatchedQueries, list[str], np.ndarray]:
         """Tubes of some clips, names and colours (K, 3)."""
+        import torch
+
+        from gvseg.core.descriptors import clip_descriptor, compute_descriptors
+        from gvseg.models.structures import MatchedQueries
+        from gvseg.visualization.drawing import segment_colours
+
         ids, labels, descriptors, names, colours = [], [], [], [], []
         for number, clip in enumerate(clips):
             known = {(not one, int(i)) for frame in clip for one, i in zip(frame.individual, frame.ids)}
@@ -85,6 +92,10 @@ class Pairs:
 
     def labelled(self, key: MatchedQueries, references: MatchedQueries) -> tuple[torch.Tensor, torch.Tensor]:
         """(K, M): 1 positive, -1 negative, 0 not compared; and the change of descriptors."""
+        import torch
+
+        from gvseg.core.descriptors import descriptor_change
+
         signs = torch.zeros(len(key.ids), len(references.ids)).long()
         things, theirs = ~self.semantic(key.labels), ~self.semantic(references.labels)
         for mine, others, pairs in (
@@ -120,6 +131,8 @@ def pair_table(pairs: Pairs, clips: Sequence[Sequence[FrameSegments]], width: in
 
 def _cell(table: np.ndarray, row: int, left: int, width: int, text: str, colour: Sequence[int]) -> None:
     """A cell with text on a light shade of a colour."""
+    from gvseg.visualization.drawing import text_bar
+
     light = (np.asarray(colour, float) + 255) / 2
     cell = table[row * CELL : (row + 1) * CELL, left : left + width]
     bar = text_bar(text, cell.shape[1], CELL, 0.45)
@@ -129,6 +142,10 @@ def _cell(table: np.ndarray, row: int, left: int, width: int, text: str, colour:
 
 def frame_image(inputs: torch.Tensor, sample: Any, segments: FrameSegments | None) -> np.ndarray:
     """A frame (3, H, W) BGR with its segments and exemplar points, RGB."""
+    import cv2
+
+    from gvseg.visualization.drawing import overlay
+
     image = np.ascontiguousarray(inputs.permute(1, 2, 0).numpy()[..., ::-1])
     drawn = image if segments is None else overlay(image, segments)
     drawn = cv2.resize(drawn, None, fx=max(1, 320 / drawn.shape[1]), fy=max(1, 320 / drawn.shape[1]))
@@ -143,6 +160,10 @@ def frame_image(inputs: torch.Tensor, sample: Any, segments: FrameSegments | Non
 
 def item_sheet(item: dict, class_names: Sequence[str], pairs: Pairs, title: str) -> np.ndarray:
     """One item as an image, RGB."""
+    from gvseg.visualization.drawing import legend
+    from gvseg.visualization.layout import contact_sheet, sheet_width
+    from gvseg.visualization.segments import true_segments
+
     frames = list(item['data_samples'].video_data_samples)
     length = item['data_samples'].clip_length
     truth = [true_segments(frame, class_names) for frame in frames]
@@ -165,6 +186,8 @@ def item_sheet(item: dict, class_names: Sequence[str], pairs: Pairs, title: str)
 
 def first_clips(dataset: Any, count: int, clip_length: int) -> list[tuple[int, list[int]]]:
     """First clips of evenly spaced videos."""
+    from gvseg.core.frame_sampling import clip_frames, clip_starts
+
     videos = sorted(set(np.linspace(0, len(dataset) - 1, min(count, len(dataset))).astype(int).tolist()))
     lengths = {video: dataset.get_len_per_video(video) for video in videos}
     return [
@@ -173,7 +196,7 @@ def first_clips(dataset: Any, count: int, clip_length: int) -> list[tuple[int, l
     ]
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='config file')
@@ -181,34 +204,39 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument('--mode', choices=('train', 'val', 'test'), default='train', help='which dataloader')
     parser.add_argument('--items', type=int, default=8)
     parser.add_argument('--draw', type=int, default=0, help='number of the first draw of training items')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings: key=value')
-    return parser.parse_args()
+    add_config_options(parser)
+    return parser.parse_args(arguments)
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
-    with readable_errors():
-        config = load_config(arguments.config, arguments.cfg_options)
-        check_parts(config, arguments.config)
-        init_default_scope('mmdet')
-        loader = config[f'{arguments.mode}_dataloader']
-        dataset = DATASETS.build(loader.dataset)
-        if arguments.mode == 'train':
-            videos = np.linspace(0, len(dataset) - 1, arguments.items).astype(int).tolist()
-            wanted = [(video, arguments.draw + number) for number, video in enumerate(videos)]
-        else:
-            wanted = first_clips(dataset, arguments.items, loader.sampler.clip_length or 3)
-        pairs = Pairs(config)
-        arguments.out.mkdir(parents=True, exist_ok=True)
-        for number, index in enumerate(wanted):
-            item = dataset[index]
-            frame = item['data_samples'].video_data_samples[0]
-            sheet = item_sheet(item, dataset.metainfo.get('classes', ()), pairs, f'{arguments.mode}: {frame.video_id}')
-            path = arguments.out / f'{arguments.mode}_{number:03d}.png'
-            cv2.imwrite(str(path), sheet[..., ::-1])
-            print(path)
+    import cv2
+    from mmdet.registry import DATASETS
+    from mmengine.registry import init_default_scope
+
+    from gvseg.utils.config import check_parts, load_config
+
+    config = load_config(arguments.config, arguments.cfg_options)
+    check_parts(config, arguments.config)
+    init_default_scope('mmdet')
+    loader = config[f'{arguments.mode}_dataloader']
+    dataset = DATASETS.build(loader.dataset)
+    if arguments.mode == 'train':
+        videos = np.linspace(0, len(dataset) - 1, arguments.items).astype(int).tolist()
+        wanted = [(video, arguments.draw + number) for number, video in enumerate(videos)]
+    else:
+        wanted = first_clips(dataset, arguments.items, loader.sampler.clip_length or 3)
+    pairs = Pairs(config)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for number, index in enumerate(wanted):
+        item = dataset[index]
+        frame = item['data_samples'].video_data_samples[0]
+        sheet = item_sheet(item, dataset.metainfo.get('classes', ()), pairs, f'{arguments.mode}: {frame.video_id}')
+        path = arguments.out / f'{arguments.mode}_{number:03d}.png'
+        cv2.imwrite(str(path), sheet[..., ::-1])
+        print(path)
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -9,20 +9,18 @@ what was found where nothing is.
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
-from gvseg.apis.saved_results import count_errors, read_results, test_data, with_truth
+
+from gvseg.entry import entry_point
 from gvseg.evaluation.functional.measures.tube_errors import tube_confusion
-from gvseg.utils.command_line import readable_errors
-from gvseg.utils.config import load_config
+from gvseg.utils.arguments import add_config_options
 from gvseg.utils.work_dir import prepare_output_file
-from matplotlib.figure import Figure
-from mmengine.config import DictAction
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description='Confusion matrix of saved predictions')
     parser.add_argument('config', help='config file')
@@ -30,8 +28,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument('--by', choices=('pixels', 'tubes'), default='pixels')
     parser.add_argument('--out', default='confusion.png', help='picture to write (default: %(default)s)')
     parser.add_argument('--min-score', type=float, default=0.3, help='instances below do not count')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings: key=value')
-    return parser.parse_args()
+    add_config_options(parser)
+    return parser.parse_args(arguments)
 
 
 def shares(counts: np.ndarray) -> np.ndarray:
@@ -41,6 +39,8 @@ def shares(counts: np.ndarray) -> np.ndarray:
 
 def draw(percent: np.ndarray, names: Sequence[str], path: str) -> None:
     """Write the matrix as a picture, with numbers where they fit."""
+    from matplotlib.figure import Figure
+
     side = max(4.0, 0.5 * len(names))
     figure = Figure(figsize=(side + 1, side), dpi=110, layout='constrained')
     axes = figure.subplots()
@@ -65,33 +65,35 @@ def draw(percent: np.ndarray, names: Sequence[str], path: str) -> None:
     figure.savefig(path)
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
-    with readable_errors():
-        prepare_output_file(arguments.out)
-        config = load_config(arguments.config, arguments.cfg_options)
-        results, dataset = read_results(arguments.results), test_data(config)
-        classes = tuple(dataset.metainfo['classes'])
-        counts = np.zeros((len(classes) + 1, len(classes) + 1), np.int64)
-        for video, frames in with_truth(dataset, results, arguments.results):
-            counter = count_errors(video, frames, classes, arguments.min_score)
-            counts += counter.pixels if arguments.by == 'pixels' else tube_confusion(counter.tubes(), len(classes))
-        percent, names = shares(counts), (*classes, 'nothing')
-        draw(percent, names, arguments.out)
-        mixed = sorted(
-            (
-                (percent[row, column], names[row], names[column])
-                for row in range(len(classes))
-                for column in range(len(names))
-                if row != column and counts[row, column]
-            ),
-            reverse=True,
-        )
-        for value, true, found in mixed[:10]:
-            print(f'{value:5.1f} % of {true} is taken for {found}')
-        print(f'written: {arguments.out}')
+    from gvseg.apis.saved_results import count_errors, read_results, test_data, with_truth
+    from gvseg.utils.config import load_config
+
+    prepare_output_file(arguments.out)
+    config = load_config(arguments.config, arguments.cfg_options)
+    results, dataset = read_results(arguments.results), test_data(config)
+    classes = tuple(dataset.metainfo['classes'])
+    counts = np.zeros((len(classes) + 1, len(classes) + 1), np.int64)
+    for video, frames in with_truth(dataset, results, arguments.results):
+        counter = count_errors(video, frames, classes, arguments.min_score)
+        counts += counter.pixels if arguments.by == 'pixels' else tube_confusion(counter.tubes(), len(classes))
+    percent, names = shares(counts), (*classes, 'nothing')
+    draw(percent, names, arguments.out)
+    mixed = sorted(
+        (
+            (percent[row, column], names[row], names[column])
+            for row in range(len(classes))
+            for column in range(len(names))
+            if row != column and counts[row, column]
+        ),
+        reverse=True,
+    )
+    for value, true, found in mixed[:10]:
+        print(f'{value:5.1f} % of {true} is taken for {found}')
+    print(f'written: {arguments.out}')
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

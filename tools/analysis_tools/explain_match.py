@@ -11,27 +11,27 @@ remembered, drawn over the frame before.
 Letters: N slots, T frames, H W frame size.
 """
 
+from __future__ import annotations
+
 import argparse
 import copy
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import cv2
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
-import torch
-from gvseg.apis import VideoSegmenter, VideoSource, shipped_model
-from gvseg.models.tracking import TrajectoryAssociator
-from gvseg.models.tracking.detections import Detections
-from gvseg.models.structures import ClipPrediction, TrackedClip
-from gvseg.models.task_outputs.base import resize_logits
-from gvseg.utils.command_line import readable_errors
+
+from gvseg.entry import entry_point
 from gvseg.utils.errors import InputError
 from gvseg.utils.work_dir import prepare_output_file
-from gvseg.visualization import write_png
-from gvseg.visualization.drawing import overlay
-from gvseg.visualization.plots import plot_affinity, plot_descriptor
-from gvseg.visualization.segments import predicted_segments
+
+if TYPE_CHECKING:
+    import torch
+
+    from gvseg.apis import VideoSegmenter
+    from gvseg.models.structures import ClipPrediction, TrackedClip
 
 ROW_HEIGHT = 460
 GAP = 12
@@ -64,6 +64,9 @@ class Match:
 
 def watch(model: torch.nn.Module, match: Match) -> None:
     """Note what the associator and the task output are given for the clip that is wanted and the one before."""
+    from gvseg.models.task_outputs.base import resize_logits
+    from gvseg.models.tracking import TrajectoryAssociator
+
     step, output = model.associator.track, model.task_output
     pair_scores = model.associator._pair_scores if isinstance(model.associator, TrajectoryAssociator) else None
 
@@ -98,6 +101,8 @@ def affinities(associator, match: Match) -> tuple[dict[str, np.ndarray], list[in
 
     Rows are slots that are remembered; columns are confident queries and those that took one of these slots.
     """
+    from gvseg.models.tracking.detections import Detections
+
     clip = Detections.of(match.clip, associator.confidence)
     old = associator.cues(match.before.embeddings, match.before.descriptors, clip.is_thing)
     new = associator.cues(clip.embeddings, clip.first, clip.is_thing)
@@ -115,6 +120,11 @@ def affinities(associator, match: Match) -> tuple[dict[str, np.ndarray], list[in
 
 def frame_row(match: Match, images: list[np.ndarray], names: tuple) -> list[np.ndarray]:
     """The two frames with what was predicted, RGB."""
+    import cv2
+
+    from gvseg.visualization.drawing import overlay
+    from gvseg.visualization.segments import predicted_segments
+
     drawn = []
     for image, frame in zip(images, match.frames):
         factor = max(1, round(ROW_HEIGHT / image.shape[0]))
@@ -131,6 +141,8 @@ def frame_row(match: Match, images: list[np.ndarray], names: tuple) -> list[np.n
 
 def beside(images: list[np.ndarray]) -> np.ndarray:
     """Pictures of one height side by side."""
+    import cv2
+
     cells = []
     for image in images:
         width = max(1, round(image.shape[1] * ROW_HEIGHT / image.shape[0]))
@@ -170,6 +182,9 @@ def explain(arguments: argparse.Namespace) -> np.ndarray:
     Raises:
         InputError: the video has no such clip.
     """
+    from gvseg.apis import VideoSegmenter, VideoSource, shipped_model
+    from gvseg.visualization.plots import plot_affinity, plot_descriptor
+
     config, checkpoint = arguments.config, arguments.checkpoint
     if arguments.task:
         config, checkpoint = shipped_model(arguments.task)
@@ -205,7 +220,7 @@ def explain(arguments: argparse.Namespace) -> np.ndarray:
     return below([beside(row) for row in (frame_row(match, shown, segmenter.class_names), plots, polar) if row])
 
 
-def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('video', help='file or folder of frames')
@@ -223,15 +238,16 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     return parsed
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
-    with readable_errors():
-        prepare_output_file(arguments.out)
-        picture = explain(arguments)
-        write_png(arguments.out, picture)
-        print(f'written: {arguments.out}')
+    from gvseg.visualization import write_png
+
+    prepare_output_file(arguments.out)
+    picture = explain(arguments)
+    write_png(arguments.out, picture)
+    print(f'written: {arguments.out}')
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -10,20 +10,23 @@ layer, for the queries with the highest class scores or those of --queries. Red 
 Letters: T frames of a clip, D width, h w size of a map, N queries, L = T h w keys.
 """
 
-import argparse
-from pathlib import Path
-from typing import Any
+from __future__ import annotations
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-import cv2
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
-import torch
-from gvseg.apis import VideoSegmenter, VideoSource, shipped_model
-from gvseg.utils.command_line import readable_errors
+
+from gvseg.entry import entry_point
 from gvseg.utils.errors import InputError
 from gvseg.utils.work_dir import prepare_output_file
-from gvseg.visualization import side_by_side, write_png
-from torch import nn
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
 
 WIDTH = 240  # of a map in the picture, pixels
 
@@ -87,6 +90,8 @@ class Watch:
 
 def heat(image: np.ndarray, values: np.ndarray) -> np.ndarray:
     """The frame (RGB) under a map of colours."""
+    import cv2
+
     values = (values - values.min()) / max(float(np.ptp(values)), 1e-12)
     size = (WIDTH, round(WIDTH * image.shape[0] / image.shape[1]))
     small = cv2.resize((255 * values).astype(np.uint8), size, interpolation=cv2.INTER_LINEAR)
@@ -96,6 +101,10 @@ def heat(image: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 def picture(watch: Watch, image: np.ndarray, queries: list[int]) -> np.ndarray:
     """All maps, RGB."""
+    import cv2
+
+    from gvseg.visualization import side_by_side
+
     mask_features, memories = watch.kept['pixel_decoder'][:2]
     size = (WIDTH, round(WIDTH * image.shape[0] / image.shape[1]))
     rows = [([cv2.resize(image, size, interpolation=cv2.INTER_AREA)], [f'frame {watch.frame}'])]
@@ -119,7 +128,7 @@ def picture(watch: Watch, image: np.ndarray, queries: list[int]) -> np.ndarray:
     )
 
 
-def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('video', help='file or folder of frames')
@@ -141,6 +150,8 @@ def draw(arguments: argparse.Namespace) -> np.ndarray:
     Raises:
         InputError: the video has no such frame, or the model no such query.
     """
+    from gvseg.apis import VideoSegmenter, VideoSource, shipped_model
+
     files = shipped_model(arguments.task) if arguments.task else (arguments.config, arguments.checkpoint)
     segmenter = VideoSegmenter(*files)
     if segmenter.takes_objects:
@@ -162,15 +173,16 @@ def draw(arguments: argparse.Namespace) -> np.ndarray:
     return picture(watch, image, queries)
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
-    with readable_errors():
-        prepare_output_file(arguments.out)
-        drawn = draw(arguments)
-        write_png(arguments.out, drawn)
-        print(f'written: {arguments.out}')
+    from gvseg.visualization import write_png
+
+    prepare_output_file(arguments.out)
+    drawn = draw(arguments)
+    write_png(arguments.out, drawn)
+    print(f'written: {arguments.out}')
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -8,28 +8,31 @@ Example:
     python tools/analysis_tools/get_flops.py configs/vps/gvseg-vps_r50_8xb2-10k_vipseg.py --shape 720 1280
 """
 
+from __future__ import annotations
+
 import argparse
 import re
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-import torch
-from gvseg.apis.loading import load_model
-from gvseg.apis.dummy_clip import dummy_clip
-from gvseg.utils.command_line import readable_errors
-from gvseg.utils.config import load_config
-from mmengine.config import Config, DictAction
-from torch import nn
+from gvseg.entry import entry_point
+from gvseg.utils.arguments import add_config_options
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
+    from torch import nn
 
 PARTS = ('backbone', 'track_head.pixel_decoder', 'track_head.transformer_decoder')
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line; names are those of the OpenMMLab tool."""
     parser = argparse.ArgumentParser(description='Count parameters and operations')
     parser.add_argument('config', help='config file')
     parser.add_argument('--shape', type=int, nargs='+', default=[720, 1280], help='height and width; one number: both')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings of the config')
-    return parser.parse_args()
+    add_config_options(parser)
+    return parser.parse_args(arguments)
 
 
 def count_parameters(model: nn.Module) -> dict[str, int]:
@@ -42,7 +45,10 @@ def count_parameters(model: nn.Module) -> dict[str, int]:
 
 def count_operations(model: nn.Module, config: Config, size: tuple[int, int]) -> dict[str, int]:
     """Operations of one clip, of all modules and of the large parts."""
+    import torch
     from torch.utils.flop_counter import FlopCounterMode  # torch 2.1 and later
+
+    from gvseg.apis.dummy_clip import dummy_clip
 
     inputs, sample = dummy_clip(config, size)
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
@@ -57,21 +63,23 @@ def _part(found: dict[str, int], name: str) -> int:
     return found.get(name) or sum(layers)
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
-    with readable_errors():
-        config = load_config(arguments.config, arguments.cfg_options)
-        config.model.backbone.init_cfg = None
-        model, config = load_model(config, None)
-        # Windows of Swin and strides want whole steps, as the preprocessor pads.
-        size = tuple(-(-side // 32) * 32 for side in (arguments.shape * 2)[:2])
-        parameters, operations = count_parameters(model), count_operations(model, config, size)
-        frames = config.get('clip_length') or config.model.track_head.num_frames
-        print(f'{arguments.config}: one clip of {frames} frames of {size[0]}x{size[1]} (padded to 32)')
-        for name in ('all', *PARTS):
-            print(f'{name:<32} {parameters[name] / 1e6:9.2f} M parameters {operations[name] / 1e9:10.2f} G operations')
+    from gvseg.apis.loading import load_model
+    from gvseg.utils.config import load_config
+
+    config = load_config(arguments.config, arguments.cfg_options)
+    config.model.backbone.init_cfg = None
+    model, config = load_model(config, None)
+    # Windows of Swin and strides want whole steps, as the preprocessor pads.
+    size = tuple(-(-side // 32) * 32 for side in (arguments.shape * 2)[:2])
+    parameters, operations = count_parameters(model), count_operations(model, config, size)
+    frames = config.get('clip_length') or config.model.track_head.num_frames
+    print(f'{arguments.config}: one clip of {frames} frames of {size[0]}x{size[1]} (padded to 32)')
+    for name in ('all', *PARTS):
+        print(f'{name:<32} {parameters[name] / 1e6:9.2f} M parameters {operations[name] / 1e9:10.2f} G operations')
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -6,27 +6,28 @@
 Inference is timed clip after clip of one video, as at test time, with matching and output and without reading files.
 """
 
+from __future__ import annotations
+
 import argparse
 import resource
 import statistics
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-import gvseg.quiet_imports
-import gvseg.datasets  # noqa: F401
-import torch
-from gvseg.apis.loading import load_model
-from gvseg.apis.dummy_clip import dummy_clip
-from gvseg.utils.command_line import readable_errors
-from gvseg.utils.config import load_config
+from gvseg.entry import entry_point
+from gvseg.utils.arguments import add_config_options
 from gvseg.utils.errors import ConfigError
-from mmengine.config import Config, DictAction
-from mmengine.registry import init_default_scope
-from mmengine.runner import Runner
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line; names are those of the OpenMMLab tool."""
+    import torch
+
     parser = argparse.ArgumentParser(description='Time the loader or the model')
     parser.add_argument('config', help='config file')
     parser.add_argument('--checkpoint', help='weights; random ones make few objects and so little output')
@@ -35,8 +36,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument('--max-iter', type=int, default=20, help='batches or clips that are timed')
     parser.add_argument('--num-warmup', type=int, default=3, help='batches or clips before them')
     parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings of the config')
-    return parser.parse_args()
+    add_config_options(parser)
+    return parser.parse_args(arguments)
 
 
 def timed(step: Callable[[], int], arguments: argparse.Namespace) -> dict[str, float]:
@@ -54,6 +55,9 @@ def timed(step: Callable[[], int], arguments: argparse.Namespace) -> dict[str, f
 
 def time_loader(config: Config, arguments: argparse.Namespace) -> dict[str, float]:
     """Training batches as the Runner would get them."""
+    from mmengine.registry import init_default_scope
+    from mmengine.runner import Runner
+
     init_default_scope(config.get('default_scope', 'mmdet'))
     batches = iter(Runner.build_dataloader(config.train_dataloader, seed=0))
     return timed(lambda: sum(len(item) for item in next(batches)['inputs']), arguments)
@@ -61,6 +65,11 @@ def time_loader(config: Config, arguments: argparse.Namespace) -> dict[str, floa
 
 def time_model(config: Config, arguments: argparse.Namespace) -> dict[str, float]:
     """One long video of noise."""
+    import torch
+
+    from gvseg.apis.dummy_clip import dummy_clip
+    from gvseg.apis.loading import load_model
+
     config.model.backbone.init_cfg = None
     model, config = load_model(config, arguments.checkpoint, arguments.device)
     size = tuple(-(-side // 32) * 32 for side in arguments.shape)
@@ -80,27 +89,32 @@ def time_model(config: Config, arguments: argparse.Namespace) -> dict[str, float
 
 def peak_memory(device: str) -> str:
     """Most memory in use so far: of the GPU where there is one, else of this process."""
+    import torch
+
     if device.startswith('cuda'):
         return f'{torch.cuda.max_memory_allocated() / 2**20:.0f} MiB of GPU memory'
     return f'{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10:.0f} MiB of memory'
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
-    with readable_errors():
-        if arguments.max_iter < 1 or arguments.num_warmup < 0:
-            raise ConfigError('--max-iter must be at least 1 and --num-warmup at least 0.')
-        config = load_config(arguments.config, arguments.cfg_options)
-        measure = time_loader if arguments.task == 'dataloader' else time_model
-        result = measure(config, arguments)
-        what = 'batch' if arguments.task == 'dataloader' else 'clip'
-        device = arguments.device if arguments.task == 'inference' else 'cpu'
-        print(
-            f'{arguments.task}: {result["fps"]:.2f} frames/s, {result["median_ms"]:.1f} ms a {what} (median of '
-            f'{arguments.max_iter}), at most {peak_memory(device)}, {device}, {torch.get_num_threads()} threads'
-        )
+    import torch
+
+    from gvseg.utils.config import load_config
+
+    if arguments.max_iter < 1 or arguments.num_warmup < 0:
+        raise ConfigError('--max-iter must be at least 1 and --num-warmup at least 0.')
+    config = load_config(arguments.config, arguments.cfg_options)
+    measure = time_loader if arguments.task == 'dataloader' else time_model
+    result = measure(config, arguments)
+    what = 'batch' if arguments.task == 'dataloader' else 'clip'
+    device = arguments.device if arguments.task == 'inference' else 'cpu'
+    print(
+        f'{arguments.task}: {result["fps"]:.2f} frames/s, {result["median_ms"]:.1f} ms a {what} (median of '
+        f'{arguments.max_iter}), at most {peak_memory(device)}, {device}, {torch.get_num_threads()} threads'
+    )
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

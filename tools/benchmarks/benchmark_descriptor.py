@@ -11,33 +11,36 @@ Example:
 import argparse
 import math
 import statistics
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-from scipy.ndimage import binary_erosion
 from torch import Tensor
 
 from gvseg.core.descriptors import PAPER_POINTS, DescriptorSpec, compute_descriptors
+from gvseg.entry import entry_point
 
 DIM = 256
 SPEC = DescriptorSpec(points=None)
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
+
     parser = argparse.ArgumentParser(description='Time the shape-position descriptor against a loop over masks')
     parser.add_argument('--masks', type=int, default=300, help='masks, that is queries times frames of a clip')
     parser.add_argument('--size', type=int, nargs=2, default=(90, 160), help='height and width of a mask')
     parser.add_argument('--repeats', type=int, default=7, help='rounds; the median counts')
     parser.add_argument('--threads', type=int, default=1, help="torch's CPU threads")
     parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def random_ellipses(count: int, height: int, width: int) -> Tensor:
     """Ellipses of random place, size and proportion, (count, height, width) bool."""
+
     generator = torch.Generator().manual_seed(0)
     rows, columns = torch.arange(height)[:, None] + 0.5, torch.arange(width) + 0.5
     y, x, half_height, half_width = (torch.rand(count, 1, 1, generator=generator) for _ in range(4))
@@ -48,6 +51,8 @@ def random_ellipses(count: int, height: int, width: int) -> Tensor:
 
 def describe_in_numpy(mask: np.ndarray) -> np.ndarray:
     """Descriptor of one mask (H, W), after Eq. 3-4 with all contour pixels, (u, v)."""
+    from scipy.ndimage import binary_erosion
+
     if not mask.any():
         return np.zeros((SPEC.angle_bins, SPEC.radius_bins))
     reach, shape = math.hypot(*mask.shape), (SPEC.angle_bins, SPEC.radius_bins)
@@ -68,6 +73,7 @@ def describe_in_numpy(mask: np.ndarray) -> np.ndarray:
 
 def ways(masks: Tensor) -> dict[str, Callable[[], Tensor]]:
     """Functions to compare, by name; each describes all masks."""
+
     return {
         'whole tensor': lambda: compute_descriptors(masks, SPEC, DIM),
         'mask by mask': lambda: torch.stack([compute_descriptors(mask, SPEC, DIM) for mask in masks]),
@@ -77,6 +83,7 @@ def ways(masks: Tensor) -> dict[str, Callable[[], Tensor]]:
 
 def seconds(function: Callable[[], Tensor], device: str) -> float:
     """Duration of a call, with all of its work on the device."""
+
     start = time.perf_counter()
     function()
     if device.startswith('cuda'):
@@ -84,9 +91,10 @@ def seconds(function: Callable[[], Tensor], device: str) -> float:
     return time.perf_counter() - start
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Time the ways in turns and print the medians."""
-    arguments = parse_arguments()
+
     torch.set_num_threads(arguments.threads)
     masks = random_ellipses(arguments.masks, *arguments.size).to(arguments.device)
     functions = ways(masks)
@@ -110,4 +118,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -11,8 +11,8 @@ Letters: T frames, H W size, K objects, n window length.
 import argparse
 import resource
 import time
-from typing import Any
 from collections.abc import Callable
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,8 +20,8 @@ from scipy.optimize import linear_sum_assignment
 
 from gvseg.evaluation.functional.measures.hota import EPSILON, THRESHOLDS, hota_counts, hota_numbers
 from gvseg.evaluation.functional.measures.region_boundary import boundary_radius, object_scores
-from gvseg.evaluation.functional.protocols.semantic import VSPW
 from gvseg.evaluation.functional.measures.semantic import VideoCounter, semantic_numbers
+from gvseg.evaluation.functional.protocols.semantic import VSPW
 
 
 def moving_disks(count: int, frames: int, shape: tuple[int, int], seed: int) -> np.ndarray:

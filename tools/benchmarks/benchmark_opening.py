@@ -8,29 +8,29 @@ Frames are empty files: opening must not look into them. Masks are outlines of b
 
 import argparse
 import json
+import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import gvseg.quiet_imports
-import gvseg.datasets  # noqa: F401  (registers)
 import numpy as np
 import pycocotools.mask as coco_mask
+
+from gvseg.entry import entry_point
 from gvseg.formats.class_lists import YOUTUBE_VIS_2021_CLASSES
-from mmdet.registry import DATASETS
-from mmengine.registry import init_default_scope
 
 HEIGHT, WIDTH = 720, 1280
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--videos', type=int, default=2985)
     parser.add_argument('--frames', type=int, default=30)
     parser.add_argument('--objects', type=int, default=3)
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def blob(random: np.random.Generator) -> dict:
@@ -75,6 +75,8 @@ def write(root: Path, arguments: argparse.Namespace) -> Path:
 
 def opened(root: Path, **options: Any) -> float:
     """Processor seconds that it takes to open the dataset."""
+    from mmdet.registry import DATASETS
+
     start = time.process_time()
     DATASETS.build(
         dict(
@@ -89,9 +91,11 @@ def opened(root: Path, **options: Any) -> float:
     return time.process_time() - start
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
+    from mmengine.registry import init_default_scope
+
     init_default_scope('mmdet')
     with tempfile.TemporaryDirectory() as folder:
         path = write(Path(folder), arguments)
@@ -104,4 +108,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -12,25 +12,21 @@ import resource
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-import cv2
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
-import torch
-from gvseg.apis import DrawnVideo, MapFolder, TubeFile, VideoSegmenter, VideoSource, shipped_model
-from gvseg.apis.overlap import BackgroundWriter
-from gvseg.datasets.moving_shapes import render_video
-from gvseg.datasets.moving_shapes.render import Frame
-from gvseg.utils.command_line import readable_errors
+
+from gvseg.entry import entry_point
+from gvseg.moving_shapes import render_video
+from gvseg.moving_shapes.render import Frame
 from gvseg.utils.errors import InputError
-from gvseg.visualization import VideoFile
 
 SEED, FRAMES, SHAPE = 28, 30, (96, 160)
 
 
-def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--task', help='measure the shipped model of this task')
@@ -53,6 +49,10 @@ def generated() -> list[Frame]:
 
 def write_video(path: Path, length: int, size: list[int]) -> None:
     """The frames at another size, forwards and backwards until there are so many."""
+    import cv2
+
+    from gvseg.visualization import VideoFile
+
     frames = generated()
     with VideoFile(path, 10) as file:
         for index in range(length):
@@ -71,6 +71,11 @@ def first_box(size: list[int]) -> list[float]:
 
 def measure(arguments: argparse.Namespace) -> dict[str, float]:
     """Segment one video in this process; peaks in MiB."""
+    import torch
+
+    from gvseg.apis import DrawnVideo, MapFolder, TubeFile, VideoSegmenter, VideoSource, shipped_model
+    from gvseg.apis.overlap import BackgroundWriter
+
     config, checkpoint = arguments.config, arguments.checkpoint
     if arguments.task:
         config, checkpoint = shipped_model(arguments.task)
@@ -118,15 +123,14 @@ def compare(arguments: argparse.Namespace, given: list[str]) -> dict[str, float]
     return ratios
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
-    with readable_errors():
-        if arguments.child:
-            print(json.dumps(measure(arguments)))
-        else:
-            compare(arguments, sys.argv[1:])
+    if arguments.child:
+        print(json.dumps(measure(arguments)))
+    else:
+        compare(arguments, sys.argv[1:])
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -7,27 +7,29 @@ A video goes through the same steps twice: as ``video_demo.py`` does it, and one
     python tools/benchmarks/overlap_of_streaming.py --config CONFIG --checkpoint FILE --video VIDEO --device cuda:0
 """
 
+from __future__ import annotations
+
 import argparse
+import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import cv2
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import numpy as np
-import torch
-from gvseg.apis import DrawnVideo, MapFolder, ResultFile, TubeFile, VideoSegmenter, VideoSource, shipped_model
-from gvseg.apis.overlap import BackgroundWriter
-from gvseg.datasets.moving_shapes import render_video
-from gvseg.utils.command_line import readable_errors
-from gvseg.visualization import VideoFile
+
+from gvseg.entry import entry_point
+from gvseg.moving_shapes import render_video
+
+if TYPE_CHECKING:
+    from gvseg.apis import ResultFile, VideoSegmenter, VideoSource
 
 SEED, SHAPE = 28, (96, 160)
 
 
-def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--task', help='the shipped model of this task')
@@ -46,6 +48,10 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def write_shapes(path: Path, length: int, size: list[int]) -> None:
     """Moving Shapes at another size."""
+    import cv2
+
+    from gvseg.visualization import VideoFile
+
     with VideoFile(path, 10) as file:
         for frame in render_video((SEED,), length, SHAPE):
             file.write(cv2.resize(frame.image, size[::-1])[..., ::-1])
@@ -53,6 +59,8 @@ def write_shapes(path: Path, length: int, size: list[int]) -> None:
 
 def result_files(folder: Path, segmenter: VideoSegmenter) -> list[ResultFile]:
     """All that the demo can write."""
+    from gvseg.apis import DrawnVideo, MapFolder, TubeFile
+
     names = segmenter.class_names
     tubes, maps = TubeFile(folder / 'a.json', names), MapFolder(folder / 'maps')
     return [DrawnVideo(folder / 'drawn.mp4', 10.0, names), tubes, maps]
@@ -68,6 +76,8 @@ def show_middle(segmenter: VideoSegmenter, source: VideoSource) -> None:
 
 def at_once(segmenter: VideoSegmenter, source: VideoSource, folder: Path) -> float:
     """Seconds with the three steps in three threads."""
+    from gvseg.apis.overlap import BackgroundWriter
+
     show_middle(segmenter, source)
     start = time.perf_counter()
     files = result_files(folder, segmenter)
@@ -117,6 +127,10 @@ def timed(items: Iterator, seconds: dict[str, float], name: str) -> Iterator:
 
 def compare(arguments: argparse.Namespace) -> float:
     """Print both times; returns the ratio."""
+    import torch
+
+    from gvseg.apis import VideoSegmenter, VideoSource, shipped_model
+
     config, checkpoint = arguments.config, arguments.checkpoint
     if arguments.task:
         config, checkpoint = shipped_model(arguments.task)
@@ -139,11 +153,11 @@ def compare(arguments: argparse.Namespace) -> float:
     return best / total
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    with readable_errors():
-        compare(parse_arguments())
+    compare(arguments)
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -10,24 +10,26 @@ Untrained weights are sure of nothing, and cues are computed for confident queri
 queries a model without weights describes in every layer.
 """
 
+from __future__ import annotations
+
 import argparse
+import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-import cv2
 import numpy as np
 import torch
-from gvseg.apis import VideoFrame, VideoSegmenter, VideoSource
-from gvseg.datasets.moving_shapes import SplitSettings, generate_split
-from gvseg.utils.command_line import readable_errors
-from gvseg.utils.config import load_config
-from gvseg.visualization import VideoFile, overlay, predicted_segments
+
+from gvseg.entry import entry_point
+from gvseg.moving_shapes import SplitSettings, generate_split
+
+if TYPE_CHECKING:
+    from gvseg.apis import VideoFrame, VideoSegmenter
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = ('decode', 'prepare', 'network', 'descriptor', 'association', 'post-processing', 'drawing')
@@ -42,7 +44,7 @@ MODELS = (
 )
 
 
-def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--config', help='one config, instead of the three')
@@ -88,6 +90,8 @@ class Stopwatch:
         object.__setattr__(owner, method, timed)
 
     def _turn(self) -> None:
+        import torch
+
         if self.device.startswith('cuda'):
             torch.cuda.synchronize(self.device)
         now = time.perf_counter()
@@ -118,6 +122,9 @@ class MostConfident(torch.nn.Module):
 
 def build(config: str, checkpoint: str | None, arguments: argparse.Namespace) -> VideoSegmenter:
     """A segmenter whose cues are at work, with weights or without."""
+    from gvseg.apis import VideoSegmenter
+    from gvseg.utils.config import load_config
+
     loaded = load_config(str(config))
     loaded.model.backbone.init_cfg = None
     segmenter = VideoSegmenter(loaded, checkpoint, arguments.device)
@@ -155,6 +162,10 @@ class Timed:
 
 def write_video(folder: Path, size: tuple[int, int], frames: int) -> Path:
     """Moving shapes, as large as asked for: masks in noise have outlines many times as long as things have."""
+    import cv2
+
+    from gvseg.visualization import VideoFile
+
     generate_split(folder, SplitSettings('val', 1, frames, seed=0))
     path = folder / 'shapes.mp4'
     with VideoFile(path) as file:
@@ -165,6 +176,9 @@ def write_video(folder: Path, size: tuple[int, int], frames: int) -> Path:
 
 def time_stages(segmenter: VideoSegmenter, size: tuple[int, int], arguments: argparse.Namespace) -> dict[str, float]:
     """Seconds a frame of every stage."""
+    from gvseg.apis import VideoSource
+    from gvseg.visualization import overlay, predicted_segments
+
     watch, step = Stopwatch(arguments.device), segmenter.clip_length - segmenter.clip_overlap
     first, total = segmenter.clip_length, segmenter.clip_length + arguments.clips * step
     instrument(segmenter, watch)
@@ -203,22 +217,22 @@ def report(name: str, size: tuple[int, int], seconds: dict[str, float], weights:
     return share
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
+
     chosen = (
         [(arguments.config, arguments.checkpoint, tuple(arguments.shape))]
         if arguments.config
         else [(str(ROOT / config), weights and str(ROOT / weights), size) for config, weights, size in MODELS]
     )
-    with readable_errors():
-        print(f'{arguments.device}, {torch.get_num_threads()} threads, {arguments.clips} clips')
-        for config, checkpoint, size in chosen:
-            torch.manual_seed(0)
-            segmenter = build(config, checkpoint, arguments)
-            weights = 'trained' if checkpoint else f'random weights, {arguments.described} queries described'
-            report(config, size, time_stages(segmenter, size, arguments), weights)
+    print(f'{arguments.device}, {torch.get_num_threads()} threads, {arguments.clips} clips')
+    for config, checkpoint, size in chosen:
+        torch.manual_seed(0)
+        segmenter = build(config, checkpoint, arguments)
+        weights = 'trained' if checkpoint else f'random weights, {arguments.described} queries described'
+        report(config, size, time_stages(segmenter, size, arguments), weights)
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -5,9 +5,8 @@
 DOWNLOAD holds annotations/{train,val,test} of BURST and frames/{train,val,test} of TAO.
 """
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-from gvseg.datasets.conversion.burst import convert_burst
-from gvseg.datasets.conversion.command import run
+from gvseg.conversion.burst import convert_burst
+from gvseg.conversion.command import run
 
 if __name__ == '__main__':
     run(__doc__, convert_burst)

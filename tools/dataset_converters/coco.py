@@ -7,9 +7,8 @@ Writes annotations/pseudo_<split>.json: images with an object, without crowds an
 
 import argparse
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-from gvseg.datasets.conversion.coco import PUBLISHED, convert_coco
-from gvseg.datasets.conversion.command import run
+from gvseg.conversion.coco import PUBLISHED, convert_coco
+from gvseg.conversion.command import run
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -5,9 +5,8 @@ python tools/dataset_converters/davis.py DOWNLOAD --year 2017 --out data/davis -
 
 import argparse
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-from gvseg.datasets.conversion.command import run
-from gvseg.datasets.conversion.objects import DAVIS, convert_davis
+from gvseg.conversion.command import run
+from gvseg.conversion.objects import DAVIS, convert_davis
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -5,9 +5,8 @@
 DOWNLOAD holds training/image_02 of KITTI's tracking benchmark (left colour images) and panoptic_maps of KITTI-STEP.
 """
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-from gvseg.datasets.conversion.command import run
-from gvseg.datasets.conversion.kitti_step import convert_kitti_step
+from gvseg.conversion.command import run
+from gvseg.conversion.kitti_step import convert_kitti_step
 
 if __name__ == '__main__':
     run(__doc__, convert_kitti_step)

@@ -7,11 +7,12 @@ Example:
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-from gvseg.datasets.moving_shapes import SplitSettings, generate_split
+from gvseg.entry import entry_point
 from gvseg.formats.errors import InputError
+from gvseg.moving_shapes import SplitSettings, generate_split
 from gvseg.utils.progress import ProgressBar
 
 
@@ -24,7 +25,7 @@ def frame_size(text: str) -> tuple[int, int]:
     return height, width
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--out', type=Path, default='data/moving_shapes')
@@ -40,23 +41,22 @@ def parse_arguments() -> argparse.Namespace:
         help='bars that pass in front of each video and hide its things for 1 to 8 clips of 3 frames',
     )
     parser.add_argument('--jobs', type=int, default=1)
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
-def main() -> None:
+@entry_point(parse_arguments, openmmlab=False)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
     settings = SplitSettings(
         arguments.split, arguments.videos, arguments.frames, arguments.seed, arguments.size, arguments.occluders
     )
     try:
         made = generate_split(arguments.out, settings, arguments.jobs, ProgressBar('videos', arguments.videos).step)
-    except (InputError, OSError) as error:
-        print(f'error: {getattr(error, "strerror", None) or error}', file=sys.stderr)
-        sys.exit(2)
+    except OSError as error:
+        raise InputError(error.strerror or error, arguments.out) from error
     state = 'written to' if made else 'already complete in'
     print(f'Moving Shapes {settings.split}: {settings.videos} videos {state} {arguments.out / settings.split}')
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

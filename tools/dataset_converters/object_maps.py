@@ -8,20 +8,23 @@ classes.json says what the objects are, {"VIDEO": {"1": "dog"}}; without it all 
 
 import argparse
 import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
+from pycocotools import mask as mask_tools
+
+from gvseg.entry import entry_point
 from gvseg.formats.constants import VOID_VALUE
 from gvseg.formats.errors import InputError
 from gvseg.formats.files import list_files, list_folders, write_text
 from gvseg.formats.json_files import read_json
-from gvseg.utils.command_line import readable_errors
-from PIL import Image
-from pycocotools import mask as mask_tools
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description='Maps of objects to the JSON of VIS')
     parser.add_argument('data', type=Path, help='folder that holds the two below')
@@ -30,7 +33,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument('--classes', type=Path, help='JSON of the classes of objects; default: all are "object"')
     parser.add_argument('--videos', type=Path, help='text file that lists the videos to take; default: all')
     parser.add_argument('--out', default='instances.json', help='file to write, below DATA (default: %(default)s)')
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def read_video(images: Path, maps: Path) -> tuple[list[str], tuple[int, int], dict[int, list[Any]]]:
@@ -92,15 +95,14 @@ def convert(arguments: argparse.Namespace) -> dict[str, list[dict]]:
     return content
 
 
-def main() -> None:
+@entry_point(parse_arguments, openmmlab=False)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
-    with readable_errors():
-        content = convert(arguments)
-        path = arguments.data / arguments.out
-        write_text(path, json.dumps(content))
-        print(f'written: {path}, {len(content["videos"])} videos, {len(content["annotations"])} objects')
+    content = convert(arguments)
+    path = arguments.data / arguments.out
+    write_text(path, json.dumps(content))
+    print(f'written: {path}, {len(content["videos"])} videos, {len(content["annotations"])} objects')
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -8,9 +8,8 @@ train/instances_held_out.json, the rest to train/instances_fit.json. Run again a
 
 from functools import partial
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-from gvseg.datasets.conversion.command import run
-from gvseg.datasets.conversion.instances import convert_instances
+from gvseg.conversion.command import run
+from gvseg.conversion.instances import convert_instances
 
 if __name__ == '__main__':
     run(__doc__, partial(convert_instances, benchmark='ovis'))

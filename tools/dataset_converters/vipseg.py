@@ -8,9 +8,8 @@ script makes them; without --height files keep their size. Run again after an in
 
 import argparse
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-from gvseg.datasets.conversion.command import run
-from gvseg.datasets.conversion.vipseg import convert_vipseg
+from gvseg.conversion.command import run
+from gvseg.conversion.vipseg import convert_vipseg
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

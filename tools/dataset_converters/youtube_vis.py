@@ -8,10 +8,9 @@ train/instances_held_out.json, the rest to train/instances_fit.json. Run again a
 
 import argparse
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-from gvseg.datasets.conversion.command import run
-from gvseg.datasets.conversion.common import Job
-from gvseg.datasets.conversion.instances import convert_instances
+from gvseg.conversion.command import run
+from gvseg.conversion.common import Job
+from gvseg.conversion.instances import convert_instances
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -5,9 +5,8 @@
 A tenth of the training videos goes to train/meta_held_out.json, the rest to train/meta_fit.json.
 """
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-from gvseg.datasets.conversion.command import run
-from gvseg.datasets.conversion.objects import convert_youtube_vos
+from gvseg.conversion.command import run
+from gvseg.conversion.objects import convert_youtube_vos
 
 if __name__ == '__main__':
     run(__doc__, convert_youtube_vos)

@@ -7,20 +7,24 @@ for ONNX (needs onnx and onnxscript), ``.pt2`` for ``torch.export``. A graph has
 divisible by 32. With ``--check`` the graph runs once on noise and is compared with the model.
 """
 
-import argparse
-from pathlib import Path
+from __future__ import annotations
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-import torch
-from gvseg.apis import load_model
-from gvseg.apis.export import OUTPUTS, ClipNetwork, export_onnx, export_program
-from gvseg.utils.command_line import readable_errors
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gvseg.entry import entry_point
 from gvseg.utils.errors import ConfigError, InputError
+
+if TYPE_CHECKING:
+    import torch
 
 STRIDE = 32
 
 
-def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config')
@@ -38,6 +42,8 @@ def outputs_of(path: Path, frames: torch.Tensor) -> list[torch.Tensor]:
     Raises:
         InputError: an ONNX file cannot be run without onnxruntime.
     """
+    import torch
+
     if path.suffix == '.pt2':
         with torch.no_grad():
             return list(torch.export.load(path).module()(frames))
@@ -51,6 +57,11 @@ def outputs_of(path: Path, frames: torch.Tensor) -> list[torch.Tensor]:
 
 def export(arguments: argparse.Namespace) -> None:
     """Load, write and, if asked, compare."""
+    import torch
+
+    from gvseg.apis import load_model
+    from gvseg.apis.export import OUTPUTS, ClipNetwork, export_onnx, export_program
+
     if arguments.out.suffix not in ('.onnx', '.pt2'):
         raise InputError(f'{arguments.out}: the suffix chooses the format, .onnx or .pt2.')
     if arguments.height % STRIDE or arguments.width % STRIDE or min(arguments.height, arguments.width) < STRIDE:
@@ -79,11 +90,11 @@ def export(arguments: argparse.Namespace) -> None:
             print(f'{name:14}{str(tuple(own.shape)):24}greatest difference {difference:.1e}')
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    with readable_errors():
-        export(parse_arguments())
+    export(arguments)
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

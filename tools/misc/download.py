@@ -6,23 +6,24 @@ mim run gvseg download gvseg-vps_tiny_1xb2-8k_moving-shapes --dest checkpoints
 
 import argparse
 import shutil
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 import yaml
-from gvseg.utils.command_line import readable_errors
-from gvseg.utils.config import load_config
+
+from gvseg.entry import entry_point
 from gvseg.utils.errors import CheckpointError
 from gvseg.utils.shipped import home, local_path
 from gvseg.utils.work_dir import prepare_work_dir
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line; ``--dest`` is mim's."""
     parser = argparse.ArgumentParser(description='Copy shipped weights and their configs to a folder')
     parser.add_argument('names', nargs='+', metavar='NAME', help='names of configs, as "mim search gvseg" lists them')
     parser.add_argument('--dest', default='.', help='folder; default: where the command is run')
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def shipped() -> dict[str, dict]:
@@ -46,6 +47,8 @@ def download(names: list[str], folder: str) -> list[Path]:
         CheckpointError: a name that no shipped weights belong to.
         WorkDirError: the folder cannot be written.
     """
+    from gvseg.utils.config import load_config
+
     known = shipped()
     for name in set(names) - set(known):
         raise CheckpointError(f'No weights are shipped for {name}; there are some for {", ".join(sorted(known))}.')
@@ -58,13 +61,12 @@ def download(names: list[str], folder: str) -> list[Path]:
     return files
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
-    with readable_errors():
-        for file in download(arguments.names, arguments.dest):
-            print(f'written: {file} and its config')
+    for file in download(arguments.names, arguments.dest):
+        print(f'written: {file} and its config')
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

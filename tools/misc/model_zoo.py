@@ -11,9 +11,9 @@ A model's entry in ``configs/*/metafile.yml`` holds what the pages say: data, ba
 import argparse
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from collections.abc import Iterator
 
 import yaml
 
@@ -122,9 +122,10 @@ def pages() -> Iterator[tuple[Path, str]]:
 
 def measure() -> None:
     """Count what the metafiles lack and write it there, model by model; equal networks are counted once."""
-    import gvseg.quiet_imports  # noqa: F401  (heavy; the pages need none of it)
+    from gvseg.entry import load_openmmlab
     from gvseg.utils.config import load_config
 
+    load_openmmlab()
     counted: dict[str, dict[str, int]] = {}
     for folder in FOLDERS[:-1]:
         path = ROOT / 'configs' / folder / 'metafile.yml'

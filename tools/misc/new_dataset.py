@@ -9,18 +9,17 @@ the shipped recipe of the task to them. The config works outside of a checkout, 
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
 from gvseg.apis.new_config import SIZES, config_text
+from gvseg.entry import entry_point
 from gvseg.formats.errors import InputError
 from gvseg.formats.layouts import Layout, predict_single_view
-from gvseg.utils.command_line import readable_errors
-from gvseg.utils.config import check_parts, load_config
 from gvseg.utils.work_dir import prepare_work_dir
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description='Write a config for annotated videos of your own')
     parser.add_argument('data', type=Path, help='folder of the training videos, or their annotation file')
@@ -33,7 +32,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument('--out', type=Path, required=True, help='the config to write')
     parser.add_argument('--force', action='store_true', help='write over a file that is there')
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def compute_descriptors(name: str, found: Layout) -> str:
@@ -61,31 +60,32 @@ def compare(train: Layout, val: Layout) -> None:
         )
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
-    with readable_errors():
-        if arguments.out.exists() and not arguments.force:
-            raise InputError('exists', arguments.out, cure='choose another name or add --force')
-        train, val = predict_single_view(arguments.data), predict_single_view(arguments.val or arguments.data, 'val')
-        print(f'{compute_descriptors("training", train)}\n{compute_descriptors("validation", val)}')
-        compare(train, val)
-        for note in train.notes:
-            print(f'note: {note}', file=sys.stderr)
-        if train.root == val.root and train.dataset == val.dataset:
-            print(
-                'note: there are no videos of their own for validation, so scores will be those of the training '
-                'videos; --val names others.',
-                file=sys.stderr,
-            )
-        prepare_work_dir(str(arguments.out.absolute().parent))
-        arguments.out.write_text(config_text(train, val, arguments.model), encoding='utf-8')
-        check_parts(load_config(str(arguments.out)), str(arguments.out))
+    from gvseg.utils.config import check_parts, load_config
+
+    if arguments.out.exists() and not arguments.force:
+        raise InputError('exists', arguments.out, cure='choose another name or add --force')
+    train, val = predict_single_view(arguments.data), predict_single_view(arguments.val or arguments.data, 'val')
+    print(f'{compute_descriptors("training", train)}\n{compute_descriptors("validation", val)}')
+    compare(train, val)
+    for note in train.notes:
+        print(f'note: {note}', file=sys.stderr)
+    if train.root == val.root and train.dataset == val.dataset:
         print(
-            f'written: {arguments.out}\nlook at it, then:\n  python tools/analysis_tools/browse_dataset.py '
-            f'{arguments.out}\n  python tools/train.py {arguments.out}'
+            'note: there are no videos of their own for validation, so scores will be those of the training '
+            'videos; --val names others.',
+            file=sys.stderr,
         )
+    prepare_work_dir(str(arguments.out.absolute().parent))
+    arguments.out.write_text(config_text(train, val, arguments.model), encoding='utf-8')
+    check_parts(load_config(str(arguments.out)), str(arguments.out))
+    print(
+        f'written: {arguments.out}\nlook at it, then:\n  python tools/analysis_tools/browse_dataset.py '
+        f'{arguments.out}\n  python tools/train.py {arguments.out}'
+    )
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -7,8 +7,9 @@ Class rows are taken over by name, what the file has nothing for is initialised 
 file is run. See docs/pretrained_weights.md.
 """
 
-import gvseg.quiet_imports  # noqa: F401  (first: mmdet without the noise)
-from gvseg.apis.weight_conversion import run_converter
+import sys
+
+from gvseg.apis.conversion_command import run_converter
 
 if __name__ == '__main__':
-    run_converter('detectron2', __doc__)
+    sys.exit(run_converter('detectron2', __doc__))

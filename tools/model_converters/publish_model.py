@@ -10,14 +10,13 @@ import argparse
 import hashlib
 import io
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-import gvseg.quiet_imports
-import torch
+from gvseg.entry import entry_point
 from gvseg.formats.files import write_bytes, write_text
-from gvseg.utils.checkpoint import read_meta, read_state
-from gvseg.utils.errors import CheckpointError
-from mmengine.config import Config
+from gvseg.utils.errors import CheckpointError, InputError
+from gvseg.version import __version__
 
 TRAINING_ONLY = 'track_head.contrastive.'
 CARD = """# {name}
@@ -41,6 +40,8 @@ Made by
 
 def stages(config_path: Path) -> list[Path]:
     """The configs to train one after the other, this one last: each begins at ``work_dirs/NAME/...`` of the last."""
+    from mmengine.config import Config
+
     start = Config.fromfile(config_path).get('load_from')
     before = config_path.with_name(f'{Path(start).parent.name}.py') if start else None
     return [*(stages(before) if before and before.exists() else []), config_path]
@@ -50,9 +51,12 @@ def publish(checkpoint: str, target: Path, config_path: Path) -> dict:
     """Write the small file and tell what the card needs.
 
     Raises:
-        CheckpointError: the checkpoint cannot be used.
-        ValueError: a value is too large for half precision.
+        CheckpointError: the checkpoint cannot be used, or a value is too large for half precision.
     """
+    import torch
+
+    from gvseg.utils.checkpoint import read_meta, read_state
+
     meta = read_meta(checkpoint)
     state = {
         name: value.half() if value.is_floating_point() else value
@@ -61,7 +65,7 @@ def publish(checkpoint: str, target: Path, config_path: Path) -> dict:
     }
     broken = [name for name, value in state.items() if value.is_floating_point() and not bool(value.isfinite().all())]
     if broken:
-        raise ValueError(f'{checkpoint}: {broken[0]} does not fit half precision')
+        raise CheckpointError(f'{checkpoint}: {broken[0]} does not fit half precision')
     kept = dict(config=str(config_path), iter=meta.get('iter'), dataset_meta=meta.get('dataset_meta'))
     buffer = io.BytesIO()
     torch.save(dict(state_dict=state, meta=kept), buffer)
@@ -69,23 +73,31 @@ def publish(checkpoint: str, target: Path, config_path: Path) -> dict:
     return dict(iterations=meta.get('iter'), parameters=sum(value.numel() for value in state.values()))
 
 
-def main() -> None:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', type=Path)
     parser.add_argument('checkpoint')
     parser.add_argument('target', type=Path)
     parser.add_argument('--note', default='Scores: see the README.')
-    args = parser.parse_args()
-    try:
-        facts = publish(args.checkpoint, args.target, args.config)
-    except (CheckpointError, OSError, ValueError) as error:
-        sys.exit(f'error: {error}')
+    return parser.parse_args(arguments)
+
+
+def card_text(args: argparse.Namespace, facts: dict) -> str:
+    """The model card of a published file.
+
+    Args:
+        args: command line.
+        facts: result of :func:`publish`.
+    """
+    import torch
+    from mmengine.config import Config
+
     config, content = Config.fromfile(args.config), args.target.read_bytes()
     earlier, start = stages(args.config)[:-1], config.model.backbone.get('init_cfg')
     start = 'ImageNet weights' if start and start.get('checkpoint') else 'random weights'
     start = f'the last of {earlier[-1].stem}, that from {start}' if earlier else start
-    card = CARD.format(
+    return CARD.format(
         name=args.target.stem,
         config=args.config,
         videos=config.train_dataloader.batch_size,
@@ -95,16 +107,22 @@ def main() -> None:
         commands='\n'.join(f'    python tools/train.py {path}' for path in (*earlier, args.config)),
         size=len(content) / 1e6,
         digest=hashlib.sha256(content).hexdigest()[:16],
-        version=gvseg.__version__,
+        version=__version__,
         torch=torch.__version__.split('+')[0],
         **facts,
     )
+
+
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
+    """Entry point."""
     try:
-        write_text(args.target.with_suffix('.md'), card)
+        facts = publish(arguments.checkpoint, arguments.target, arguments.config)
+        write_text(arguments.target.with_suffix('.md'), card_text(arguments, facts))
     except OSError as error:
-        sys.exit(f'error: {error}')
-    print(f'{args.target}: {len(content) / 1e6:.2f} MB')
+        raise InputError(str(error)) from error
+    print(f'{arguments.target}: {arguments.target.stat().st_size / 1e6:.2f} MB')
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -5,14 +5,19 @@
 The result is used as ``init_cfg=dict(type='Pretrained', checkpoint=...)`` of the backbone.
 """
 
+from __future__ import annotations
+
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
-from gvseg.utils.checkpoint import read_state
+from gvseg.entry import entry_point
 from gvseg.utils.errors import CheckpointError
-from torch import Tensor
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 BLOCKS_PER_STAGE = (1, 2, 3, 4, 3, 3, 1)  # t, c, n, s table of the MobileNetV2 paper, column n
 
@@ -60,22 +65,29 @@ def convert(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     return renamed
 
 
-def main() -> None:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('source', type=Path)
     parser.add_argument('target', type=Path)
-    args = parser.parse_args()
+    return parser.parse_args(arguments)
+
+
+@entry_point(parse_arguments, openmmlab=False)
+def main(arguments: argparse.Namespace) -> None:
+    """Entry point."""
+    import torch
+
+    from gvseg.utils.checkpoint import read_state
+
     try:
-        weights = convert(read_state(str(args.source)))
-    except CheckpointError as error:
-        sys.exit(str(error))
+        weights = convert(read_state(str(arguments.source)))
     except ValueError as error:
-        sys.exit(f'{args.source}: {error}')
-    args.target.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(dict(state_dict=weights), args.target)
-    print(f'{args.target}: {len(weights)} tensors')
+        raise error if isinstance(error, CheckpointError) else CheckpointError(error, arguments.source) from error
+    arguments.target.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(dict(state_dict=weights), arguments.target)
+    print(f'{arguments.target}: {len(weights)} tensors')
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -8,6 +8,7 @@ from .finite_loss_hook import FiniteLossHook
 from .json_logger_hook import JsonLoggerHook
 from .live_view_hook import LiveViewHook
 from .preflight_hook import PreflightHook
+from .progress_bar_hook import ProgressBarHook
 from .query_queue_hook import QueryQueueHook
 from .visualization_hook import VideoVisualizationHook
 
@@ -20,6 +21,7 @@ __all__ = [
     'JsonLoggerHook',
     'LiveViewHook',
     'PreflightHook',
+    'ProgressBarHook',
     'QueryQueueHook',
     'StepSchedulerHook',
     'VideoVisualizationHook',

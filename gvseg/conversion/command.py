@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from gvseg.entry import readable_errors
 from gvseg.formats.locks import folder_lock
-from gvseg.utils.command_line import readable_errors
 
 from .common import Job
 

@@ -1,0 +1,214 @@
+"""Decode, segment, draw and write a video: ``gvseg segment`` and ``tools/demo/video_demo.py``."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from gvseg.apis import (
+    DrawnVideo,
+    MapFolder,
+    ResultFile,
+    TubeFile,
+    VideoSegmenter,
+    VideoSource,
+    real_video_model,
+    shipped_model,
+)
+from gvseg.apis.overlap import BackgroundWriter
+from gvseg.formats.object_maps import read_objects
+from gvseg.utils.devices import check_device
+from gvseg.utils.errors import InputError
+from gvseg.utils.progress import ProgressBar
+from gvseg.utils.work_dir import prepare_output_file, prepare_output_folder
+
+VIDEO_SUFFIXES = ('.mp4', '.m4v', '.mov')
+EXIT_CUT = 3
+MAX_DIGITS = 9  # of a camera's number
+
+
+def numbers(text: str, count: int, option: str, form: str) -> tuple[int, list[float]]:
+    """Read ``FRAME:A,B,...``.
+
+    Raises:
+        InputError: not of that form; names the option.
+    """
+    frame, _, rest = text.partition(':')
+    try:
+        values = [float(value) for value in rest.split(',')]
+        if len(values) != count:
+            raise ValueError
+        return int(frame), values
+    except ValueError:
+        raise InputError(
+            f'{option} {text}: write {form}, for example {option} '
+            f'0:{",".join(str(20 * i) for i in range(1, count + 1))}.'
+        ) from None
+
+
+def mask_objects(text: str) -> Iterator[tuple[int, np.ndarray]]:
+    """Frame and mask of every object in a PNG given as ``FRAME:FILE``.
+
+    A black-and-white mask, also one with soft edges, is one object; otherwise 255 is void.
+    """
+    frame, _, path = text.partition(':')
+    if not frame.isdecimal() or not path:
+        raise InputError(f'--masks {text}: write FRAME:FILE, for example --masks 0:first.png.')
+    for mask in read_objects(path).values():
+        yield int(frame), mask
+
+
+def show_objects(segmenter: VideoSegmenter, arguments: argparse.Namespace) -> None:
+    """Show the model the objects given on the command line, in that order: points, boxes, masks."""
+    for text in arguments.points:
+        frame, values = numbers(text, 2, '--points', 'FRAME:X,Y')
+        segmenter.add_object(frame, point=values, source=f'--points {text}')
+    for text in arguments.boxes:
+        frame, values = numbers(text, 4, '--boxes', 'FRAME:X1,Y1,X2,Y2')
+        segmenter.add_object(frame, box=values, source=f'--boxes {text}')
+    for text in arguments.masks:
+        for frame, mask in mask_objects(text):
+            segmenter.add_object(frame, mask=mask, source=f'--masks {text}')
+    if segmenter.takes_objects and not segmenter.shown:
+        raise InputError('This model follows objects that it is shown: give --points, --boxes or --masks.')
+
+
+def open_source(names: list[str], fps: float) -> VideoSource:
+    """The video of the command line."""
+    if len(names) == 1:
+        is_camera = names[0].isdecimal() and len(names[0]) < MAX_DIGITS and not Path(names[0]).exists()
+        return VideoSource(int(names[0]) if is_camera else names[0], fps)
+    return VideoSource(names, fps)
+
+
+class Places(NamedTuple):
+    """Where results go: the mp4, the file of tubes and the folder of maps, where wanted."""
+
+    video: Path
+    tubes: Path | None
+    maps: Path | None
+
+
+def choose_places(arguments: argparse.Namespace, source: VideoSource) -> Places:
+    """Names of the results, tried out before anything slow is done.
+
+    Raises:
+        InputError: a name that no mp4 has, or the video itself.
+        WorkDirError: a folder where a file is wanted, or one that cannot be written.
+    """
+    out = arguments.out or Path('work_dirs/demo') / f'{source.path.stem}.mp4'
+    table, maps = arguments.save_json, arguments.save_png
+    places = Places(
+        out, out.with_suffix('.json') if table is True else table, out.with_suffix('') if maps is True else maps
+    )
+    if out.suffix.lower() not in VIDEO_SUFFIXES and not out.is_dir():
+        raise InputError(f'--out {out}: an mp4 is written, so give a name that ends in .mp4.')
+    if places.tubes == out:
+        raise InputError(f'--save-json {out} is the file of --out: give another name.')
+    if out.exists() and source.path.is_file() and out.samefile(source.path):
+        raise InputError(f'--out {out} is the video itself, which would be overwritten: give another name.')
+    prepare_output_file(out, '--out')
+    if places.tubes:
+        prepare_output_file(places.tubes, '--save-json')
+    if places.maps:
+        prepare_output_folder(places.maps, '--save-png')
+    return places
+
+
+def result_files(
+    arguments: argparse.Namespace, places: Places, source: VideoSource, names: tuple[str, ...]
+) -> list[ResultFile]:
+    """What is to be written."""
+    files: list[ResultFile] = [
+        DrawnVideo(places.video, source.fps, names, arguments.min_score, arguments.columns, source)
+    ]
+    files += [TubeFile(places.tubes, names)] if places.tubes else []
+    files += [MapFolder(places.maps, arguments.min_score)] if places.maps else []
+    return files
+
+
+def chosen_model(arguments: argparse.Namespace) -> tuple[Path, Path]:
+    """Config and weights; says so where they were not made for a real video."""
+    if arguments.config:
+        return arguments.config, arguments.checkpoint
+    shapes = shipped_model(arguments.task)
+    if arguments.shapes:
+        return shapes
+    real = real_video_model(arguments.task)
+    if real is None:
+        print(
+            f'note: the shipped {arguments.task} model knows the generated shapes of Moving Shapes only. For other '
+            'video give --config and --checkpoint, of a model you trained or of public weights '
+            '(docs/pretrained_weights.md). --shapes silences this.',
+            file=sys.stderr,
+        )
+    return real or shapes
+
+
+def load(arguments: argparse.Namespace) -> VideoSegmenter:
+    """The model, with the objects shown."""
+    config, checkpoint = chosen_model(arguments)
+    segmenter = VideoSegmenter(config, checkpoint, arguments.device, arguments.short_side, arguments.clip_length)
+    show_objects(segmenter, arguments)
+    return segmenter
+
+
+def run(arguments: argparse.Namespace) -> tuple[list[ResultFile], bool]:
+    """Decode, segment, and draw and write, all three at the same time.
+
+    What was done before an error or an interruption stays on disk.
+
+    Returns:
+        The files, and whether the video ended early.
+    """
+    check_device(arguments.device)
+    source = open_source(arguments.video, arguments.fps)
+    places = choose_places(arguments, source)
+    segmenter = load(arguments)
+    files = result_files(arguments, places, source, segmenter.class_names)
+    with ExitStack() as stack:
+        bar = stack.enter_context(closing(ProgressBar(source.path.name[:20], source.length, unit='frames')))
+        for file in files:
+            stack.enter_context(file)
+        writer = stack.enter_context(BackgroundWriter(lambda *pair: [file.add(*pair) for file in files]))
+        results = stack.enter_context(closing(segmenter.segment_with_frames(source)))
+        for done, (frame, result) in enumerate(results, 1):
+            writer.put(frame, result)
+            bar.step(done)
+    if source.damaged:
+        print(f'damaged frames left out: {source.damaged}', file=sys.stderr)
+    return files, bool(source.cut)
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, to be cleaned up after as Ctrl-C is."""
+
+
+def _terminate(number: int, frame: object) -> None:
+    raise Terminated
+
+
+def _one_line(message: Warning | str, *where: object) -> str:
+    """A warning as its text alone."""
+    return f'warning: {message}\n'
+
+
+def segment(arguments: argparse.Namespace) -> int:
+    """Run the command; returns the exit status."""
+    signal.signal(signal.SIGTERM, _terminate)
+    warnings.formatwarning = _one_line
+    try:
+        files, cut = run(arguments)
+    except KeyboardInterrupt as stop:
+        print('interrupted: results up to here are written', file=sys.stderr)
+        return 128 + (signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT)
+    print(f'written: {", ".join(str(path) for file in files for path in file.paths)}')
+    return EXIT_CUT if cut else 0

@@ -1,0 +1,97 @@
+"""Options of ``gvseg segment`` and ``tools/demo/video_demo.py``."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from gvseg.utils.arguments import positive_number, whole_number
+
+DESCRIPTION = """Segment a video file, a folder of frames, pictures or a camera; writes an mp4 and a contact sheet.
+
+Examples:
+    {command} shapes.mp4 --task vps                # the shipped model knows generated shapes
+    {command} dog.mp4 --task evs --points 0:120,80 30:40,60 --save-json --save-png
+    {command} frames/ --task evs --masks 0:first_frame.png --boxes 12:10,20,90,80
+    {command} street.mp4 --config CONFIG --checkpoint CHECKPOINT --device cuda:0
+    {command} 0 --task vis --clip-length 1         # camera 0, until Ctrl-C
+
+Stopped by Ctrl-C or SIGTERM it finishes its files with what has been segmented. Exit status: 0; 2 for input that cannot
+be used; 3 where the video file was cut off, all frames before being written; 130 or 143 where it was stopped.
+"""
+
+
+def parse_arguments(arguments: Sequence[str] | None = None, command: str | None = None) -> argparse.Namespace:
+    """Command line; ``command`` is what the user typed before it, for the help."""
+    parser = argparse.ArgumentParser(
+        prog=command,
+        description=DESCRIPTION.format(command=command or 'video_demo.py'),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        'video', nargs='+', help='video file, folder of frames sorted by name, number of a camera, or several pictures'
+    )
+    parser.add_argument('--task', help='use the shipped model of this task: vis, vss, vps or evs')
+    parser.add_argument(
+        '--shapes',
+        action='store_true',
+        help='with --task: the model of generated shapes, also for evs, whose default is one for real video',
+    )
+    parser.add_argument('--config', help='config file, instead of --task')
+    parser.add_argument('--checkpoint', help='its weights')
+    add_prompts(parser)
+    add_outputs(parser)
+    parser.add_argument('--fps', type=positive_number, default=24.0, help='frame rate, where the video does not tell')
+    parser.add_argument('--min-score', type=float, default=0.3, help='instances below are not drawn')
+    parser.add_argument('--columns', type=whole_number(0), default=6, help='frames in the contact sheet; 0: no sheet')
+    parser.add_argument(
+        '--short-side',
+        type=whole_number(1),
+        metavar='PIXELS',
+        help='shrink frames to this for the network: faster, and nearer to what a model was trained on',
+    )
+    parser.add_argument(
+        '--clip-length',
+        type=whole_number(1),
+        metavar='FRAMES',
+        help='frames that are segmented together; 1 shows each at once',
+    )
+    parser.add_argument('--device', default='cpu', help='for example cuda:0')
+    parsed = parser.parse_args(arguments)
+    if bool(parsed.task) == bool(parsed.config) or bool(parsed.config) != bool(parsed.checkpoint):
+        parser.error('give either --task, or both --config and --checkpoint')
+    return parsed
+
+
+def add_prompts(parser: argparse.ArgumentParser) -> None:
+    """Options that show objects."""
+    parser.add_argument('--points', nargs='+', default=[], metavar='FRAME:X,Y', help='objects shown by a point')
+    parser.add_argument('--boxes', nargs='+', default=[], metavar='FRAME:X1,Y1,X2,Y2', help='objects shown by a box')
+    parser.add_argument(
+        '--masks',
+        nargs='+',
+        default=[],
+        metavar='FRAME:PNG',
+        help='objects shown by a mask: each value of the PNG is an object, 0 is background, 255 void; '
+        'a black-and-white mask, also one with soft edges, is one object',
+    )
+
+
+def add_outputs(parser: argparse.ArgumentParser) -> None:
+    """Options that name files to write."""
+    parser.add_argument('--out', type=Path, help='mp4 to write, default work_dirs/demo/<video>.mp4')
+    parser.add_argument(
+        '--save-json',
+        nargs='?',
+        type=Path,
+        const=True,
+        metavar='FILE',
+        help='also write tubes as YouTube-VIS results, default beside the mp4',
+    )
+    parser.add_argument(
+        '--save-png',
+        nargs='?',
+        type=Path,
+        const=True,
+        metavar='FOLDER',
+        help='also write a map of every frame, default a folder beside the mp4',
+    )
