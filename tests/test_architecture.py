@@ -26,6 +26,7 @@ ARROWS: dict[str, set[str]] = {
         *('entry', 'moving_shapes', 'version'),
     },
     'entry': {'utils'},
+    'quiet_imports': {'entry'},
     'conversion': {'formats', 'utils', 'entry'},
     'moving_shapes': {'formats'},
     'cli': {'formats', 'utils', 'entry', 'moving_shapes', 'evaluation', 'visualization', 'apis', 'version'},

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
-from gvseg.utils.command_line import readable_errors
+from gvseg.entry import readable_errors
 from gvseg.utils.devices import check_device
 from gvseg.utils.errors import InputError
 

@@ -1,8 +1,6 @@
 """The browser of data sets: the labels of pairs, and PNGs of training and test items."""
 
-import importlib.util
 import sys
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,11 +10,9 @@ from mmengine.config import Config
 from gvseg.moving_shapes import SplitSettings, generate_split
 from gvseg.visualization.layout import sheet_width
 from gvseg.visualization.segments import FrameSegments
+from tests.scripts import ROOT, tool
 
-ROOT = Path(__file__).resolve().parents[2]
-spec = importlib.util.spec_from_file_location('browse_dataset', ROOT / 'tools/analysis_tools/browse_dataset.py')
-browse = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(browse)
+browse = tool('browse_dataset')
 
 
 def frame(*parts) -> FrameSegments:

@@ -15,19 +15,18 @@ import resource
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
-from PIL import Image
-from pycocotools import mask as coco_mask
-
-from gvseg.evaluation.functional.benchmarks.vipseg import evaluate_vipseg
+from gvseg.evaluation.functional.protocols.tubes import YOUTUBE_VIS
 from gvseg.evaluation.functional.measures.panoptic_rules import PanopticRule
 from gvseg.evaluation.functional.measures.tube_ap import Tube, match_video, tube_numbers
-from gvseg.evaluation.functional.protocols.tubes import YOUTUBE_VIS
+from gvseg.evaluation.functional.benchmarks.vipseg import evaluate_vipseg
+from PIL import Image
+from pycocotools import mask as coco_mask
 
 SHAPE = (720, 1280)
 WINDOWS = (1, 2, 4, 6)

@@ -11,7 +11,7 @@ from gpu_measures import Arguments, guarded
 from gvseg.apis import VideoSegmenter
 from gvseg.apis.dummy_clip import dummy_clip
 from gvseg.apis.loading import load_model
-from gvseg.datasets.moving_shapes import SplitSettings, generate_split
+from gvseg.moving_shapes import SplitSettings, generate_split
 
 SHIPPED = {
     'vis': 'configs/vis/gvseg-vis_tiny_1xb2-4k_moving-shapes.py',
