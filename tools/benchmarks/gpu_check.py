@@ -19,13 +19,13 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Steps, most valuable first, and seconds after which each is given up.
 STEPS = {
     'hardware': 90,
+    'tests': 90,
     'shipped': 120,
-    'training': 90,
+    'training': 120,
     'inference': 90,
     'mmdet_training': 60,
     'mmdet_inference': 60,
     'stalls': 60,
-    'tests': 90,
     'compile': 120,
 }
 NOT_QUICK = ('compile',)
@@ -51,13 +51,13 @@ def run_step(name: str, arguments: argparse.Namespace, left: float) -> dict:
     start, seconds = time.time(), min(STEPS[name], left)
     try:
         done = subprocess.run(command, capture_output=True, timeout=seconds, cwd=ROOT)
-        output, error = done.stdout, f'ended with {done.returncode}: {done.stderr.decode()[-3000:]}'
+        output, error = done.stdout, done.stderr.decode()[-3000:] if done.returncode else ''
     except subprocess.TimeoutExpired as late:
         output, error = late.stdout or b'', f'gave up after {seconds:.0f} s: {(late.stderr or b"").decode()[-2000:]}'
-    try:
-        found = json.loads(output.splitlines()[-1])
-    except (ValueError, IndexError):
-        found = dict(error=error, output=output.decode(errors='replace')[-1000:])
+    lines = [line for line in output.splitlines() if line.startswith(b'{') and line.endswith(b'}')]
+    found = json.loads(lines[-1]) if lines else dict(output=output.decode(errors='replace')[-1000:])
+    if error or not lines:
+        found['error'] = error or 'printed no results'
     return dict(found, wall_s=round(time.time() - start, 1))
 
 

@@ -1,6 +1,7 @@
 """What the steps of ``gpu_check.py`` share: precision, time and memory of a call."""
 
 import argparse
+import json
 import statistics
 import time
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from contextlib import nullcontext
 
 import torch
 
+_done: dict[str, dict] = {}
 TYPES = dict(fp32=None, fp16=torch.float16, bf16=torch.bfloat16)
 Arguments = argparse.Namespace
 
@@ -18,12 +20,16 @@ def autocast(arguments: Arguments, precision: str):
     return nullcontext() if dtype is None else torch.autocast(torch.device(arguments.device).type, dtype)
 
 
-def guarded(function: Callable[[], dict]) -> dict:
-    """What a function finds, or its error: other parts of a step go on."""
+def guarded(function: Callable[[], dict], name: str = '') -> dict:
+    """What a function finds, or its error: other parts of a step go on. What is named is printed at once."""
     try:
-        return function()
+        found = function()
     except Exception as error:  # whatever it is, it is a result
-        return dict(error=f'{type(error).__name__}: {error}'[:1500])
+        found = dict(error=f'{type(error).__name__}: {error}'[:1500])
+    if name:
+        _done[name] = found
+        print(json.dumps(_done), flush=True)
+    return found
 
 
 def precisions(arguments: Arguments) -> list[str]:

@@ -25,7 +25,8 @@ def shipped(arguments: Arguments) -> dict:
     """The four tiny models on the device against the CPU: one clip's numbers, and a video's results."""
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     return {
-        task: guarded(lambda path=path, task=task: _compare(path, task, arguments)) for task, path in SHIPPED.items()
+        task: guarded(lambda path=path, task=task: _compare(path, task, arguments), task)
+        for task, path in SHIPPED.items()
     }
 
 

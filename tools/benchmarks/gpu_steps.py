@@ -65,7 +65,7 @@ def training(arguments: Arguments) -> dict:
     configs = dict(vps=VPS, vis=VIS)
     return {
         f'{task} {precision}': guarded(
-            lambda path=path, precision=precision: _steps(path, 'ours', precision, arguments)
+            lambda path=path, precision=precision: _steps(path, 'ours', precision, arguments), f'{task} {precision}'
         )
         for task, path in configs.items()
         for precision in precisions(arguments)
@@ -78,7 +78,7 @@ def mmdet_training(arguments: Arguments) -> dict:
     return dict(
         attention='torch' if plain else 'mmcv',
         **{
-            precision: guarded(lambda precision=precision: _steps(VIS, 'mmdet', precision, arguments))
+            precision: guarded(lambda precision=precision: _steps(VIS, 'mmdet', precision, arguments), precision)
             for precision in precisions(arguments)
         },
     )
@@ -114,7 +114,7 @@ def training_step(model: nn.Module, inputs: Tensor, samples: list, precision: st
         scaler.update()
         totals.append(total.detach())
 
-    found = measure(step, arguments)
+    found = measure(step, arguments, repeats=5)
     losses = [round(float(value), 4) for value in totals]
     # A scaler begins too high and skips its first steps: their gradients are infinite on purpose.
     return dict(found, losses=losses, finite=all(map(math.isfinite, losses)) and math.isfinite(float(norms[-1])))
@@ -125,14 +125,17 @@ def inference(arguments: Arguments) -> dict:
     config, reference = read_config(VIS), {}
     model = build(config, 'ours', arguments.device).eval()
     found = {
-        precision: guarded(lambda precision=precision: _clips(model, config, precision, reference, arguments))
+        precision: guarded(
+            lambda precision=precision: _clips(model, config, precision, reference, arguments), precision
+        )
         for precision in precisions(arguments)
     }
     if triton_kernel() is not None:
         with patch.object(deformable_sampling, 'triton_kernel', lambda: None):
             for precision in ('fp32', 'bf16'):
                 found[f'{precision} without deformops'] = guarded(
-                    lambda precision=precision: _clips(model, config, precision, reference, arguments)
+                    lambda precision=precision: _clips(model, config, precision, reference, arguments),
+                    f'{precision} without deformops',
                 )
     model.backbone.to(memory_format=torch.channels_last)
     found['bf16 channels_last'] = guarded(lambda: _clips(model, config, 'bf16', reference, arguments))
@@ -196,15 +199,17 @@ def mmdet_inference(arguments: Arguments) -> dict:
 
         return measure(network, arguments)
 
-    found = {precision: guarded(lambda precision=precision: run(precision)) for precision in precisions(arguments)}
+    found = {
+        precision: guarded(lambda precision=precision: run(precision), precision) for precision in precisions(arguments)
+    }
     return dict(attention='torch' if plain else 'mmcv', **found)
 
 
 def stalls(arguments: Arguments) -> dict:
     """How often a training step waits for the device: tiny VPS, and R-50 VIS at bfloat16."""
     return dict(
-        tiny_vps=guarded(lambda: _stalls(TINY_VPS, (96, 160), 'fp32', arguments)),
-        r50_vis=guarded(lambda: _stalls(VIS, tuple(arguments.size), 'bf16', arguments)),
+        tiny_vps=guarded(lambda: _stalls(TINY_VPS, (96, 160), 'fp32', arguments), 'tiny_vps'),
+        r50_vis=guarded(lambda: _stalls(VIS, tuple(arguments.size), 'bf16', arguments), 'r50_vis'),
     )
 
 
@@ -277,7 +282,9 @@ def compile(arguments: Arguments) -> dict:
     model.backbone.compile()
     model.track_head.pixel_decoder.compile()
     for precision in ('fp32', 'bf16'):
-        found[precision] = guarded(lambda precision=precision: _clips(model, config, precision, reference, arguments))
+        found[precision] = guarded(
+            lambda precision=precision: _clips(model, config, precision, reference, arguments), precision
+        )
     return found
 
 
