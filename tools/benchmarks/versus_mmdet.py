@@ -137,7 +137,7 @@ def report(turns: dict[str, list[dict[str, float]]]) -> dict[str, dict[str, floa
         found['ours_cpu_ratio'] = statistics.median(ratios)
         found['ours_memory_ratio'] = medians['ours']['peak_MiB'] / found['peak_MiB']
         print(
-            f'{name:<8} {found["cpu_s"]:8.2f} CPU-s {found["wall_s"]:8.2f} s {found["peak_MiB"]:7.0f} MiB above the model'
+            f'{name:<8} {found["cpu_s"]:8.2f} CPU-s {found["wall_s"]:8.2f} s {found["peak_MiB"]:7.0f} MiB extra'
             f'   ours / this: {found["ours_cpu_ratio"]:.2f} CPU-s ({min(ratios):.2f}-{max(ratios):.2f}), '
             f'{found["ours_memory_ratio"]:.2f} memory'
         )
