@@ -1,4 +1,4 @@
-"""Metadata is in setup.cfg; here only what needs code: configs, tools, weights and model-index.yml inside the wheel."""
+"""Metadata is in pyproject.toml; here is what needs code: configs, tools, weights and model-index.yml in the wheel."""
 
 import shutil
 from pathlib import Path

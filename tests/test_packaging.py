@@ -63,7 +63,7 @@ def test_the_built_package_holds_what_mim_looks_for(tmp_path: Path) -> None:
             path.relative_to(ROOT) for path in (ROOT / folder).rglob('*') if path.is_file() and path.suffix != '.pyc'
         }
         assert names == {path for path in here if path.parts[0] == folder and (shipped / path).is_file()}
-    assert (shipped / 'model-index.yml').is_file() and (shipped.parent / 'core/matching.py').is_file()
+    assert (shipped / 'model-index.yml').is_file() and (shipped.parent / 'core/similarity.py').is_file()
 
 
 def test_a_checkout_holds_what_mmengine_looks_for() -> None:

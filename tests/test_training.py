@@ -8,6 +8,7 @@ import torch
 from gvseg.moving_shapes import SplitSettings, generate_split
 from tests.toy.running import ROOT, logged_losses, run_tool
 
+pytestmark = pytest.mark.slow
 CONFIG = str(ROOT / 'configs/vps/gvseg-vps_tiny_1xb2-8k_moving-shapes.py')
 
 

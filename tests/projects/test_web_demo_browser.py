@@ -26,7 +26,10 @@ from tests.damaged_video import damage, write_h264  # noqa: E402
 from .web_demo_server import place_in, running, wait_for, write_shapes  # noqa: E402
 
 CHROMIUM = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason='no Chromium is installed (apt-get install chromium)')
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason='no Chromium is installed (apt-get install chromium)'),
+]
 FLAGS = [
     '--no-sandbox',
     '--disable-gpu',
