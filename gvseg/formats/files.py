@@ -102,7 +102,11 @@ def check_path(path: PathLike) -> Path:
     Raises:
         InputError: it holds NUL or text that is no UTF-8, or is too long.
     """
-    text = os.fspath(path)
+    _check_path(os.fspath(path))
+    return Path(path)
+
+
+def _check_path(text: str) -> None:
     try:
         code = os.fsencode(text)
     except UnicodeEncodeError:
@@ -110,9 +114,9 @@ def check_path(path: PathLike) -> Path:
     if b'\0' in code:
         raise InputError(f'{one_line(text)!r} is no file name: it holds characters that no name can have')
     # The system's own limit is on the whole path, in bytes.
-    if len(code) > 4 * MAX_PATH_BYTES - 1 or any(len(part) > MAX_NAME_BYTES for part in code.split(b'/')):
+    long = len(code) > MAX_NAME_BYTES
+    if long and (len(code) > 4 * MAX_PATH_BYTES - 1 or any(len(part) > MAX_NAME_BYTES for part in code.split(b'/'))):
         raise InputError(f'{one_line(text)!r} is too long for a file name')
-    return Path(path)
 
 
 def check_name(name: Any, path: PathLike | None = None, entry: str = '') -> str:
@@ -163,7 +167,9 @@ def read_bytes(path: PathLike, what: str = '') -> bytes:
     """
     what = f'{what} ' if what else ''
     try:
-        return check_path(path).read_bytes()
+        _check_path(os.fspath(path))
+        with open(path, 'rb') as file:
+            return file.read()
     except (FileNotFoundError, NotADirectoryError):
         raise MissingInputError(
             f'{what}{path} does not exist: no such file. Check the paths, or fetch the file.'

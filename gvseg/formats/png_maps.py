@@ -30,6 +30,7 @@ PNG_SIGNATURE = b'\x89PNG\r\n\x1a\n'
 MAX_PIXELS = 2**26
 """Larger images are refused before they are decoded: a file of some KB can ask for all memory."""
 GREY, RGB, PALETTE, GREY_ALPHA, RGB_ALPHA = 0, 2, 3, 4, 6
+CHANNELS = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGB_ALPHA: 4}
 _DECODING_ERRORS = (
     OSError,
     SyntaxError,
@@ -119,6 +120,9 @@ def decode_png(path: PathLike, data: bytes | None = None) -> tuple[PNGHeader, np
     header = check_png_chunks(data, path)
     if header.depth == 16 and header.kind != GREY:
         raise InputError('has colours of 16 bits a channel', path, cure='save maps with 8 bits a channel')
+    plain = _decode_plain(data, header)
+    if plain is not None:
+        return header, plain
     try:
         with Image.open(io.BytesIO(data), formats=('PNG',)) as image:
             image = image.convert('RGBA') if header.kind == RGB_ALPHA else image
@@ -133,6 +137,47 @@ def decode_png(path: PathLike, data: bytes | None = None) -> tuple[PNGHeader, np
     # Pillow stretches grey of 2 and 4 bits to 0..255.
     stretch = {2: 85, 4: 17}.get(header.depth, 1) if header.kind == GREY else 1
     return header, values // stretch if stretch > 1 else values
+
+
+def _decode_plain(data: bytes, header: PNGHeader) -> np.ndarray | None:
+    """Pixels of an 8-bit PNG whose rows are stored as they are, as Pillow writes maps with a palette: three times as
+    fast as Pillow reads it. None for any other PNG, and for one that is damaged, which Pillow then describes.
+
+    Args:
+        data: a file whose chunks :func:`check_png_chunks` has compared with their check sums; the check sum inside of
+            the compressed data, which says the same again, is left out.
+        header: its header.
+    """
+    if header.depth != 8 or header.kind not in CHANNELS or any(data[26:29]):  # compression, filter, interlace
+        return None
+    position, parts = len(PNG_SIGNATURE), []
+    while position < len(data):
+        length, kind = struct.unpack_from('>I4s', data, position)
+        if kind == b'IDAT':
+            parts.append(data[position + 8 : position + 8 + length])
+        elif kind == b'IEND':
+            break
+        position += 12 + length
+    row = header.width * CHANNELS[header.kind] + 1  # the number of the filter, 0 for none, and the pixels
+    pixels = _inflate(b''.join(parts), header.height * row)
+    if pixels is None or any(pixels[::row]):
+        return None
+    rows = np.frombuffer(pixels, np.uint8).reshape(header.height, row)
+    shape = (header.height, header.width, CHANNELS[header.kind])
+    return rows[:, 1:].copy().reshape(shape[: 2 if shape[-1] == 1 else 3])
+
+
+def _inflate(stream: bytes, size: int) -> bytes | None:
+    """The ``size`` bytes of a zlib stream, None where it holds more or fewer or is damaged."""
+    if len(stream) < 6 or stream[0] & 15 != 8 or stream[1] & 32 or int.from_bytes(stream[:2], 'big') % 31:
+        return None
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)  # without the stream's header and check sum
+    try:
+        found = inflater.decompress(memoryview(stream)[2:], size)
+        more = inflater.decompress(inflater.unconsumed_tail, 1)
+    except zlib.error:
+        return None
+    return found if len(found) == size and not more and inflater.eof and len(inflater.unused_data) == 4 else None
 
 
 def read_label_map(path: PathLike, limit: int = 255) -> np.ndarray:

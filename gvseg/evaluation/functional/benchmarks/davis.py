@@ -33,13 +33,13 @@ def score_sequence(sequence: str, annotations: Path, predictions: Path, rule: Ob
             f'{annotations / sequence}: {len(files)} annotated frames; at least 3 are needed because '
             'the first and the last are not scored'
         )
-    counter = ObjectCounter(sequence, rule)
+    counter, folder = ObjectCounter(sequence, rule), str(predictions / sequence)
     counter.add(files[0].stem, read_object_ids(files[0]), None)
     if not counter.scores:
         raise InputError(f'{files[0]}: no object in the first annotated frame')
     for file in files[1:-1]:
-        predicted = predictions / sequence / file.name
-        counter.add(file.stem, read_label_map(file), read_label_map(predicted), str(predicted))
+        predicted = f'{folder}/{file.name}'
+        counter.add(file.stem, read_label_map(file), read_label_map(predicted), predicted)
     return counter.finish(last_seen=False)
 
 

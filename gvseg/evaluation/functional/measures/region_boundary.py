@@ -14,6 +14,7 @@ import numpy as np
 BOUNDARY_TOLERANCE = 0.008
 
 
+@lru_cache(maxsize=32)
 def boundary_radius(shape: tuple[int, int], tolerance: float = BOUNDARY_TOLERANCE) -> int:
     """Radius in pixels within which two boundaries agree: tolerance x image diagonal, rounded up; >= 1 is pixels."""
     return int(tolerance if tolerance >= 1 else np.ceil(tolerance * np.linalg.norm(shape)))
@@ -25,74 +26,83 @@ def _run_lengths(radius: int) -> tuple[int, ...]:
     return tuple(int(np.floor(np.sqrt(radius**2 - offset**2))) for offset in range(radius + 1))
 
 
-def boundary_map(mask: np.ndarray) -> np.ndarray:
-    """One pixel wide boundary: pixels that differ from their right, lower or lower-right neighbour.
+def boundary_map(masks: np.ndarray) -> np.ndarray:
+    """One pixel wide boundaries: pixels that differ from their right, lower or lower-right neighbour.
 
     Args:
-        mask: (H,W) uint8 of 0/1.
+        masks: (...,H,W) uint8 of 0/1.
 
     Returns:
-        (H,W) uint8 of 0/1; the last row looks right only, the last column down only, the last pixel is 0.
+        (...,H,W) uint8 of 0/1; the last row looks right only, the last column down only, the last pixel is 0.
     """
-    edge = np.zeros_like(mask)
-    core = mask[:-1, :-1]
-    inner = core ^ mask[:-1, 1:]
-    inner |= core ^ mask[1:, :-1]
-    inner |= core ^ mask[1:, 1:]
-    edge[:-1, :-1] = inner
-    edge[-1, :-1] = mask[-1, :-1] ^ mask[-1, 1:]
-    edge[:-1, -1] = mask[:-1, -1] ^ mask[1:, -1]
-    return edge
+    height, width = masks.shape[-2:]
+    # With the last row and column repeated, a neighbour is a shift of contiguous memory.
+    padded = np.empty((*masks.shape[:-2], height + 1, width + 1), np.uint8)
+    padded[..., :height, :width] = masks
+    padded[..., height, :width] = masks[..., -1, :]
+    padded[..., width] = padded[..., width - 1]
+    edges, flat = np.empty_like(padded), padded.reshape(-1)
+    core = flat[: -width - 2]
+    edge = edges.reshape(-1)[: core.size]
+    np.bitwise_xor(core, flat[1 : -width - 1], out=edge)
+    edge |= core ^ flat[width + 1 : -1]
+    edge |= core ^ flat[width + 2 :]
+    return edges[..., :height, :width]
 
 
-def dilate_disk(mask: np.ndarray, radius: int) -> np.ndarray:
-    """Dilation of a (H,W) uint8 0/1 map by the disk x^2 + y^2 <= radius^2.
+def dilate_disk(masks: np.ndarray, radius: int) -> np.ndarray:
+    """Dilation of (H,W) or (N,H,W) uint8 0/1 maps by the disk x^2 + y^2 <= radius^2.
 
-    The map lies in one flat buffer with `radius` zeros around, so that every shift is a shift of contiguous memory. A
-    row of the disk is a horizontal run; runs grow from the disk's top row to its middle, each from the one before.
+    The maps lie in one flat buffer with `radius` zeros around each, so that every shift is a shift of contiguous
+    memory. A row of the disk is a horizontal run; runs grow from the disk's top row to its middle, each from the one
+    before.
     """
-    height, width = mask.shape
-    stride = width + 2 * radius
-    padded = np.zeros((height + 2 * radius, stride), np.uint8)
-    padded[radius : radius + height, radius : radius + width] = mask
+    height, width = masks.shape[-2:]
+    stride, tall = width + 2 * radius, height + 2 * radius
+    padded = np.zeros((*masks.shape[:-2], tall, stride), np.uint8)
+    padded[..., radius : radius + height, radius : radius + width] = masks
     source = padded.ravel()
-    run, grown, half = source.copy(), np.zeros(height * stride, np.uint8), 0
+    run, half = source.copy(), 0
+    grown = np.zeros(source.size, np.uint8)
+    inside = grown[: source.size - 2 * radius * stride]
     for offset in range(radius, -1, -1):
         while half < _run_lengths(radius)[offset]:
             half += 1
             run[half:] |= source[:-half]
             run[:-half] |= source[half:]
         for row in {radius - offset, radius + offset}:
-            grown |= run[row * stride : row * stride + grown.size]
-    return grown.reshape(height, stride)[:, radius : radius + width]
+            inside |= run[row * stride : row * stride + inside.size]
+    return grown.reshape(padded.shape)[..., :height, radius : radius + width]
 
 
-def _crop(target: np.ndarray, prediction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both (H,W) masks cut to their common box and one more pixel on each side that is inside the frame."""
+def _crop(target: np.ndarray, prediction: np.ndarray) -> np.ndarray:
+    """(2,h,w) uint8: both (H,W) bool masks cut to their common box and one more pixel on each side in the frame."""
     either = target | prediction
-    rows, columns = (_span(either.any(axis)) for axis in (1, 0))
-    return np.ascontiguousarray(target[rows, columns]), np.ascontiguousarray(prediction[rows, columns])
+    rows = _span(either.any(1))
+    columns = _span(either[rows].any(0))
+    return np.stack((target[rows, columns], prediction[rows, columns])).view(np.uint8)
 
 
 def _span(filled: np.ndarray) -> slice:
     """From one before the first filled place to one behind the last; nothing filled gives an empty span."""
-    places = np.flatnonzero(filled)
+    places = filled.nonzero()[0]
     return slice(max(int(places[0]) - 1, 0), int(places[-1]) + 2) if len(places) else slice(0, 0)
 
 
 def _count(mask: np.ndarray) -> int:
-    """Pixels of a (H,W) uint8 map of 0/1; counting bools is faster than counting bytes."""
+    """Pixels of a uint8 map of 0/1; counting bools is faster than counting bytes."""
     return int(np.count_nonzero(mask.view(np.bool_)))
 
 
-def _boundary_score(target: np.ndarray, prediction: np.ndarray, radius: int) -> float:
-    """F of two cropped uint8 masks."""
-    target_edge, predicted_edge = boundary_map(target), boundary_map(prediction)
-    target_count, predicted_count = _count(target_edge), _count(predicted_edge)
+def _boundary_score(pair: np.ndarray, radius: int) -> float:
+    """F of two cropped masks, (2,h,w) uint8."""
+    edges = boundary_map(pair)
+    target_count, predicted_count = _count(edges[0]), _count(edges[1])
     if not target_count or not predicted_count:
         return float(target_count == predicted_count)
-    precision = _count(predicted_edge & dilate_disk(target_edge, radius)) / predicted_count
-    recall = _count(target_edge & dilate_disk(predicted_edge, radius)) / target_count
+    near = dilate_disk(edges, radius)
+    precision = _count(edges[1] & near[0]) / predicted_count
+    recall = _count(edges[0] & near[1]) / target_count
     total = precision + recall
     return 2 * precision * recall / total if total else 0.0
 
@@ -101,18 +111,18 @@ def mask_scores(target: np.ndarray, prediction: np.ndarray, radius: int) -> tupl
     """J and F of one object in one frame.
 
     Args:
-        target, prediction: (H,W) uint8 of 0/1, one size.
+        target, prediction: (H,W) bool, or uint8 of 0/1, one size.
         radius: boundary radius of the whole frame in pixels (`boundary_radius`).
 
     Returns:
         J = intersection / union, 1 when both are empty; F = harmonic mean of boundary precision and recall, 1 when
         both boundaries are empty, 0 when one is.
     """
-    target, prediction = _crop(target, prediction)
-    union = _count(target | prediction)
+    pair = _crop(target.view(np.bool_), prediction.view(np.bool_))
+    union = _count(pair[0] | pair[1])
     if not union:
         return 1.0, 1.0
-    return _count(target & prediction) / union, _boundary_score(target, prediction, radius)
+    return _count(pair[0] & pair[1]) / union, _boundary_score(pair, radius)
 
 
 def object_scores(
@@ -129,8 +139,5 @@ def object_scores(
         (K,2) float64: J, F.
     """
     radius = boundary_radius(target.shape, tolerance)
-    scores = [
-        mask_scores((target == identity).view(np.uint8), (prediction == identity).view(np.uint8), radius)
-        for identity in objects
-    ]
+    scores = [mask_scores(target == identity, prediction == identity, radius) for identity in objects]
     return np.asarray(scores, np.float64).reshape(len(objects), 2)

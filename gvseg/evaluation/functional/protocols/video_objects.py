@@ -83,7 +83,7 @@ class ObjectCounter:
         Raises:
             InputError: size differs, or the prediction has an id that the ground truth does not know.
         """
-        if self.rule.void is not None:
+        if self.rule.void is not None and int(target.max(initial=0)) >= self.rule.void:
             target = np.where(target == self.rule.void, 0, target)
         identities = self._scored(frame)
         if prediction is not None and identities:
@@ -129,6 +129,8 @@ class ObjectCounter:
         """Reject ids unknown to a video whose objects are all known."""
         if not self.rule.strict_ids or (self.spans is None and self.rule.late_objects):
             return
+        if set(range(1, int(prediction.max(initial=0)) + 1)) <= self.scores.keys() and prediction.min(initial=0) >= 0:
+            return  # no need to look at every pixel's value
         present = unique_labels(prediction)
         unknown = [int(identity) for identity in present if identity and int(identity) not in self.scores]
         if unknown:
