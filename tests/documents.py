@@ -89,8 +89,8 @@ def snippets(text: str) -> list[str]:
 
 
 def headings(text: str) -> set[str]:
-    """Anchors of a page's headings, as GitHub and MkDocs make them."""
-    found: set[str] = set()
+    """Anchors of a page: written ones, and those that GitHub and MkDocs make of headings."""
+    found = set(re.findall(r'<a id="([\w-]+)">', text))
     for title in re.findall(r'^#+ +(.+?) *$', FENCE.sub('', text), re.MULTILINE):
         title = re.sub(r'\[([^]]*)\]\([^)]*\)|`', r'\1', title).lower()
         anchor = re.sub(r'[^\w\- ]', '', title).strip().replace(' ', '-')
