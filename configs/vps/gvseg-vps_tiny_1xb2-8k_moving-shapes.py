@@ -13,7 +13,7 @@ stuff = dict(type='PrototypeQueries', num_queries=num_stuff, classes=(num_things
 model = dict(
     mask_nms=dict(type='MaskNMS'),
     associator=dict(type='TrajectoryAssociator', memory=20, motion_update_score_thr=0.8),
-    task_output=dict(type='PanopticOutput', num_things=num_things),
+    task_output=dict(type='PanopticOutput', num_things=num_things, min_score=0.6),  # measured: docs/method.md
     track_head=dict(
         num_queries=num_queries + num_stuff,
         num_classes=num_classes,
