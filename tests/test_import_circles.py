@@ -1,10 +1,13 @@
-"""No file of gvseg imports another in a circle, and no room of core or models does."""
+"""Imports make no circle between files, nor between rooms of core and models; rooms of core keep to their arrows."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.test_architecture import GVSEG_IMPORTS, Import, is_within, module_name, source_files
+
+# Module or package of core -> the others of core that it may import; those not named import none.
+CORE_ROOMS: dict[str, set[str]] = {'tracking': {'descriptors'}, 'contrastive': {'descriptors', 'similarity'}}
 
 
 def import_graph(imports: list[tuple[Path, Import]]) -> dict[str, set[str]]:
@@ -55,6 +58,11 @@ def test_files_do_not_import_each_other_in_circles() -> None:
 @pytest.mark.parametrize('package', ['core', 'models'])
 def test_rooms_do_not_import_each_other_in_circles(package: str) -> None:
     assert not circles(rooms(import_graph(GVSEG_IMPORTS), f'gvseg.{package}'))
+
+
+def test_rooms_of_core_import_only_along_their_arrows() -> None:
+    found = rooms(import_graph(GVSEG_IMPORTS), 'gvseg.core')
+    assert {room: targets for room, targets in found.items() if targets} == CORE_ROOMS
 
 
 def test_circles_are_seen() -> None:

@@ -11,7 +11,7 @@ import gvseg.models  # noqa: F401
 from gvseg.core.descriptors import DescriptorSpec, compute_descriptors
 from gvseg.core.query_set import QuerySet
 from gvseg.models.segmenters import View
-from gvseg.models.segmenters.extras.test_time_augmentation import mirrored_descriptors, partners
+from gvseg.models.segmenters.extras.test_time_augmentation import match_queries, mirrored_descriptors
 from gvseg.models.structures import ClipBatch, ClipPrediction, ExemplarBatch, ObjectMemory
 from gvseg.utils.errors import ConfigError
 from tests.models import builders
@@ -167,22 +167,22 @@ def test_queries_of_a_class_or_an_object_keep_their_place() -> None:
     tubes = torch.zeros(4, 1, 4, 4)
     overlap, equal = torch.eye(4)[:, [1, 0, 3, 2]], torch.ones(4, 4)
     free = made_up(tubes, torch.ones(4, 4)).queries
-    pairs = dict(zip(*(index.tolist() for index in partners(free, overlap, equal, 0.5))))
+    pairs = dict(zip(*(index.tolist() for index in match_queries(free, overlap, equal, 0.5))))
     assert pairs == {0: 1, 1: 0, 2: 3, 3: 2}
     of_objects = made_up(tubes, torch.ones(4, 4), objects=torch.tensor([[7, 9, -1, -1]])).queries
-    pairs = dict(zip(*(index.tolist() for index in partners(of_objects, overlap, equal, 0.5))))
+    pairs = dict(zip(*(index.tolist() for index in match_queries(of_objects, overlap, equal, 0.5))))
     assert pairs == {0: 0, 1: 1, 2: 3, 3: 2}
     of_classes = SimpleNamespace(same_role=lambda: torch.eye(4, dtype=torch.bool), objects=None)
-    pairs = dict(zip(*(index.tolist() for index in partners(of_classes, overlap, equal, 0.5))))
+    pairs = dict(zip(*(index.tolist() for index in match_queries(of_classes, overlap, equal, 0.5))))
     assert pairs == {0: 0, 1: 1, 2: 2, 3: 3}
 
 
 def test_of_repeated_queries_the_surer_ones_meet() -> None:
     queries = made_up(torch.zeros(2, 1, 4, 4), torch.ones(2, 4)).queries
     overlap = torch.tensor([[0.8, 0.9], [0.9, 0.8]])  # all four tubes cover one thing
-    likeness = torch.tensor([[1.0, 0.1], [0.1, 1.0]])
-    assert [index.tolist() for index in partners(queries, overlap, likeness, 0.5)] == [[0, 1], [0, 1]]
-    assert [index.tolist() for index in partners(queries, overlap, likeness, 0.85)] == [[0, 1], [1, 0]]
+    similarity = torch.tensor([[1.0, 0.1], [0.1, 1.0]])
+    assert [index.tolist() for index in match_queries(queries, overlap, similarity, 0.5)] == [[0, 1], [0, 1]]
+    assert [index.tolist() for index in match_queries(queries, overlap, similarity, 0.85)] == [[0, 1], [1, 0]]
 
 
 def test_places_and_descriptors_of_objects_are_mirrored_with_the_frame() -> None:

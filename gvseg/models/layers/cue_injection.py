@@ -74,7 +74,7 @@ class PredictedCues(nn.Module):
 
     def forward(self, state: LayerState) -> Tensor:
         """Cues to add to the queries, (B, N, D); zeros for queries that take none."""
-        cues = self.describe(state)
+        cues = self.compute_cues(state)
         if self.unit_cues:
             cues = F.normalize(cues, dim=-1)
         if self.normalize == 'unit':
@@ -82,7 +82,7 @@ class PredictedCues(nn.Module):
         return cues if self.gain is None else self.gain * cues
 
     @torch.no_grad()
-    def describe(self, state: LayerState) -> Tensor:
+    def compute_cues(self, state: LayerState) -> Tensor:
         """H of each query (Eq. 4), (B, N, D); zeros for queries that take none."""
         chosen = (state.classes.softmax(-1)[..., :-1].amax(-1) > self.confidence) & state.queries.takes_cues
         cues = torch.stack([self._clip_cues(state, clip, queries) for clip, queries in enumerate(chosen)])
@@ -106,10 +106,10 @@ class GroundTruthCues(PredictedCues):
     needs_assignments = True
 
     @torch.no_grad()
-    def describe(self, state: LayerState) -> Tensor:
+    def compute_cues(self, state: LayerState) -> Tensor:
         """As :class:`PredictedCues`."""
         if state.assignments is None or state.truth is None:
-            return super().describe(state)
+            return super().compute_cues(state)
         count = state.queries.feature.shape[1]
         rows = []
         for (queries, tubes), truth in zip(state.assignments, state.truth):

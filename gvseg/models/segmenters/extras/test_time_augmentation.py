@@ -126,17 +126,17 @@ class GvSegTTA(GvSeg):
 
     Args:
         views: fields of :class:`View`, beside the base.
-        least_overlap: minimum IoU of two matched tubes.
+        iou_thr: minimum IoU of two matched tubes.
         kwargs: as :class:`GvSeg`.
 
     Raises:
         ConfigError: a view has unknown fields or values.
     """
 
-    def __init__(self, *, views: list[dict], least_overlap: float = 0.5, **kwargs) -> None:
+    def __init__(self, *, views: list[dict], iou_thr: float = 0.5, **kwargs) -> None:
         super().__init__(**kwargs)
         self.views = [_view(fields) for fields in views]
-        self.least_overlap = least_overlap
+        self.iou_thr = iou_thr
 
     def predict_single_view(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
         """The mean over the views, in the base's queries and mask pixels."""
@@ -146,11 +146,11 @@ class GvSegTTA(GvSeg):
         known = clips if base.memory is None else replace(clips, memories=[base.memory])
         for view in self.views:
             seen, found = self._look_through(view, inputs, known, base)
-            mine, theirs = partners(
+            mine, theirs = match_queries(
                 base.queries,
                 tube_iou(base.masks > 0, seen > 0),
                 cosine_similarity(base.probabilities, found),
-                self.least_overlap,
+                self.iou_thr,
             )
             masks = masks.index_add(0, mine, seen[theirs])
             probabilities = probabilities.index_add(0, mine, found[theirs])
@@ -192,14 +192,14 @@ def _view(fields: dict) -> View:
         ) from None
 
 
-def partners(queries: QuerySet, overlap: Tensor, likeness: Tensor, least: float) -> tuple[Tensor, Tensor]:
+def match_queries(queries: QuerySet, overlap: Tensor, similarity: Tensor, iou_thr: float) -> tuple[Tensor, Tensor]:
     """Matched queries of two views of a clip.
 
     Args:
         queries: of the base, one clip.
         overlap: IoU of its tubes (rows) with those of the other view, (N, N).
-        likeness: similarity of their class probabilities, likewise; it decides among duplicates.
-        least: minimum IoU of a pair; not asked of queries that stand for a class or an object.
+        similarity: similarity of their class probabilities, likewise; it decides among duplicates.
+        iou_thr: minimum IoU of a pair; not asked of queries that stand for a class or an object.
 
     Returns:
         Indices of queries of the base and of their partners, both (M,) long.
@@ -208,6 +208,6 @@ def partners(queries: QuerySet, overlap: Tensor, likeness: Tensor, least: float)
     tied = alike.sum(1) == 1
     if queries.objects is not None:
         tied |= queries.objects[0] >= 0
-    rows, columns = assign(-overlap - likeness, alike & ~tied[:, None] & ~tied & (overlap >= least))
+    rows, columns = assign(-overlap - similarity, alike & ~tied[:, None] & ~tied & (overlap >= iou_thr))
     own = tied.nonzero()[:, 0]
     return torch.cat((own, rows)), torch.cat((own, columns))
