@@ -9,16 +9,7 @@ from pathlib import Path
 
 from gvseg.entry import entry_point
 
-#: Lists of classes that a file may have been trained with, by the name that the user gives, and who knows them.
-CLASS_LISTS = {
-    'coco-panoptic': 'CocoPanopticDataset',
-    'coco-things': 'CocoDataset',
-    'youtube-vis-2019': 'YouTubeVIS2019Dataset',
-    'youtube-vis-2021': 'YouTubeVIS2021Dataset',
-    'ovis': 'OVISDataset',
-    'kitti-step': 'KITTISTEPDataset',
-    'vspw': 'VSPWDataset',
-}
+from .named_classes import CLASS_LISTS
 
 
 def run_converter(dialect: str, description: str, arguments: Sequence[str] | None = None) -> int:

@@ -28,8 +28,8 @@ from gvseg.utils.weight_conversion import (
 )
 from gvseg.version import __version__
 
-from .conversion_command import CLASS_LISTS
 from .loading import class_names
+from .named_classes import CLASS_LISTS
 from .query_conversion import CLASS_HEAD, fit_queries
 
 #: VIPSeg's files name the classes, things first; its data set knows them only once it has read one.
