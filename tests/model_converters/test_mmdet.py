@@ -75,7 +75,8 @@ def compare(ours: tuple, theirs: tuple, video: bool) -> None:
         assert len(our_layers) == len(their_layers) == DECODER_LAYERS + 1
         for our, their in zip(our_layers, their_layers):
             our = our[:, :, 0] if index == 1 and not video else our
-            torch.testing.assert_close(our, their, atol=1e-6, rtol=1e-6)
+            # Fused attention and sampling without gradients add up in another order.
+            torch.testing.assert_close(our, their, atol=2e-5, rtol=1e-5)
 
 
 def test_the_image_network_frame_by_frame(tmp_path: Path) -> None:
