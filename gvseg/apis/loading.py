@@ -14,6 +14,7 @@ from gvseg.utils.checkpoint import class_names as checkpoint_class_names
 from gvseg.utils.config import check_parts, load_config
 from gvseg.utils.devices import check_device
 from gvseg.utils.errors import CheckpointError, ConfigError
+from gvseg.utils.precision import half_precision
 from gvseg.utils.shipped import home
 
 SHIPPED_WEIGHTS = 'gvseg-{task}_tiny_moving-shapes.pth'
@@ -28,7 +29,11 @@ REAL_VIDEO = dict(
 
 
 def load_model(
-    config: str | Path | Config, checkpoint: str | Path | None, device: str | torch.device = 'cpu'
+    config: str | Path | Config,
+    checkpoint: str | Path | None,
+    device: str | torch.device = 'cpu',
+    dtype: str | None = None,
+    compiled: bool = False,
 ) -> tuple[nn.Module, Config]:
     """Build a model and fill it.
 
@@ -36,6 +41,8 @@ def load_model(
         config: file or loaded config.
         checkpoint: file; ``None`` leaves random weights (for trying things out).
         device: where the model goes.
+        dtype: ``'float16'`` or ``'bfloat16'``: the network runs under autocast; ``None``: as the config says.
+        compiled: compile the network (see :meth:`gvseg.models.segmenters.GvSeg.compile_network`).
 
     Returns:
         The model in evaluation mode, and its config.
@@ -58,6 +65,10 @@ def load_model(
         weights = read_state(str(checkpoint))
         check_fits(model, weights, str(checkpoint))
         model.load_state_dict(weights, strict=False)
+    if dtype is not None:
+        model.test_dtype = half_precision(dtype)
+    if compiled:
+        model.compile_network()
     return model.to(device).eval(), config
 
 
