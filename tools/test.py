@@ -51,6 +51,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         choices=['auto', 'float16', 'bfloat16'],
         help='the network under autocast; without a value float16 on CUDA and bfloat16 elsewhere',
     )
+    parser.add_argument('--compile', action='store_true', help='compile backbone and pixel decoder')
     add_common_options(parser)
     return parser.parse_args(arguments)
 
@@ -120,6 +121,8 @@ def main(arguments: argparse.Namespace) -> None:
         runner = RUNNERS.build(config) if 'runner_type' in config else Runner.from_cfg(config)
         check_fits(getattr(runner.model, 'module', runner.model), weights, arguments.checkpoint)
         del weights
+        if arguments.compile:
+            getattr(runner.model, 'module', runner.model).compile_network()
         if arguments.out and not arguments.out.endswith('.json'):
             runner.test_evaluator.metrics.append(DumpVideoResults(out_file_path=arguments.out))
         metrics = runner.test()

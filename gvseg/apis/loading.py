@@ -41,8 +41,7 @@ def load_model(
         config: file or loaded config.
         checkpoint: file; ``None`` leaves random weights (for trying things out).
         device: where the model goes.
-        dtype: ``'float16'`` or ``'bfloat16'``: the network runs under autocast; ``None``: as the config says.
-        compiled: compile the network (see :meth:`gvseg.models.segmenters.GvSeg.compile_network`).
+        dtype, compiled: as :func:`accelerate`.
 
     Returns:
         The model in evaluation mode, and its config.
@@ -65,11 +64,22 @@ def load_model(
         weights = read_state(str(checkpoint))
         check_fits(model, weights, str(checkpoint))
         model.load_state_dict(weights, strict=False)
+    accelerate(model, dtype, compiled)
+    return model.to(device).eval(), config
+
+
+def accelerate(model: nn.Module, dtype: str | None = None, compiled: bool = False) -> None:
+    """Let a model's network run in mixed precision, or compiled.
+
+    Args:
+        model: changed in place.
+        dtype: ``'float16'`` or ``'bfloat16'``: the network runs under autocast; ``None``: as the model's config says.
+        compiled: compile the network (see :meth:`gvseg.models.segmenters.GvSeg.compile_network`).
+    """
     if dtype is not None:
         model.test_dtype = half_precision(dtype)
     if compiled:
         model.compile_network()
-    return model.to(device).eval(), config
 
 
 def class_names(config: Config, checkpoint: str | Path | None = None) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from gvseg.apis import (
     real_video_model,
     shipped_model,
 )
+from gvseg.apis.loading import accelerate
 from gvseg.apis.overlap import BackgroundWriter
 from gvseg.formats.object_maps import read_objects
 from gvseg.utils.devices import check_device
@@ -157,6 +158,7 @@ def load(arguments: argparse.Namespace) -> VideoSegmenter:
     """The model, with the objects shown."""
     config, checkpoint = chosen_model(arguments)
     segmenter = VideoSegmenter(config, checkpoint, arguments.device, arguments.short_side, arguments.clip_length)
+    accelerate(segmenter.model, arguments.amp, arguments.compile)
     show_objects(segmenter, arguments)
     return segmenter
 
