@@ -55,15 +55,20 @@ def parse_arguments(arguments: Sequence[str] | None = None, command: str | None 
         metavar='FRAMES',
         help='frames that are segmented together; 1 shows each at once',
     )
+    add_speed(parser)
+    parsed = parser.parse_args(arguments)
+    if bool(parsed.task) == bool(parsed.config) or bool(parsed.config) != bool(parsed.checkpoint):
+        parser.error('give either --task, or both --config and --checkpoint')
+    return parsed
+
+
+def add_speed(parser: argparse.ArgumentParser) -> None:
+    """Options of where and how the network runs."""
     parser.add_argument('--device', default='cpu', help='for example cuda:0')
     parser.add_argument(
         '--amp', nargs='?', const='bfloat16', choices=['float16', 'bfloat16'], help='network in mixed precision'
     )
     parser.add_argument('--compile', action='store_true', help='compile the network: minutes before the first frame')
-    parsed = parser.parse_args(arguments)
-    if bool(parsed.task) == bool(parsed.config) or bool(parsed.config) != bool(parsed.checkpoint):
-        parser.error('give either --task, or both --config and --checkpoint')
-    return parsed
 
 
 def add_prompts(parser: argparse.ArgumentParser) -> None:
