@@ -90,15 +90,15 @@ def test_an_unwritable_folder_is_named(tmp_path: Path) -> None:
 def test_a_picture_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_png(tmp_path / 'ä.png', np.full((4, 4, 3), (255, 0, 0), np.uint8))
     np.testing.assert_array_equal(read_rgb(tmp_path / 'ä.png')[0, 0], (255, 0, 0))
-    monkeypatch.setattr(Path, 'write_bytes', _no_space)
+    monkeypatch.setattr('gvseg.formats.files.os.replace', _no_space)
     with pytest.raises(WorkDirError, match='No space left'):
         write_png(tmp_path / 'ä.png', np.zeros((4, 4, 3), np.uint8))
     assert [path.name for path in tmp_path.iterdir()] == ['ä.png']
     np.testing.assert_array_equal(read_rgb(tmp_path / 'ä.png')[0, 0], (255, 0, 0))
 
 
-def _no_space(path: Path, data: bytes) -> None:
-    raise OSError(28, 'No space left on device', str(path))
+def _no_space(part: Path, target: Path) -> None:
+    raise OSError(28, 'No space left on device', str(part))
 
 
 def test_unreadable_pictures_are_named(tmp_path: Path) -> None:
