@@ -1,6 +1,7 @@
 """README, docs, projects and docstrings name what is there: configs load, commands are accepted, links resolve."""
 
 import ast
+import importlib
 import re
 from functools import cache
 from pathlib import Path
@@ -157,7 +158,10 @@ def test_links_and_anchors_resolve(page: str) -> None:
 @pytest.mark.parametrize('page', sorted(page for page, text in PAGES.items() if snippets(text)))
 def test_python_snippets_are_python(page: str) -> None:
     for snippet in snippets(PAGES[page]):
-        ast.parse(snippet)
+        for node in ast.walk(ast.parse(snippet)):
+            if isinstance(node, ast.ImportFrom) and node.module.startswith('gvseg'):
+                module = importlib.import_module(node.module)
+                assert not [alias.name for alias in node.names if not hasattr(module, alias.name)]
 
 
 @pytest.mark.parametrize('page', sorted(PAGES))

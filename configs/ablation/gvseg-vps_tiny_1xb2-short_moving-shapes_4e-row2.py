@@ -1,4 +1,4 @@
-"""Table 4e, row 2: things learn from near frames, stuff from the queue over the data set.
+"""Table 4e, row 2: things learn from near frames, stuff from the queue over the dataset.
 
 Paper, on VIPSeg: VPQ 42.4, STQ 43.3. Ours, on Moving Shapes: not run.
 """

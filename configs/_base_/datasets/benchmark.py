@@ -1,4 +1,4 @@
-"""What the paper's benchmarks share: sizes, augmentation, clips. Each data set's file chooses and adds its format.
+"""What the paper's benchmarks share: sizes, augmentation, clips. Each dataset's file chooses and adds its format.
 
 Pipelines are made of the named parts below: a config that changes a step takes the other parts by name. The paper
 gives the sizes (supplement A): for YouTube-VIS and YouTube-VOS the longer side is cut to its limit; elsewhere it names
@@ -20,7 +20,7 @@ load_clips = [dict(type='LoadClipFrames'), dict(type='LoadClipAnnotations')]
 load_photo = [dict(type='TemporalContrastiveFrameSample', clip_length=1, num_references=0), *load_clips]
 sample_photo = [*load_photo, dict(type='CameraPseudoVideo', clip_length=clip_length, num_references=1)]
 sample_moving_objects = [*load_photo, dict(type='PseudoVideo', clip_length=clip_length, num_references=1)]
-# YouTube-VIS and YouTube-VOS with ResNet, with Swin; all other data sets.
+# YouTube-VIS and YouTube-VOS with ResNet, with Swin; all other datasets.
 augment_resnet = [
     dict(type='ClipResize', short_sides=(240, 272, 304, 336, 368, 400, 432, 464, 480)),
     dict(type='ClipRandomCrop', long_side=768),

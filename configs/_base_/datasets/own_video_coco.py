@@ -1,7 +1,7 @@
-"""Any video, COCO's classes: no data set on disk, only how frames reach the network.
+"""Any video, COCO's classes: no dataset on disk, only how frames reach the network.
 
 Used through ``gvseg.apis.VideoSegmenter`` and ``tools/demo/video_demo.py``. A clip is one frame, as the weights were
-trained on images; leaves name the data set whose classes count.
+trained on images; leaves name the dataset whose classes count.
 """
 num_things_classes, num_stuff_classes = 80, 53
 clip_length = 1

@@ -1,4 +1,4 @@
-"""CamVid: what differs from Moving Shapes as a VSS data set."""
+"""CamVid: what differs from Moving Shapes as a VSS dataset."""
 _base_ = ['../../../configs/_base_/datasets/moving_shapes_vss.py', '../../../configs/default_runtime.py']
 custom_imports = dict(
     imports=[*_base_.custom_imports.imports, 'projects.camvid_vss.camvid', 'projects.camvid_vss.per_frame'])
