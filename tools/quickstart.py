@@ -111,11 +111,15 @@ def adapt(config: Config, entry: Entry, data: Path, out: Path) -> Config:
 
 def with_truth(steps: list[dict], exemplar: str | None) -> list[dict]:
     """Test steps that also load annotations, and show exemplars of one kind where the task has them."""
-    names = [step['type'] for step in steps]
-    if 'LoadClipAnnotations' not in names:
-        place = names.index('LoadClipFrames') + 1
+    from gvseg.utils.pipeline_roles import PipelineRole, role_of
+    from mmdet.registry import TRANSFORMS
+
+    roles = [role_of(step, TRANSFORMS) for step in steps]
+    if PipelineRole.LOAD_ANNOTATIONS not in roles:
+        place = roles.index(PipelineRole.LOAD_FRAMES) + 1
         steps = [*steps[:place], dict(type='LoadClipAnnotations'), *steps[place:]]
-    return [dict(step, kinds=exemplar) if exemplar and step['type'] == 'MakeExemplars' else step for step in steps]
+    shows = PipelineRole.SHOW_OBJECTS
+    return [dict(step, kinds=exemplar) if exemplar and role_of(step, TRANSFORMS) == shows else step for step in steps]
 
 
 def evaluate(entry: Entry, model: tuple[Path, Path], data: Path, arguments: argparse.Namespace) -> dict[str, float]:

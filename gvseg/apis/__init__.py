@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from .loading import class_names, load_model, real_video_model, shipped_model
     from .result_files import MapFolder, ResultFile, TubeFile
     from .shown_objects import ObjectPrompt
+    from .video_inputs import open_video
+    from .video_result import FrameResult, VideoResult
     from .video_segmenter import VideoSegmenter
     from .video_source import VideoFrame, VideoSource
 
@@ -21,6 +23,8 @@ MODULES = {
     'loading': ('class_names', 'load_model', 'real_video_model', 'shipped_model'),
     'result_files': ('MapFolder', 'ResultFile', 'TubeFile'),
     'shown_objects': ('ObjectPrompt',),
+    'video_inputs': ('open_video',),
+    'video_result': ('FrameResult', 'VideoResult'),
     'video_segmenter': ('VideoSegmenter',),
     'video_source': ('VideoFrame', 'VideoSource'),
 }
@@ -28,16 +32,19 @@ MODULES = {
 
 __all__ = [
     'DrawnVideo',
+    'FrameResult',
     'MapFolder',
     'ObjectPrompt',
     'ResultFile',
     'TubeFile',
     'VideoFrame',
     'VideoInferencer',
+    'VideoResult',
     'VideoSegmenter',
     'VideoSource',
     'class_names',
     'load_model',
+    'open_video',
     'real_video_model',
     'shipped_model',
 ]

@@ -15,7 +15,7 @@ from gvseg.formats.errors import InputError
 from gvseg.formats.files import read_names, write_with
 from gvseg.formats.images import annotated_orientation, read_header
 from gvseg.formats.json_files import read_json, write_json
-from gvseg.formats.panoptic_json import read_categories
+from gvseg.formats.panoptic_segments import read_categories
 from gvseg.formats.png_maps import panoptic_colours, read_label_map
 
 from .common import Files, Job, check_counts, first_existing, folder_files, place, present_videos, run_jobs

@@ -7,7 +7,8 @@ from mmdet.registry import DATASETS
 
 from gvseg.formats.constants import STUFF_ID_OFFSET
 from gvseg.formats.errors import InputError
-from gvseg.formats.panoptic_json import Category, PanopticFrame, PanopticVideo, SegmentList, read_panoptic_file
+from gvseg.formats.panoptic_json import PanopticFrame, PanopticVideo, read_panoptic_file
+from gvseg.formats.panoptic_segments import Category, SegmentList
 
 from .base import ClipDataset
 

@@ -12,7 +12,8 @@ from gvseg.core.descriptors.spec import DescriptorSpec
 from gvseg.utils.errors import ConfigError
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
-DESCRIBING_PARTS = ('MakeExemplars', 'ReferenceFrameSelector')
+SHOWING_PART = 'MakeExemplars'
+DESCRIBING_PARTS = (SHOWING_PART, 'ReferenceFrameSelector')
 """Parts of pipelines that compute shape-position descriptors."""
 CLIP_MAKING_PARTS = ('TemporalContrastiveFrameSample', 'PseudoVideo', 'CameraPseudoVideo')
 """Steps of pipelines that decide which frames an item has; the last of them counts."""
@@ -42,7 +43,7 @@ def check_descriptors(config: Config) -> None:
     for key, part in describing_parts(config):
         other = DescriptorSpec(**(part.get('descriptor') or {}))
         _compare(f'{key}.descriptor', vars(other), 'model.track_head.descriptor', vars(own))
-        if part['type'].endswith('MakeExemplars'):
+        if _name(part) == SHOWING_PART:
             width = part.get('dim', 256)
             _compare(key, dict(dim=width), 'model.track_head.feat_channels', dict(dim=head.get('feat_channels', width)))
         else:

@@ -122,11 +122,14 @@ def prepare_config(arguments: argparse.Namespace) -> tuple[Config, Path]:
     Raises:
         ConfigError: the config follows objects that it is shown: they never get another id.
     """
+    from mmdet.registry import TRANSFORMS
+
     from gvseg.utils.config import load_config
+    from gvseg.utils.pipeline_roles import PipelineRole, role_of
 
     config = load_config(arguments.config, arguments.cfg_options)
     data = config.test_dataloader.dataset
-    if 'MakeExemplars' in str(data.pipeline):
+    if any(role_of(step, TRANSFORMS) == PipelineRole.SHOW_OBJECTS for step in data.pipeline):
         raise ConfigError(
             f'{arguments.config} follows objects that it is shown, whose ids never change: give a config '
             'of the vis or vps task.'

@@ -5,12 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from mmdet.registry import TRANSFORMS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
-from gvseg.apis import ObjectPrompt, VideoSegmenter, class_names, load_model, real_video_model, shipped_model
+from gvseg.apis import ObjectPrompt, VideoSegmenter, shipped_model
 from gvseg.datasets.reading import read_image
+from gvseg.datasets.transforms import ClipResize
 from gvseg.datasets.transforms.exemplar_data import KINDS
 
 from .conftest import FIELDS, HEIGHT, ROOT, WIDTH, content, show_first_sights, tiny_config
@@ -251,53 +253,18 @@ def test_a_configs_own_size_is_kept() -> None:
     assert result.img_shape == (64, 85)
 
 
-def test_weights_of_other_classes_are_refused(segmenters: dict, tmp_path: Path) -> None:
-    path = tmp_path / 'vss.pth'
-    torch.save(dict(state_dict=segmenters['vss'].model.state_dict()), path)
-    with pytest.raises(ValueError, match='vss.pth'):
-        load_model(tiny_config('vis'), path)
+@TRANSFORMS.register_module(force=True)
+class SideOf64(ClipResize):
+    """A resize of a user's own under a name of their own."""
+
+    def __init__(self) -> None:
+        super().__init__(short_sides=(64,))
 
 
-def test_half_precision_weights_are_read(segmenters: dict, tmp_path: Path) -> None:
-    state = {
-        name: value.half() if value.is_floating_point() else value
-        for name, value in segmenters['vss'].model.state_dict().items()
-    }
-    torch.save(dict(state_dict=state, meta=dict(dataset_meta=dict(classes=('a', 'b')))), tmp_path / 'half.pth')
-    model, config = load_model(tiny_config('vss'), tmp_path / 'half.pth')
-    assert next(model.parameters()).dtype == torch.float32
-    assert class_names(config, tmp_path / 'half.pth') == ('a', 'b')
-    assert class_names(config)[-1] == 'brick'
-
-
-def test_what_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match='gone.py does not exist'):
-        load_model(tmp_path / 'gone.py', None)
-    with pytest.raises(ValueError, match='gone.pth does not exist'):
-        load_model(tiny_config('vis'), tmp_path / 'gone.pth')
-
-
-def test_an_unknown_part_is_named(tmp_path: Path) -> None:
-    config = Config.fromfile(tiny_config('vis'))
-    config.model.associator.type = 'SPAAssociatorr'
-    with pytest.raises(ValueError, match='"SPAAssociatorr".*did you mean SPAAssociator'):
-        load_model(config, None)
-
-
-def test_shipped_models_are_found_or_named(tmp_path: Path) -> None:
-    folder = tmp_path / 'configs' / 'vis'
-    folder.mkdir(parents=True)
-    config = folder / 'gvseg-vis_tiny_1xb2-6k_moving-shapes.py'
-    config.write_text('')
-    with pytest.raises(ValueError, match="no shipped config for task 'vos'.*vis"):
-        shipped_model('vos', tmp_path)
-    with pytest.raises(ValueError, match='gvseg-vis_tiny_moving-shapes.pth are missing.*git checkout'):
-        shipped_model('vis', tmp_path)
-    weights = tmp_path / 'weights' / 'gvseg-vis_tiny_moving-shapes.pth'
-    weights.parent.mkdir()
-    weights.write_bytes(b'')
-    assert shipped_model('vis', tmp_path) == (config, weights)
-    assert real_video_model('vis', tmp_path) is None
-    with pytest.raises(ValueError, match='gvseg-evs_mobilenet-v2_davis-coco128.pth are missing.*git checkout'):
-        real_video_model('evs', tmp_path)
-    assert all(path.is_file() for path in real_video_model('evs', ROOT))
+def test_a_resize_is_known_by_its_role_whatever_its_name() -> None:
+    config = config_resizing_to(None)
+    config.test_dataloader.dataset.pipeline.insert(1, dict(type='SideOf64'))
+    frame = np.zeros((300, 400, 3), np.uint8)
+    for side, expected in ((None, (64, 85)), (32, (32, 43))):  # short_side takes its place
+        (result,) = VideoSegmenter(config, None, short_side=side).stream([frame])
+        assert result.img_shape == expected

@@ -7,6 +7,7 @@ from mmcv.transforms import BaseTransform
 from mmdet.registry import TRANSFORMS
 
 from gvseg.core.descriptors import DescriptorSpec
+from gvseg.utils.pipeline_roles import PipelineRole
 
 from ..reading import DataError, warn_once
 from .exemplar_data import KINDS, Exemplar, make_exemplar, pack_exemplars, sample_exemplar
@@ -29,6 +30,8 @@ class MakeExemplars(BaseTransform):
         descriptor: Options of ``DescriptorSpec``, as in the model's config.
         first_frame: Training: probability of the first possible frame.
     """
+
+    pipeline_role = PipelineRole.SHOW_OBJECTS
 
     def __init__(
         self,

@@ -12,6 +12,8 @@ from mmcv.transforms import BaseTransform
 from mmdet.registry import TRANSFORMS
 from mmdet.structures.mask import BitmapMasks
 
+from gvseg.utils.pipeline_roles import PipelineRole
+
 from .loading import mask_boxes
 
 _PER_SEGMENT = ('gt_bboxes_labels', 'gt_instances_ids', 'gt_ignore_flags')
@@ -74,6 +76,8 @@ class ClipResize(BaseTransform):
         long_side: Upper limit of the long side.
         ratio: Instead of lengths: draw a factor from this range.
     """
+
+    pipeline_role = PipelineRole.RESIZE
 
     def __init__(
         self, short_sides: Sequence[int] = (), long_side: int | None = None, ratio: tuple[float, float] | None = None

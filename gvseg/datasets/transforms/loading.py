@@ -11,6 +11,7 @@ from mmdet.registry import TRANSFORMS
 from mmdet.structures.mask import BitmapMasks
 
 from gvseg.formats.errors import InputError
+from gvseg.utils.pipeline_roles import PipelineRole
 
 from ..reading import ORIENTATIONS, read_image
 from ..segments import Segments, load_segments
@@ -49,6 +50,8 @@ class LoadClipFrames(BaseTransform):
             give, and refuses the frame where that does not tell; 'stored' and
             'upright' are for data whose masks were drawn on these.
     """
+
+    pipeline_role = PipelineRole.LOAD_FRAMES
 
     def __init__(self, memory: int = 0, orientation: str = 'annotated') -> None:
         if orientation not in ORIENTATIONS:
@@ -96,6 +99,8 @@ class LoadClipAnnotations(BaseTransform):
         class_agnostic: Give every segment label 0.
         memory: Frames whose segments are kept by each worker.
     """
+
+    pipeline_role = PipelineRole.LOAD_ANNOTATIONS
 
     def __init__(self, with_sem_seg: bool = False, class_agnostic: bool = False, memory: int = 0) -> None:
         self.with_sem_seg = with_sem_seg

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gvseg.formats.files import PathLike
-from gvseg.formats.panoptic_json import PanopticFile, SegmentList, read_panoptic_file, read_results
+from gvseg.formats.panoptic_json import PanopticFile, read_panoptic_file, read_results
+from gvseg.formats.panoptic_segments import SegmentList
 
 from ..measures.panoptic_rules import PanopticClasses
 from .frame_tables import ListedSegments

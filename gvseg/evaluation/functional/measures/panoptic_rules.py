@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gvseg.formats.errors import InputError
-from gvseg.formats.panoptic_json import Category
+from gvseg.formats.panoptic_segments import Category
 
 # Labels of pixels without a class. Both kinds excuse a false positive; only VOID leaves the union of a match.
 VOID = -1

@@ -15,7 +15,7 @@ from gvseg.evaluation.functional.measures.panoptic_quality import mean_quality, 
 from gvseg.evaluation.functional.measures.panoptic_rules import VOID, PanopticClasses, PanopticRule
 from gvseg.evaluation.functional.measures.segment_counts import FrameTable, Segments, count_pairs
 from gvseg.evaluation.functional.protocols.panoptic import VIPSEG
-from gvseg.formats.panoptic_json import parse_segments, read_categories
+from gvseg.formats.panoptic_segments import parse_segments, read_categories
 from tests.evaluation.panoptic_fixtures import CATEGORIES, disturb, make_vipseg, random_video, slow_vpq
 
 CLASSES = PanopticClasses.from_categories(read_categories(CATEGORIES, 'a.json'))

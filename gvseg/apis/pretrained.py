@@ -1,0 +1,111 @@
+"""Which config and weights a name stands for."""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+from gvseg.utils.checkpoint import read_meta
+from gvseg.utils.config import load_config
+from gvseg.utils.errors import CheckpointError
+from gvseg.utils.shipped import SCHEME, home, local_path
+
+from .loading import real_video_model, shipped_model
+
+Model = tuple[str | Path | Config, str | Path]
+
+
+def is_task(name: object) -> bool:
+    """Whether a name is a task that a model is shipped for."""
+    return isinstance(name, str) and any((home() / 'configs' / name).glob('gvseg-*_tiny_*_moving-shapes.py'))
+
+
+def task_model(task: str) -> Model:
+    """The shipped model of a task: that of real video where there is one, else that of generated shapes.
+
+    Raises:
+        ConfigError, CheckpointError: there is none, or its weights are missing.
+    """
+    return real_video_model(task) or shipped_model(task)
+
+
+def find_model(name: str | Path) -> Model:
+    """Config and weights of a name.
+
+    Args:
+        name: a task ('vis', 'vss', 'vps', 'evs'); shipped weights ('gvseg-evs_mobilenet-v2_davis-coco128', with or
+            without ``gvseg://``); a checkpoint of training, which holds its config; or a work directory, whose newest
+            checkpoint is taken.
+
+    Raises:
+        CheckpointError: it is none of them, or a file is missing or damaged.
+    """
+    path = Path(name)
+    if path.is_dir():
+        return _of_work_dir(path)
+    if path.suffix in ('.pth', '.pt') and not str(name).startswith(SCHEME):
+        return _config_of(str(path)), path
+    if is_task(str(name)):
+        return task_model(str(name))
+    weights = local_path(f'{SCHEME}{str(name).removeprefix(SCHEME).removesuffix(".pth")}')
+    return _config_of(weights), weights
+
+
+def _of_work_dir(folder: Path) -> Model:
+    """Config and newest checkpoint of a run."""
+    configs, last = sorted(folder.glob('*.py')), folder / 'last_checkpoint'
+    weights = Path(last.read_text(encoding='utf-8').strip()) if last.is_file() else None
+    if weights is not None and not weights.is_file():
+        weights = folder / weights.name  # the folder was moved
+    if len(configs) != 1 or weights is None or not weights.is_file():
+        raise CheckpointError(
+            f'{folder} is no work directory of training: it needs one config and the checkpoint that last_checkpoint '
+            'names. Give config and checkpoint.'
+        )
+    return configs[0], weights
+
+
+def _config_of(path: str) -> Config:
+    """The config of a checkpoint: that of shipped weights by its name, that of training as it was written down.
+
+    Raises:
+        CheckpointError: the file names none, or its text is more than settings.
+    """
+    meta = read_meta(path)
+    if 'config' in meta and (home() / str(meta['config'])).is_file():
+        return load_config(str(home() / str(meta['config'])))
+    if not isinstance(meta.get('cfg'), str):
+        raise CheckpointError(f'{path} holds no config: give config and checkpoint.')
+    try:
+        config = Config(settings_of(meta['cfg']))
+    except (SyntaxError, ValueError) as error:
+        raise CheckpointError(f'The config in {path} cannot be read ({error}): give config and checkpoint.') from error
+    config.model.backbone.init_cfg = None
+    return config
+
+
+def settings_of(text: str) -> dict[str, Any]:
+    """Settings of a config's text as mmengine writes it into checkpoints. Nothing is executed: a file may be anybody's.
+
+    Raises:
+        SyntaxError, ValueError: it holds more than assignments of plain values.
+    """
+    settings: dict[str, Any] = {}
+    for line in ast.parse(text).body:
+        if not isinstance(line, ast.Assign) or not isinstance(line.targets[0], ast.Name):
+            raise ValueError(f'line {line.lineno} is no plain setting')
+        settings[line.targets[0].id] = _value(line.value)
+    return settings
+
+
+def _value(node: ast.expr) -> Any:
+    """A literal, or ``dict(...)`` of such."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'dict' and not node.args:
+        return {keyword.arg: _value(keyword.value) for keyword in node.keywords if keyword.arg}
+    if isinstance(node, ast.Dict):
+        return {_value(key): _value(value) for key, value in zip(node.keys, node.values) if key is not None}
+    if isinstance(node, (ast.List, ast.Tuple)):
+        values = [_value(value) for value in node.elts]
+        return values if isinstance(node, ast.List) else tuple(values)
+    return ast.literal_eval(node)
