@@ -1,4 +1,4 @@
-r"""EVS on YouTube-VOS 2018 scored at home: trained on nine tenths of the training videos, tested on the rest.
+r"""EVS on YouTube-VOS 2018 with a local score: trained on nine tenths of the training videos, tested on the rest.
 
 The paper has no such numbers; ours: not run. Split: docs/datasets.md.
     tools/dist_train.sh configs/evs/gvseg-evs_r50_8xb2-15k_youtube-vos-2018-local.py 8 \

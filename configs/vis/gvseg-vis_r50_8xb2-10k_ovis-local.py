@@ -1,4 +1,4 @@
-r"""VIS on OVIS scored at home: trained on nine tenths of the training videos, tested on the rest.
+r"""VIS on OVIS with a local score: trained on nine tenths of the training videos, tested on the rest.
 
 The paper has no such numbers; ours: not run. Split: docs/datasets.md.
     tools/dist_train.sh configs/vis/gvseg-vis_r50_8xb2-10k_ovis-local.py 8 \

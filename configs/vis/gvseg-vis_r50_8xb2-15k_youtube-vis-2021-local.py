@@ -1,4 +1,4 @@
-r"""VIS on YouTube-VIS 2021 scored at home: trained on nine tenths of the training videos, tested on the rest.
+r"""VIS on YouTube-VIS 2021 with a local score: trained on nine tenths of the training videos, tested on the rest.
 
 The paper has no such numbers; ours: not run. Split: docs/datasets.md.
     tools/dist_train.sh configs/vis/gvseg-vis_r50_8xb2-15k_youtube-vis-2021-local.py 8 \
