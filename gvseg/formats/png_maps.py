@@ -159,25 +159,31 @@ def _decode_plain(data: bytes, header: PNGHeader) -> np.ndarray | None:
             break
         position += 12 + length
     row = header.width * CHANNELS[header.kind] + 1  # the number of the filter, 0 for none, and the pixels
-    pixels = _inflate(b''.join(parts), header.height * row)
-    if pixels is None or any(pixels[::row]):
+    pixels = _inflate(b''.join(parts), header.height * row, row)
+    if pixels is None:
         return None
     rows = np.frombuffer(pixels, np.uint8).reshape(header.height, row)
     shape = (header.height, header.width, CHANNELS[header.kind])
     return rows[:, 1:].copy().reshape(shape[: 2 if shape[-1] == 1 else 3])
 
 
-def _inflate(stream: bytes, size: int) -> bytes | None:
-    """The ``size`` bytes of a zlib stream, None where it holds more or fewer or is damaged."""
+def _inflate(stream: bytes, size: int, row: int) -> bytes | None:
+    """The ``size`` bytes of a zlib stream, None where it holds more or fewer, is damaged, or a row does not begin with
+    0.
+    """
     if len(stream) < 6 or stream[0] & 15 != 8 or stream[1] & 32 or int.from_bytes(stream[:2], 'big') % 31:
         return None
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)  # without the stream's header and check sum
     try:
+        # Most files that are filtered at all show it in their first rows.
+        if any(zlib.decompressobj(-zlib.MAX_WBITS).decompress(memoryview(stream)[2:], 4 * row)[::row]):
+            return None
         found = inflater.decompress(memoryview(stream)[2:], size)
         more = inflater.decompress(inflater.unconsumed_tail, 1)
     except zlib.error:
         return None
-    return found if len(found) == size and not more and inflater.eof and len(inflater.unused_data) == 4 else None
+    whole = len(found) == size and not more and inflater.eof and len(inflater.unused_data) == 4
+    return found if whole and not any(found[::row]) else None
 
 
 def read_label_map(path: PathLike, limit: int = 255) -> np.ndarray:

@@ -73,19 +73,19 @@ def to_labels(raw: np.ndarray, path: PathLike, num_classes: int = len(VSPW_CLASS
     Raises:
         InputError: a value that is neither void nor a class.
     """
-    table = np.full(256, VOID_VALUE, np.uint8)
-    table[VSPW_FIRST_CLASS : VSPW_FIRST_CLASS + num_classes] = np.arange(num_classes)
-    known = np.zeros(256, bool)
-    known[VSPW_FIRST_CLASS : VSPW_FIRST_CLASS + num_classes] = True
-    known[list(VSPW_VOID_VALUES)] = True
-    wrong = ~known[raw]
-    if wrong.any():
+    labels = np.full(256, VOID_VALUE, np.uint8)
+    labels[VSPW_FIRST_CLASS : VSPW_FIRST_CLASS + num_classes] = np.arange(num_classes)
+    known = bytes([*range(VSPW_FIRST_CLASS, VSPW_FIRST_CLASS + num_classes), *VSPW_VOID_VALUES])
+    # The tables of bytes objects are several times as fast as those of arrays.
+    stored = raw.tobytes()
+    wrong = stored.translate(None, known)
+    if wrong:
         raise InputError(
-            f'label {int(raw[wrong][0])} is out of range; values are {VSPW_FIRST_CLASS}..'
+            f'label {wrong[0]} is out of range; values are {VSPW_FIRST_CLASS}..'
             f'{VSPW_FIRST_CLASS + num_classes - 1} and {VSPW_VOID_VALUES} for void',
             path,
         )
-    return table[raw]
+    return np.frombuffer(stored.translate(labels.tobytes()), np.uint8).reshape(raw.shape)
 
 
 def read_labels(path: PathLike, num_classes: int = len(VSPW_CLASSES)) -> np.ndarray:

@@ -169,7 +169,7 @@ def object_maps(rng: np.random.Generator, blobs: Sequence[Blob], frame: int) -> 
     return maps[0], maps[1]
 
 
-def write_objects(root: Path, sequences: int, frames: int = 70, shape: tuple[int, int] = (480, 854)) -> None:
+def write_objects(root: Path, sequences: int, frames: int = 30, shape: tuple[int, int] = (480, 854)) -> None:
     """DAVIS folders, 1 to 3 objects a sequence."""
     rng, names = np.random.default_rng(1), [f'sequence{index}' for index in range(sequences)]
     for index, name in enumerate(names):
@@ -178,5 +178,36 @@ def write_objects(root: Path, sequences: int, frames: int = 70, shape: tuple[int
             target, guess = object_maps(rng, blobs, frame)
             save_map(root / 'gt/Annotations/480p' / name / f'{frame:05d}.png', target, palette=True)
             save_map(root / 'pred' / name / f'{frame:05d}.png', guess, palette=True)
+    _list_sequences(root, names)
+
+
+def copy_objects(source: Path, root: Path) -> None:
+    """DAVIS folders of real maps and of predictions made of them: the same objects with uneven edges.
+
+    Args:
+        source: a tree with Annotations/480p; values above 0 are objects, 255 is an object of a binary map.
+        root: where to write.
+    """
+    rng, names = np.random.default_rng(1), []
+    for folder in sorted((source / 'Annotations/480p').iterdir()):
+        names.append(folder.name)
+        for file in sorted(folder.glob('*.png')):
+            target = np.array(Image.open(file))
+            target = np.where(target == 255, 1, target)
+            guess = np.zeros_like(target)
+            for identity in range(1, int(target.max()) + 1):
+                soft = cv2.resize(
+                    (target == identity).astype(np.float32),
+                    (target.shape[1] // STRIDE, target.shape[0] // STRIDE),
+                    interpolation=cv2.INTER_AREA,
+                )
+                guess[enlarge(ragged(rng, soft - 0.5, 0.25), target.shape) > 0] = identity
+            save_map(root / 'gt/Annotations/480p' / folder.name / file.name, target, palette=True)
+            save_map(root / 'pred' / folder.name / file.name, guess, palette=True)
+    _list_sequences(root, names)
+
+
+def _list_sequences(root: Path, names: Sequence[str]) -> None:
+    """Write DAVIS' list of sequences."""
     (root / 'gt/ImageSets/2017').mkdir(parents=True)
     (root / 'gt/ImageSets/2017/val.txt').write_text(''.join(f'{name}\n' for name in names))

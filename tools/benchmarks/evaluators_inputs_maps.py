@@ -77,8 +77,10 @@ def _panoptic_frame(folder: Path, name: str, ids: np.ndarray) -> dict[str, Any]:
     }
 
 
-def write_panoptic(root: Path, videos: int, frames: int = 20, shape: tuple[int, int] = (720, 1280)) -> None:
-    """VIPSeg folders without void, 12 segments a video."""
+def write_panoptic(
+    root: Path, videos: int, frames: int = 20, shape: tuple[int, int] = (720, 1280), copies: int = 0
+) -> None:
+    """VIPSeg folders without void, 12 segments a video; with ``copies`` so many videos, most of them links."""
     rng = np.random.default_rng(3)
     annotations: tuple[list, list] = ([], [])
     for index in range(videos):
@@ -90,6 +92,10 @@ def write_panoptic(root: Path, videos: int, frames: int = 20, shape: tuple[int, 
                 entries[side].append(_panoptic_frame(root / folder / name, f'{frame:04d}', ids))
         for side in (0, 1):
             annotations[side].append({'video_id': name, 'annotations': entries[side]})
+    for index in range(videos, copies):
+        for side, folder in zip((0, 1), ('gt/panomasksRGB', 'pred/pan_pred')):
+            (root / folder / f'{index:04d}').symlink_to((root / folder / f'{index % videos:04d}').resolve())
+            annotations[side].append({**annotations[side][index % videos], 'video_id': f'{index:04d}'})
     listed = [
         {
             'video_id': video['video_id'],
@@ -124,7 +130,7 @@ def _burst_sequence(
     }
 
 
-def write_tracks(root: Path, sequences: int, frames: int = 35, shape: tuple[int, int] = (720, 1280)) -> None:
+def write_tracks(root: Path, sequences: int, frames: int = 20, shape: tuple[int, int] = (720, 1280)) -> None:
     """BURST files: 8 true and 24 predicted tracks a sequence, in a few classes."""
     rng = np.random.default_rng(4)
     merged = {source for source, _ in BURST_MERGED_IDS}

@@ -14,6 +14,8 @@ import numpy as np
 
 from gvseg.formats.errors import InputError
 
+LONGEST_WINDOW = 30000  # frames; two of these fit the counts of unchanged frames
+
 
 @dataclass(frozen=True)
 class SemanticRule:
@@ -124,26 +126,25 @@ class VideoCounter:
         return VideoCounts(self.video, cells, flat[cells], self.sums, self.numbers, self.frames)
 
     def _update_steady(self, target: np.ndarray, prediction: np.ndarray) -> None:
-        """Count at every pixel for how many frames the target, and both maps, have been as they are now."""
-        limit = max(self.rule.windows, default=1)
+        """Count at every pixel for how many further frames the target, and both maps, have been as they are now."""
         if not self._last:
-            kind = np.min_scalar_type(limit + 1)
-            self._steady = (np.ones(target.shape, kind), np.ones(target.shape, kind))
+            self._steady = (np.zeros(target.shape, np.uint16), np.zeros(target.shape, np.uint16))
         else:
             same = target == self._last[0]
             both = same & (prediction == self._last[1])
             for count, kept in zip(self._steady, (same, both)):
-                np.minimum(count, limit, out=count)
-                count *= kept.view(np.uint8)
+                if self.frames % LONGEST_WINDOW == 0:  # before the counts can overflow
+                    np.minimum(count, LONGEST_WINDOW, out=count)
                 count += 1
+                count *= kept
         self._last = (target.copy(), prediction.copy())
 
     def _consistency(self, length: int) -> float:
         """VC of the window that ends at this frame; nan when there is none or no pixel of the target is constant."""
         if self.frames + 1 < length:
             return float('nan')
-        constant = np.count_nonzero(self._steady[0] >= length)
-        return np.count_nonzero(self._steady[1] >= length) / constant if constant else float('nan')
+        constant = np.count_nonzero(self._steady[0] >= length - 1)
+        return np.count_nonzero(self._steady[1] >= length - 1) / constant if constant else float('nan')
 
     def _commit(self) -> None:
         """Count the previous frame's windows: it was not the video's last frame."""
