@@ -50,9 +50,9 @@ class VideoSegmenter:
         checkpoint: weights of a config; ``None``: random ones, for trying things out.
         device: for example ``'cpu'`` or ``'cuda:0'``.
         short_side: shrink frames to this before the network sees them; results keep the frames' size. ``None``: as
-            the config's test pipeline does. Where that leaves frames as they are, being for a dataset of small ones,
-            frames of more than ``clip_pipeline.LARGEST_UNSCALED`` are shrunk to that.
+            the config's test pipeline does; where that resizes none, to ``clip_pipeline.LARGEST_UNSCALED``.
         clip_length: frames of a clip, instead of the config's; 1: every frame's result at once.
+        speed: ``dtype`` (mixed precision) and ``compiled`` of :func:`gvseg.apis.loading.accelerate`.
 
     Raises:
         ConfigError, CheckpointError: name the file and what to do.
@@ -65,6 +65,7 @@ class VideoSegmenter:
         device: str = 'cpu',
         short_side: int | None = None,
         clip_length: int | None = None,
+        **speed: Any,
     ) -> None:
         if checkpoint == SHIPPED:
             if not is_task(config):
@@ -73,7 +74,7 @@ class VideoSegmenter:
                     'Without one, give a task or use VideoSegmenter.from_pretrained(name).'
                 )
             config, checkpoint = task_model(config)
-        self.model, self.config = load_model(config, checkpoint, device)
+        self.model, self.config = load_model(config, checkpoint, device, **speed)
         self.class_names = class_names(self.config, checkpoint)
         self._choose_clips(clip_length)
         self._pipeline = ClipPipeline(self.config.test_dataloader.dataset.pipeline, short_side)

@@ -1,5 +1,7 @@
 """Every implementation of the sampling in deformable attention gives mmcv's numbers."""
 
+import functools
+
 import pytest
 import torch
 from mmcv.ops.multi_scale_deform_attn import multi_scale_deformable_attn_pytorch
@@ -61,3 +63,25 @@ def test_half_precision_comes_back_as_it_went_in():
             found = sample_levels(value.bfloat16(), SIZES, centres, offsets, weights)
         assert found.dtype == torch.bfloat16
         torch.testing.assert_close(found.float(), expected, rtol=2e-2, atol=2e-2)
+
+
+def test_a_kernel_that_fails_is_left_alone(monkeypatch):
+    """deformops is tried once, then plain torch goes on with the same numbers."""
+
+    def broken(*arguments, **options):
+        raise RuntimeError('no kernel for this card')
+
+    monkeypatch.setattr(deformable_sampling, '_broken', [])
+    monkeypatch.setattr(
+        deformable_sampling, 'implementation', lambda value: 'torch' if broken_before() else 'deformops'
+    )
+    monkeypatch.setattr(deformable_sampling, 'triton_kernel', functools.lru_cache(lambda: (broken, None)))
+    value, centres, offsets, weights = inputs()
+    with pytest.warns(UserWarning, match='goes on without it'):
+        found = sample_levels(value, SIZES, centres, offsets, weights)
+    torch.testing.assert_close(found, reference(value, centres, offsets, weights))
+    assert str(deformable_sampling._broken[0]) == 'no kernel for this card'
+
+
+def broken_before() -> bool:
+    return bool(deformable_sampling._broken)
