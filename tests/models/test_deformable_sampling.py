@@ -77,7 +77,7 @@ def test_a_kernel_that_fails_is_left_alone(monkeypatch):
     )
     monkeypatch.setattr(deformable_sampling, 'triton_kernel', functools.lru_cache(lambda: (broken, None)))
     value, centres, offsets, weights = inputs()
-    with pytest.warns(UserWarning, match='goes on without it'):
+    with pytest.warns(UserWarning, match='continues without it'):
         found = sample_levels(value, SIZES, centres, offsets, weights)
     torch.testing.assert_close(found, reference(value, centres, offsets, weights))
     assert str(deformable_sampling._broken[0]) == 'no kernel for this card'
