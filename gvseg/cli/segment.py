@@ -20,6 +20,7 @@ from gvseg.apis import (
     TubeFile,
     VideoSegmenter,
     VideoSource,
+    open_video,
     real_video_model,
     shipped_model,
 )
@@ -30,6 +31,8 @@ from gvseg.utils.devices import check_device
 from gvseg.utils.errors import InputError
 from gvseg.utils.progress import ProgressBar
 from gvseg.utils.work_dir import prepare_output_file, prepare_output_folder
+
+from .folder import segment_folder, videos_of
 
 VIDEO_SUFFIXES = ('.mp4', '.m4v', '.mov')
 EXIT_CUT = 3
@@ -84,10 +87,10 @@ def show_objects(segmenter: VideoSegmenter, arguments: argparse.Namespace) -> No
 
 def open_source(names: list[str], fps: float) -> VideoSource:
     """The video of the command line."""
-    if len(names) == 1:
-        is_camera = names[0].isdecimal() and len(names[0]) < MAX_DIGITS and not Path(names[0]).exists()
-        return VideoSource(int(names[0]) if is_camera else names[0], fps)
-    return VideoSource(names, fps)
+    if len(names) > 1:
+        return open_video(names, fps)
+    is_camera = names[0].isdecimal() and len(names[0]) < MAX_DIGITS and not Path(names[0]).exists()
+    return open_video(int(names[0]) if is_camera else names[0], fps)
 
 
 class Places(NamedTuple):
@@ -155,18 +158,21 @@ def chosen_model(arguments: argparse.Namespace) -> tuple[Path, Path]:
 
 
 def load(arguments: argparse.Namespace) -> VideoSegmenter:
-    """The model, with the objects shown."""
+    """The model."""
     config, checkpoint = chosen_model(arguments)
     segmenter = VideoSegmenter(config, checkpoint, arguments.device, arguments.short_side, arguments.clip_length)
     accelerate(segmenter.model, arguments.amp, arguments.compile)
-    show_objects(segmenter, arguments)
     return segmenter
 
 
-def run(arguments: argparse.Namespace) -> tuple[list[ResultFile], bool]:
+def run(arguments: argparse.Namespace, segmenter: VideoSegmenter | None = None) -> tuple[list[ResultFile], bool]:
     """Decode, segment, and draw and write, all three at the same time.
 
     What was done before an error or an interruption stays on disk.
+
+    Args:
+        arguments: command line.
+        segmenter: the model, where it has been loaded.
 
     Returns:
         The files, and whether the video ended early.
@@ -174,7 +180,9 @@ def run(arguments: argparse.Namespace) -> tuple[list[ResultFile], bool]:
     check_device(arguments.device)
     source = open_source(arguments.video, arguments.fps)
     places = choose_places(arguments, source)
-    segmenter = load(arguments)
+    segmenter = segmenter or load(arguments)
+    segmenter.reset()
+    show_objects(segmenter, arguments)
     files = result_files(arguments, places, source, segmenter.class_names)
     with ExitStack() as stack:
         bar = stack.enter_context(closing(ProgressBar(source.path.name[:20], source.length, unit='frames')))
@@ -208,6 +216,11 @@ def segment(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, _terminate)
     warnings.formatwarning = _one_line
     try:
+        videos = videos_of(arguments.video)
+        if videos:
+            return segment_folder(arguments, videos)
+        if arguments.shard:
+            raise InputError(f'--shard divides a folder of videos, which {arguments.video[0]} is not.')
         files, cut = run(arguments)
     except KeyboardInterrupt as stop:
         print('interrupted: results up to here are written', file=sys.stderr)

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from gvseg.utils.arguments import positive_number, whole_number
+from gvseg.utils.arguments import part, positive_number, whole_number
 
 DESCRIPTION = """Segment a video file, a folder of frames, pictures or a camera; writes an mp4 and a contact sheet.
 
@@ -14,6 +14,9 @@ Examples:
     {command} frames/ --task evs --masks 0:first_frame.png --boxes 12:10,20,90,80
     {command} street.mp4 --config CONFIG --checkpoint CHECKPOINT --device cuda:0
     {command} 0 --task vis --clip-length 1         # camera 0, until Ctrl-C
+    {command} videos/ --task vps --out results --shard 3/8    # a folder of videos, the third of eight parts
+
+Of a folder of videos those with a file NAME.done beside their results are finished and not done again.
 
 Stopped by Ctrl-C or SIGTERM it finishes its files with what has been segmented. Exit status: 0; 2 for input that cannot
 be used; 3 where the video file was cut off, all frames before being written; 130 or 143 where it was stopped.
@@ -28,16 +31,12 @@ def parse_arguments(arguments: Sequence[str] | None = None, command: str | None 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        'video', nargs='+', help='video file, folder of frames sorted by name, number of a camera, or several pictures'
+        'video',
+        nargs='+',
+        help='video file, folder of frames sorted by name, folder of videos, file:// URL, glob in quotes, number of a '
+        'camera, or several pictures',
     )
-    parser.add_argument('--task', help='use the shipped model of this task: vis, vss, vps or evs')
-    parser.add_argument(
-        '--shapes',
-        action='store_true',
-        help='with --task: the model of generated shapes, also for evs, whose default is one for real video',
-    )
-    parser.add_argument('--config', help='config file, instead of --task')
-    parser.add_argument('--checkpoint', help='its weights')
+    add_model(parser)
     add_prompts(parser)
     add_outputs(parser)
     parser.add_argument('--fps', type=positive_number, default=24.0, help='frame rate, where the video does not tell')
@@ -55,11 +54,24 @@ def parse_arguments(arguments: Sequence[str] | None = None, command: str | None 
         metavar='FRAMES',
         help='frames that are segmented together; 1 shows each at once',
     )
+    parser.add_argument('--shard', type=part, metavar='I/N', help='of a folder of videos every N-th from the I-th on')
     add_speed(parser)
     parsed = parser.parse_args(arguments)
     if bool(parsed.task) == bool(parsed.config) or bool(parsed.config) != bool(parsed.checkpoint):
         parser.error('give either --task, or both --config and --checkpoint')
     return parsed
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Options that choose the model."""
+    parser.add_argument('--task', help='use the shipped model of this task: vis, vss, vps or evs')
+    parser.add_argument(
+        '--shapes',
+        action='store_true',
+        help='with --task: the model of generated shapes, also for evs, whose default is one for real video',
+    )
+    parser.add_argument('--config', help='config file, instead of --task')
+    parser.add_argument('--checkpoint', help='its weights')
 
 
 def add_speed(parser: argparse.ArgumentParser) -> None:
@@ -87,7 +99,9 @@ def add_prompts(parser: argparse.ArgumentParser) -> None:
 
 def add_outputs(parser: argparse.ArgumentParser) -> None:
     """Options that name files to write."""
-    parser.add_argument('--out', type=Path, help='mp4 to write, default work_dirs/demo/<video>.mp4')
+    parser.add_argument(
+        '--out', type=Path, help='mp4 to write (for a folder of videos: a folder), default work_dirs/demo/<video>.mp4'
+    )
     parser.add_argument(
         '--save-json',
         nargs='?',

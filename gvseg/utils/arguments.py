@@ -32,6 +32,14 @@ def positive_number(text: str) -> float:
     return value
 
 
+def part(text: str) -> tuple[int, int]:
+    """``3/8``: the third of eight parts."""
+    index, _, count = text.partition('/')
+    if not (index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count)):
+        raise argparse.ArgumentTypeError(f'{text[:20]!r} is not I/N with I from 1 to N, for example 3/8')
+    return int(index), int(count)
+
+
 class ConfigOptions(argparse.Action):
     """mmengine's ``DictAction``, imported only where the option is given."""
 
