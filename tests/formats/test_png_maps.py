@@ -11,7 +11,7 @@ from PIL import Image, ImageFilter
 
 from gvseg.formats.errors import InputError
 from gvseg.formats.object_maps import read_binary_mask, read_object_ids, read_objects
-from gvseg.formats.png_maps import panoptic_colours, read_label_map, read_panoptic_ids
+from gvseg.formats.png_maps import decode_png, panoptic_colours, read_label_map, read_panoptic_ids
 
 IDS = np.zeros((6, 8), np.uint8)
 IDS[1:4, 1:4], IDS[2:5, 5:8], IDS[5] = 1, 2, 255
@@ -192,3 +192,17 @@ def test_bytes_of_any_kind_give_one_line(tmp_path: Path) -> None:
             assert np.array_equal(read_label_map(tmp_path / 'a.png'), IDS)
         except InputError as error:
             assert 'a.png' in str(error) and '\n' not in str(error)
+
+
+@pytest.mark.parametrize(('kind', 'channels'), [(0, 1), (2, 3), (4, 2), (6, 4)])
+@pytest.mark.parametrize('kept', [0, 2])
+def test_pixels_are_those_of_pillow_however_the_rows_are_stored(
+    tmp_path: Path, kind: int, channels: int, kept: int
+) -> None:
+    values = np.random.default_rng(0).integers(0, 3, (7, 9 * channels)).astype(np.uint8)
+    # Filter 0 stores the row, filter 2 its difference to the row above.
+    stored = np.diff(values, axis=0, prepend=np.zeros_like(values[:1])) if kept == 2 else values
+    path = tmp_path / 'a.png'
+    path.write_bytes(png(9, 7, 8, kind, b''.join(bytes([kept]) + row.tobytes() for row in stored)))
+    found = decode_png(path)[1]
+    assert (found.reshape(7, -1) == values).all() and (found == np.array(Image.open(path))).all()

@@ -24,6 +24,15 @@ def test_what_a_file_holds(tmp_path: Path) -> None:
     assert areas == [0, 36] and masks[0] is None and boxes_of(entry) == [None, [2, 2, 6, 6]]
 
 
+def test_equal_tubes_are_measured_once(tmp_path: Path) -> None:
+    file = read_tubes(samples.write(tmp_path / 'a.json', samples.tubes()))
+    (entry,) = file.videos[1].annotations
+    moved = {'segmentations': entry['segmentations'][::-1]}
+    copy = {'segmentations': [mask and dict(mask) for mask in entry['segmentations']], 'category_id': 4}
+    first, other, again = tube_masks([entry, moved, copy], file.videos[1], lambda entry: 'a')
+    assert again is first and first[1] == [0, 36] and other[1] == [36, 0]
+
+
 @pytest.mark.parametrize('boxes', [[[2, 2, 6, 6]], [], None, [[2, 2, 6, 6]] * 3])
 def test_boxes_of_another_number_cost_no_mask(tmp_path: Path, boxes: list | None) -> None:
     path = samples.write(tmp_path / 'a.json', samples.tubes(), lambda c: c['annotations'][0].update(bboxes=boxes))

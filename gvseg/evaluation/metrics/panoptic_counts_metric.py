@@ -46,7 +46,6 @@ class VideoPanopticCountsMetric(VideoPanopticMetric):
         counts = VideoCounts.of(
             [payload.counts for payload in payloads], [payload.kept for payload in payloads], self.rule, self.classes
         )
-        self.counts_file.parent.mkdir(parents=True, exist_ok=True)
         counts.save(self.counts_file)
         drawn = numbers(counts, resampled(len(payloads), self.samples), sorted(self.classes.things), self.rule.windows)
         for name, resamplings in drawn.items():

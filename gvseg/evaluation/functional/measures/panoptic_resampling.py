@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from gvseg.formats.files import write_with
+
 from .panoptic_counts import PanopticCounts
 from .panoptic_quality import FALSE_NEGATIVES, FALSE_POSITIVES, SUM_IOU, TRUE_POSITIVES
 from .panoptic_rules import PanopticClasses, PanopticRule
@@ -75,10 +77,9 @@ class VideoCounts:
         )
 
     def save(self, path: Path) -> None:
-        """Write a compressed ``.npz``; a half-written file never takes the place of a whole one."""
-        part = path.with_name(f'.{path.name}.part.npz')
-        np.savez_compressed(part, **{field.name: getattr(self, field.name) for field in fields(self)})
-        part.replace(path)
+        """Write a compressed ``.npz``, whole or not at all."""
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        write_with(path, lambda file: np.savez_compressed(file, **arrays))
 
     @classmethod
     def load(cls, path: Path) -> 'VideoCounts':

@@ -6,11 +6,12 @@ Letters: C classes.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from gvseg.formats.constants import PACKED_VOID
 from gvseg.formats.errors import InputError
 from gvseg.formats.panoptic_segments import Category
 
 # Labels of pixels without a class. Both kinds excuse a false positive; only VOID leaves the union of a match.
-VOID = -1
+VOID = PACKED_VOID
 UNCLAIMED = -2
 
 

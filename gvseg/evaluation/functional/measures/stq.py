@@ -85,7 +85,7 @@ def _association(
 def _segmentation(confusion: np.ndarray) -> float:
     """Mean IoU of a (C+1,C+1) confusion over the classes that occur on either side; nan without any."""
     confusion = confusion.astype(float)
-    # The prediction on void is nobody's false positive.
+    # Predictions on void are not false positives.
     confusion[-1] = 0
     hits = np.diag(confusion)
     union = confusion.sum(0) + confusion.sum(1) - hits

@@ -49,6 +49,22 @@ def test_frames_after_the_shorter_tube_do_not_count():
     assert tube_iou([tube([BOX, BOX])], [tube([BOX])])[0, 0] == 1
 
 
+def test_pairs_that_cannot_reach_the_least_iou_may_be_left_out():
+    close, far = tube([BOX, BOX, BOX]), tube([np.roll(BOX, 9, 1)] * 3)
+    assert tube_iou([close, far], [close], 0.5).tolist() == [[1.0], [0.0]]
+    assert 0 < tube_iou([far], [close])[0, 0] < 0.5
+
+
+def test_one_mask_under_several_categories():
+    right = tube([BOX, BOX], 1, score=0.9)
+    detections = [right, replace(right, category=2, score=0.8), replace(right, category=7, score=0.1)]
+    objects = [tube([BOX, BOX], 1), tube([EMPTY, BOX], 2)]
+    matches = match_video(detections, objects, YOUTUBE_VIS)
+    thresholds = np.array(YOUTUBE_VIS.iou_thresholds)
+    assert matches[1].hits[0].all() and not matches[7].hits.any()
+    assert (matches[2].hits[0, :, 0] == (thresholds <= 0.5)).all()  # half of the pixels
+
+
 def test_perfect(tmp_path):
     truth = dataset({1: 2}, [annotation(1, 1, 1, [BOX, EMPTY]), annotation(2, 1, 2, [EMPTY, BOX])])
     numbers = score(tmp_path, truth, [result(1, 1, 0.3, [BOX, EMPTY]), result(1, 2, 0.9, [EMPTY, BOX])])
