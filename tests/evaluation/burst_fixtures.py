@@ -1,6 +1,6 @@
 """Generated BURST files and a slow restatement of what BURST counts.
 
-Letters: T frames, H W size.
+Shapes: T frames, H W size.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """Small generated VIPSeg and KITTI-STEP cases, and slow, obvious restatements of VPQ and STQ.
 
-Letters: T frames, H W size.
+Shapes: T frames, H W size.
 """
 
 import json

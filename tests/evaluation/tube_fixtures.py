@@ -1,6 +1,6 @@
 """Small generated YouTube-VIS and OVIS cases, and a slow, obvious restatement of tube AP.
 
-Letters: T frames, H W size.
+Shapes: T frames, H W size.
 """
 
 import math

@@ -1,6 +1,6 @@
 """Generated benchmark folders for the tests of VSPW, DAVIS, YouTube-VOS and BURST.
 
-Letters: T frames, H W size.
+Shapes: T frames, H W size.
 """
 
 import json

@@ -1,6 +1,6 @@
 """Metric and result writer of BURST (class-guided and exemplar-guided).
 
-Letters: n objects of one frame, H W size of a map.
+Shapes: n objects of one frame, H W size of a map.
 """
 
 from collections import Counter

@@ -1,6 +1,6 @@
 """Reading frames out of what a model returns: mmdet's TrackDataSample or the dictionary mmengine makes of it.
 
-Letters: H W size of a map.
+Shapes: H W size of a map.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,6 +1,6 @@
 """Metric of video panoptic segmentation on KITTI-STEP.
 
-Letters: H W size of a map.
+Shapes: H W size of a map.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Writing what benchmark servers take: palette PNGs and zip files.
 
-Letters: H W size of a map.
+Shapes: H W size of a map.
 """
 
 import zipfile

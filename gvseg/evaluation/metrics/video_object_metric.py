@@ -1,6 +1,6 @@
 """Metric of exemplar-guided video segmentation: J, F and their means by DAVIS' or YouTube-VOS' rules.
 
-Letters: H W size of a map.
+Shapes: H W size of a map.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """Metric of video panoptic segmentation: VPQ, STQ, AQ, SQ.
 
-Letters: H W size of a map.
+Shapes: H W size of a map.
 """
 
 import warnings

@@ -1,6 +1,6 @@
 """Metrics of video semantic segmentation: mIoU and VC_n, and mmseg's IoUMetric on unrolled clips.
 
-Letters: H W size of a map, C classes, n window length.
+Shapes: H W size of a map, C classes, n window length.
 """
 
 from collections.abc import Mapping, Sequence

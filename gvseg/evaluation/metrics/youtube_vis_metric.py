@@ -1,6 +1,6 @@
 """Metric of video instance segmentation: AP and AR of tubes.
 
-Letters: n slots reported in a frame, C classes, H W size of a frame, T frames of a video.
+Shapes: n slots reported in a frame, C classes, H W size of a frame, T frames of a video.
 """
 
 import warnings

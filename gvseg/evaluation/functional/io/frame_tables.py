@@ -1,6 +1,6 @@
 """Turning panoptic maps and lists of segments into frame tables.
 
-Letters: H W size of a map, n segments.
+Shapes: H W size of a map, n segments.
 """
 
 from dataclasses import dataclass

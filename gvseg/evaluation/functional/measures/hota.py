@@ -1,6 +1,6 @@
 """HOTA, DetA, AssA from per-frame similarities (Luiten et al. 2021).
 
-Letters: N ground-truth and M predicted detections of one frame, A localisation thresholds, P matched pairs of tracks.
+Shapes: N ground-gt and M predicted detections of one frame, A localisation thresholds, P matched pairs of tracks.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,22 +17,20 @@ FrameData = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class HotaCounts:
-    """Sums over frames, each (A,) float64: matches, misses, false alarms, and association scores of the matches.
+    """Sums over frames, each (A,) float64: true positives, false negatives, false positives, and association scores of
+    the true positives.
 
     Counts of several videos add up; that is also how videos and processes are merged.
     """
 
-    hits: np.ndarray
-    misses: np.ndarray
-    alarms: np.ndarray
+    tp: np.ndarray
+    fn: np.ndarray
+    fp: np.ndarray
     association: np.ndarray
 
     def __add__(self, other: 'HotaCounts') -> 'HotaCounts':
         return HotaCounts(
-            self.hits + other.hits,
-            self.misses + other.misses,
-            self.alarms + other.alarms,
-            self.association + other.association,
+            self.tp + other.tp, self.fn + other.fn, self.fp + other.fp, self.association + other.association
         )
 
 
@@ -51,20 +49,20 @@ def _relabel(frames: Sequence[FrameData], side: int) -> tuple[Sequence[np.ndarra
 
 def _alignment(
     similarities: Sequence[np.ndarray],
-    truth: Sequence[np.ndarray],
-    found: Sequence[np.ndarray],
-    truth_counts: np.ndarray,
-    found_counts: np.ndarray,
+    gt: Sequence[np.ndarray],
+    pred: Sequence[np.ndarray],
+    gt_counts: np.ndarray,
+    pred_counts: np.ndarray,
 ) -> np.ndarray:
     """Jaccard alignment of every pair of tracks over the video, similarities normalised per frame."""
-    potential = np.zeros((len(truth_counts), len(found_counts)))
-    for similarity, rows, columns in zip(similarities, truth, found):
+    potential = np.zeros((len(gt_counts), len(pred_counts)))
+    for similarity, rows, columns in zip(similarities, gt, pred):
         if not similarity.size:
             continue
         union = similarity.sum(0)[None] + similarity.sum(1)[:, None] - similarity
         share = np.divide(similarity, union, out=np.zeros_like(similarity), where=union > EPSILON)
         potential[rows[:, None], columns[None]] += share
-    return potential / (truth_counts[:, None] + found_counts[None] - potential)
+    return potential / (gt_counts[:, None] + pred_counts[None] - potential)
 
 
 def hota_counts(frames: Sequence[FrameData]) -> HotaCounts:
@@ -76,49 +74,49 @@ def hota_counts(frames: Sequence[FrameData]) -> HotaCounts:
     Returns:
         The sums from which `hota_numbers` computes.
     """
-    truth, truth_counts = _relabel(frames, 0)
-    found, found_counts = _relabel(frames, 1)
-    total_truth, total_found = int(truth_counts.sum()), int(found_counts.sum())
+    gt, gt_counts = _relabel(frames, 0)
+    pred, pred_counts = _relabel(frames, 1)
+    total_gt, total_pred = int(gt_counts.sum()), int(pred_counts.sum())
     counts, pairs = np.zeros((len(THRESHOLDS), 0)), np.zeros((2, 0), int)
-    if total_truth and total_found:
-        counts, pairs = _matches([frame[2] for frame in frames], truth, found, truth_counts, found_counts)
-    hits = counts.sum(1)
-    union = truth_counts[pairs[0]] + found_counts[pairs[1]] - counts
+    if total_gt and total_pred:
+        counts, pairs = _matches([frame[2] for frame in frames], gt, pred, gt_counts, pred_counts)
+    tp = counts.sum(1)
+    union = gt_counts[pairs[0]] + pred_counts[pairs[1]] - counts
     association = (counts * counts / np.maximum(1, union)).sum(1)
-    return HotaCounts(hits, total_truth - hits, total_found - hits, association)
+    return HotaCounts(tp, total_gt - tp, total_pred - tp, association)
 
 
 def _matches(
     similarities: Sequence[np.ndarray],
-    truth: Sequence[np.ndarray],
-    found: Sequence[np.ndarray],
-    truth_counts: np.ndarray,
-    found_counts: np.ndarray,
+    gt: Sequence[np.ndarray],
+    pred: Sequence[np.ndarray],
+    gt_counts: np.ndarray,
+    pred_counts: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Frames in which each pair of tracks is matched, (A,P) per threshold, and the pairs, (2,P).
 
     One assignment per frame serves all thresholds: a match counts for every threshold its similarity reaches.
     """
-    alignment = _alignment(similarities, truth, found, truth_counts, found_counts)
+    alignment = _alignment(similarities, gt, pred, gt_counts, pred_counts)
     keys, levels = [np.zeros(0, int)], [np.zeros(0, int)]
-    for similarity, rows, columns in zip(similarities, truth, found):
+    for similarity, rows, columns in zip(similarities, gt, pred):
         if not similarity.size:
             continue
         first, second = linear_sum_assignment(-(alignment[rows[:, None], columns[None]] * similarity))
-        keys.append(rows[first] * len(found_counts) + columns[second])
+        keys.append(rows[first] * len(pred_counts) + columns[second])
         reached = np.searchsorted(THRESHOLDS - EPSILON, similarity[first, second], side='right')
         levels.append(reached)
     pairs, index = np.unique(np.concatenate(keys), return_inverse=True)
     steps = len(THRESHOLDS) + 1
     histogram = np.bincount(index.reshape(-1) * steps + np.concatenate(levels), minlength=len(pairs) * steps)
     reached = histogram.reshape(-1, steps)[:, :0:-1].cumsum(1)[:, ::-1].T
-    return reached.astype(float), np.stack(np.divmod(pairs, max(len(found_counts), 1)))
+    return reached.astype(float), np.stack(np.divmod(pairs, max(len(pred_counts), 1)))
 
 
 def hota_numbers(counts: HotaCounts) -> dict[str, np.ndarray]:
     """HOTA, DetA, AssA per threshold, each (A,); their mean over thresholds is what benchmarks report."""
-    detection = counts.hits / np.maximum(1, counts.hits + counts.misses + counts.alarms)
-    association = counts.association / np.maximum(1, counts.hits)
+    detection = counts.tp / np.maximum(1, counts.tp + counts.fn + counts.fp)
+    association = counts.association / np.maximum(1, counts.tp)
     return {'HOTA': np.sqrt(detection * association), 'DetA': detection, 'AssA': association}
 
 

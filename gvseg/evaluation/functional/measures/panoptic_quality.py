@@ -1,6 +1,6 @@
 """Video panoptic quality (VPQ) from per-frame pair counts.
 
-Letters: T frames of a video, C classes (L = C + extra labels), n segments, m pairs, k window length.
+Shapes: T frames of a video, C classes (L = C + extra labels), n segments, m pairs, k window length.
 
 Source: Kim et al., Video Panoptic Segmentation (CVPR 2020), section 4, and the released scorers of VIPSeg and
 Video-K-Net. A window's table is the sum of its frames' tables; window 1 is the panoptic quality of images.
@@ -90,7 +90,7 @@ class VideoTables:
         )
 
     def last_crowds(self, start: int, length: int) -> dict[int, int]:
-        """Label -> index of the last crowd segment that appears in a window (the one the scorers look at).
+        """Label -> index of the last crowd segment that appears in a window (the one that the public scorers use).
 
         Segments appear frame after frame, those of a frame in the order in which the file lists them.
         """

@@ -1,6 +1,6 @@
 """What VPQ and STQ count: windows, averages, classes, labels of pixels without a class.
 
-Letters: C classes.
+Shapes: C classes.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,6 +1,6 @@
 """J (region similarity) and F (boundary accuracy) of object masks.
 
-Letters: H W size of a map, K objects.
+Shapes: H W size of a map, K objects.
 
 Source: DAVIS (Perazzi et al. 2016) section 5 and the public scorer's definition. The disk dilation is a union of
 shifted horizontal runs, computed inside the box around both masks: outside it no boundary pixel exists.

@@ -1,6 +1,6 @@
 """Per-frame tables of (ground truth, prediction) pixel counts: all that VPQ and STQ need of a frame.
 
-Letters: H W size of a map, n segments, m pairs, C classes.
+Shapes: H W size of a map, n segments, m pairs, C classes.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """mIoU, pixel accuracies and VC_n (VSPW), from counts only.
 
-Letters: T frames of a video, H W size of a map, C classes, n window length.
+Shapes: T frames of a video, H W size of a map, C classes, n window length.
 
 Source: VSPW (Miao et al. 2021) section 4 and the released scorer; the rules it follows are `SemanticRule`'s fields.
 A video consistency window of n frames is constant at a pixel when the label there has not changed for n frames, so

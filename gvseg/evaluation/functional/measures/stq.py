@@ -1,6 +1,6 @@
 """Segmentation and tracking quality (STQ, AQ, SQ) from per-frame pair counts.
 
-Letters: C classes, m pairs, V videos.
+Shapes: C classes, m pairs, V videos.
 
 Source: Weber et al., STEP (2021), section 4, and deeplab2's numpy scorer, whose rules are kept: predicted things on
 void count into a predicted tube's size, void predictions are one more class of IoU 0, totals are taken over all videos

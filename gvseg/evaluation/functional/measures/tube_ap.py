@@ -1,6 +1,6 @@
 """AP and AR of tubes (YouTube-VIS, OVIS).
 
-Letters: D detections and G objects of one video and category, T frames, A groups, I IoU thresholds, N detections of all
+Shapes: D detections and G objects of one video and category, T frames, A groups, I IoU thresholds, N detections of all
 videos, R recall points.
 
 Source: Yang et al., Video Instance Segmentation (ICCV 2019), section 5, and the released YTVOSeval / OVISeval, whose

@@ -66,7 +66,7 @@ class TubeRule:
 
     @property
     def most_detections(self) -> int:
-        """Detections of a video and category that are looked at."""
+        """Detections of a video and category that are matched."""
         return max(statistic.detections for statistic in self.statistics)
 
 

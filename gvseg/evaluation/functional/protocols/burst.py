@@ -1,6 +1,6 @@
 """Rules of BURST's tasks: which predictions are judged, and HOTA's counts of every class of a sequence.
 
-Letters: N ground-truth and M predicted detections of one class in one frame.
+Shapes: N ground-truth and M predicted detections of one class in one frame.
 
 Source: BURST (Athar et al. 2023) section 5 and the released scorer.
 """

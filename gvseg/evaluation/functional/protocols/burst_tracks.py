@@ -1,6 +1,6 @@
 """AP of BURST's tracks: mean over IoU thresholds and recall points of one precision-recall curve per class.
 
-Letters: T annotated frames of one sequence.
+Shapes: T annotated frames of one sequence.
 
 Track IoU compares masks (unlike BURST's HOTA). Matching and curves are those of `measures.tube_ap`; what differs is
 here: all tracks count whatever their number, a track's category is that of its first mask, tracks of classes that a

@@ -1,6 +1,6 @@
 """J and F of the objects of one video, frame after frame: the part DAVIS and YouTube-VOS share.
 
-Letters: T scored frames of one object, H W size of a map.
+Shapes: T scored frames of one object, H W size of a map.
 """
 
 from collections.abc import Mapping

@@ -91,13 +91,13 @@ def test_an_identity_switch_costs_association_only():
 def test_similarity_decides_the_thresholds_reached():
     frames = [(np.array([1]), np.array([7]), np.array([[0.5]]))]
     counts = hota_counts(frames)
-    assert counts.hits.sum() == 10 and counts.misses.sum() == counts.alarms.sum() == 9
+    assert counts.tp.sum() == 10 and counts.fn.sum() == counts.fp.sum() == 9
 
 
 def test_empty_sides():
     nothing = np.zeros(0, int)
     counts = hota_counts([(np.array([1, 2]), nothing, np.zeros((2, 0))), (nothing, np.array([3]), np.zeros((0, 1)))])
-    assert counts.misses.tolist() == [2.0] * 19 and counts.alarms.tolist() == [1.0] * 19
+    assert counts.fn.tolist() == [2.0] * 19 and counts.fp.tolist() == [1.0] * 19
     assert means(hota_counts([])) == means(empty_counts()) == {'HOTA': 0, 'DetA': 0, 'AssA': 0}
 
 
