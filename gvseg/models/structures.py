@@ -13,6 +13,8 @@ from torch import Tensor
 
 from gvseg.core.query_set import QuerySet
 
+from .known_masks import KnownMasks
+
 Assignment = tuple[Tensor, Tensor]
 """Indices of assigned queries and of their tubes, both (K',) long."""
 
@@ -38,6 +40,8 @@ class ExemplarBatch:
         points: sample points (x, y) inside the shown region, as fractions of the padded input, (K, P, 2).
         descriptors: shape-position descriptor of the region, zeros for a point, (K, u, v).
         each_once: no object is shown twice, as far as is known; an accelerator would have to be waited for to see.
+        kinds: 0 for a mask, 1 for a box, 2 for a point, (K,) long; ``None``: not known.
+        given: masks as they were given, each at the padded input's size, or ``None``; only at test.
     """
 
     ids: Tensor
@@ -45,6 +49,8 @@ class ExemplarBatch:
     points: Tensor
     descriptors: Tensor
     each_once: bool = False
+    kinds: Tensor | None = None
+    given: list[Tensor | None] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -127,6 +133,7 @@ class ClipBatch:
         frame_ids: indices of the clips' frames in their videos, (B, T) long; ``None`` for dummy clips only.
         memories: per clip the memory of the objects shown in earlier clips of its video, ``None`` where there is none;
             ``None`` in training, where clips do not follow each other.
+        known_masks: frames of the video in which masks are known, for initialisers that match pixels with them.
     """
 
     frames: int
@@ -138,6 +145,7 @@ class ClipBatch:
     exemplars: list[ExemplarBatch] | None = None
     frame_ids: Tensor | None = None
     memories: list[ObjectMemory | None] | None = None
+    known_masks: KnownMasks | None = None
 
     def __len__(self) -> int:
         return len(self.seeds)

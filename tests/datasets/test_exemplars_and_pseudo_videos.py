@@ -117,6 +117,22 @@ def test_pseudo_video_masks_follow_the_object():
     assert len(boxes) > 1
 
 
+def test_an_occluder_covers_others_and_has_no_label():
+    alone, covered = pseudo(limits=(0.0, 0.0, 0.0)), pseudo(limits=(0.0, 0.0, 0.0), occluder=1.0)
+    assert all(ids.tolist() == [1] for ids in alone['gt_instances_ids'])
+    assert covered is None  # without motion the copy hides the instance
+    moving = pseudo(limits=(0.1, 0.0, 0.0), occluder=1.0)
+    assert all(set(ids.tolist()) <= {1} for ids in moving['gt_instances_ids'])
+    unlabelled = [image[masks.masks.sum(0) == 0] for image, masks in zip(moving['img'], moving['gt_masks'])]
+    assert sum((pixels > 200).any(-1).sum() for pixels in unlabelled) > 20
+
+
+def test_instances_that_leave_and_occluders_move_three_times_as_far():
+    rng = np.random.default_rng(0)
+    assert step('PseudoVideo', leave=1.0)._reach(2, 1, rng) == [3.0, 3.0, 3.0]
+    assert step('PseudoVideo')._reach(2, 1, rng) == [1.0, 1.0, 3.0]
+
+
 def test_twins_have_their_own_identity_and_cover_each_other():
     results = pseudo(twin=1.0)
     for masks, ids in zip(results['gt_masks'], results['gt_instances_ids']):

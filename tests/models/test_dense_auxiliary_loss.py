@@ -8,7 +8,7 @@ from torch import Tensor
 
 from gvseg.models.losses.extras import BalancedDenseAuxiliaryLoss, DenseAuxiliaryLoss, dense_auxiliary_loss
 
-from .test_dense_centre_loss import clips, square
+from .test_dense_centre_loss import clips, decoded, square
 
 FAVOURED = math.log(1 + math.exp(-1)), math.log(1 + math.e)
 """Cross-entropy of a classifier that prefers class 0 to nothing by 1: at places of the class, and at the others."""
@@ -24,7 +24,7 @@ def decided(kind: type) -> DenseAuxiliaryLoss:
 
 def value(kind: type, *masks: Tensor) -> float:
     """Loss on a map of 4 x 8 places, of which a square covers 4."""
-    return decided(kind)(torch.rand(1, 5, 4, 8), clips(*masks))['loss_dense'].item()
+    return decided(kind)(decoded(torch.rand(1, 5, 4, 8)), clips(*masks))['loss_dense'].item()
 
 
 def test_every_place_counts_alike():

@@ -28,8 +28,20 @@ def test_shrinking_features_shrinks_masks(features):
 def test_some_queries_of_a_clip(features):
     embeddings = torch.randn(2, 5, 16, generator=torch.Generator().manual_seed(1))
     chosen = torch.tensor([3, 0])
-    torch.testing.assert_close(features.tubes(1, embeddings[1, chosen]), features.masks(embeddings)[1, chosen])
-    assert features.tubes(1, embeddings[1, :0]).shape == (0, 3, 24, 40)
+    torch.testing.assert_close(features.tubes(1, chosen, embeddings[1, chosen]), features.masks(embeddings)[1, chosen])
+    assert features.tubes(1, slice(0), embeddings[1, :0]).shape == (0, 3, 24, 40)
+
+
+def test_a_prior_is_added_at_every_size(features):
+    generator = torch.Generator().manual_seed(1)
+    embeddings, prior = torch.randn(2, 5, 16, generator=generator), torch.randn(2, 5, 3, 24, 40, generator=generator)
+    masks, chosen = features.masks(embeddings) + prior, torch.tensor([3, 0])
+    with_prior = MaskFeatures(features.full, prior)
+    torch.testing.assert_close(with_prior.masks(embeddings), masks)
+    torch.testing.assert_close(with_prior.tubes(1, chosen, embeddings[1, chosen]), masks[1, chosen])
+    small = interpolate(masks.flatten(0, 1), (6, 10), mode='bilinear', align_corners=False).view(2, 5, -1)
+    sure = small.abs() > 2e-5
+    assert torch.equal(with_prior.hidden(embeddings, (6, 10))[sure], (small < 0)[sure])
 
 
 def test_only_a_query_that_may_look_nowhere_looks_everywhere():

@@ -10,6 +10,7 @@ from gvseg.core.query_set import QuerySet
 from gvseg.models.structures import TrackedClip
 from gvseg.models.task_outputs import ExemplarOutput, InstanceOutput, PanopticOutput, SemanticOutput
 from gvseg.models.task_outputs.base import BAND, logit_bands, resize_logits
+from gvseg.utils.errors import ConfigError
 
 
 def frame(size: tuple[int, int] = (4, 6)) -> DetDataSample:
@@ -69,6 +70,17 @@ def test_semantics_take_the_class_with_the_greatest_sum():
     reported = frame()
     SemanticOutput()(clip([[0.9, 0.1, 0.0], [0.1, 0.8, 0.1]], [(0, 3), (3, 6)]), [reported])
     assert reported.pred_sem_seg.sem_seg[0, 0].tolist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_classes_that_compete_have_the_greatest_logit_and_certainty():
+    tracked = clip([[0.9, 0.0, 0.1], [0.0, 0.05, 0.95], [0.0, 0.9, 0.1]], [(0, 3), (0, 6), (3, 4)], strength=2.0)
+    reported = frame()
+    SemanticOutput(competition='softmax')(tracked, [reported])
+    # Columns 0-2: 2 + log 0.9 against 2 + log 0.05; column 3: the third query; from column 4 on the second query's
+    # 2 + log 0.05 = -0.996 against -2 + log 0.9 = -2.105 of the others.
+    assert reported.pred_sem_seg.sem_seg[0, 0].tolist() == [0, 0, 0, 1, 1, 1]
+    with pytest.raises(ConfigError, match='softmax'):
+        SemanticOutput(competition='max')
 
 
 def test_semantic_logits_are_upsampled_before_the_sigmoid():

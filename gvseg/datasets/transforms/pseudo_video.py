@@ -140,6 +140,8 @@ class PseudoVideo(_PseudoVideoBase):
         limits: Largest shift (share of the short side), turn (degrees) and
             relative scale of an instance; the camera does a third of it.
         twin: Probability of a twin.
+        occluder: Probability of one more instance that passes in front of the others, further and without a label.
+        leave: Probability of an instance to move three times as far, mostly out of the frame.
         kwargs: Of the clips: ``clip_length``, ``num_references``, ``length``.
     """
 
@@ -149,6 +151,8 @@ class PseudoVideo(_PseudoVideoBase):
         min_area: float = 0.005,
         limits: tuple[float, float, float] = (0.25, 20.0, 0.3),
         twin: float = 0.3,
+        occluder: float = 0.0,
+        leave: float = 0.0,
         **kwargs: int,
     ) -> None:
         super().__init__(**kwargs)
@@ -156,26 +160,31 @@ class PseudoVideo(_PseudoVideoBase):
         self.min_area = min_area
         self.limits = limits
         self.twin = twin
+        self.occluder = occluder
+        self.leave = leave
 
     def transform(self, results: dict) -> dict | None:
-        """Make the clips; None where no instance is large enough."""
+        """Make the clips; None where no instance is large enough, or none is in the key clip."""
         rng = get_sample_rng(results)
         image = results['img'][0]
         rows = self._choose(results, rng)
         if not rows:
             return None
         times = self._times(rng)
-        masks = results['gt_masks'][0].masks[rows]
-        frames, stacks = self._animate(image, masks, times, rng)
-        labels = results['gt_bboxes_labels'][0][rows]
+        passing = [int(rng.choice(rows))] if self.occluder and rng.random() < self.occluder else []
+        masks = results['gt_masks'][0].masks[rows + passing]
+        frames, stacks = self._animate(image, masks, self._reach(len(rows), len(passing), rng), times, rng)
+        labels, masks = results['gt_bboxes_labels'][0][rows], masks[: len(rows)]
         self._expand(results, times)
         results['img'] = frames
         ids = np.arange(1, 1 + len(rows))
         everything = Segments(labels, ids, masks, np.zeros(len(rows), bool))
         segments = []
-        for stack in stacks:
+        for stack in (stack[: len(rows)] for stack in stacks):
             frame = Segments(everything.labels, everything.ids, stack, everything.ignored)
             segments.append(frame.select(stack.any((1, 2))))
+        if not any(len(frame.ids) for frame in segments[: self.clip_length]):
+            return None
         set_segments(results, segments)
         return results
 
@@ -192,14 +201,22 @@ class PseudoVideo(_PseudoVideoBase):
             chosen.append(chosen[int(rng.integers(count))])
         return chosen
 
+    def _reach(self, count: int, passing: int, rng: np.random.Generator) -> list[float]:
+        """How many times as far as usual each instance may move; occluders are the last."""
+        far = [3.0 if self.leave and rng.random() < self.leave else 1.0 for _ in range(count)]
+        return far + [3.0] * passing
+
     def _animate(
-        self, image: np.ndarray, masks: np.ndarray, times: list[int], rng: np.random.Generator
+        self, image: np.ndarray, masks: np.ndarray, reach: list[float], times: list[int], rng: np.random.Generator
     ) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Frames and their visible masks (n, H, W)."""
         height, width = image.shape[:2]
         limits = motion_limits(self.limits, image.shape)
         camera = AffineMotion.draw(rng, np.array([width, height]) / 2, limits / 3, self.length)
-        motions = [AffineMotion.draw(rng, _centroid(mask), limits, self.length) for mask in masks]
+        motions = [
+            AffineMotion.draw(rng, _centroid(mask), limits * np.array([far, far, 1, 1]), self.length)
+            for mask, far in zip(masks, reach)
+        ]
         holes = cv2.dilate(masks.max(0), np.ones((7, 7), np.uint8))
         picture = image.astype(np.float32)
         background = _background(picture, holes == 0, rng.random() < 0.5)

@@ -11,6 +11,7 @@ from mmdet.structures import DetDataSample, TrackDataSample
 from mmdet.structures.mask import BaseInstanceMasks
 from mmengine.structures import InstanceData
 from torch import Tensor
+from torch.nn.functional import interpolate, pad
 
 from gvseg.models.structures import ClipBatch, ExemplarBatch
 
@@ -119,10 +120,27 @@ def clip_exemplars(
     places = points.mean(1)
     order = torch.from_numpy(np.lexsort((ids, places[:, 1], places[:, 0], frames)))
     descriptors = torch.cat([item.descriptors for _, item in shown])
+    kinds = torch.cat([item.kinds for _, item in shown]) if all('kinds' in item for _, item in shown) else None
+    given = [mask for index, item in shown for mask in _given_masks(clip[index], item, input_shape, device)]
     return ExemplarBatch(
         ids=ids[order].to(device),
         frames=frames[order].to(device),
         points=points[order].to(device),
         descriptors=descriptors[order].to(device),
         each_once=len(ids.unique()) == len(ids),
+        kinds=None if kinds is None else kinds[order].to(device),
+        given=[given[index] for index in order.tolist()],
     )
+
+
+def _given_masks(
+    frame: DetDataSample, item: InstanceData, input_shape: tuple[int, int], device: torch.device
+) -> list[Tensor | None]:
+    """Masks that were given in a frame, at the size of the padded input (H, W), bool."""
+    masks = item.get('given_masks') or [None] * len(item)
+    return [mask if mask is None else _fit(mask.to(device), frame.img_shape[:2], input_shape) for mask in masks]
+
+
+def _fit(mask: Tensor, size: tuple[int, int], padded: tuple[int, int]) -> Tensor:
+    small = interpolate(mask[None, None].float(), size, mode='area')[0, 0] > 0.5
+    return pad(small, (0, padded[1] - size[1], 0, padded[0] - size[0]))

@@ -45,7 +45,7 @@ class GvSegHead(Mask2FormerTrackHead, RecordsMatchedQueries, AccumulationAware):
         query_initializer: config of the query initialiser.
         cue_injection: config of the part that gives queries shape-position cues; ``None``: there are none.
         contrastive: config of the temporal contrastive loss; ``None``: there is none.
-        auxiliary: config of a loss on the mask features; ``None``: there is none.
+        auxiliary: config of a loss beside those of the paper, of all that decoding gives; ``None``: there is none.
         descriptor: fields of :class:`gvseg.core.descriptors.DescriptorSpec`.
         localized_masks: settings of ``LocalizedMaskEmbed`` (an extra); ``None``: masks are upstream's.
         seeded_points: draw loss and matching points from a seed of each clip instead of the global stream.
@@ -126,7 +126,7 @@ class GvSegHead(Mask2FormerTrackHead, RecordsMatchedQueries, AccumulationAware):
         decoded = self.decode(x, clips)
         losses, assignments = self.criterion(decoded, clips)
         if self.auxiliary is not None:
-            losses.update(self.auxiliary(decoded.features[-1], clips))
+            losses.update(self.auxiliary(decoded, clips))
         if self.contrastive is not None or self.query_record.wanted:
             matched = self.matched_queries(decoded, clips, assignments)
             self.query_record.add(matched, clips.clips_per_video)
@@ -172,7 +172,8 @@ class GvSegHead(Mask2FormerTrackHead, RecordsMatchedQueries, AccumulationAware):
         mask_features = mask_features.unflatten(0, (len(clips), clips.frames))
         if self.extend_mask_features is not None:
             mask_features = self.extend_mask_features(mask_features)
-        decoded = self._decode_layers(queries, MaskFeatures(mask_features), levels, clips, every_mask)
+        prior = self.query_initializer.mask_prior(features, clips, queries)
+        decoded = self._decode_layers(queries, MaskFeatures(mask_features, prior), levels, clips, every_mask)
         return replace(decoded, features=features, memories=memories)
 
     def initial_queries(
@@ -226,16 +227,16 @@ class GvSegHead(Mask2FormerTrackHead, RecordsMatchedQueries, AccumulationAware):
         self, feature: Tensor, mask_features: MaskFeatures, size: tuple[int, int], every_mask: bool, last: bool
     ) -> LayerPrediction:
         """Prediction heads on the queries (B, N, D): upstream's ``_forward_head``, or the same without its masks."""
-        if every_mask:
+        if every_mask and mask_features.prior is None:
             classes, masks, hidden = self._forward_head(feature, mask_features.full, size)
             return LayerPrediction(classes, masks, hidden[:: self.num_heads], lambda clip, chosen: masks[clip][chosen])
         normed = self.transformer_decoder.post_norm(feature)
         embeddings = self.mask_embed(normed)
         return LayerPrediction(
             self.cls_embed(normed),
-            mask_features.masks(embeddings) if last else None,
+            mask_features.masks(embeddings) if last or every_mask else None,
             None if last else mask_features.hidden(embeddings, size),
-            lambda clip, chosen: mask_features.tubes(clip, embeddings[clip][chosen]),
+            lambda clip, chosen: mask_features.tubes(clip, chosen, embeddings[clip][chosen]),
         )
 
     def _decoder_keys(self, levels: list[Tensor], clips: ClipBatch) -> tuple[list[Tensor], list[Tensor]]:

@@ -40,26 +40,34 @@ class MaskFeatures:
 
     Args:
         full: (B, T, D, h, w).
+        prior: logits that are added to every query's mask, (B, N, T, h, w); ``None``: there are none.
     """
 
-    def __init__(self, full: Tensor) -> None:
+    def __init__(self, full: Tensor, prior: Tensor | None = None) -> None:
         self.full = full
+        self.prior = prior
+        self._resized_prior: dict[tuple[int, int], Tensor] = {}
         self._resized: dict[tuple[int, int], Tensor] = {}
 
     def masks(self, embeddings: Tensor) -> Tensor:
         """Mask logits (B, N, T, h, w) of embeddings (B, N, D) at the size of the features."""
-        return (embeddings[:, None] @ self.full.flatten(3)).transpose(1, 2).unflatten(-1, self.full.shape[-2:])
+        masks = (embeddings[:, None] @ self.full.flatten(3)).transpose(1, 2).unflatten(-1, self.full.shape[-2:])
+        return masks if self.prior is None else masks + self.prior.to(masks.dtype)
 
-    def tubes(self, clip: int, embeddings: Tensor) -> Tensor:
-        """Mask logits (n, T, h, w) of some embeddings (n, D) of one clip."""
-        return (embeddings @ self.full[clip].flatten(2)).transpose(0, 1).unflatten(-1, self.full.shape[-2:])
+    def tubes(self, clip: int, chosen: Tensor | slice, embeddings: Tensor) -> Tensor:
+        """Mask logits (n, T, h, w) of some of one clip's queries, with embeddings (n, D)."""
+        masks = (embeddings @ self.full[clip].flatten(2)).transpose(0, 1).unflatten(-1, self.full.shape[-2:])
+        return masks if self.prior is None else masks + self.prior[clip][chosen].to(masks.dtype)
 
     def hidden(self, embeddings: Tensor, size: tuple[int, int]) -> Tensor:
         """Where each query's mask is not, at another size; (B, N, T * h' * w') bool."""
         if size not in self._resized:
             small = interpolate(self.full.flatten(0, 1), size, mode='bilinear', align_corners=False)
             self._resized[size] = small.unflatten(0, self.full.shape[:2]).transpose(1, 2).flatten(2)
-        return embeddings @ self._resized[size] < 0
+            if self.prior is not None:
+                prior = interpolate(self.prior.flatten(0, 1), size, mode='bilinear', align_corners=False)
+                self._resized_prior[size] = prior.unflatten(0, self.prior.shape[:2]).flatten(2).detach()
+        return embeddings @ self._resized[size] + self._resized_prior.get(size, 0) < 0
 
 
 def unmask_empty_rows(hidden: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from .cue_injection import GroundTruthCues, LayerState, PredictedCues
 from .decoder import CueTransformerDecoder
 from .deformable_attention import DeformablePixelDecoder, PortableDeformableAttention
 from .dense_pixel_decoder import DensePixelDecoder
+from .efficientnet_lite import EfficientNetLite
 from .extras import LocalizedMaskEmbed
 from .frame_positions import FrameSinePositionalEncoding
 from .mobilenet import MobileNetV2Features
@@ -13,6 +14,7 @@ __all__ = [
     'CueTransformerDecoder',
     'DeformablePixelDecoder',
     'DensePixelDecoder',
+    'EfficientNetLite',
     'FrameSinePositionalEncoding',
     'GroundTruthCues',
     'LayerState',

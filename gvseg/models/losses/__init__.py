@@ -1,7 +1,7 @@
 """Losses: the set criterion and temporal contrastive learning; ``extras`` are not in the paper."""
 
 from .contrastive_loss import TaskOrientedContrastiveLoss
-from .extras import AuxiliaryLosses, BalancedDenseAuxiliaryLoss, DenseAuxiliaryLoss, DenseCentreLoss
+from .extras import AuxiliaryLosses, BalancedDenseAuxiliaryLoss, DenseAuxiliaryLoss, DenseCentreLoss, SemanticMaskLoss
 from .point_sampling import PointSampling
 from .set_criterion import SetCriterion
 from .tube_assignment import Prediction, TubeAssigner
@@ -13,6 +13,7 @@ __all__ = [
     'DenseCentreLoss',
     'PointSampling',
     'Prediction',
+    'SemanticMaskLoss',
     'SetCriterion',
     'TaskOrientedContrastiveLoss',
     'TubeAssigner',

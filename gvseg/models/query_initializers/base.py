@@ -10,7 +10,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from gvseg.core.query_set import QuerySet
-from gvseg.models.structures import ClipBatch, ObjectMemory, QueryContext
+from gvseg.models.structures import ClipBatch, KnownMasks, ObjectMemory, QueryContext
 
 
 class QueryInitializer(BaseModule):
@@ -75,6 +75,24 @@ class QueryInitializer(BaseModule):
             The memory; objects that were not seen keep what was known of them.
         """
         raise NotImplementedError
+
+    def mask_prior(self, features: list[Tensor], clips: ClipBatch, queries: QuerySet) -> Tensor | None:
+        """Logits (B, N, T, h, w) that are added to the masks of the queries; ``None``: there are none."""
+        return None
+
+    def remember_masks(
+        self, features: list[Tensor], clips: ClipBatch, memory: ObjectMemory, masks: Tensor, seen: Tensor
+    ) -> KnownMasks | None:
+        """Frames of the video in which masks are known after a clip; ``None``: nobody asks.
+
+        Args:
+            features: feature maps of the clip, each (T, c, h, w).
+            clips: the single clip, with what was known before.
+            memory: of the K objects shown so far.
+            masks: their mask logits, (K, T, h', w').
+            seen: whether each was seen, (K,) bool.
+        """
+        return None
 
     def _query_set(self, context: QueryContext, feature: Tensor, position: Tensor, **fields) -> QuerySet:
         """Complete a query set with this initialiser's roles."""

@@ -14,10 +14,11 @@ from torch import Tensor
 
 from gvseg.core.query_init import sample_points
 from gvseg.core.query_set import QuerySet
-from gvseg.models.structures import ClipBatch, ExemplarBatch, ObjectMemory, QueryContext
+from gvseg.models.structures import ClipBatch, ExemplarBatch, KnownMasks, ObjectMemory, QueryContext
 from gvseg.utils.errors import ConfigError
 
 from .base import QueryInitializer, feed_forward, sine_position
+from .exemplar_matching import ExemplarMatching
 
 
 @MODELS.register_module()
@@ -34,6 +35,8 @@ class ExemplarQueries(QueryInitializer):
         first_weight: weight of the exemplars' mean feature beside the latest one, in [0, 1], while training.
         test_first_weight: the same at test; ``None``: as in training.
         with_location: add a sine encoding of the object's last place.
+        matching: settings of :class:`ExemplarMatching`, which carries masks over from frames in which they are known;
+            ``None``: queries alone make the masks.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class ExemplarQueries(QueryInitializer):
         first_weight: float = 0.5,
         test_first_weight: float | None = None,
         with_location: bool = True,
+        matching: dict | None = None,
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
@@ -52,6 +56,7 @@ class ExemplarQueries(QueryInitializer):
         self.test_first_weight = first_weight if test_first_weight is None else test_first_weight
         self.ffn = feed_forward(in_channels, embed_dims)
         self.with_location = with_location
+        self.matching = ExemplarMatching(**matching) if matching else None
 
     def observe(self, features: list[Tensor], clips: ClipBatch) -> list[ObjectMemory]:
         """Memories of earlier clips, or in training of the key clip, joined with the exemplars of every clip."""
@@ -121,6 +126,18 @@ class ExemplarQueries(QueryInitializer):
         if self.with_location:
             feature = feature + sine_position(memory.places, feature.shape[-1], **context.waves).to(feature.dtype)
         return feature
+
+    def mask_prior(self, features: list[Tensor], clips: ClipBatch, queries: QuerySet) -> Tensor | None:
+        """As :meth:`QueryInitializer.mask_prior`: what matching finds."""
+        return None if self.matching is None else self.matching(features, clips, queries.objects)
+
+    def remember_masks(
+        self, features: list[Tensor], clips: ClipBatch, memory: ObjectMemory, masks: Tensor, seen: Tensor
+    ) -> KnownMasks | None:
+        """As :meth:`QueryInitializer.remember_masks`."""
+        if self.matching is None:
+            return None
+        return self.matching.remember(features, clips, memory.ids.tolist(), masks, seen.tolist())
 
     @torch.no_grad()
     def remember(

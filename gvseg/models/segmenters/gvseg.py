@@ -11,7 +11,7 @@ from mmdet.registry import MODELS, TASK_UTILS
 from mmdet.structures import TrackDataSample
 from torch import Tensor
 
-from gvseg.models.structures import ClipBatch, ClipPrediction, ObjectMemory, TrackedClip
+from gvseg.models.structures import ClipBatch, ClipPrediction, KnownMasks, ObjectMemory, TrackedClip
 from gvseg.utils.precision import half_precision
 
 
@@ -26,11 +26,13 @@ class VideoState:
         video: id of the video; ``None`` before the first.
         next_frame: index of the first frame not yet reported.
         objects: what is known of the objects shown so far; ``None`` without exemplars.
+        known_masks: frames in which masks of objects are known, for initialisers that match pixels with them.
     """
 
     video: object = None
     next_frame: int = 0
     objects: ObjectMemory | None = None
+    known_masks: KnownMasks | None = None
 
 
 @MODELS.register_module()
@@ -95,7 +97,7 @@ class GvSeg(Mask2FormerVideo):
         frames = data_samples[0].video_data_samples
         self._start_video(frames[0])
         clips = self.track_head.clip_batch(inputs, data_samples, with_targets=False)
-        clips.memories = [self.state.objects]
+        clips.memories, clips.known_masks = [self.state.objects], self.state.known_masks
         tracked = self._track(inputs[0], clips)
         # A short clip repeats its last frame, overlapping clips repeat their first ones.
         fresh = [
@@ -127,6 +129,7 @@ class GvSeg(Mask2FormerVideo):
         clip = self.predict_clip(inputs, clips)
         order = torch.argsort(self.associator.track(clip))
         if clip.memory is not None:
+            self.state.known_masks = self._remember_masks(clip, clip.memory, clips, order)
             self.state.objects = self._remember(clip, clip.memory, order)
         probabilities = clip.probabilities[order]
         return TrackedClip(
@@ -166,6 +169,14 @@ class GvSeg(Mask2FormerVideo):
         return self.track_head.query_initializer.remember(
             clip.features, memory, last_masks(clip.tubes[rows]), seen[rows], clip.descriptors[rows, 1]
         )
+
+    def _remember_masks(
+        self, clip: ClipPrediction, memory: ObjectMemory, clips: ClipBatch, order: Tensor
+    ) -> KnownMasks | None:
+        """Frames in which masks of the K objects are known after this clip."""
+        rows = order[: len(memory.ids)]
+        seen = (clip.confidence > self.associator.confidence)[rows]
+        return self.track_head.query_initializer.remember_masks(clip.features, clips, memory, clip.masks[rows], seen)
 
 
 def last_masks(masks: Tensor) -> Tensor:

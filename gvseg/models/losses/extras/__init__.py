@@ -2,5 +2,6 @@
 
 from .dense_auxiliary_loss import BalancedDenseAuxiliaryLoss, DenseAuxiliaryLoss
 from .dense_centre_loss import AuxiliaryLosses, DenseCentreLoss
+from .semantic_mask_loss import SemanticMaskLoss
 
-__all__ = ['AuxiliaryLosses', 'BalancedDenseAuxiliaryLoss', 'DenseAuxiliaryLoss', 'DenseCentreLoss']
+__all__ = ['AuxiliaryLosses', 'BalancedDenseAuxiliaryLoss', 'DenseAuxiliaryLoss', 'DenseCentreLoss', 'SemanticMaskLoss']

@@ -9,7 +9,7 @@ from mmdet.utils import reduce_mean
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, interpolate
 
-from gvseg.models.structures import ClipBatch
+from gvseg.models.structures import ClipBatch, DecoderOutput
 
 
 @MODELS.register_module()
@@ -31,16 +31,17 @@ class DenseAuxiliaryLoss(nn.Module):
         self.num_classes = num_classes
         self.loss_weight = loss_weight
 
-    def forward(self, mask_features: Tensor, clips: ClipBatch) -> dict[str, Tensor]:
+    def forward(self, decoded: DecoderOutput, clips: ClipBatch) -> dict[str, Tensor]:
         """Mean cross-entropy over places.
 
         Args:
-            mask_features: (B * T, D, h, w).
+            decoded: with the mask features (B * T, D, h, w) as its last ones.
             clips: with targets.
 
         Returns:
             ``loss_dense``.
         """
+        mask_features = decoded.features[-1]
         truth = torch.cat(
             [self._label_map(target.masks, target.labels, mask_features.shape[-2:]) for target in clips.ground_truth]
         )

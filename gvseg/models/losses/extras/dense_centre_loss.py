@@ -11,7 +11,7 @@ from mmdet.utils import reduce_mean
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from gvseg.models.structures import ClipBatch
+from gvseg.models.structures import ClipBatch, DecoderOutput
 
 
 @MODELS.register_module()
@@ -39,16 +39,17 @@ class DenseCentreLoss(nn.Module):
         self.regressor = nn.Conv2d(embed_dims, 4 * len(wavelengths), 1)
         self.loss_weight = loss_weight
 
-    def forward(self, mask_features: Tensor, clips: ClipBatch) -> dict[str, Tensor]:
+    def forward(self, decoded: DecoderOutput, clips: ClipBatch) -> dict[str, Tensor]:
         """Mean absolute error over all places, of all ranks, of which an instance covers more than half.
 
         Args:
-            mask_features: (B * T, D, h, w).
+            decoded: with the mask features (B * T, D, h, w) as its last ones.
             clips: with targets.
 
         Returns:
             ``loss_centre``, 0 where no clip has an instance.
         """
+        mask_features = decoded.features[-1]
         maps = [self._wave_map(target.masks, mask_features.shape[-2:]) for target in clips.ground_truth]
         truth, inside = (torch.cat(part) for part in zip(*maps))
         error = (self.regressor(mask_features).float() - truth).abs().mean(1)
@@ -88,7 +89,7 @@ def _centres(shares: Tensor) -> Tensor:
 
 @MODELS.register_module()
 class AuxiliaryLosses(nn.ModuleList):
-    """Several losses on the mask features, as one.
+    """Several losses as one.
 
     Args:
         losses: their configs.
@@ -97,6 +98,6 @@ class AuxiliaryLosses(nn.ModuleList):
     def __init__(self, losses: list[dict]) -> None:
         super().__init__(MODELS.build(loss) for loss in losses)
 
-    def forward(self, mask_features: Tensor, clips: ClipBatch) -> dict[str, Tensor]:
+    def forward(self, decoded: DecoderOutput, clips: ClipBatch) -> dict[str, Tensor]:
         """All of them; names must differ."""
-        return {name: value for loss in self for name, value in loss(mask_features, clips).items()}
+        return {name: value for loss in self for name, value in loss(decoded, clips).items()}

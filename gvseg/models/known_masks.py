@@ -1,0 +1,58 @@
+"""Frames of a video in which masks of objects are known: what :class:`ExemplarMatching` keeps between clips.
+
+Shapes: n objects, S frames, D width of keys, h w matching pixels.
+"""
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+
+@dataclass
+class KnownMasks:
+    """Masks of objects in frames of one video.
+
+    Attributes:
+        last: by object id, the frame in which the object was last seen and its mask there, (h, w) in [0, 1].
+        keys: by frame further back, its keys (h * w, D).
+        masks: by frame further back, masks (h, w) of the objects that were shown in it, by object id.
+    """
+
+    last: dict[int, tuple[int, Tensor]] = field(default_factory=dict)
+    keys: dict[int, Tensor] = field(default_factory=dict)
+    masks: dict[int, dict[int, Tensor]] = field(default_factory=dict)
+
+    def copied(self) -> 'KnownMasks':
+        """The same with tables of its own."""
+        return KnownMasks(dict(self.last), dict(self.keys), {frame: dict(masks) for frame, masks in self.masks.items()})
+
+    def add(self, number: int, frame: int, mask: Tensor, keys: Tensor) -> None:
+        """Keep an object's mask (h, w) in a frame with keys (D, h, w); it is the last that is known of it, too."""
+        self.last[number] = (frame, mask)
+        self.keys.setdefault(frame, keys.flatten(1).T)
+        self.masks.setdefault(frame, {})[number] = mask
+
+    def frames_of(self, number: int) -> list[int]:
+        """Frames further back in which an object's mask is known."""
+        return [frame for frame, masks in self.masks.items() if number in masks]
+
+    def last_in(self, ids: list[int], frames: list[int], size: tuple[int, int], device: torch.device) -> Tensor:
+        """Masks and whether they are known, (2, n, T, h, w), of a clip's frames in which objects were last seen."""
+        found = torch.zeros(2, len(ids), len(frames), *size, device=device)
+        for row, number in enumerate(ids):
+            frame, mask = self.last.get(number, (None, None))
+            if frame in frames:
+                found[0, row, frames.index(frame)] = mask
+                found[1, row, frames.index(frame)] = 1
+        return found
+
+    def stacked(self, ids: list[int], size: tuple[int, int], device: torch.device) -> tuple[Tensor, Tensor]:
+        """Keys (S * h * w, D) of the frames further back; their masks and whether they are known, (2, n, S, h, w)."""
+        found = torch.zeros(2, len(ids), len(self.keys), *size, device=device)
+        for place, frame in enumerate(self.keys):
+            for row, number in enumerate(ids):
+                if number in self.masks[frame]:
+                    found[0, row, place] = self.masks[frame][number]
+                    found[1, row, place] = 1
+        return torch.cat([*self.keys.values()]) if self.keys else torch.zeros(0, 1, device=device), found

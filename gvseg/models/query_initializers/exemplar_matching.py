@@ -1,0 +1,264 @@
+"""Masks carried over from frames in which they are known, by matching every pixel with the pixels of those frames.
+
+A query is one vector, and one vector tells an object from its surroundings only roughly. Here every place of the clip
+looks at all places of frames in which an object's mask is known (its exemplar's frame, and the frame where it was last
+seen), and takes over what they are: inside or outside. The outcome is added to the mask logits of the object's query.
+Not in the paper; as in video object segmentation by memory networks (Oh et al., ICCV 2019) and FEELVOS (CVPR 2019).
+
+Shapes: B clips, T frames, N queries, n of them made for objects, M remembered places, Q places of a clip, c channels,
+D width of keys, h w matching pixels, H W mask pixels.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from gvseg.models.structures import ClipBatch, KnownMasks
+
+FLOOR = 1e-3
+"""Share of a remembered place that is always inside and always outside: bounds the logits to about +-7."""
+CHUNK = 2048
+"""Places of a clip that are matched at a time at test."""
+NEAR, BACK = 0, 1
+"""The two memories: the clip's own frame where a mask is known, and frames further back."""
+
+
+@dataclass
+class MatchedPlaces:
+    """M places whose content is known, for n objects.
+
+    Attributes:
+        keys: (B, M, D).
+        places: centres (x, y) in units of the map's height, (M, 2).
+        masks: share of an object in each, (B, n, M).
+        known: whether an object's mask is known there, 1 or 0, (B, n, M).
+    """
+
+    keys: Tensor
+    places: Tensor
+    masks: Tensor
+    known: Tensor
+
+
+class ExemplarMatching(nn.Module):
+    """Priors of mask logits from frames in which masks are known.
+
+    Two readouts are made: one from the clip's own frame in which an object's mask is known (clips overlap, so the next
+    clip starts with the last frame of this one), where near places count more; and one from frames further back.
+    Small convolutions over features of the image at the masks' size sharpen what comes out.
+
+    Args:
+        in_channels: channels of the feature maps that keys are made of: strides 8 and 16 and the mask features.
+        fine_channels: channels of the feature map at stride 4.
+        dim: D.
+        hidden: channels of the sharpening convolutions.
+        noise: while training, how wrong the masks in the memory are, at most; at test they are predictions.
+    """
+
+    def __init__(
+        self, in_channels: tuple[int, int, int], fine_channels: int, dim: int = 64, hidden: int = 24, noise: float = 0.6
+    ) -> None:
+        super().__init__()
+        self.norms = nn.ModuleList(nn.GroupNorm(1, channels) for channels in in_channels)
+        self.key = nn.Conv2d(sum(in_channels), dim, 1)
+        self.log_scale = nn.Parameter(torch.tensor([3.0, 3.0]))
+        self.log_locality = nn.Parameter(torch.tensor([3.5, 0.0]))
+        self.gains = nn.Parameter(torch.tensor([0.6, 0.3]))
+        self.fine = nn.Conv2d(in_channels[-1] + fine_channels, 16, 1)
+        self.sharpen = nn.Sequential(
+            nn.Conv2d(18, hidden, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(hidden, hidden, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(hidden, 1, 1),
+        )
+        nn.init.zeros_(self.sharpen[-1].weight)
+        nn.init.zeros_(self.sharpen[-1].bias)
+        self.noise = noise
+
+    def forward(self, features: list[Tensor], clips: ClipBatch, objects: Tensor) -> Tensor | None:
+        """Priors (B, N, T, H, W) of the mask logits of queries for ``objects`` (B, N), 0 where nothing is known."""
+        with torch.autocast(features[-1].device.type, enabled=False):
+            features = [level.float() for level in features]
+            keys = self.make_keys(features, clips.frames)
+            known = (self._from_truth if self.training else self._from_video)(keys, clips, objects)
+            if known is None:
+                return None
+            priors = self._sharpened(features, self._readouts(keys, known))
+            seen = (known[NEAR].known.amax(-1) + known[BACK].known.amax(-1) > 0).float()
+            priors = priors * seen[:, :, None, None, None]
+            return F.pad(priors, (0, 0, 0, 0, 0, 0, 0, objects.shape[1] - priors.shape[1]))
+
+    def make_keys(self, features: list[Tensor], frames: int) -> Tensor:
+        """Keys of length 1, (B, T, D, h, w)."""
+        size = features[1].shape[-2:]
+        levels = (features[1], features[2], features[-1])
+        parts = [
+            norm(F.interpolate(level, size, mode='bilinear' if level.shape[-1] < size[1] else 'area'))
+            for norm, level in zip(self.norms, levels)
+        ]
+        return F.normalize(self.key(torch.cat(parts, 1)), dim=1).unflatten(0, (-1, frames))
+
+    # Readout ----------------------------------------------------------------------------------------------------
+
+    def _readouts(self, keys: Tensor, known: list[MatchedPlaces]) -> Tensor:
+        """Logits of being inside, of both memories, (B, n, T, 2, h, w)."""
+        frames, _, rows, columns = keys.shape[1:]
+        places = grid_places(rows, columns, keys.device).repeat(frames, 1)
+        maps = [self._readout(flat_keys(keys), places, memory, kind) for kind, memory in enumerate(known)]
+        return torch.stack([values.unflatten(-1, (frames, rows, columns)) for values in maps], 3)
+
+    def _readout(self, query: Tensor, places: Tensor, memory: MatchedPlaces, kind: int) -> Tensor:
+        """Logits (B, n, Q) of being inside for places of the clip with keys (B, Q, D) at (Q, 2)."""
+        batch, count = memory.masks.shape[:2]
+        if not memory.keys.shape[1] or not count:
+            return query.new_zeros(batch, count, query.shape[1])
+        scale = self.log_scale[kind].exp().clamp(max=60)
+        near = self.log_locality[kind].exp().clamp(max=400)
+        # -near |p - r|^2 as a product; what depends on the asking place alone changes nothing.
+        ours = torch.cat(
+            (query * scale, _repeat(2 * near * places, batch), _repeat(torch.ones_like(places[:, :1]), batch)), -1
+        )
+        height = -near * memory.places.square().sum(-1, keepdim=True)
+        theirs = torch.cat((memory.keys, _repeat(memory.places, batch), _repeat(height, batch)), -1).transpose(1, 2)
+        values = torch.cat((memory.masks * memory.known, memory.known), 1).transpose(1, 2)
+        parts = []
+        for part in ours.split(ours.shape[1] if self.training else CHUNK, 1):
+            affinity = part @ theirs
+            parts.append((affinity - affinity.amax(-1, keepdim=True).detach()).exp() @ values)
+        inside, total = torch.cat(parts, 1).transpose(1, 2).chunk(2, 1)
+        return ((inside + FLOOR) / ((total - inside).clamp(min=0) + FLOOR)).log()
+
+    def _sharpened(self, features: list[Tensor], maps: Tensor) -> Tensor:
+        """Priors (B, n, T, H, W) from logits (B, n, T, 2, h, w)."""
+        batch, count, frames = maps.shape[:3]
+        maps = F.interpolate(maps.flatten(0, 2), features[-1].shape[-2:], mode='bilinear', align_corners=False)
+        fine = self.fine(torch.cat((features[-1], features[0]), 1)).unflatten(0, (batch, 1, frames))
+        fine = fine.expand(-1, count, -1, -1, -1, -1).flatten(0, 2)
+        corrections = self.sharpen(torch.cat((maps / 4, fine), 1))
+        priors = (maps * self.gains[:, None, None]).sum(1, keepdim=True) + corrections
+        return priors[:, 0].unflatten(0, (batch, count, frames))
+
+    # Training: what is known is the truth, less sure than it is ---------------------------------------------------
+
+    def _from_truth(self, keys: Tensor, clips: ClipBatch, objects: Tensor) -> list[MatchedPlaces]:
+        """The clip's own mask exemplars; for references the key clip's exemplars, whose masks are found by then."""
+        rows, columns = keys.shape[-2:]
+        masks, shown, given = self._shown_truth(clips, objects, (rows, columns))
+        masks = self._spoiled(masks).flatten(2)
+        flat, places = flat_keys(keys), grid_places(rows, columns, keys.device).repeat(clips.frames, 1)
+        indices = torch.arange(len(clips), device=keys.device)
+        key = indices // clips.clips_per_video * clips.clips_per_video
+        ours, theirs = objects[:, : masks.shape[1], None], objects[key][:, None, : masks.shape[1]]
+        same = ((ours == theirs) & (ours >= 0)).float()
+        earlier = torch.einsum('bij,bjt->bit', same, shown[key]) * (indices != key).float()[:, None, None]
+        per_place = rows * columns
+        return [
+            MatchedPlaces(flat, places, masks, given.repeat_interleave(per_place, -1)),
+            MatchedPlaces(
+                flat[key],
+                places,
+                torch.einsum('bij,bjm->bim', same, masks[key]),
+                earlier.repeat_interleave(per_place, -1),
+            ),
+        ]
+
+    @torch.no_grad()
+    def _shown_truth(self, clips: ClipBatch, objects: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
+        """Truth (B, n, T, h, w) of frames that show objects; which do, and which do so as masks, (B, n, T)."""
+        count = min(objects.shape[1], max(1, *map(len, clips.exemplars)))
+        shown = objects.new_zeros((len(clips), count, clips.frames), dtype=torch.float32)
+        given, masks = torch.zeros_like(shown), shown[..., None, None].repeat(1, 1, 1, *size)
+        for clip, (target, exemplars) in enumerate(zip(clips.ground_truth, clips.exemplars)):
+            if not len(exemplars) or not len(target.ids):
+                continue
+            row = (objects[clip, :count, None] == exemplars.ids).float()
+            tube = (objects[clip, :count, None] == target.ids).float()
+            frame = F.one_hot(exemplars.frames, clips.frames).float()
+            present = tube.amax(1, keepdim=True)
+            shown[clip] = (row @ frame).clamp(max=1) * present
+            given[clip] = (row @ (frame * (exemplars.kinds == 0).float()[:, None])).clamp(max=1) * present
+            truth = F.interpolate(target.masks.float(), size, mode='area')
+            masks[clip] = torch.einsum('nk,kthw->nthw', tube, truth).clamp(max=1) * shown[clip, ..., None, None]
+        return masks, shown, given
+
+    def _spoiled(self, masks: Tensor) -> Tensor:
+        """Masks (B, n, T, h, w) as wrong at their borders as predictions are."""
+        flat = masks.flatten(0, 1)
+        rows, columns = flat.shape[-2:]
+        coarse = torch.randn(*flat.shape[:2], max(2, rows // 4), max(2, columns // 4), device=masks.device)
+        noise = F.interpolate(coarse, (rows, columns), mode='bilinear', align_corners=False)
+        amount = torch.rand(len(flat), 1, 1, 1, device=masks.device).square() * self.noise
+        soft = F.avg_pool2d(flat, 3, 1, 1)
+        return (soft + noise * amount * (soft * (1 - soft) * 4 + 0.15)).clamp(0, 1).unflatten(0, masks.shape[:2])
+
+    # Test: what is known is what was given and what was found -----------------------------------------------------
+
+    def _from_video(self, keys: Tensor, clips: ClipBatch, objects: Tensor) -> list[MatchedPlaces] | None:
+        """What the video's state and the clip's own exemplars know; ``None``: nothing."""
+        ids = [number for number in objects[0].tolist() if number >= 0]
+        known = self.take_exemplars(clips.known_masks or KnownMasks(), keys, clips)
+        numbers = clips.frame_ids[0].tolist()
+        if not any(number in known.last or known.frames_of(number) for number in ids):
+            return None
+        size = keys.shape[-2:]
+        places = grid_places(*size, keys.device)
+        near = known.last_in(ids, numbers, size, keys.device)
+        back_keys, back = known.stacked(ids, size, keys.device)
+        return [
+            MatchedPlaces(flat_keys(keys), places.repeat(len(numbers), 1), *near.flatten(2)[:, None]),
+            MatchedPlaces(back_keys[None], places.repeat(back.shape[2], 1), *back.flatten(2)[:, None]),
+        ]
+
+    def take_exemplars(self, known: KnownMasks, keys: Tensor, clips: ClipBatch) -> KnownMasks:
+        """With the masks that are given in a single clip."""
+        shown, known = clips.exemplars[0], known.copied()
+        numbers = clips.frame_ids[0].tolist()
+        for number, frame, given in zip(shown.ids.tolist(), shown.frames.tolist(), shown.given or []):
+            if given is not None:
+                known.add(number, numbers[frame], small_mask(given.float(), keys.shape[-2:]), keys[0, frame])
+        return known
+
+    @torch.no_grad()
+    def remember(
+        self, features: list[Tensor], clips: ClipBatch, ids: list[int], logits: Tensor, seen: list[bool]
+    ) -> KnownMasks:
+        """What is known after a clip, whose K objects have the mask logits (K, T, H, W)."""
+        keys = self.make_keys([level.float() for level in features], clips.frames)
+        known = self.take_exemplars(clips.known_masks or KnownMasks(), keys, clips)
+        numbers, exemplars = clips.frame_ids[0].tolist(), clips.exemplars[0]
+        shown = dict(zip(exemplars.ids.tolist(), exemplars.frames.tolist()))
+        small = small_mask(logits.float().sigmoid(), keys.shape[-2:])
+        present = (logits.flatten(2) > 0).any(-1).tolist()
+        for row, number in enumerate(ids):
+            frames = [frame for frame, there in enumerate(present[row]) if there]
+            if not seen[row] or not frames:
+                continue
+            first = shown.get(number)
+            if first in frames and numbers[first] not in known.frames_of(number):
+                known.add(number, numbers[first], small[row, first], keys[0, first])
+            if numbers[frames[-1]] not in known.frames_of(number):
+                known.last[number] = (numbers[frames[-1]], small[row, frames[-1]])
+        return known
+
+
+def flat_keys(keys: Tensor) -> Tensor:
+    """(B, T, D, h, w) to (B, T * h * w, D)."""
+    return keys.permute(0, 1, 3, 4, 2).flatten(1, 3)
+
+
+def grid_places(rows: int, columns: int, device: torch.device) -> Tensor:
+    """Centres (x, y) of cells in units of the map's height, (rows * columns, 2)."""
+    y, x = torch.meshgrid(torch.arange(rows, device=device), torch.arange(columns, device=device), indexing='ij')
+    return (torch.stack((x, y), -1).flatten(0, 1) + 0.5) / rows
+
+
+def _repeat(values: Tensor, batch: int) -> Tensor:
+    return values.expand(batch, -1, -1)
+
+
+def small_mask(masks: Tensor, size: tuple[int, int]) -> Tensor:
+    """Masks (..., H, W) at another size: shares of each place."""
+    return F.interpolate(masks.reshape(-1, 1, *masks.shape[-2:]), size, mode='area').view(*masks.shape[:-2], *size)
