@@ -19,15 +19,11 @@ SQUARE = slice(8, 24)
 
 
 def matching(scale: float = 8.0, locality: float = 1.0, **kwargs) -> ExemplarMatching:
-    """A part whose keys are the two channels of the map at stride 8, and which corrects nothing."""
-    part = ExemplarMatching(in_channels=(2, 1, 1), fine_channels=1, dim=2, **kwargs)
-    with torch.no_grad():
-        part.norms[0] = torch.nn.Identity()
-        part.key.weight.zero_()
-        part.key.weight[:, :2, 0, 0] = torch.eye(2)
-        part.key.bias.zero_()
-        part.log_scale.fill_(math.log(scale))
-        part.log_locality.fill_(math.log(locality))
+    """A part whose keys are the two channels of the map at stride 8."""
+    part = ExemplarMatching(
+        (2, 1, 1), scale=(scale, scale), locality=(locality, locality), **dict(dict(fine_channels=None), **kwargs)
+    )
+    part.norms[0] = torch.nn.Identity()
     return part
 
 
@@ -157,8 +153,7 @@ def test_training_knows_mask_exemplars_and_those_of_the_key_clip():
 
 def with_matching() -> ConfigDict:
     model = evs_model()
-    part = dict(in_channels=(40, 80, 64), fine_channels=20)
-    model['track_head']['query_initializer']['matching'] = part
+    model['track_head']['query_initializer']['matching'] = dict(in_channels=(40, 80, 64), fine_channels=20, dim=16)
     return ConfigDict(model)
 
 
@@ -188,6 +183,22 @@ def test_a_video_is_followed_and_the_next_one_begins_afresh():
         assert set(model.state.known_masks.last) == {1, 2}
         model.predict(pixels(1), [clip_sample('b', [0, 1, 2], 5, exemplars=True, label=0)])
     assert all(frame < 3 for frame, _ in model.state.known_masks.last.values())
+
+
+def test_without_a_width_nothing_is_learned_or_saved():
+    part = matching()
+    assert not list(part.parameters()) and not part.state_dict()
+    assert {'gains', 'log_scale', 'key.weight', 'sharpen.fine.weight'} <= set(
+        ExemplarMatching((2, 1, 1), fine_channels=1, dim=2).state_dict()
+    )
+
+
+def test_sharpening_starts_from_nothing():
+    part = ExemplarMatching((2, 1, 1), fine_channels=1, dim=2).eval()
+    maps = features(1, 2)
+    with torch.no_grad():
+        corrections = part.sharpen(torch.rand(2, 2, 8, 16), maps, (1, 1, 2))
+    assert corrections.shape == (1, 1, 2, 8, 16) and corrections.abs().max() == 0
 
 
 def test_places_are_in_heights_of_the_map():

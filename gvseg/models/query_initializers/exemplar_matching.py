@@ -17,6 +17,8 @@ from torch import Tensor, nn
 
 from gvseg.models.structures import ClipBatch, KnownMasks
 
+from .sharpening import Sharpening
+
 FLOOR = 1e-3
 """Share of a remembered place that is always inside and always outside: bounds the logits to about +-7."""
 CHUNK = 2048
@@ -47,35 +49,46 @@ class ExemplarMatching(nn.Module):
 
     Two readouts are made: one from the clip's own frame in which an object's mask is known (clips overlap, so the next
     clip starts with the last frame of this one), where near places count more; and one from frames further back.
-    Small convolutions over features of the image at the masks' size sharpen what comes out.
+    With ``dim`` keys are learned, and small convolutions over features of the image at the masks' size sharpen what
+    comes out. Without, keys are the feature maps themselves, each at length 1: nothing is learned, and weights that
+    were trained without matching gain by it.
 
     Args:
         in_channels: channels of the feature maps that keys are made of: strides 8 and 16 and the mask features.
-        fine_channels: channels of the feature map at stride 4.
-        dim: D.
-        hidden: channels of the sharpening convolutions.
+        fine_channels: channels of the feature map at stride 4; for sharpening.
+        dim: D; ``None``: that of all maps together.
+        scale: of the cosine of two keys, for both readouts.
+        locality: of the squared distance of two places in heights of the frame, likewise.
+        gains: weights of both readouts in the prior.
         noise: while training, how wrong the masks in the memory are, at most; at test they are predictions.
     """
 
+    log_scale: Tensor
+    log_locality: Tensor
+    gains: Tensor
+
     def __init__(
-        self, in_channels: tuple[int, int, int], fine_channels: int, dim: int = 64, hidden: int = 24, noise: float = 0.6
+        self,
+        in_channels: tuple[int, int, int],
+        fine_channels: int | None = None,
+        dim: int | None = None,
+        scale: tuple[float, float] = (30.0, 30.0),
+        locality: tuple[float, float] = (60.0, 1.0),
+        gains: tuple[float, float] = (0.6, 0.3),
+        noise: float = 0.6,
     ) -> None:
         super().__init__()
-        self.norms = nn.ModuleList(nn.GroupNorm(1, channels) for channels in in_channels)
-        self.key = nn.Conv2d(sum(in_channels), dim, 1)
-        self.log_scale = nn.Parameter(torch.tensor([3.0, 3.0]))
-        self.log_locality = nn.Parameter(torch.tensor([3.5, 0.0]))
-        self.gains = nn.Parameter(torch.tensor([0.6, 0.3]))
-        self.fine = nn.Conv2d(in_channels[-1] + fine_channels, 16, 1)
-        self.sharpen = nn.Sequential(
-            nn.Conv2d(18, hidden, 3, padding=1),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(hidden, hidden, 3, padding=1),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(hidden, 1, 1),
+        self.norms = nn.ModuleList(nn.GroupNorm(1, channels, affine=dim is not None) for channels in in_channels)
+        self.key = nn.Conv2d(sum(in_channels), dim, 1) if dim else None
+        numbers = dict(
+            log_scale=torch.tensor(scale).log(), log_locality=torch.tensor(locality).log(), gains=torch.tensor(gains)
         )
-        nn.init.zeros_(self.sharpen[-1].weight)
-        nn.init.zeros_(self.sharpen[-1].bias)
+        for name, value in numbers.items():
+            if dim:
+                self.register_parameter(name, nn.Parameter(value))
+            else:  # settings, not weights: they are not part of a checkpoint
+                self.register_buffer(name, value, persistent=False)
+        self.sharpen = Sharpening(in_channels[-1] + fine_channels) if fine_channels else None
         self.noise = noise
 
     def forward(self, features: list[Tensor], clips: ClipBatch, objects: Tensor) -> Tensor | None:
@@ -86,8 +99,8 @@ class ExemplarMatching(nn.Module):
             known = (self._from_truth if self.training else self._from_video)(keys, clips, objects)
             if known is None:
                 return None
-            priors = self._sharpened(features, self._readouts(keys, known))
-            seen = (known[NEAR].known.amax(-1) + known[BACK].known.amax(-1) > 0).float()
+            priors = self._priors(features, self._readouts(keys, known))
+            seen = (known[NEAR].known.sum(-1) + known[BACK].known.sum(-1) > 0).float()
             priors = priors * seen[:, :, None, None, None]
             return F.pad(priors, (0, 0, 0, 0, 0, 0, 0, objects.shape[1] - priors.shape[1]))
 
@@ -99,7 +112,11 @@ class ExemplarMatching(nn.Module):
             norm(F.interpolate(level, size, mode='bilinear' if level.shape[-1] < size[1] else 'area'))
             for norm, level in zip(self.norms, levels)
         ]
-        return F.normalize(self.key(torch.cat(parts, 1)), dim=1).unflatten(0, (-1, frames))
+        if self.key is None:
+            keys = torch.cat([F.normalize(part, dim=1) for part in parts], 1)
+        else:
+            keys = self.key(torch.cat(parts, 1))
+        return F.normalize(keys, dim=1).unflatten(0, (-1, frames))
 
     # Readout ----------------------------------------------------------------------------------------------------
 
@@ -131,15 +148,12 @@ class ExemplarMatching(nn.Module):
         inside, total = torch.cat(parts, 1).transpose(1, 2).chunk(2, 1)
         return ((inside + FLOOR) / ((total - inside).clamp(min=0) + FLOOR)).log()
 
-    def _sharpened(self, features: list[Tensor], maps: Tensor) -> Tensor:
+    def _priors(self, features: list[Tensor], maps: Tensor) -> Tensor:
         """Priors (B, n, T, H, W) from logits (B, n, T, 2, h, w)."""
         batch, count, frames = maps.shape[:3]
         maps = F.interpolate(maps.flatten(0, 2), features[-1].shape[-2:], mode='bilinear', align_corners=False)
-        fine = self.fine(torch.cat((features[-1], features[0]), 1)).unflatten(0, (batch, 1, frames))
-        fine = fine.expand(-1, count, -1, -1, -1, -1).flatten(0, 2)
-        corrections = self.sharpen(torch.cat((maps / 4, fine), 1))
-        priors = (maps * self.gains[:, None, None]).sum(1, keepdim=True) + corrections
-        return priors[:, 0].unflatten(0, (batch, count, frames))
+        priors = (maps * self.gains[:, None, None]).sum(1).unflatten(0, (batch, count, frames))
+        return priors if self.sharpen is None else priors + self.sharpen(maps, features, priors.shape[:3])
 
     # Training: what is known is the truth, less sure than it is ---------------------------------------------------
 
@@ -206,9 +220,11 @@ class ExemplarMatching(nn.Module):
         size = keys.shape[-2:]
         places = grid_places(*size, keys.device)
         near = known.last_in(ids, numbers, size, keys.device)
+        used = near[1].amax((0, 2, 3)).nonzero()[:, 0]
+        near = near[:, :, used]
         back_keys, back = known.stacked(ids, size, keys.device)
         return [
-            MatchedPlaces(flat_keys(keys), places.repeat(len(numbers), 1), *near.flatten(2)[:, None]),
+            MatchedPlaces(flat_keys(keys[:, used]), places.repeat(len(used), 1), *near.flatten(2)[:, None]),
             MatchedPlaces(back_keys[None], places.repeat(back.shape[2], 1), *back.flatten(2)[:, None]),
         ]
 
