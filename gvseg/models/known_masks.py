@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
+from torch.nn.functional import grid_sample
 
 
 @dataclass
@@ -36,6 +37,22 @@ class KnownMasks:
     def frames_of(self, number: int) -> list[int]:
         """Frames further back in which an object's mask is known."""
         return [frame for frame, masks in self.masks.items() if number in masks]
+
+    def resampled(self, grid: Tensor) -> 'KnownMasks':
+        """The same for another view; ``grid`` (h', w', 2) is where its pixels are, as in ``grid_sample``."""
+
+        def sample(maps: Tensor) -> Tensor:
+            return grid_sample(maps[None], grid[None], mode='bilinear', align_corners=False)[0]
+
+        sizes = {frame: next(iter(masks.values())).shape for frame, masks in self.masks.items()}
+        return KnownMasks(
+            {number: (frame, sample(mask[None])[0]) for number, (frame, mask) in self.last.items()},
+            {frame: sample(keys.T.unflatten(1, sizes[frame])).flatten(1).T for frame, keys in self.keys.items()},
+            {
+                frame: {number: sample(mask[None])[0] for number, mask in masks.items()}
+                for frame, masks in self.masks.items()
+            },
+        )
 
     def last_in(self, ids: list[int], frames: list[int], size: tuple[int, int], device: torch.device) -> Tensor:
         """Masks and whether they are known, (2, n, T, h, w), of a clip's frames in which objects were last seen."""

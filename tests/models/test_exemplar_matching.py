@@ -203,3 +203,27 @@ def test_sharpening_starts_from_nothing():
 
 def test_places_are_in_heights_of_the_map():
     assert grid_places(2, 3, torch.device('cpu')).tolist()[-1] == [1.25, 0.75]
+
+
+def test_known_masks_of_a_mirrored_view():
+    known = KnownMasks()
+    mask = torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    known.add(7, 0, mask, torch.arange(12.0).view(2, 2, 3))
+    rows, columns = torch.tensor([-0.5, 0.5]), torch.tensor([2 / 3, 0.0, -2 / 3])  # mirrored left to right
+    view = known.resampled(torch.stack(torch.meshgrid(columns, rows, indexing='xy'), -1))
+    torch.testing.assert_close(view.last[7][1], mask.flip(1))
+    torch.testing.assert_close(view.masks[0][7], mask.flip(1))
+    torch.testing.assert_close(view.keys[0].T.view(2, 2, 3), torch.arange(12.0).view(2, 2, 3).flip(2))
+
+
+@pytest.mark.parametrize('view', [dict(flip=True), dict(scale=1.5)])
+def test_views_of_test_time_augmentation_know_the_same_masks(view):
+    torch.manual_seed(0)
+    model = MODELS.build(ConfigDict(with_matching(), type='GvSegTTA', views=[view])).eval()
+    model.associator.confidence = 0.0
+    sample = clip_sample('a', [0, 1, 2], 5, exemplars=True, label=0)
+    sample[0].exemplars.given_masks = [torch.ones(sample[0].ori_shape, dtype=torch.bool)] * 2
+    with torch.no_grad():
+        model.predict(pixels(1), [sample])
+        found = model.predict(pixels(1), [no_exemplars(clip_sample('a', [2, 3, 4], 5, label=0))])
+    assert len(found[0]) == 2

@@ -60,6 +60,8 @@ class View:
             view.memories = [
                 None if memory is None else self._remembered(memory, clips, view) for memory in clips.memories or [None]
             ]
+        if clips.known_masks is not None:  # their maps have stride 8
+            view.known_masks = clips.known_masks.resampled(self._grid((rows // 8, columns // 8), view, clips))
         return frames, view
 
     def places(self, places: Tensor, base: ClipBatch, view: ClipBatch) -> Tensor:
@@ -71,9 +73,7 @@ class View:
 
     def masks_of_base(self, masks: Tensor, like: Tensor, base: ClipBatch, view: ClipBatch) -> Tensor:
         """Mask logits of the view (N, T, h', w') where ``like`` (N, T, h, w) has those of the base."""
-        rows, columns = ((torch.arange(side, device=masks.device) + 0.5) / side for side in like.shape[-2:])
-        centres = torch.stack(torch.meshgrid(columns, rows, indexing='xy'), -1)
-        grid = 2 * self.places(centres, base, view) - 1
+        grid = self._grid(like.shape[-2:], base, view)
         return F.grid_sample(
             masks.float(),
             grid.expand(len(masks), *grid.shape),
@@ -82,9 +82,23 @@ class View:
             align_corners=False,
         )
 
+    def _grid(self, size: tuple[int, int], ours: ClipBatch, theirs: ClipBatch) -> Tensor:
+        """Where pixels of maps of ``size`` (h, w) of one of base and view are in the other, (h, w, 2) in -1..1."""
+        device = ours.real_shapes.device
+        rows, columns = ((torch.arange(side, device=device) + 0.5) / side for side in size)
+        return 2 * self.places(torch.stack(torch.meshgrid(columns, rows, indexing='xy'), -1), ours, theirs) - 1
+
+    def _given(self, mask: Tensor, base: ClipBatch, view: ClipBatch) -> Tensor:
+        """A given mask (H, W) in this view."""
+        grid = self._grid(view.input_shape, view, base)
+        return F.grid_sample(mask[None, None].float(), grid[None], align_corners=False)[0, 0] > 0.5
+
     def _shown(self, shown: ExemplarBatch, base: ClipBatch, view: ClipBatch) -> ExemplarBatch:
         return replace(
-            shown, points=self.places(shown.points, base, view), descriptors=self._descriptors(shown.descriptors)
+            shown,
+            points=self.places(shown.points, base, view),
+            descriptors=self._descriptors(shown.descriptors),
+            given=shown.given and [mask if mask is None else self._given(mask, base, view) for mask in shown.given],
         )
 
     def _remembered(self, memory: ObjectMemory, base: ClipBatch, view: ClipBatch) -> ObjectMemory:
