@@ -49,7 +49,7 @@ LIBRARIES: dict[str, set[str]] = {
 }
 # Inside models, siblings meet through the registry; only these imports go across.
 MODEL_SIBLINGS: dict[str, set[str]] = {'heads': {'layers', 'losses'}}
-SHARED_IN_MODELS = {'structures'}
+SHARED_IN_MODELS = {'structures', 'exemplars'}
 # Rooms of evaluation.functional -> the other rooms each may import; the metrics stand above all of them.
 EVALUATION_ROOMS: dict[str, set[str]] = {
     'measures': set(),

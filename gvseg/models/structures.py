@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gvseg.core.query_set import QuerySet
 
-from .known_masks import KnownMasks
+from .exemplars import ExemplarBatch, KnownMasks
 
 Assignment = tuple[Tensor, Tensor]
 """Indices of assigned queries and of their tubes, both (K',) long."""
@@ -25,35 +25,6 @@ def has_pixels(logits: Tensor) -> Tensor:
     The same as ``(logits > 0).flatten(-2).any(-1)``, which is twenty times slower on a CPU.
     """
     return logits.flatten(-2).amax(-1) > 0
-
-
-@dataclass
-class ExemplarBatch:
-    """The exemplars of one clip: K objects shown to the network, each in one frame.
-
-    Made of the data samples' ``exemplars`` by ``heads.clip_batch``; an object that is shown twice has two entries.
-    :class:`ObjectMemory` is what the network keeps of them.
-
-    Attributes:
-        ids: object ids, (K,) long.
-        frames: frame of the clip where each object is shown, (K,) long.
-        points: sample points (x, y) inside the shown region, as fractions of the padded input, (K, P, 2).
-        descriptors: shape-position descriptor of the region, zeros for a point, (K, u, v).
-        each_once: no object is shown twice, as far as is known; an accelerator would have to be waited for to see.
-        kinds: 0 for a mask, 1 for a box, 2 for a point, (K,) long; ``None``: not known.
-        given: masks as they were given, each at the padded input's size, or ``None``; only at test.
-    """
-
-    ids: Tensor
-    frames: Tensor
-    points: Tensor
-    descriptors: Tensor
-    each_once: bool = False
-    kinds: Tensor | None = None
-    given: list[Tensor | None] | None = None
-
-    def __len__(self) -> int:
-        return len(self.ids)
 
 
 @dataclass

@@ -1,6 +1,6 @@
-"""Frames of a video in which masks of objects are known: what :class:`ExemplarMatching` keeps between clips.
+"""What is shown of the objects of a video, and in which of its frames their masks are known.
 
-Shapes: n objects, S frames, D width of keys, h w matching pixels.
+Shapes: K objects, n some of them, P points, S frames, D width of keys, u v descriptor bins, h w matching pixels.
 """
 
 from dataclasses import dataclass, field
@@ -11,8 +11,37 @@ from torch.nn.functional import grid_sample
 
 
 @dataclass
+class ExemplarBatch:
+    """The exemplars of one clip: K objects shown to the network, each in one frame.
+
+    Made of the data samples' ``exemplars`` by ``heads.clip_batch``; an object that is shown twice has two entries.
+    ``ObjectMemory`` is what the network keeps of them.
+
+    Attributes:
+        ids: object ids, (K,) long.
+        frames: frame of the clip where each object is shown, (K,) long.
+        points: sample points (x, y) inside the shown region, as fractions of the padded input, (K, P, 2).
+        descriptors: shape-position descriptor of the region, zeros for a point, (K, u, v).
+        each_once: no object is shown twice, as far as is known; an accelerator would have to be waited for to see.
+        kinds: 0 for a mask, 1 for a box, 2 for a point, (K,) long; ``None``: not known.
+        given: masks as they were given, each at the padded input's size, or ``None``; only at test.
+    """
+
+    ids: Tensor
+    frames: Tensor
+    points: Tensor
+    descriptors: Tensor
+    each_once: bool = False
+    kinds: Tensor | None = None
+    given: list[Tensor | None] | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass
 class KnownMasks:
-    """Masks of objects in frames of one video.
+    """Masks of objects in frames of one video: what ``ExemplarMatching`` keeps between clips.
 
     Attributes:
         last: by object id, the frame in which the object was last seen and its mask there, (h, w) in [0, 1].
