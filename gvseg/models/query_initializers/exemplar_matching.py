@@ -50,7 +50,7 @@ class ExemplarMatching(nn.Module):
     Two readouts are made: one from the clip's own frame in which an object's mask is known (clips overlap, so the next
     clip starts with the last frame of this one), where near places count more; and one from frames further back.
     With ``dim`` keys are learned, and small convolutions over features of the image at the masks' size sharpen what
-    comes out. Without, keys are the feature maps themselves, each at length 1: nothing is learned, and weights that
+    comes out. Without, keys are the feature maps themselves, each with the same weight: nothing is learned, and weights that
     were trained without matching gain by it.
 
     Args:
@@ -113,7 +113,7 @@ class ExemplarMatching(nn.Module):
             for norm, level in zip(self.norms, levels)
         ]
         if self.key is None:
-            keys = torch.cat([F.normalize(part, dim=1) for part in parts], 1)
+            keys = torch.cat([part / part.shape[1] ** 0.5 for part in parts], 1)
         else:
             keys = self.key(torch.cat(parts, 1))
         return F.normalize(keys, dim=1).unflatten(0, (-1, frames))
