@@ -1,7 +1,7 @@
 """Real video for EVS: DAVIS-2016's training videos, and pseudo videos of photos (COCO, cats that look alike).
 
-``data/davis-train`` and ``data/davis`` are laid out as DAVIS itself; ``data/coco-mini`` is any set of COCO photos with its
-``instances.json``; ``data/coco128-seg`` and ``data/feral-cat`` hold photos with YOLO polygons.
+``data/davis-train`` and ``data/davis`` are laid out as DAVIS itself; ``data/coco-mini`` is any set of COCO photos
+with its ``instances.json``; ``data/coco128-seg`` and ``data/feral-cat`` hold photos with YOLO polygons.
 ``exemplar`` is what validation shows: mask, box or point. Validation takes three of the official validation videos.
 """
 davis_train_root = 'data/davis-train/'

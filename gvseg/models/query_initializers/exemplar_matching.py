@@ -50,8 +50,8 @@ class ExemplarMatching(nn.Module):
     Two readouts are made: one from the clip's own frame in which an object's mask is known (clips overlap, so the next
     clip starts with the last frame of this one), where near places count more; and one from frames further back.
     With ``dim`` keys are learned, and small convolutions over features of the image at the masks' size sharpen what
-    comes out. Without, keys are the feature maps themselves, each with the same weight: nothing is learned, and weights that
-    were trained without matching gain by it.
+    comes out. Without, keys are the feature maps themselves, each with the same weight: nothing is learned, and
+    weights that were trained without matching gain by it.
 
     Args:
         in_channels: channels of the feature maps that keys are made of: strides 8 and 16 and the mask features.
