@@ -142,7 +142,9 @@ def complaint(parser: argparse.ArgumentParser, words: list[str]) -> str | None:
         try:
             parser.parse_args(words)
         except SystemExit as end:
-            return errors.getvalue().strip().splitlines()[-1] if end.code else None
+            message = errors.getvalue().strip().splitlines()[-1] if end.code else ''
+            placeholder = re.search(r"invalid \w+ value: '[A-Z_]+'", message)  # `--size H W`
+            return message if message and not placeholder else None
     return None
 
 
