@@ -1,5 +1,6 @@
 """The steps of ``gpu_check.py``: each takes its arguments and gives what it found as plain data."""
 
+import copy
 import math
 import platform
 import re
@@ -106,7 +107,8 @@ def training_step(model: nn.Module, inputs: Tensor, samples: list, precision: st
     def step() -> None:
         optimizer.zero_grad()
         with autocast(arguments, precision):
-            total = sum(value.sum() for value in model.loss(inputs, samples).values())
+            losses = model.loss(inputs, copy.deepcopy(samples))  # mmdet writes into its samples
+            total = sum(value.sum() for value in losses.values())
         scaler.scale(total).backward()
         scaler.unscale_(optimizer)
         norms.append(torch.nn.utils.clip_grad_norm_(model.parameters(), 0.01))

@@ -13,6 +13,7 @@ backward of two clips: of one video for GvSeg, which contrasts them, of two vide
 """
 
 import argparse
+import copy
 import json
 import os
 import statistics
@@ -67,7 +68,8 @@ def make_turn(arguments: argparse.Namespace) -> Any:
         model.train()
 
         def train() -> None:
-            sum(value.sum() for value in model.loss(inputs, samples).values()).backward()
+            losses = model.loss(inputs, copy.deepcopy(samples))  # mmdet writes into its samples
+            sum(value.sum() for value in losses.values()).backward()
             model.zero_grad()
 
         return train
