@@ -201,7 +201,7 @@ def copy_objects(source: Path, root: Path) -> None:
                     (target.shape[1] // STRIDE, target.shape[0] // STRIDE),
                     interpolation=cv2.INTER_AREA,
                 )
-                guess[enlarge(ragged(rng, soft - 0.5, 0.25), target.shape) > 0] = identity
+                guess[enlarge(ragged(rng, soft - 0.5, 0.1), target.shape) > 0] = identity
             save_map(root / 'gt/Annotations/480p' / folder.name / file.name, target, palette=True)
             save_map(root / 'pred' / folder.name / file.name, guess, palette=True)
     _list_sequences(root, names)
