@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from gvseg.formats.errors import is_input_error
@@ -24,16 +25,20 @@ def videos_of(names: list[str]) -> list[Path]:
     return [folder / name for name in list_files(folder, SUFFIXES)]
 
 
-def segment_folder(arguments: argparse.Namespace, videos: list[Path]) -> int:
+def segment_folder(arguments: argparse.Namespace, videos: list[Path], load: Callable, run: Callable) -> int:
     """Segment the videos of this shard; a video that cannot be used is named and left out.
 
     ``--out`` is a folder here. A video is finished when ``NAME.done`` lies beside its results; a cut file counts.
 
+    Args:
+        arguments: command line.
+        videos: of the folder.
+        load: makes a segmenter of the command line.
+        run: segments the video of a command line with a segmenter; returns its result files first.
+
     Returns:
         Exit status: 0, or 2 where a video could not be used.
     """
-    from .segment import load, run
-
     out = arguments.out or Path('work_dirs/demo') / Path(arguments.video[0]).resolve().name
     index, count = arguments.shard or (1, 1)
     mine = videos[index - 1 :: count]

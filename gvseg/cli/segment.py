@@ -218,7 +218,7 @@ def segment(arguments: argparse.Namespace) -> int:
     try:
         videos = videos_of(arguments.video)
         if videos:
-            return segment_folder(arguments, videos)
+            return segment_folder(arguments, videos, load, run)
         if arguments.shard:
             raise InputError(f'--shard divides a folder of videos, which {arguments.video[0]} is not.')
         files, cut = run(arguments)
