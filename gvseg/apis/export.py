@@ -6,17 +6,16 @@ comparisons. Graphs have one input size.
 Shapes: T frames, N queries, C classes, D model width, H W input pixels, h w mask pixels, u v descriptor bins.
 """
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from unittest.mock import patch
+from typing import Any
 
 import torch
+from mmengine.config import ConfigDict
 from torch import Tensor, nn
 
-from gvseg.core.descriptors import contour_points, dense
-from gvseg.models.layers.fixed_size import make_exportable
-from gvseg.models.query_initializers import PrototypeQueries
+from gvseg.models.layers.fixed_size import FixedSizeCues
+from gvseg.models.layers.level_pixel_decoder import LevelPixelDecoder
+from gvseg.models.query_initializers import ExemplarQueries, FrozenPrototypeQueries
 from gvseg.models.structures import ClipBatch
 from gvseg.utils.errors import ConfigError
 
@@ -24,27 +23,31 @@ OUTPUTS = ('probabilities', 'masks', 'embeddings', 'descriptors', 'present')
 ONNX_OPSET = 18
 
 
-class SettledPrototypeQueries(PrototypeQueries):
-    """Which classes have prototypes is settled when the graph is made."""
+#: Registered part -> the one with the same parameters that a graph can hold.
+EXPORTABLE = dict(
+    PredictedCues='FixedSizeCues', GroundTruthCues='FixedSizeCues', PrototypeQueries='FrozenPrototypeQueries'
+)
 
-    def known_classes(self) -> list[int]:
-        return self.settled
 
+def exportable_model(model: ConfigDict) -> ConfigDict:
+    """A model's config with the parts of ``EXPORTABLE`` swapped; the same checkpoint fits both."""
 
-def freeze_prototypes(initializer: nn.Module) -> None:
-    """Let no part of a query initialiser ask for values that are only known when a graph runs."""
-    for part in initializer.modules():
-        if isinstance(part, PrototypeQueries):
-            part.settled = part.known_classes()
-            part.__class__ = SettledPrototypeQueries
+    def swapped(node: Any) -> Any:
+        if isinstance(node, dict):
+            content = {key: swapped(value) for key, value in node.items()}
+            name = str(content.get('type', '')).rpartition('.')[2]
+            return {**content, 'type': EXPORTABLE[name]} if name in EXPORTABLE else content
+        return type(node)(swapped(value) for value in node) if isinstance(node, (list, tuple)) else node
+
+    return ConfigDict(swapped(model))
 
 
 class ClipNetwork(nn.Module):
     """Backbone and head of a segmenter for clips of T frames of one size.
 
     Args:
-        model: a :class:`gvseg.models.segmenters.GvSeg` in evaluation mode. Its layers are exchanged for those of
-            ``fixed_size``: use a model that is loaded for the export.
+        model: a :class:`gvseg.models.segmenters.GvSeg` in evaluation mode, built from :func:`exportable_model`, with
+            its weights.
 
     Raises:
         ConfigError: the model has a part that no graph can hold.
@@ -52,19 +55,11 @@ class ClipNetwork(nn.Module):
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
-        if type(model.track_head.query_initializer).__name__ == 'ExemplarQueries':
-            raise ConfigError(
-                'Queries of shown objects change in number from clip to clip: a graph cannot hold them. '
-                'Export a VIS, VSS or VPS config.'
-            )
-        self.backbone = model.backbone
-        try:
-            self.head = make_exportable(model.track_head)
-        except TypeError as error:
-            raise ConfigError(f'The model cannot be exported: {error}.') from error
-        freeze_prototypes(self.head.query_initializer)
-        # No list of contour pixels, whose length a graph would not know.
-        self.head.descriptors.backend = 'dense'
+        check_exportable(model.track_head)
+        self.backbone, self.head = model.backbone, model.track_head
+        for part in self.head.query_initializer.modules():
+            if isinstance(part, FrozenPrototypeQueries):
+                part.freeze()
         self.register_buffer('pixel_mean', model.data_preprocessor.mean.view(1, 3, 1, 1), persistent=False)
         self.register_buffer('pixel_std', model.data_preprocessor.std.view(1, 3, 1, 1), persistent=False)
 
@@ -90,18 +85,32 @@ class ClipNetwork(nn.Module):
         return tuple(getattr(clip, name) for name in OUTPUTS)
 
 
-@contextmanager
-def graph_descriptors() -> Iterator[None]:
-    """Make tables afresh: one kept from a graph would be no real tensor, and one kept for it no part of it."""
-    with ExitStack() as stack:
-        for module, name in ((dense, 'bin_centres'), (dense, 'pixel_centres'), (contour_points, 'off_border')):
-            stack.enter_context(patch.object(module, name, getattr(module, name).__wrapped__))
-        yield
+def check_exportable(head: nn.Module) -> None:
+    """Check that a graph can hold every part of a head.
+
+    Raises:
+        ConfigError: names the part and what can be exported instead.
+    """
+    if any(isinstance(part, ExemplarQueries) for part in head.query_initializer.modules()):
+        raise ConfigError(
+            'Queries of shown objects change in number from clip to clip: a graph cannot hold them. '
+            'Export a VIS, VSS or VPS config.'
+        )
+    if not isinstance(head.pixel_decoder, LevelPixelDecoder):
+        raise ConfigError(
+            f'The model cannot be exported: {type(head.pixel_decoder).__name__} cannot, DeformablePixelDecoder and '
+            'DensePixelDecoder can.'
+        )
+    if head.cue_injection is not None and not isinstance(head.cue_injection, FixedSizeCues):
+        raise ConfigError(
+            f'{type(head.cue_injection).__name__} describes a number of queries that no graph knows: build the model '
+            'from exportable_model(config.model).'
+        )
 
 
 def export_program(network: ClipNetwork, frames: Tensor) -> torch.export.ExportedProgram:
     """The network as ``torch.export`` has it, for inputs of the size of ``frames`` (T, 3, H, W)."""
-    with torch.no_grad(), graph_descriptors():
+    with torch.no_grad():
         return torch.export.export(network, (frames,), strict=False)
 
 

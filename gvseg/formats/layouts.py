@@ -50,7 +50,7 @@ class Layout:
     notes: tuple[str, ...] = field(default=())
 
 
-def predict_single_view(root: str | Path, split: str = 'train') -> Layout:
+def find_layout(root: str | Path, split: str = 'train') -> Layout:
     """Find out what a folder holds.
 
     Args:

@@ -9,7 +9,7 @@ import torch
 from mmdet.registry import MODELS
 from mmengine.config import ConfigDict
 
-from gvseg.apis.export import OUTPUTS, ClipNetwork, export_onnx, export_program
+from gvseg.apis.export import OUTPUTS, ClipNetwork, export_onnx, export_program, exportable_model
 from gvseg.models.query_initializers import PrototypeQueries
 from gvseg.models.structures import ClipBatch
 from gvseg.utils.errors import InputError
@@ -31,15 +31,23 @@ def tool() -> ModuleType:
     return module
 
 
-def small_model() -> torch.nn.Module:
-    """Cues for every query, so that descriptors reach the masks."""
+def small_model() -> tuple[torch.nn.Module, torch.nn.Module]:
+    """Cues for every query, so that descriptors reach the masks; and the same model for export."""
     config = small_config('resnet')
     config.model.backbone.depth = 18  # tracing takes its time for every layer
     head = config.model.track_head
     head.in_channels = [4, 8, 16, 32]
     head.cue_injection = dict(type='PredictedCues', confidence=0.0)
     head.pixel_decoder.encoder.num_layers, head.transformer_decoder.num_layers = 1, 2
-    return shake(build(config))
+    model = shake(build(config))
+    return model, twin(model, config.model)
+
+
+def twin(model: torch.nn.Module, config: dict) -> torch.nn.Module:
+    """The model with exportable parts and the same weights."""
+    other = MODELS.build(exportable_model(ConfigDict(config))).eval()
+    other.load_state_dict(model.state_dict())
+    return other
 
 
 def numbers_of(model: torch.nn.Module, frames: torch.Tensor) -> list[torch.Tensor]:
@@ -54,9 +62,12 @@ def numbers_of(model: torch.nn.Module, frames: torch.Tensor) -> list[torch.Tenso
 
 
 def test_the_graphs_give_the_models_numbers(tool: ModuleType, tmp_path: Path) -> None:
-    model, frames = small_model(), 255 * torch.rand(FRAMES, 3, *SIZE, generator=torch.Generator().manual_seed(0))
+    (model, exportable), frames = (
+        small_model(),
+        255 * torch.rand(FRAMES, 3, *SIZE, generator=torch.Generator().manual_seed(0)),
+    )
     expected = numbers_of(model, frames)
-    network = ClipNetwork(model).eval()
+    network = ClipNetwork(exportable).eval()
     program = export_program(network, frames)
     torch.export.save(program, tmp_path / 'clip.pt2')
     _compare(tool.outputs_of(tmp_path / 'clip.pt2', frames), expected, 1e-5)
@@ -73,15 +84,16 @@ def _compare(found: list[torch.Tensor], expected: list[torch.Tensor], tolerance:
 
 
 def test_dense_attention_and_prototypes_go_into_a_graph() -> None:
-    model = shake(MODELS.build(ConfigDict(vps_model()))).eval()
-    model.track_head.cue_injection.confidence = 0.0
+    config = ConfigDict(vps_model())
+    config.track_head.cue_injection.confidence = 0.0
+    model = shake(MODELS.build(config)).eval()
     for part in model.modules():
         if isinstance(part, PrototypeQueries):
             part.prototypes.seen.fill_(True)
             part.prototypes.mean.normal_(generator=torch.Generator().manual_seed(0))
     frames = 255 * torch.rand(FRAMES, 3, 64, 96, generator=torch.Generator().manual_seed(0))
     expected = numbers_of(model, frames)
-    _compare(export_program(ClipNetwork(model).eval(), frames).module()(frames), expected, 1e-5)
+    _compare(export_program(ClipNetwork(twin(model, config)).eval(), frames).module()(frames), expected, 1e-5)
 
 
 def test_models_that_no_graph_holds() -> None:
@@ -92,6 +104,18 @@ def test_models_that_no_graph_holds() -> None:
     upstream.track_head.pixel_decoder.pop('placed', None)
     with pytest.raises(ValueError, match='MSDeformAttnPixelDecoder cannot'):
         ClipNetwork(MODELS.build(upstream))
+    with pytest.raises(ValueError, match='build the model from exportable_model'):
+        ClipNetwork(MODELS.build(ConfigDict(vps_model())))
+
+
+def test_parts_are_swapped_by_their_registered_type_wherever_they_stand() -> None:
+    stuff = dict(type='gvseg.PrototypeQueries', classes=(0, 2))
+    config = ConfigDict(a=dict(type='PredictedCues', confidence=0.1), b=[dict(parts=[stuff]), 3])
+    assert exportable_model(config) == dict(
+        a=dict(type='FixedSizeCues', confidence=0.1),
+        b=[dict(parts=[dict(type='FrozenPrototypeQueries', classes=(0, 2))]), 3],
+    )
+    assert config.a.type == 'PredictedCues'
 
 
 @pytest.mark.parametrize(

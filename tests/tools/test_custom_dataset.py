@@ -17,7 +17,7 @@ import gvseg.evaluation.metrics
 import gvseg.models
 import gvseg.visualization  # noqa: F401
 from gvseg.apis.new_config import SIZES, config_text
-from gvseg.formats.layouts import predict_single_view
+from gvseg.formats.layouts import find_layout
 from gvseg.moving_shapes import SplitSettings, generate_split
 from gvseg.utils.config import check_parts, load_config
 from tests.scripts import ROOT, tool
@@ -38,7 +38,7 @@ def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def written(shapes: Path, task: str, model: str) -> str:
     """The config's source."""
     folders = [shapes / split / FOLDERS[task] for split in ('train', 'val')]
-    return config_text(predict_single_view(folders[0]), predict_single_view(folders[1], 'val'), model)
+    return config_text(find_layout(folders[0]), find_layout(folders[1], 'val'), model)
 
 
 @pytest.mark.parametrize('model', ['tiny', 'mobilenet-v2', 'r50'])
@@ -106,7 +106,7 @@ def test_lines_are_short(task: str, model: str, shapes: Path) -> None:
 def test_sizes_follow_the_frames(shapes: Path) -> None:
     from dataclasses import replace
 
-    found = predict_single_view(shapes / 'train/ytvis')
+    found = find_layout(shapes / 'train/ytvis')
     text = config_text(replace(found, size=(1080, 1920)), found, 'mobilenet-v2')
     assert 'short_sides=(216, 240, 264, 300)' in text and 'size=(240, 427)' in text and 'short_sides=(240, )' in text
     portrait = config_text(replace(found, size=(1920, 1080)), found, 'r50')
@@ -117,7 +117,7 @@ def test_objects_without_a_meta_file(shapes: Path, tmp_path: Path) -> None:
     for split in ('train', 'val'):
         for name in ('JPEGImages', 'Annotations'):
             shutil.copytree(shapes / split / 'ytvos' / name, tmp_path / split / name)
-    found = [predict_single_view(tmp_path / split) for split in ('train', 'val')]
+    found = [find_layout(tmp_path / split) for split in ('train', 'val')]
     (tmp_path / 'mine.py').write_text(config_text(*found, 'tiny'))
     config = load_config(str(tmp_path / 'mine.py'))
     data = DATASETS.build(config.val_dataloader.dataset)
@@ -166,7 +166,7 @@ def test_maps_of_objects_become_instances(tmp_path: Path, monkeypatch: pytest.Mo
     dog, cat = found['annotations']
     assert (dog['category_id'], dog['areas'], cat['category_id'], cat['areas']) == (2, [1, 2], 1, [1, None])
     assert dog['bboxes'][0] == [1, 0, 1, 1] and cat['segmentations'][1] is None
-    assert predict_single_view(tmp_path).classes == ('cat', 'dog')
+    assert find_layout(tmp_path).classes == ('cat', 'dog')
 
 
 def test_an_object_without_a_class_is_named(

@@ -60,7 +60,8 @@ def export(arguments: argparse.Namespace) -> None:
     import torch
 
     from gvseg.apis import load_model
-    from gvseg.apis.export import OUTPUTS, ClipNetwork, export_onnx, export_program
+    from gvseg.apis.export import OUTPUTS, ClipNetwork, export_onnx, export_program, exportable_model
+    from gvseg.utils.config import load_config
 
     if arguments.out.suffix not in ('.onnx', '.pt2'):
         raise InputError(f'{arguments.out}: the suffix chooses the format, .onnx or .pt2.')
@@ -69,7 +70,10 @@ def export(arguments: argparse.Namespace) -> None:
             f'A graph of {arguments.width} x {arguments.height} pixels is not possible: both sides must '
             f'be multiples of {STRIDE}.'
         )
-    model, config = load_model(arguments.config, arguments.checkpoint)
+    config = load_config(arguments.config)
+    if 'model' in config:
+        config.model = exportable_model(config.model)
+    model, config = load_model(config, arguments.checkpoint)
     length = config.get('clip_length')
     if not length:
         raise ConfigError(f'{arguments.config} has no clip_length: add the number of frames of a clip to it.')

@@ -15,7 +15,7 @@ from pathlib import Path
 from gvseg.apis.new_config import SIZES, config_text
 from gvseg.entry import entry_point
 from gvseg.formats.errors import InputError
-from gvseg.formats.layouts import Layout, predict_single_view
+from gvseg.formats.layouts import Layout, find_layout
 from gvseg.utils.work_dir import prepare_work_dir
 
 
@@ -35,7 +35,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     return parser.parse_args(arguments)
 
 
-def compute_descriptors(name: str, found: Layout) -> str:
+def summary(name: str, found: Layout) -> str:
     """What was found, in a line."""
     things = f' ({found.num_things} of things)' if found.task == 'vps' else ''
     shown = ', '.join(found.classes[:8]) + (', ...' if len(found.classes) > 8 else '')
@@ -67,8 +67,8 @@ def main(arguments: argparse.Namespace) -> None:
 
     if arguments.out.exists() and not arguments.force:
         raise InputError('exists', arguments.out, cure='choose another name or add --force')
-    train, val = predict_single_view(arguments.data), predict_single_view(arguments.val or arguments.data, 'val')
-    print(f'{compute_descriptors("training", train)}\n{compute_descriptors("validation", val)}')
+    train, val = find_layout(arguments.data), find_layout(arguments.val or arguments.data, 'val')
+    print(f'{summary("training", train)}\n{summary("validation", val)}')
     compare(train, val)
     for note in train.notes:
         print(f'note: {note}', file=sys.stderr)

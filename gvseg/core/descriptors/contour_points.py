@@ -6,10 +6,11 @@ Coordinates as in :mod:`gvseg.core.descriptors`.
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 import torch
 from torch import Tensor
+
+from .tables import cached_table
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def contour_of(masks: Tensor) -> Tensor:
     return masks & ~(inner.view(masks.shape) & off_border(height, width, masks.device))
 
 
-@lru_cache(maxsize=16)
+@cached_table(maxsize=16)
 def off_border(height: int, width: int, device: torch.device) -> Tensor:
     """Pixels that have eight neighbours, (H, W) bool."""
     inside = torch.zeros(height, width, dtype=torch.bool, device=device)

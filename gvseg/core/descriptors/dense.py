@@ -4,7 +4,6 @@ Shapes: N masks, T frames, H W pixels, u v angle and radius bins, M points, D mo
 """
 
 import math
-from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -12,6 +11,7 @@ from torch import Tensor
 from .centroids import mask_centroids
 from .contour_points import ContourPoints, contour_of, contour_points, fill_holes, of_owner, sample_contour_points
 from .spec import PAPER_POINTS, DescriptorSpec
+from .tables import cached_table
 
 
 def compute_descriptors_dense(masks: Tensor, spec: DescriptorSpec, dim: int, frames: Tensor) -> Tensor:
@@ -96,14 +96,14 @@ def _off_frame(centres: Tensor, max_radius: Tensor, frame: Tensor, spec: Descrip
     return (rows < 0) | (rows > height) | (columns < 0) | (columns > width)
 
 
-@lru_cache(maxsize=16)
+@cached_table(maxsize=16)
 def bin_centres(angle_bins: int, radius_bins: int, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
     """Sine and cosine of the middle of each angle bin, (u, 1), and that of each radius bin as a share of all, (v,)."""
     angles = (torch.arange(angle_bins, device=device)[:, None] + 0.5) * (2 * math.pi / angle_bins)
     return angles.sin(), angles.cos(), (torch.arange(radius_bins, device=device) + 0.5) / radius_bins
 
 
-@lru_cache(maxsize=64)
+@cached_table(maxsize=64)
 def pixel_centres(side: int, device: torch.device) -> Tensor:
     """0.5, 1.5, ... along a side of a mask, (side,)."""
     return torch.arange(side, device=device) + 0.5

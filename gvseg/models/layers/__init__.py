@@ -6,6 +6,7 @@ from .deformable_attention import DeformablePixelDecoder, PortableDeformableAtte
 from .dense_pixel_decoder import DensePixelDecoder
 from .efficientnet_lite import EfficientNetLite
 from .extras import LocalizedMaskEmbed
+from .fixed_size import FixedSizeCues
 from .frame_positions import FrameSinePositionalEncoding
 from .mobilenet import MobileNetV2Features
 from .position_cache import PositionCache
@@ -15,6 +16,7 @@ __all__ = [
     'DeformablePixelDecoder',
     'DensePixelDecoder',
     'EfficientNetLite',
+    'FixedSizeCues',
     'FrameSinePositionalEncoding',
     'GroundTruthCues',
     'LayerState',

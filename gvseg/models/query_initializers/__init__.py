@@ -3,6 +3,7 @@
 from .base import QueryInitializer
 from .combined import CombinedQueries
 from .exemplar import ExemplarQueries
+from .frozen_prototypes import FrozenPrototypeQueries
 from .grid import GridQueries
 from .learned import LearnedQueries
 from .prototypes import PrototypeQueries
@@ -10,6 +11,7 @@ from .prototypes import PrototypeQueries
 __all__ = [
     'CombinedQueries',
     'ExemplarQueries',
+    'FrozenPrototypeQueries',
     'GridQueries',
     'LearnedQueries',
     'PrototypeQueries',
