@@ -57,6 +57,7 @@ class ClipNetwork(nn.Module):
         super().__init__()
         check_exportable(model.track_head)
         self.backbone, self.head = model.backbone, model.track_head
+        self.head.descriptors.backend = 'dense'  # no list of contour pixels, whose length a graph would not know
         for part in self.head.query_initializer.modules():
             if isinstance(part, FrozenPrototypeQueries):
                 part.freeze()

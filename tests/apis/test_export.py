@@ -44,8 +44,8 @@ def small_model() -> tuple[torch.nn.Module, torch.nn.Module]:
 
 
 def twin(model: torch.nn.Module, config: dict) -> torch.nn.Module:
-    """The model with exportable parts and the same weights."""
-    other = MODELS.build(exportable_model(ConfigDict(config))).eval()
+    """The model with exportable parts and the same weights; shaken too, as mean and std of pixels are not in the state."""
+    other = shake(MODELS.build(exportable_model(ConfigDict(config))))
     other.load_state_dict(model.state_dict())
     return other
 
