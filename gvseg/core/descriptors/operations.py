@@ -4,11 +4,12 @@ Shapes: N tubes, T frames, u v angle and radius bins, D model width; "..." any l
 """
 
 import math
-from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from .tables import cached_table
 
 
 def to_query_dim(descriptors: Tensor, dim: int) -> Tensor:
@@ -52,7 +53,7 @@ def end_frames(present: Tensor) -> Tensor:
     return (present[:, None] * _from_both_ends(present.shape[1], present.device)).argmax(-1)
 
 
-@lru_cache(maxsize=64)
+@cached_table(maxsize=64)
 def _from_both_ends(frames: int, device: torch.device) -> Tensor:
     """T, ..., 1 and 1, ..., T, (2, T)."""
     order = torch.arange(1, frames + 1, device=device)

@@ -14,6 +14,8 @@ import torch.nn.functional as F
 from mmcv.ops.multi_scale_deform_attn import MultiScaleDeformableAttnFunction, multi_scale_deformable_attn_pytorch
 from torch import Tensor
 
+from gvseg.core.descriptors.tables import cached_table
+
 Sizes = Sequence[tuple[int, int]]
 """Height and width of every level."""
 _broken: list[Exception] = []
@@ -97,7 +99,7 @@ def sample_levels(value: Tensor, sizes: Sizes, centres: Tensor, offsets: Tensor,
     return mixed.to(value.dtype)
 
 
-@lru_cache(maxsize=16)
+@cached_table(maxsize=16)
 def _level_tensors(sizes: tuple, device: torch.device) -> tuple[Tensor, Tensor]:
     """Sizes of the levels and first token of each, as kernels take them."""
     areas = [height * width for height, width in sizes]
@@ -172,7 +174,7 @@ def _rows_and_shares(
     return places, shares
 
 
-@lru_cache(maxsize=16)
+@cached_table(maxsize=16)
 def _table_layout(sizes: tuple, heads: int) -> tuple[Tensor, Tensor]:
     """Rows of the padded table from one line of a level to the next, (l, 1), and to pixel (0, 0), (h, l, 1)."""
     areas = [(height + 3) * (width + 3) for height, width in sizes]
