@@ -14,5 +14,5 @@ model = dict(
         loss_cls=dict(class_weight=[1.0, 0.1]),
         query_initializer=dict(
             type='ExemplarQueries', num_queries=10, in_channels=64, embed_dims=64, level=-1, first_weight=0.0,
-            matching=dict(in_channels=(32, 96, 64))),
+            matching=dict(in_channels=(32, 96, 64), gains=(0.9, 0.6))),
         contrastive=dict(type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=64)))
