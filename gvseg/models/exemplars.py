@@ -88,7 +88,7 @@ class KnownMasks:
         found = torch.zeros(2, len(ids), len(frames), *size, device=device)
         for row, number in enumerate(ids):
             frame, mask = self.last.get(number, (None, None))
-            if frame in frames:
+            if mask is not None and frame in frames:
                 found[0, row, frames.index(frame)] = mask
                 found[1, row, frames.index(frame)] = 1
         return found

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from gvseg.models.structures import ClipBatch, KnownMasks
+from gvseg.models.structures import ClipBatch, ExemplarBatch, KnownMasks
 
 from .sharpening import Sharpening
 
@@ -42,6 +42,12 @@ class MatchedPlaces:
     places: Tensor
     masks: Tensor
     known: Tensor
+
+
+def shown_in(clips: ClipBatch) -> tuple[list[int], ExemplarBatch]:
+    """Numbers of the frames of the one clip at test, and what is shown in it."""
+    assert clips.frame_ids is not None and clips.exemplars is not None
+    return clips.frame_ids[0].tolist(), clips.exemplars[0]
 
 
 class ExemplarMatching(nn.Module):
@@ -182,10 +188,11 @@ class ExemplarMatching(nn.Module):
     @torch.no_grad()
     def _shown_truth(self, clips: ClipBatch, objects: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
         """Truth (B, n, T, h, w) of frames that show objects; which do, and which do so as masks, (B, n, T)."""
-        count = min(objects.shape[1], max(1, *map(len, clips.exemplars)))
+        shown_objects = clips.exemplars or []
+        count = min(objects.shape[1], max(1, *map(len, shown_objects)))
         shown = objects.new_zeros((len(clips), count, clips.frames), dtype=torch.float32)
         given, masks = torch.zeros_like(shown), shown[..., None, None].repeat(1, 1, 1, *size)
-        for clip, (target, exemplars) in enumerate(zip(clips.ground_truth, clips.exemplars)):
+        for clip, (target, exemplars) in enumerate(zip(clips.ground_truth, shown_objects)):
             if not len(exemplars) or not len(target.ids):
                 continue
             row = (objects[clip, :count, None] == exemplars.ids).float()
@@ -193,7 +200,8 @@ class ExemplarMatching(nn.Module):
             frame = F.one_hot(exemplars.frames, clips.frames).float()
             present = tube.amax(1, keepdim=True)
             shown[clip] = (row @ frame).clamp(max=1) * present
-            given[clip] = (row @ (frame * (exemplars.kinds == 0).float()[:, None])).clamp(max=1) * present
+            as_masks = torch.eq(exemplars.kinds, 0).float()
+            given[clip] = (row @ (frame * as_masks[:, None])).clamp(max=1) * present
             truth = F.interpolate(target.masks.float(), size, mode='area')
             masks[clip] = torch.einsum('nk,kthw->nthw', tube, truth).clamp(max=1) * shown[clip, ..., None, None]
         return masks, shown, given
@@ -214,10 +222,10 @@ class ExemplarMatching(nn.Module):
         """What the video's state and the clip's own exemplars know; ``None``: nothing."""
         ids = [number for number in objects[0].tolist() if number >= 0]
         known = self.take_exemplars(clips.known_masks or KnownMasks(), keys, clips)
-        numbers = clips.frame_ids[0].tolist()
+        numbers, _ = shown_in(clips)
         if not any(number in known.last or known.frames_of(number) for number in ids):
             return None
-        size = keys.shape[-2:]
+        size = (keys.shape[-2], keys.shape[-1])
         places = grid_places(*size, keys.device)
         near = known.last_in(ids, numbers, size, keys.device)
         used = near[1].amax((0, 2, 3)).nonzero()[:, 0]
@@ -230,11 +238,12 @@ class ExemplarMatching(nn.Module):
 
     def take_exemplars(self, known: KnownMasks, keys: Tensor, clips: ClipBatch) -> KnownMasks:
         """With the masks that are given in a single clip."""
-        shown, known = clips.exemplars[0], known.copied()
-        numbers = clips.frame_ids[0].tolist()
+        (numbers, shown), known = shown_in(clips), known.copied()
         for number, frame, given in zip(shown.ids.tolist(), shown.frames.tolist(), shown.given or []):
             if given is not None:
-                known.add(number, numbers[frame], small_mask(given.float(), keys.shape[-2:]), keys[0, frame])
+                known.add(
+                    number, numbers[frame], small_mask(given.float(), (keys.shape[-2], keys.shape[-1])), keys[0, frame]
+                )
         return known
 
     @torch.no_grad()
@@ -244,9 +253,9 @@ class ExemplarMatching(nn.Module):
         """What is known after a clip, whose K objects have the mask logits (K, T, H, W)."""
         keys = self.make_keys([level.float() for level in features], clips.frames)
         known = self.take_exemplars(clips.known_masks or KnownMasks(), keys, clips)
-        numbers, exemplars = clips.frame_ids[0].tolist(), clips.exemplars[0]
+        numbers, exemplars = shown_in(clips)
         shown = dict(zip(exemplars.ids.tolist(), exemplars.frames.tolist()))
-        small = small_mask(logits.float().sigmoid(), keys.shape[-2:])
+        small = small_mask(logits.float().sigmoid(), (keys.shape[-2], keys.shape[-1]))
         present = (logits.flatten(2) > 0).any(-1).tolist()
         for row, number in enumerate(ids):
             frames = [frame for frame, there in enumerate(present[row]) if there]

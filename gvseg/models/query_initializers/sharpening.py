@@ -19,15 +19,16 @@ class Sharpening(nn.Module):
     def __init__(self, channels: int, fine: int = 16, hidden: int = 24) -> None:
         super().__init__()
         self.fine = nn.Conv2d(channels, fine, 1)
+        last = nn.Conv2d(hidden, 1, 1)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)  # type: ignore[arg-type]
         self.layers = nn.Sequential(
             nn.Conv2d(fine + 2, hidden, 3, padding=1),
             nn.ReLU(inplace=True),
             nn.Conv2d(hidden, hidden, 3, padding=1),
             nn.ReLU(inplace=True),
-            nn.Conv2d(hidden, 1, 1),
+            last,
         )
-        nn.init.zeros_(self.layers[-1].weight)
-        nn.init.zeros_(self.layers[-1].bias)
 
     def forward(self, maps: Tensor, features: list[Tensor], shape: tuple[int, int, int]) -> Tensor:
         """Corrections (B, n, T, H, W) of logits (B * n * T, 2, H, W); ``shape`` is (B, n, T)."""

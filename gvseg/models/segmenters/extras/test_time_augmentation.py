@@ -73,7 +73,7 @@ class View:
 
     def masks_of_base(self, masks: Tensor, like: Tensor, base: ClipBatch, view: ClipBatch) -> Tensor:
         """Mask logits of the view (N, T, h', w') where ``like`` (N, T, h, w) has those of the base."""
-        grid = self._grid(like.shape[-2:], base, view)
+        grid = self._grid((like.shape[-2], like.shape[-1]), base, view)
         return F.grid_sample(
             masks.float(),
             grid.expand(len(masks), *grid.shape),
