@@ -38,9 +38,13 @@ def program(path: Path, *arguments: object) -> None:
 
 
 def tool(path: Path, *arguments: object) -> None:
-    """Run a tool in this process, which has its libraries loaded already."""
+    """Run a tool in this process, which has its libraries loaded already; its end with an error ends the day."""
     sys.argv = [str(path), *map(str, arguments)]
-    runpy.run_path(str(path), run_name='__main__')
+    try:
+        runpy.run_path(str(path), run_name='__main__')
+    except SystemExit as end:
+        if end.code:
+            raise
 
 
 def overrides(data: Path) -> list[str]:
