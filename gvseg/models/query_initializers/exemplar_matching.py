@@ -200,7 +200,8 @@ class ExemplarMatching(nn.Module):
             frame = F.one_hot(exemplars.frames, clips.frames).float()
             present = tube.amax(1, keepdim=True)
             shown[clip] = (row @ frame).clamp(max=1) * present
-            as_masks = torch.eq(exemplars.kinds, 0).float()
+            assert exemplars.kinds is not None  # training makes them
+            as_masks = (exemplars.kinds == 0).float()
             given[clip] = (row @ (frame * as_masks[:, None])).clamp(max=1) * present
             truth = F.interpolate(target.masks.float(), size, mode='area')
             masks[clip] = torch.einsum('nk,kthw->nthw', tube, truth).clamp(max=1) * shown[clip, ..., None, None]
