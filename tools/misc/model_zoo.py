@@ -74,9 +74,9 @@ def command(model: dict[str, Any]) -> str:
 def row(model: dict[str, Any]) -> str:
     """A model's line of the table."""
     data = model['Metadata']
-    ours = scores(model.get('Results', []))
+    ours = '; '.join(filter(None, (scores(model.get('Results', [])), model.get('Note'))))
     if not ours:
-        ours = model.get('Note') or ('[method.md](method.md)' if 'ablation/' in model['Config'] else 'not run')
+        ours = '[method.md](method.md)' if 'ablation/' in model['Config'] else 'not run'
     if 'Weights' in model:
         ours += f' ({model["Weights"]})'
     cells = (
