@@ -1,4 +1,4 @@
-"""From files to data samples: data sets, samplers and transforms."""
+"""Datasets, samplers and transforms."""
 
 from gvseg.utils import openmmlab
 

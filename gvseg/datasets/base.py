@@ -1,4 +1,4 @@
-"""Base of the video data sets: items are clips, draws are reproducible."""
+"""Base class of the video datasets: items are clips, training draws are reproducible."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +22,7 @@ def collate_frames(video: dict, frames: Sequence[int]) -> dict[str, Any]:
 
     Args:
         video: Item of ``data_list``.
-        frames: Numbers of the frames, in order, repeats allowed.
+        frames: Frame indices, in order; they may repeat.
 
     Returns:
         dict: key -> list with one entry a frame, with ``video_id``,
@@ -50,16 +50,15 @@ class ClipDataset(BaseVideoDataset):
       whole video.
     * Training: ``dataset[video, draw]``. All randomness of the item comes
       from a generator made of (seed, video, draw), put into the pipeline as
-      ``rng``; so a run that resumes at draw k sees what an uninterrupted
-      run sees, whatever the number of workers. Frames of the item have
+      ``rng``; a resumed run therefore gets the samples of an
+      uninterrupted one, for any number of workers. Frames of the item have
       ``draw``, (seed, draw), from which the model seeds its own randomness.
 
     Args:
         seed: Seed of the draws.
-        max_attempts: Draws tried before a training item is given up, where
-            the pipeline finds nothing to learn from in a draw.
-        cache_dir: Folder that keeps what was read of the annotations, for
-            the next start; see :mod:`gvseg.datasets.cache`.
+        max_attempts: Draws to try before an error is raised when the
+            pipeline returns None (no training target).
+        cache_dir: Folder of the annotation cache; see :mod:`gvseg.datasets.cache`.
     """
 
     def __init__(
@@ -71,15 +70,18 @@ class ClipDataset(BaseVideoDataset):
         super().__init__(*args, **kwargs)
 
     def load_data_list(self) -> list[dict]:
-        """The videos, from the cache where there is one."""
+        """Load the videos, from the cache if there is one."""
         if self.cache_dir is None:
             return self.read_videos()
         videos, self._metainfo = load_or_make(self.cache_dir, self, lambda: (self.read_videos(), self._metainfo))
         return videos
 
     def read_videos(self) -> list[dict]:
-        """Read the annotations, no image or map: a list of dict(video_id,
-        video_length, images)."""
+        """Read the annotations without opening images or maps.
+
+        Returns:
+            list: dict(video_id, video_length, images) of each video.
+        """
         raise NotImplementedError(f'{type(self).__name__}.read_videos')
 
     def filter_data(self) -> list[dict]:
@@ -108,18 +110,18 @@ class ClipDataset(BaseVideoDataset):
         return kept
 
     def check_truth(self, video: dict) -> None:
-        """Read the first map of a video that is tested, so that maps of another form or other classes are found when
-        the data set is opened and not at the first validation.
+        """Read the first map of a test video, so that a wrong map format or class is reported when the dataset is
+        opened and not at the first validation.
 
         Raises:
-            InputError: it cannot be read, or has a value that is no class or segment.
+            InputError: The map cannot be read, or has a value that is not a class or segment.
         """
         first = next((frame for frame in video['images'] if frame.get('seg_map_path')), None)
         if first is not None:
             map_segments(first, read_map(first))
 
     def is_trainable(self, video: dict) -> bool:
-        """Whether a video has something to learn from; crowds are nothing."""
+        """Whether a video has a training target; crowds are not targets."""
         frames = video['images']
         if all(frame.get('instances') is None for frame in frames):
             return any(frame.get('seg_map_path') for frame in frames)
@@ -146,9 +148,9 @@ class ClipDataset(BaseVideoDataset):
         return self.pipeline(video)
 
     def __getitem__(self, idx: ClipIndex) -> dict:
-        """An item; in training, draws with nothing to learn are replaced by
-        others, which again depend on (seed, video, draw) only."""
-        end_with_parent()  # in a loader's worker; here, since any tool and any config comes by
+        """Return an item; training draws without a target are replaced by
+        others, which also depend only on (seed, video, draw)."""
+        end_with_parent()  # in a loader's worker; called here because every tool and config gets items by it
         if self.test_mode:
             return super().__getitem__(idx)
         self.full_init()
@@ -169,7 +171,7 @@ class ClipDataset(BaseVideoDataset):
         )
 
     def set_metainfo(self, **values: Any) -> None:
-        """Add what an annotation file tells; the config's values win."""
+        """Add metainfo of an annotation file; values of the config take precedence."""
         for key, value in values.items():
             if self._metainfo.get(key) is None:
                 self._metainfo[key] = value
@@ -177,10 +179,10 @@ class ClipDataset(BaseVideoDataset):
 
 @DATASETS.register_module()
 class ClipConcatDataset(ConcatDataset):
-    """Several training data sets as one; passes (index, draw) on."""
+    """Concatenation of training datasets; forwards (index, draw)."""
 
     def __getitem__(self, idx: ClipIndex) -> dict:
-        """Item of the data set that the index falls into."""
+        """Return an item of the dataset that contains the index."""
         index, draw = idx if isinstance(idx, tuple) else (idx, None)
         dataset, inner = self._get_ori_dataset_idx(index)
         return self.datasets[dataset][inner if draw is None else (inner, draw)]

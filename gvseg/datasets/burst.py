@@ -20,14 +20,14 @@ _FRAMES = ('annotated', 'all')
 class BURSTDataset(ClipDataset):
     """BURST's JSON; frames are ``<img_path>/<dataset>/<seq_name>/<name>``.
 
-    Every frame tells which objects appear there for the first time (``exemplar_ids``): those are shown to an
+    ``exemplar_ids`` of a frame lists the objects that appear there for the first time: the prompts of an
     exemplar-guided model. Boxes and points of ``first_frame_annotations.json`` are used as they are, since the
     benchmark draws its points at random; without that file they are made from the masks.
 
     Args:
         class_agnostic: Exemplar-guided: every object has label 0, class "object". False: labels are the categories in
             order of their ids, ``metainfo.category_ids`` maps back.
-        frames: 'annotated' (1 a second in validation and test) or 'all', where the others have no annotation.
+        frames: 'annotated' (one per second in validation and test) or 'all', where the others have no annotation.
         category_ids: Class-guided: categories to keep; 'common' = the 78 common ones, 'all' = all in the file.
         exemplar_file: ``first_frame_annotations.json``.
     """
@@ -65,7 +65,7 @@ class BURSTDataset(ClipDataset):
         return [self._video(sequence, labels, given.get(sequence.key, {})) for sequence in content.sequences]
 
     def _read_classes(self, categories: Mapping[int, str]) -> dict[int, int]:
-        """Category id -> label, -1 for categories that are left out."""
+        """Category id -> label, -1 for excluded categories."""
         if self.class_agnostic:
             self._metainfo['classes'] = ('object',)
             return dict.fromkeys(categories, 0)
@@ -102,7 +102,7 @@ class BURSTDataset(ClipDataset):
         return dict(video_id=name, video_length=len(frames), images=frames)
 
     def _frame_names(self, sequence: BurstSequence) -> Sequence[str]:
-        """Frames of a video; those between the annotated ones only where they are wanted."""
+        """Frames of a video; unannotated ones only with ``frames='all'``."""
         if self.frames == 'annotated':
             return sequence.frames
         missing = set(sequence.frames) - set(sequence.all_frames)
@@ -117,7 +117,7 @@ class BURSTDataset(ClipDataset):
 def _instances(
     sequence: BurstSequence, masks: Mapping[int, Mapping[str, Any]], labels: Mapping[int, int]
 ) -> list[dict]:
-    """The objects of the wanted categories in one frame."""
+    """Objects of the selected categories in one frame."""
     size = [sequence.height, sequence.width]
     return [
         dict(
@@ -133,7 +133,7 @@ def _instances(
 
 
 def _given(sequence: BurstSequence) -> dict[str, dict[int, dict]]:
-    """Frame -> track -> dict(box (x1, y1, x2, y2), point (x, y)) in pixels, where the file has them."""
+    """Frame -> track -> dict(box (x1, y1, x2, y2), point (x, y)) in pixels, if the file has them."""
     found: dict[str, dict[int, dict]] = {}
     for image, masks in zip(sequence.frames, sequence.masks):
         for track, item in masks.items():

@@ -1,12 +1,11 @@
-"""Keeps what a data set read of its annotations, so that the next start skips it.
+"""Cache of parsed annotations.
 
-Listing the frames of 3,000 videos on a network file system, or reading half a gigabyte of JSON, takes longer than
-reading it back in one piece. A cache file belongs to the class, its settings, and size and time of the annotation file
-and the data folders; when any of them differs, another file is made. Frames added *inside* a video's folder are not
-noticed: delete the cache folder then.
+Listing the frames of 3,000 videos on a network file system, or parsing half a gigabyte of JSON, is slower than reading
+one cache file. The key is the dataset class, its settings, and size and modification time of the annotation file and
+the data folders; if any of them changes, a new file is written. Frames added *inside* a video's folder are not
+detected: delete the cache folder in that case.
 
-A cache is JSON, so that a file laid there by somebody else cannot run code; what JSON has no word for is marked
-with its kind.
+The cache is JSON, so that a file from another user cannot run code. Types that JSON lacks are stored with a type tag.
 """
 
 import hashlib
@@ -20,12 +19,12 @@ from gvseg.formats.files import write_text
 
 from .reading import warn_once
 
-_FORMAT = 3  # raise when frame dicts change
+_FORMAT = 3  # increase when the frame dicts change
 KIND = '__kind__'
 
 
 def cache_file(folder: str, dataset: Any) -> Path:
-    """Where the cache of a data set is.
+    """Path of a dataset's cache file.
 
     Args:
         folder: Folder of all caches.
@@ -63,13 +62,13 @@ def _state(path: str) -> Any:
 
 
 def load_or_make(folder: str, dataset: Any, make: Callable[[], Any]) -> Any:
-    """What ``make`` returns, from the cache where it is there.
+    """Return the result of ``make``, from the cache if there is one.
 
-    A cache that cannot be read or written is no error: the annotations are read as without one.
+    A cache that cannot be read or written is not an error: the annotations are parsed instead.
 
     Args:
         folder: Folder of all caches.
-        dataset: The data set that the content belongs to.
+        dataset: The dataset that the content belongs to.
         make: Reads the annotations.
     """
     path = cache_file(folder, dataset)
@@ -78,7 +77,7 @@ def load_or_make(folder: str, dataset: Any, make: Callable[[], Any]) -> Any:
     except FileNotFoundError:
         pass
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        warn_once(f'Cache {path} is not readable ({error}); it is made anew.')
+        warn_once(f'Cache {path} is not readable ({error}); it is written again.')
     content = make()
     try:  # ranks may write at the same time
         write_text(path, json.dumps(pack(content), separators=(',', ':')))
@@ -88,10 +87,10 @@ def load_or_make(folder: str, dataset: Any, make: Callable[[], Any]) -> Any:
 
 
 def pack(value: Any) -> Any:
-    """A value as JSON can hold it: what JSON has no word for becomes a dict with the one key ``KIND``.
+    """Convert a value to JSON types; other types become a dict with the single key ``KIND``.
 
     Raises:
-        TypeError: It is of a kind that is not kept.
+        TypeError: The type is not supported.
     """
     if value is None or type(value) in (str, bool, int, float):
         return value
@@ -109,7 +108,7 @@ def pack(value: Any) -> Any:
 
 
 def unpack(packed: dict) -> Any:
-    """What :func:`pack` was given; called for every dict of the file, the innermost first."""
+    """Inverse of :func:`pack`; called for every dict of the file, innermost first."""
     kind = packed.get(KIND)
     if kind is None:
         return packed

@@ -1,4 +1,4 @@
-"""Still images with instance masks, each an endless pseudo video."""
+"""Still images with instance masks, as pseudo videos of any length."""
 
 import os.path as osp
 from collections.abc import Mapping
@@ -22,17 +22,17 @@ _IMAGES = ('.jpg', '.jpeg', '.png')
 @DATASETS.register_module()
 class COCOPseudoVideoDataset(ClipDataset):
     """Images to make pseudo videos of (paper section 4.1): each is a video
-    of one frame, which ``CameraPseudoVideo`` or ``PseudoVideo`` sets in motion.
+    of one frame, which ``CameraPseudoVideo`` or ``PseudoVideo`` animates.
 
     Annotations are either a COCO JSON (``ann_file``) or, without one, text
-    files in YOLO form (``data_prefix.label_path``): one line an instance,
-    class number and polygon x y x y ... as shares of width and height.
+    files in YOLO form (``data_prefix.label_path``): one line per instance,
+    class index and polygon x y x y ... as fractions of width and height.
 
     Args:
         class_agnostic: Give every object label 0, class "object".
-        renames: To train for another data set, whose classes ``metainfo.classes`` names: which class of COCO is
-            which class there, or the name of a list in ``COCO_RENAMES`` ('ovis', ...). Classes of the same name go
-            together anyway; objects of other classes are left out.
+        renames: For training on the classes of another dataset (``metainfo.classes``): dict COCO class -> class
+            there, or the name of a dict in ``COCO_RENAMES`` ('ovis', ...). Classes of the same name always match;
+            objects of other classes are excluded.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class COCOPseudoVideoDataset(ClipDataset):
         return [self._json_frame(image, labels) for image in content.images]
 
     def _labels(self, categories: Mapping[int, str]) -> dict[int, int]:
-        """Category id -> label, -1 for classes that are left out."""
+        """Category id -> label, -1 for excluded classes."""
         if self.class_agnostic:
             return dict.fromkeys(categories, 0)
         categories = dict(sorted(categories.items()))
@@ -113,7 +113,7 @@ class COCOPseudoVideoDataset(ClipDataset):
         frames = []
         for name in list_files(folder, _IMAGES):
             labels = osp.join(self.data_prefix['label_path'], f'{osp.splitext(name)[0]}.txt')
-            if osp.isfile(labels):  # YOLO: no file = no instance
+            if osp.isfile(labels):  # YOLO: a missing file means no instances
                 frames.append(self._text_frame(name, labels))
         if not frames:
             raise InputError(f'{self.data_prefix["label_path"]} has no label file for any image in {folder}.')

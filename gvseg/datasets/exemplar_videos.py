@@ -1,8 +1,8 @@
 """Exemplar-guided video segmentation: YouTube-VOS and DAVIS.
 
-Objects have no class: label 0, class "object". A frame's ``exemplar_ids``
-tells which objects are shown to the model there at test time: a list of ids,
-or None for all objects of the frame's map.
+Objects are class-agnostic: label 0, class "object". ``exemplar_ids`` of a frame
+lists the objects that are prompts there at test time; None means all objects of
+the frame's map.
 """
 
 import os.path as osp
@@ -24,10 +24,10 @@ _IMAGES = ('.jpg', '.jpeg', '.png')
 
 
 def _frames(video: str, image_folder: str, map_folder: str, map_format: str) -> list[dict]:
-    """Frame dicts of a video, with the path of their map where there is one; nothing is shown yet.
+    """Frame dicts of a video, with the path of the map if there is one; no prompts are set yet.
 
     Raises:
-        InputError: a folder is missing or empty, or no map belongs to a frame.
+        InputError: A folder is missing or empty, or no map matches a frame.
     """
     images, maps = list_files(image_folder, _IMAGES), set(list_files(map_folder, ('.png',)))
     frames = []
@@ -48,7 +48,7 @@ def _frames(video: str, image_folder: str, map_folder: str, map_format: str) -> 
     if all(frame['seg_map_path'] is None for frame in frames):
         raise InputError(
             f'{map_folder} has no map of a frame of {image_folder}: {min(maps)} has no frame of this '
-            'name. Maps are named as their frames.'
+            'name. A map must have the name of its frame.'
         )
     if maps:
         warn_once(f'{map_folder}: {len(maps)} maps belong to no frame of {image_folder} and are not used: {min(maps)}.')
@@ -59,8 +59,8 @@ def _frames(video: str, image_folder: str, map_folder: str, map_format: str) -> 
 class YouTubeVOSDataset(ClipDataset):
     """``JPEGImages``, ``Annotations`` (palette PNG) and ``meta.json``.
 
-    An object is shown in the first frame that meta.json lists for it, which
-    may be later than the video's first. Maps may be missing in other frames
+    An object's prompt is in the first frame that meta.json lists for it, which
+    may be later than the first frame of the video. Maps may be missing in other frames
     (the public validation set).
     """
 
@@ -71,7 +71,7 @@ class YouTubeVOSDataset(ClipDataset):
         return [self._video(name, objects) for name, objects in read_vos_meta(self.ann_file).items()]
 
     def is_trainable(self, video: dict) -> bool:
-        """Whether meta.json lists an object."""
+        """Whether meta.json lists an object of the video."""
         return bool(video['objects'])
 
     def _video(self, name: str, objects: VosVideo) -> dict:
@@ -99,7 +99,7 @@ class YouTubeVOSDataset(ClipDataset):
 class DAVISDataset(ClipDataset):
     """``JPEGImages/<res>``, ``Annotations/<res>`` and a list of sequences.
 
-    All objects of the first map are shown in its frame, mostly the video's first.
+    All objects of the first map are prompts in its frame, usually the first of the video.
 
     Args:
         single_object: Every value above 0 is object 1, as in DAVIS-2016
@@ -117,7 +117,7 @@ class DAVISDataset(ClipDataset):
         super().__init__(*args, **kwargs)
 
     def read_videos(self) -> list[dict]:
-        """List the frames; of the maps only the first one of each sequence is opened."""
+        """List the frames; only the first map of each sequence is opened."""
         names = self.sequences or read_davis_list(self.ann_file)
         refuse_repeats(names, 'sequence', self.ann_file or 'sequences')
         return [self._video(name) for name in names]

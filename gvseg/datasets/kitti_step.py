@@ -20,9 +20,9 @@ class KITTISTEPDataset(ClipDataset):
     """``<img_path>/<sequence>/*.png`` and ``<seg_map_path>/<sequence>/*.png``.
 
     The 19 classes of Cityscapes; only persons and cars are things, all others
-    stuff. Labels are things first; ``metainfo.category_ids`` maps them to the
-    class in the files. Sequences: ``ann_file`` (a list), else those of
-    ``split``.
+    stuff. Labels start with the things; ``metainfo.category_ids`` maps them to the
+    class in the files. Sequences are those listed in ``ann_file``, by
+    default those of ``split``.
 
     Args:
         split: 'train' or 'val'.

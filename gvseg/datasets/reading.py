@@ -1,6 +1,6 @@
-"""Decode frames; every failure names the file.
+"""Decode frames; every error message names the file.
 
-Letters: H W frame size.
+Shapes: H W frame size.
 """
 
 import warnings
@@ -14,7 +14,7 @@ from gvseg.formats.images import annotated_orientation, read_header, turn_uprigh
 
 _warned: set[str] = set()
 DataError = InputError
-"""A file of a data set is missing, broken or does not fit the others."""
+"""A file of a dataset is missing, damaged or inconsistent with the others."""
 ORIENTATIONS = ('annotated', 'stored', 'upright')
 
 
@@ -30,21 +30,21 @@ def read_image(path: PathLike, orientation: str = 'upright', size: tuple[int, in
 
     Args:
         path: JPEG or PNG file.
-        orientation: 'upright' obeys the file's EXIF orientation, 'stored' does not, 'annotated' takes the one that
-            the masks belong to and refuses the frame where that cannot be told.
-        size: (H, W) that the annotations give for it, where they do.
+        orientation: 'upright' applies the EXIF orientation, 'stored' ignores it, 'annotated' chooses by ``size`` and
+            raises if the size does not decide.
+        size: (H, W) of the frame in the annotations, if known.
 
     Returns:
         np.ndarray: (H, W, 3) uint8 BGR.
 
     Raises:
-        InputError: The file is missing or no image, or has another size than its annotations.
+        InputError: The file is missing, is not an image, or differs in size from its annotations.
     """
     data = read_bytes(path, 'Frame')
     header = read_header(path, data)
     turned = annotated_orientation(header, path, size) if orientation == 'annotated' else orientation == 'upright'
     try:
-        # From bytes: cv2.imread prints to the console where a file is broken.
+        # Decoded from bytes: cv2.imread prints to the console if a file is damaged.
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error:
         image = None

@@ -1,4 +1,4 @@
-"""The segments of one frame: masks, classes and identities.
+"""Segments of one frame: masks, classes and ids.
 
 A frame dict describes its annotation in one of two ways, and
 :func:`load_segments` reads either:
@@ -8,7 +8,7 @@ A frame dict describes its annotation in one of two ways, and
 * ``seg_map_path`` and ``map_format``: a PNG whose values are decoded by the
   function registered under that name in ``MAP_FORMATS``.
 
-Letters: H W frame size, n segments.
+Shapes: H W frame size, n segments.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,10 +33,10 @@ class Segments:
     """The segments with at least one pixel in a frame.
 
     Attributes:
-        labels: (n,) int64 contiguous class.
-        ids: (n,) int64 identity, equal over the frames of a video.
+        labels: (n,) int64 contiguous class index.
+        ids: (n,) int64 instance id, constant over the frames of a video.
         masks: (n, H, W) uint8 0/1.
-        ignored: (n,) bool, crowds that are no training target.
+        ignored: (n,) bool, crowds, which are not training targets.
     """
 
     labels: np.ndarray
@@ -65,7 +65,7 @@ def _from_instances(frame: dict, size: tuple[int, int]) -> Segments:
             warn_once(
                 f'Instance {instance["instance_id"]} of video '
                 f'{frame.get("video_id")} has an empty mask in '
-                f'{frame["img_path"]}; it counts as absent there.'
+                f'{frame["img_path"]}; it is treated as absent there.'
             )
             continue
         masks.append(mask)
@@ -88,11 +88,11 @@ def _check_mask(instance: dict, frame: dict, size: tuple[int, int]) -> None:
 
 
 class MapFormat(NamedTuple):
-    """How a map is read, and what its values mean.
+    """How a map is read and decoded.
 
     Attributes:
         read: path -> (H, W) integers.
-        decode: values that occur and frame dict -> the segments among them.
+        decode: (values in the map, frame dict) -> list of segments.
     """
 
     read: Callable[[str], np.ndarray]
@@ -107,14 +107,14 @@ def map_format(
 ) -> Callable[[Callable], Callable]:
     """Register a function that lists the segments of a map.
 
-    It gets the values (n,) that occur in the map and the frame dict, and
-    returns (value, label, id) for each that is a segment; a fourth item that
-    is true marks a crowd, which is no training target.
+    The function gets the values (n,) in the map and the frame dict, and
+    returns (value, label, id) for each segment; an optional fourth item
+    True marks a crowd, which is not a training target.
 
     Args:
-        name: what frames have as ``map_format``.
-        read: reads the file as (H, W) integers; by default one number a
-            pixel, grey or palette, of 8 or 16 bits.
+        name: value of ``map_format`` in frame dicts.
+        read: reads the file as (H, W) integers; the default reads grey or
+            palette PNGs of 8 or 16 bits.
     """
 
     def register(function: Callable) -> Callable:
@@ -126,7 +126,7 @@ def map_format(
 
 @map_format('semantic', read_label_map)
 def _semantic(values: np.ndarray, frame: dict) -> list[tuple]:
-    """VSPW: 0 and 255 are void, else class + 1."""
+    """VSPW: 0 and 255 are void, other values are class + 1."""
     labels = vspw.to_labels(values, frame['seg_map_path'], frame['num_classes'])
     return [
         (value, label, STUFF_ID_OFFSET + label)
@@ -137,7 +137,7 @@ def _semantic(values: np.ndarray, frame: dict) -> list[tuple]:
 
 @map_format('panoptic', read_panoptic_ids)
 def _panoptic(values: np.ndarray, frame: dict) -> list[tuple]:
-    """VIPSeg: 0 is void, other ids are listed in ``frame['segments']``, and all that are listed have a pixel."""
+    """VIPSeg: 0 is void, other ids must be those of ``frame['segments']``, each with at least one pixel."""
     segments, found = frame['segments'], values[values > 0].tolist()
     only_map, only_list = set(found) - set(segments), set(segments) - set(found)
     if only_map or only_list:
@@ -156,7 +156,7 @@ def _panoptic(values: np.ndarray, frame: dict) -> list[tuple]:
 
 @map_format('kitti_step', kitti_step.read_codes)
 def _kitti_step(values: np.ndarray, frame: dict) -> list[tuple]:
-    """KITTI-STEP: class * 65536 + track, 255 is void. Things of track 0 are crowds and belong to no segment."""
+    """KITTI-STEP: class * 65536 + track, 255 is void. Things of track 0 are crowds and form no segment."""
     labels, things, found = frame['class_labels'], frame['num_things'], []
     for value, category, track in zip(
         values.tolist(), *kitti_step.split_codes(values, frame['seg_map_path'], len(labels))
@@ -171,18 +171,18 @@ def _kitti_step(values: np.ndarray, frame: dict) -> list[tuple]:
 
 @map_format('objects', partial(read_object_ids, void_alone=True))
 def _objects(values: np.ndarray, frame: dict) -> list[tuple]:
-    """YouTube-VOS, DAVIS-2017: 0 is background, 255 void, else object."""
+    """YouTube-VOS, DAVIS-2017: 0 is background, 255 void, other values are object ids."""
     return [(int(v), 0, int(v)) for v in values if v not in (0, VOID_VALUE)]
 
 
 @map_format('binary', read_binary_mask)
 def _binary(values: np.ndarray, frame: dict) -> list[tuple]:
-    """DAVIS-2016: everything above 0 is object 1; soft edges count from the middle grey on."""
+    """DAVIS-2016: one object; values of soft edges are thresholded at the middle grey."""
     return [(True, 0, 1)] if values.any() else []
 
 
 def read_map(frame: dict) -> np.ndarray:
-    """(H, W) values of a frame's map, read as its format asks for."""
+    """Read the (H, W) values of a frame's map by its format."""
     return MAP_FORMATS[frame['map_format']].read(frame['seg_map_path'])
 
 
@@ -190,7 +190,7 @@ def map_segments(frame: dict, values: np.ndarray) -> Sequence[tuple]:
     """The segments among the values (H, W) of a frame's map.
 
     Raises:
-        InputError: a value that is no class or segment.
+        InputError: A value is not a class or segment.
     """
     return MAP_FORMATS[frame['map_format']].decode(unique_labels(values), frame)
 
@@ -219,16 +219,16 @@ def load_segments(frame: dict, size: tuple[int, int]) -> Segments:
     """Read the segments of a frame.
 
     Args:
-        frame: Frame dict of a data set, see the module's docstring.
+        frame: Frame dict of a dataset, see the module's docstring.
         size: (H, W) of its image.
 
     Returns:
-        Segments: Those with at least one pixel; none where the frame has no
-        annotation at all (hidden ground truth).
+        Segments: Those with at least one pixel; empty if the frame has no
+        annotation (hidden ground truth).
 
     Raises:
-        InputError: Map missing or unreadable, other size than the frame,
-            value that is no class or segment.
+        InputError: The map is missing or unreadable, differs in size from the
+            frame, or has a value that is not a class or segment.
     """
     if frame.get('instances') is not None:
         return _from_instances(frame, size)

@@ -18,9 +18,9 @@ class VIPSegDataset(ClipDataset):
     """Panoptic JSON, ``imgs/<video>/*.jpg``, ``panomasksRGB/<video>/*.png``.
 
     Labels are contiguous, things first, each group in order of category id.
-    ``metainfo`` tells classes, thing_classes, stuff_classes, category_ids
+    ``metainfo`` has classes, thing_classes, stuff_classes, category_ids
     (label -> id in the file), categories (as in the file) and palette.
-    Crowds (``iscrowd``) are no training target.
+    Crowds (``iscrowd``) are not training targets.
 
     Args:
         image_suffix: Suffix of the frames; the JSON names the maps.
@@ -37,7 +37,7 @@ class VIPSegDataset(ClipDataset):
         return [self._video(video, labels) for video in content.videos]
 
     def is_trainable(self, video: dict) -> bool:
-        """Whether a frame has a segment that is no crowd."""
+        """Whether a frame has a segment that is not a crowd."""
         return any(not segment['crowd'] for frame in video['images'] for segment in frame['segments'].values())
 
     def _read_classes(self, categories: list[Category]) -> dict[int, int]:
@@ -82,7 +82,7 @@ class VIPSegDataset(ClipDataset):
         )
 
     def _segments(self, segments: SegmentList, labels: dict[int, int]) -> dict[int, dict]:
-        """Segment id -> label, identity and whether it is a crowd."""
+        """Segment id -> label, instance id and crowd flag."""
         found = {}
         for identity, category, crowd in zip(
             *(part.tolist() for part in (segments.ids, segments.categories, segments.crowd))

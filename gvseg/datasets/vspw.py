@@ -16,7 +16,7 @@ class VSPWDataset(ClipDataset):
     """``<split>.txt`` and ``data/<video>/{origin/*.jpg, mask/*.png}``.
 
     Map values: 0 and 255 are void, class c is c + 1. Every class of a frame
-    is one segment. For data of your own in this layout name its classes in
+    is one segment. For custom data in this layout set
     ``metainfo.classes``, in order.
     Frames without a mask file have no annotation (test split).
     """

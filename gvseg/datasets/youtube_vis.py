@@ -17,11 +17,11 @@ from .reading import warn_once
 
 @DATASETS.register_module()
 class YouTubeVISVideoDataset(ClipDataset):
-    """The benchmarks' own JSON: {videos, annotations, categories}.
+    """JSON of the benchmarks: {videos, annotations, categories}.
 
     Unlike mmdet's ``YouTubeVISDataset`` it needs no conversion to a COCO-like
-    file before. Classes are those of the file, in order of their ids; a
-    config's ``metainfo.classes`` chooses some of them by name. Files without
+    file. Classes are those of the file, in order of their ids; a
+    config's ``metainfo.classes`` selects some of them by name. Files without
     annotations (hidden ground truth) work for testing.
 
     Args:
@@ -39,7 +39,7 @@ class YouTubeVISVideoDataset(ClipDataset):
         return [self._video(video, labels) for video in content.videos]
 
     def _read_classes(self, categories: Mapping[int, str]) -> dict[int, int]:
-        """Category id -> label, of the chosen classes."""
+        """Category id -> label, of the selected classes."""
         if self.class_agnostic:
             self._metainfo['classes'] = ('object',)
             return dict.fromkeys(categories, 0)

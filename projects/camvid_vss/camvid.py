@@ -1,6 +1,6 @@
 """CamVid in the version of SegNet's tutorial: 360 x 480, 11 classes, frames of all sequences in one folder.
 
-Letters: H W frame size.
+Shapes: H W frame size.
 """
 
 import os.path as osp

@@ -1,6 +1,6 @@
 """mmseg's segmenters on our clips: each frame by itself, the same frames in the same order as GvSeg sees them.
 
-Letters: B videos, T frames of an item, C classes, H W frame size.
+Shapes: B videos, T frames of an item, C classes, H W frame size.
 """
 
 from typing import Any

@@ -31,9 +31,9 @@ ROWS = {
     },
     '4e': {
         '1: things near frames, stuff near frames': 'row1',
-        '2: things near frames, stuff data set': 'row2',
+        '2: things near frames, stuff dataset': 'row2',
         '3: things video, stuff near frames': 'row3',
-        '4: things video, stuff data set (GvSeg)': '4a-all',
+        '4: things video, stuff dataset (GvSeg)': '4a-all',
     },
     'cues': {'of the masks predicted (GvSeg)': '4a-all', 'of the ground truth while training': 'ground-truth'},
 }
@@ -68,9 +68,9 @@ PAPER = {
     },
     '4e': {
         '1: things near frames, stuff near frames': (40.1, 40.7),
-        '2: things near frames, stuff data set': (42.4, 43.3),
+        '2: things near frames, stuff dataset': (42.4, 43.3),
         '3: things video, stuff near frames': (43.0, 43.9),
-        '4: things video, stuff data set (GvSeg)': (44.0, 44.9),
+        '4: things video, stuff dataset (GvSeg)': (44.0, 44.9),
     },
 }
 # Tables whose rows differ in association only: the row that is trained.

@@ -38,7 +38,7 @@ VARIANTS = {
 
 
 def pseudo_videos(root: Path, length: int, twin: float) -> object:
-    """Data set of photos as videos of ``length`` frames, in which up to eight instances move."""
+    """Dataset of photos as videos of ``length`` frames, in which up to eight instances move."""
     from mmdet.registry import DATASETS
 
     return DATASETS.build(

@@ -16,7 +16,7 @@ replacement.
 
 Descriptors are made from the masks at replay, so settings of them can be compared too (``descriptor.binning=hard``).
 
-Letters: N queries, K things, T frames of a clip, H W frame size, h w mask size.
+Shapes: N queries, K things, T frames of a clip, H W frame size, h w mask size.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A clip from an uploaded file or a generated example: checked, and taken apart into pictures for the page.
 
-Letters: H W frame size.
+Shapes: H W frame size.
 """
 
 import shutil

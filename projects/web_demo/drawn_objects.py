@@ -1,6 +1,6 @@
 """What a user has drawn: points, boxes and brush strokes, as objects for the network.
 
-Letters: H W frame size.
+Shapes: H W frame size.
 """
 
 from collections.abc import Sequence

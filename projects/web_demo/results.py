@@ -1,6 +1,6 @@
 """The files of a result: a video, a picture of every frame, masks and what their values mean.
 
-Letters: H W frame size, n segments.
+Shapes: H W frame size, n segments.
 """
 
 import json

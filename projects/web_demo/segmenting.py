@@ -1,6 +1,6 @@
 """Runs a model on a session's clip, a few at a time.
 
-Letters: H W frame size.
+Shapes: H W frame size.
 """
 
 import logging

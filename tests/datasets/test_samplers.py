@@ -169,7 +169,7 @@ def test_concatenation_with_shares(configs):
     videos = [video for video, _ in take(sampler, 400)]
     assert 260 < sum(video < len(parts[0]) for video in videos) < 340
     assert_equal_items(both[len(parts[0]), 3], parts[1][0, 3])
-    with pytest.raises(ValueError, match='1 shares for 2 data sets'):
+    with pytest.raises(ValueError, match='1 shares for 2 datasets'):
         ClipDrawSampler(both, seed=0, shares=(1,))
 
 

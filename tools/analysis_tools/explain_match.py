@@ -8,7 +8,7 @@ From above: the last frame before the clip and its first one, with masks and slo
 associator of trajectories makes of it, chosen pairs framed; the descriptors by which the slots named by ``--slots`` are
 remembered, drawn over the frame before.
 
-Letters: N slots, T frames, H W frame size.
+Shapes: N slots, T frames, H W frame size.
 """
 
 from __future__ import annotations

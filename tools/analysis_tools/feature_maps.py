@@ -7,7 +7,7 @@ First row: the frame, then each level of the backbone; second row: levels of the
 masks are made of, all as the length of the feature vector at each place. Then the cross-attention of the last decoder
 layer, for the queries with the highest class scores or those of --queries. Red is the largest value of a map.
 
-Letters: T frames of a clip, D width, h w size of a map, N queries, L = T h w keys.
+Shapes: T frames of a clip, D width, h w size of a map, N queries, L = T h w keys.
 """
 
 from __future__ import annotations

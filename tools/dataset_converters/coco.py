@@ -12,7 +12,7 @@ from gvseg.conversion.command import run
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Options of this data set."""
+    """Options of this dataset."""
     parser.add_argument('--split', choices=sorted(PUBLISHED), default='train2017')
 
 

@@ -10,7 +10,7 @@ from gvseg.conversion.objects import DAVIS, convert_davis
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Options of this data set."""
+    """Options of this dataset."""
     parser.add_argument('--year', choices=sorted(DAVIS), default='2017')
 
 

@@ -13,7 +13,7 @@ from gvseg.conversion.vipseg import convert_vipseg
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Options of this data set."""
+    """Options of this dataset."""
     parser.add_argument('--height', type=int, default=0, help='new height of the frames, 0 = as they are')
 
 

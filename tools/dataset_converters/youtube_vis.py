@@ -14,7 +14,7 @@ from gvseg.conversion.instances import convert_instances
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Options of this data set."""
+    """Options of this dataset."""
     parser.add_argument('--year', choices=('2019', '2021'), default='2021')
 
 

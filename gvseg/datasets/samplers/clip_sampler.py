@@ -15,13 +15,13 @@ from gvseg.core.frame_sampling import clip_frames, clip_starts
 class ClipSampler(Sampler):
     """Test: the clips of each video in order, a whole video on one rank.
 
-    Yields (video, [frame, ...]). Videos are shared out so that ranks get
+    Yields (video, [frame, ...]). Videos are distributed so that ranks get
     about equal numbers of frames.
 
     Args:
         dataset: A test-mode ``ClipDataset``.
         clip_length: Frames of a clip; 0 = the whole video (offline).
-        overlap: Frames that a clip shares with the one before.
+        overlap: Frames that a clip shares with the previous one.
         seed: Unused; mmengine passes one.
     """
 
@@ -50,14 +50,14 @@ class ClipSampler(Sampler):
 
 
 def share_videos(lengths: Sequence[int], shares: int) -> list[list[int]]:
-    """Share videos out: longest first, always to the least loaded share.
+    """Distribute videos over ranks: longest first, each to the rank with the fewest frames.
 
     Args:
         lengths: Frames of each video.
         shares: Number of ranks.
 
     Returns:
-        list: For each share its videos in ascending order.
+        list: Video indices of each rank in ascending order.
     """
     loads, result = [0] * shares, [[] for _ in range(shares)]
     for video in sorted(range(len(lengths)), key=lambda v: -lengths[v]):
@@ -71,15 +71,15 @@ def share_videos(lengths: Sequence[int], shares: int) -> list[list[int]]:
 class ClipDrawSampler(Sampler):
     """Training: an endless stream of (video, draw).
 
-    Draw n is a function of the seed and n: shuffled rounds over all videos.
+    Draw n depends only on the seed and n: all videos are shuffled anew in each round.
     Rank r of W gets draws r, r + W, ..., so one process and several see the
-    same global batches, and :meth:`skip` resumes at any place at no cost.
+    same global batches, and :meth:`skip` resumes at any draw without iterating.
 
     Args:
         dataset: The training set.
-        seed: Seed; None = one that all ranks agree on.
-        shares: For a concatenation of data sets: share of the draws that each
-            gets, e.g. (0.7, 0.3). None = in proportion to their sizes.
+        seed: Seed; None = a random one, synchronised over ranks.
+        shares: For concatenated datasets: fraction of the draws from each,
+            e.g. (0.7, 0.3). None = proportional to their sizes.
     """
 
     def __init__(self, dataset: Sized, seed: int | None = None, shares: Sequence[float] | None = None) -> None:
@@ -92,7 +92,7 @@ class ClipDrawSampler(Sampler):
             self.limits = np.array([0, *dataset.cumulative_sizes])
             self.shares = np.asarray(shares, float) / np.sum(shares)
             if len(self.shares) != len(self.limits) - 1:
-                raise ValueError(f'{len(self.shares)} shares for {len(self.limits) - 1} data sets.')
+                raise ValueError(f'{len(self.shares)} shares for {len(self.limits) - 1} datasets.')
         self._round: tuple[int, np.ndarray] = (-1, np.zeros(0, int))
 
     def video_of(self, draw: int) -> int:
@@ -113,10 +113,10 @@ class ClipDrawSampler(Sampler):
             yield self.video_of(draw), draw
 
     def skip(self, num_samples: int) -> None:
-        """Start after the draws this rank has seen already.
+        """Skip the draws that this rank has already used.
 
         Args:
-            num_samples: Draws of this rank, counted from the very first.
+            num_samples: Draws of this rank, counted from the first.
         """
         if num_samples < 0:
             raise ValueError(f'Cannot skip {num_samples} draws.')

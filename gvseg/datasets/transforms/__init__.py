@@ -1,4 +1,4 @@
-"""Steps of the data pipelines; all of them work on whole clips."""
+"""Transforms of the data pipelines; all of them process whole clips."""
 
 from .exemplar_data import Exemplar, box_region, check_point, make_exemplar, pack_exemplars, sample_exemplar
 from .exemplars import MakeExemplars

@@ -1,4 +1,4 @@
-"""Smooth random paths of affine motion, for pseudo videos."""
+"""Smooth random affine motion for pseudo videos."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ import numpy as np
 
 @dataclass(frozen=True)
 class AffineMotion:
-    """A smooth path through (x, y, angle, log scale), a sine for each.
+    """Smooth path of (x, y, angle, log scale): one sine each.
 
     Attributes:
         amplitude, period, phase: (4,) each.
-        centre: (2,) what is turned and scaled about, pixels.
+        centre: (2,) centre of rotation and scaling, pixels.
     """
 
     amplitude: np.ndarray
@@ -21,7 +21,7 @@ class AffineMotion:
 
     @classmethod
     def draw(cls, rng: np.random.Generator, centre: np.ndarray, limits: np.ndarray, length: float) -> 'AffineMotion':
-        """A motion within limits (4,) over about ``length`` frames."""
+        """Draw a motion within limits (4,) over about ``length`` frames."""
         return cls(
             amplitude=rng.uniform(0.2, 1.0, 4) * limits,
             period=rng.uniform(0.8, 2.0, 4) * length,

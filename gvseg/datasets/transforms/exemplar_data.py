@@ -1,4 +1,4 @@
-"""What the model is shown of an object: its mask, a box or a point.
+"""Exemplars (prompts) of objects: a mask, a box or a point.
 
 Shapes: T frames of the item, H W frame size, n exemplars of a frame, P sample points (x, y), u v descriptor bins.
 """
@@ -21,7 +21,7 @@ NUM_POINTS = 32
 
 
 def check_point(point: Sequence[float], size: tuple[int, int], where: str) -> None:
-    """Raise DataError where a point (x, y) is outside a frame (H, W)."""
+    """Raise DataError if a point (x, y) is outside a frame (H, W)."""
     x, y = point
     if not (0 <= x < size[1] and 0 <= y < size[0]):
         raise DataError(
@@ -50,13 +50,13 @@ def box_region(box: Sequence[float], size: tuple[int, int], where: str) -> np.nd
 
 
 def sample_exemplar(kind: str, mask: np.ndarray, rng: np.random.Generator | None) -> tuple[np.ndarray, np.ndarray]:
-    """Points and region of an exemplar made from a mask.
+    """Sample points and region of an exemplar from a mask.
 
     Args:
         kind: 'mask', 'box' or 'point'.
         mask: (H, W) uint8, not empty.
-        rng: None = deterministic: points evenly spaced, the point of kind
-            'point' the most interior pixel.
+        rng: None = deterministic: evenly spaced points; kind 'point' takes the
+            innermost pixel.
 
     Returns:
         tuple: (P, 2) float32 x, y and the (H, W) uint8 region that the
@@ -77,19 +77,19 @@ def sample_exemplar(kind: str, mask: np.ndarray, rng: np.random.Generator | None
 
 @dataclass
 class Exemplar:
-    """One object as it is shown to the model, in pixels of the frame that the model sees.
+    """Prompt of one object, in pixels of the network's input frame.
 
-    :func:`pack_exemplars` writes the exemplars of a frame into its data sample (field ``exemplars``); of these the head
-    makes one :class:`gvseg.models.structures.ExemplarBatch` per clip, without regions and in fractions of the input.
+    :func:`pack_exemplars` writes the exemplars of a frame to its data sample (field ``exemplars``); the head
+    makes one :class:`gvseg.models.structures.ExemplarBatch` per clip of them, without regions and in fractions of the input.
 
     Attributes:
         identity: Object id.
         kind: One of ``KINDS``.
         points: (P, 2) x, y.
-        region: (H, W) uint8 that the descriptor describes; zero = nothing.
-        given_mask: The mask as it was given, bool, at the size of the
-            original frame; it is the object's result in its own frame.
-            None: a box or a point, which are only hints, or training.
+        region: (H, W) uint8 region of the descriptor; all zero = none.
+        given_mask: Mask given by the user, bool, at the size of the
+            original frame; it is the prediction of its own frame.
+            None for boxes and points, and in training.
     """
 
     identity: int
@@ -100,17 +100,17 @@ class Exemplar:
 
 
 def make_exemplar(identity: int, kind: str, value: Sequence, size: tuple[int, int], where: str) -> Exemplar:
-    """Exemplar that a user gives, in pixels of the frame the model sees.
+    """Make an exemplar from a user's prompt, in pixels of the network's input frame.
 
     Args:
         identity: Object id.
         kind: 'mask', 'box' or 'point'.
         value: (H, W) mask, box (x1, y1, x2, y2) or point (x, y).
         size: (H, W) of the frame.
-        where: Name of the frame for messages.
+        where: Name of the frame for error messages.
 
     Raises:
-        DataError: Outside the frame, of another size, or empty.
+        DataError: The prompt is outside the frame, of another size, or empty.
     """
     if kind == 'point':
         check_point(value, size, where)
@@ -135,11 +135,11 @@ def make_exemplar(identity: int, kind: str, value: Sequence, size: tuple[int, in
 def pack_exemplars(
     frames: Sequence[Sequence[Exemplar]], spec: DescriptorSpec, dim: int, size: tuple[int, int]
 ) -> list[InstanceData]:
-    """Exemplars of T frames in the form that the model reads.
+    """Pack the exemplars of T frames for the model.
 
     Args:
         frames: T lists of n exemplars.
-        spec, dim: Of the descriptor, as in the model's config.
+        spec, dim: Descriptor settings, as in the model's config.
         size: (H, W).
 
     Returns:
@@ -151,7 +151,7 @@ def pack_exemplars(
     regions = [exemplar.region for exemplar in shown]
     stack = np.stack(regions) if shown else np.zeros((0,) + size, np.uint8)
     descriptors = compute_descriptors(torch.from_numpy(stack).bool(), spec, dim, size)
-    # The "outside the frame" bins of a point would claim a place it lacks.
+    # A point has no extent, so its "outside the frame" bins carry no information.
     known = torch.from_numpy(stack.any((1, 2)))
     place = np.array([e.points for e in shown], np.float32).reshape(-1, NUM_POINTS, 2)
     fields = dict(

@@ -1,4 +1,4 @@
-"""The transform that shows objects to the model: each by its mask, a box or a point."""
+"""Transform that makes exemplars (prompts): a mask, a box or a point per object."""
 
 from collections.abc import Sequence
 
@@ -18,17 +18,17 @@ from .geometry import get_sample_rng
 class MakeExemplars(BaseTransform):
     """Adds ``exemplars``: for every frame an InstanceData.
 
-    Training: every object of every clip of the item is shown in one frame of
-    that clip, mostly the first it is present in, in a random kind.
-    Testing: an object is shown where the data set says (``exemplar_ids``),
-    everything deterministic.
+    Training: every object of every clip of the item has an exemplar of a random
+    kind in one frame of that clip, usually the first in which it is present.
+    Testing: exemplars are in the frames that the dataset gives
+    (``exemplar_ids``) and deterministic.
 
     Args:
         kinds: Kinds to draw from; testing takes the first.
         training: See above.
-        dim: Width of the queries; scales the descriptor.
+        dim: Embedding dimension of the queries; scales the descriptor.
         descriptor: Options of ``DescriptorSpec``, as in the model's config.
-        first_frame: Training: probability of the first possible frame.
+        first_frame: Training: probability of the first frame in which the object is present.
     """
 
     pipeline_role = PipelineRole.SHOW_OBJECTS
@@ -59,7 +59,7 @@ class MakeExemplars(BaseTransform):
         return results
 
     def _draw(self, results: dict, rng: np.random.Generator) -> list[list[int]]:
-        """Rows of ``gt_masks`` shown in each frame, training."""
+        """Rows of ``gt_masks`` that are exemplars in each frame, in training."""
         frame_ids = results['gt_instances_ids']
         length = results.get('clip_length', len(frame_ids))
         shown: list[list[int]] = [[] for _ in frame_ids]
@@ -77,10 +77,10 @@ class MakeExemplars(BaseTransform):
         return shown
 
     def _prescribed(self, results: dict) -> list[list[int]]:
-        """Rows of ``gt_masks`` shown in each frame, testing."""
+        """Rows of ``gt_masks`` that are exemplars in each frame, in testing."""
         if 'exemplar_ids' not in results:
             raise DataError(
-                'MakeExemplars(training=False) needs a data set '
+                'MakeExemplars(training=False) needs a dataset '
                 'that tells where objects are shown, such as '
                 'YouTubeVOSDataset or DAVISDataset.'
             )
@@ -135,13 +135,13 @@ class MakeExemplars(BaseTransform):
         return exemplars
 
     def _given_mask(self, results: dict, frame: int, identity: int) -> np.ndarray | None:
-        """The mask of an object as it is given, where masks are, in testing."""
+        """Given mask of an object, in testing with mask exemplars."""
         if self.training or self.kinds[0] != 'mask' or 'exemplar_masks' not in results:
             return None
         return results['exemplar_masks'][frame][identity] != 0
 
     def _given(self, results: dict, frame: int) -> dict[int, list[float]]:
-        """Boxes or points that the data set gives for objects of a frame,
+        """Boxes or points of the dataset for objects of a frame,
         in pixels of the resized frame."""
         entries = results['given_exemplars'][frame] if 'given_exemplars' in results else None
         scale = np.asarray(results['scale_factor'][frame], float)

@@ -31,14 +31,13 @@ INSTANCE_KEYS = dict(gt_bboxes='bboxes', gt_bboxes_labels='labels', gt_instances
 class PackClipInputs(BaseTransform):
     """To ``inputs`` (T, 3, H, W) uint8 and a ``TrackDataSample``.
 
-    Makes what mmdet's ``PackTrackInputs`` makes, plus class maps, exemplars
-    and the clip's length. (It does not extend it: mmdet's setter of
-    ``video_data_samples`` formats a whole frame as text on every call, which
-    took a fifth of the time of a small item.)
+    As mmdet's ``PackTrackInputs``, plus class maps, exemplars and the clip's
+    length. Not a subclass: mmdet's setter of ``video_data_samples`` formats a
+    whole frame as text on every call, a fifth of the time of a small item.
 
     The sample has metainfo ``clip_length`` and, in training,
     ``key_frames_inds`` and ``ref_frames_inds``; its frames have
-    ``gt_instances``, ``ignored_instances`` and, where they were made,
+    ``gt_instances``, ``ignored_instances`` and, if present,
     ``gt_sem_seg`` and ``exemplars``.
 
     Args:

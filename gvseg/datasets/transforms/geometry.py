@@ -1,7 +1,7 @@
-"""Resize, flip, crop and colour: the same change for a whole clip.
+"""Resize, flip, crop and colour distortion, identical for all frames of an item.
 
-All steps read ``rng`` of the item (see ``ClipDataset``) for their draws.
-Letters: T frames of the item, H W frame size, n segments of a frame.
+All transforms draw from ``rng`` of the item (see ``ClipDataset``).
+Shapes: T frames of the item, H W frame size, n segments of a frame.
 """
 
 from collections.abc import Sequence
@@ -20,14 +20,14 @@ _PER_SEGMENT = ('gt_bboxes_labels', 'gt_instances_ids', 'gt_ignore_flags')
 
 
 def get_sample_rng(results: dict) -> np.random.Generator:
-    """The item's generator; one from numpy's global state without."""
+    """Generator of the item; by default one seeded from numpy's global state."""
     if 'rng' not in results:
         results['rng'] = np.random.default_rng(np.random.randint(2**31))
     return results['rng']
 
 
 def set_masks(results: dict, masks: list[np.ndarray], min_area: int = 1) -> None:
-    """Replace the masks, drop segments that vanished, renew the boxes.
+    """Replace the masks, drop empty segments, recompute the boxes.
 
     Args:
         results: Changed in place.
@@ -52,7 +52,7 @@ def resize_stack(masks: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def resize_clip(results: dict, size: tuple[int, int]) -> None:
-    """Resize images and what is loaded of the annotations to (H, W)."""
+    """Resize images and loaded annotations to (H, W)."""
     height, width = results['img'][0].shape[:2]
     if (height, width) == size:
         return
@@ -89,7 +89,7 @@ class ClipResize(BaseTransform):
         self.ratio = ratio
 
     def transform(self, results: dict) -> dict:
-        """Resize all frames alike."""
+        """Resize all frames to one size."""
         height, width = results['img'][0].shape[:2]
         if self.ratio is not None:
             factor = get_sample_rng(results).uniform(*self.ratio)
@@ -134,12 +134,12 @@ class ClipRandomCrop(BaseTransform):
     """Cut the same window out of all frames; smaller frames stay as they are.
 
     Args:
-        size: (H, W) of the window. Its longer side lies along the frame's
-            longer side: portrait frames are cut as landscape frames are.
-        long_side: Instead of a size: the longer side is cut to at most this
-            length, the shorter one stays.
-        attempts: Windows tried until the first clip keeps a segment; then
-            the item is given up (another one is drawn).
+        size: (H, W) of the window. Its longer side is along the frame's longer
+            side, so it is transposed for portrait frames.
+        long_side: Alternative to size: the longer side is cropped to at most this
+            length, the shorter one is kept.
+        attempts: Windows to try until the key clip keeps a segment;
+            after that None is returned (another item is drawn).
         min_area: Segments with fewer pixels left are dropped.
     """
 
@@ -154,7 +154,7 @@ class ClipRandomCrop(BaseTransform):
         self.min_area = min_area
 
     def transform(self, results: dict) -> dict | None:
-        """Cut; None where no window has anything in it."""
+        """Crop; None if no window contains a segment."""
         height, width = results['img'][0].shape[:2]
         inner = self._window_size(height, width)
         rng = get_sample_rng(results)
@@ -197,7 +197,7 @@ class ClipPhotoMetricDistortion(BaseTransform):
         contrast: Largest relative change.
         colour: Largest relative change of each channel.
         saturation: Largest relative change.
-        probability: Of changing the item at all.
+        probability: Probability of changing the item.
     """
 
     def __init__(
@@ -215,7 +215,7 @@ class ClipPhotoMetricDistortion(BaseTransform):
         self.probability = probability
 
     def transform(self, results: dict) -> dict:
-        """Change the colours; one table of 256 values a channel."""
+        """Change the colours by one lookup table per channel."""
         rng = get_sample_rng(results)
         if rng.random() >= self.probability:
             return results

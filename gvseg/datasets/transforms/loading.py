@@ -1,6 +1,6 @@
 """Load the frames and annotations of a clip.
 
-Letters: T frames of the item, H W frame size, n segments of a frame.
+Shapes: T frames of the item, H W frame size, n segments of a frame.
 """
 
 from collections import OrderedDict
@@ -18,14 +18,14 @@ from ..segments import Segments, load_segments
 
 
 class _Memory:
-    """Keeps the last ``capacity`` values by name; 0 keeps nothing."""
+    """Cache of the last ``capacity`` values by name; 0 disables it."""
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self.values: OrderedDict = OrderedDict()
 
     def get(self, name: str, make):
-        """The kept value, or a new one."""
+        """Return the cached value, or make it."""
         if name in self.values:
             return self.values[name]
         value = make()
@@ -44,11 +44,11 @@ class LoadClipFrames(BaseTransform):
     ``scale_factor`` and ``flip``.
 
     Args:
-        memory: DecoderOutput frames kept by each worker, for small data sets.
-        orientation: Which pixels the annotations belong to where a frame has
-            an EXIF orientation: 'annotated' decides by the size that they
-            give, and refuses the frame where that does not tell; 'stored' and
-            'upright' are for data whose masks were drawn on these.
+        memory: Decoded frames cached by each worker, for small datasets.
+        orientation: For frames with an EXIF orientation: 'annotated' chooses
+            by the size in the annotations and raises if it does not decide;
+            'stored' and 'upright' are for masks drawn on pixels as stored, or
+            with the orientation applied.
     """
 
     pipeline_role = PipelineRole.LOAD_FRAMES
@@ -60,7 +60,7 @@ class LoadClipFrames(BaseTransform):
         self.orientation = orientation
 
     def transform(self, results: dict) -> dict:
-        """Read them; other steps must not write into the arrays."""
+        """Read the frames; later transforms must not modify the arrays in place."""
         sizes = list(zip(results.get('height', ()), results.get('width', ()))) or [None] * len(results['img_path'])
         images = [
             self.memory.get(path, lambda p=path, s=size: read_image(p, self.orientation, s if s and all(s) else None))
@@ -89,15 +89,15 @@ class LoadClipAnnotations(BaseTransform):
     Adds ``gt_masks`` (T BitmapMasks of n), ``gt_bboxes_labels``,
     ``gt_instances_ids``, ``gt_ignore_flags``, ``gt_bboxes``; with
     ``with_sem_seg`` also ``gt_seg_map`` (T arrays (H, W) uint8, 255 = void).
-    Only segments that have a pixel in a frame are listed there. Where the data
-    set tells which objects are shown to the model (``exemplar_ids``), also
-    ``exemplar_masks``: for every frame dict(id -> (H, W) mask); later steps
-    leave these at the size of the original frame.
+    Only segments with a pixel in a frame are listed there. If the dataset gives
+    prompts (``exemplar_ids``), also ``exemplar_masks``: for every frame
+    dict(id -> (H, W) mask); later transforms keep them at the size of the
+    original frame.
 
     Args:
         with_sem_seg: Also make class maps.
         class_agnostic: Give every segment label 0.
-        memory: Frames whose segments are kept by each worker.
+        memory: Frames whose segments are cached by each worker.
     """
 
     pipeline_role = PipelineRole.LOAD_ANNOTATIONS
@@ -108,7 +108,7 @@ class LoadClipAnnotations(BaseTransform):
         self.memory = _Memory(memory)
 
     def transform(self, results: dict) -> dict:
-        """Read them."""
+        """Read the segments."""
         segments = [self._load(results, i) for i in range(len(results['img_path']))]
         set_segments(results, segments)
         if 'exemplar_ids' in results:
@@ -143,7 +143,7 @@ class LoadClipAnnotations(BaseTransform):
 
 
 def set_segments(results: dict, segments: list) -> None:
-    """Put the segments of every frame into the keys that mmdet uses.
+    """Write the segments of every frame to mmdet's keys.
 
     Args:
         results: Changed in place.

@@ -1,7 +1,7 @@
 """Clips from one still image in random affine motion.
 
 Paper section 4.1 ("pseudo videos" from COCO): either the whole photo moves, or
-some of its instances do. Letters: T frames of the item, H W frame size, n
+some of its instances do. Shapes: T frames of the item, H W frame size, n
 instances.
 """
 
@@ -19,11 +19,11 @@ from .loading import set_segments
 
 
 def fill_holes(image: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Fill unknown pixels from ever coarser means of the known ones.
+    """Fill unknown pixels with means of known ones at increasingly coarse scales.
 
     Args:
         image: (H, W, 3) float32.
-        known: (H, W) float32, 1 where the image is to be kept, 0 elsewhere.
+        known: (H, W) float32, 1 = keep the pixel, 0 = fill it.
 
     Returns:
         np.ndarray: (H, W, 3) float32.
@@ -40,7 +40,7 @@ def fill_holes(image: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 
 class _PseudoVideoBase(BaseTransform):
-    """Which frames of a pseudo video make up the item.
+    """Base class: samples the frames of an item from a pseudo video.
 
     Args:
         clip_length: Frames of a clip.
@@ -56,7 +56,7 @@ class _PseudoVideoBase(BaseTransform):
         self.length = length
 
     def _times(self, rng: np.random.Generator) -> list[int]:
-        """Frames of the pseudo video in the item, key clip first."""
+        """Frame indices of the item, key clip first."""
         key = int(rng.integers(self.length - self.clip_length + 1))
         starts = [key] + [
             int(v)
@@ -67,7 +67,7 @@ class _PseudoVideoBase(BaseTransform):
         return [frame for start in starts for frame in clip_frames(start, self.clip_length, self.length)]
 
     def _expand(self, results: dict, times: list[int]) -> None:
-        """Repeat what is known of the single frame for every new one."""
+        """Repeat the keys of the single frame for every new frame."""
         for key, value in results.items():
             if isinstance(value, list) and len(value) == 1:
                 results[key] = value * len(times)
@@ -80,17 +80,17 @@ class _PseudoVideoBase(BaseTransform):
 
 @TRANSFORMS.register_module()
 class CameraPseudoVideo(_PseudoVideoBase):
-    """Turns an item of one frame into clips of a camera moving over the photo.
+    """Make clips of a moving camera from an item of one frame.
 
     The photo moves as a whole and every annotated instance stays labelled, as
-    in the pseudo videos of the solutions that the paper follows. What comes
-    into view from beyond the photo is plain.
+    in the pseudo videos of the solutions that the paper follows. Pixels
+    outside the photo have one colour.
 
     Args:
-        limits: Largest shift (share of the short side), turn (degrees) and
-            relative scale.
-        fill: Colour beyond the photo, BGR; the default is ImageNet's mean,
-            which the network sees as it sees padding.
+        limits: Largest shift (fraction of the short side), rotation (degrees)
+            and relative scale.
+        fill: Colour outside the photo, BGR; the default is ImageNet's mean,
+            which equals padding after normalisation.
         kwargs: Of the clips: ``clip_length``, ``num_references``, ``length``.
     """
 
@@ -105,7 +105,7 @@ class CameraPseudoVideo(_PseudoVideoBase):
         self.fill = tuple(fill)
 
     def transform(self, results: dict) -> dict | None:
-        """Make the clips; None where the key clip shows no instance."""
+        """Make the clips; None if the key clip has no instance."""
         rng = get_sample_rng(results)
         image, masks = results['img'][0], results['gt_masks'][0].masks
         everything = Segments(
@@ -126,22 +126,22 @@ class CameraPseudoVideo(_PseudoVideoBase):
 
 @TRANSFORMS.register_module()
 class PseudoVideo(_PseudoVideoBase):
-    """Turns an item of one frame into clips of instances in motion.
+    """Make clips of moving instances from an item of one frame.
 
     Some instances move over the background, whose holes are filled; the
-    background moves too (camera). Sometimes one instance gets a twin of the
-    same look with its own motion, so that looks do not tell identities.
-    Instances that do not move stay visible without a label: for tasks that
-    segment every instance take :class:`CameraPseudoVideo`.
+    background moves too (camera). With probability ``twin`` one instance gets
+    a copy with its own motion, so that appearance alone does not identify it.
+    Static instances stay visible but unlabelled: for tasks that segment every
+    instance use :class:`CameraPseudoVideo`.
 
     Args:
         max_objects: Largest number of moving instances.
-        min_area: Smallest share of the frame that a moving instance covers.
-        limits: Largest shift (share of the short side), turn (degrees) and
-            relative scale of an instance; the camera does a third of it.
+        min_area: Smallest fraction of the frame that a moving instance covers.
+        limits: Largest shift (fraction of the short side), rotation (degrees)
+            and relative scale of an instance; a third of it for the camera.
         twin: Probability of a twin.
-        occluder: Probability of one more instance that passes in front of the others, further and without a label.
-        leave: Probability of an instance to move three times as far, mostly out of the frame.
+        occluder: Probability of an additional, unlabelled instance that moves farther, in front of the others.
+        leave: Probability that an instance moves three times as far, usually out of the frame.
         kwargs: Of the clips: ``clip_length``, ``num_references``, ``length``.
     """
 
@@ -164,7 +164,7 @@ class PseudoVideo(_PseudoVideoBase):
         self.leave = leave
 
     def transform(self, results: dict) -> dict | None:
-        """Make the clips; None where no instance is large enough, or none is in the key clip."""
+        """Make the clips; None if no instance is large enough, or the key clip has none."""
         rng = get_sample_rng(results)
         image = results['img'][0]
         rows = self._choose(results, rng)
@@ -189,7 +189,7 @@ class PseudoVideo(_PseudoVideoBase):
         return results
 
     def _choose(self, results: dict, rng: np.random.Generator) -> list[int]:
-        """Rows of the instances that move; a twin is a repeated row."""
+        """Rows of the moving instances; a twin is a repeated row."""
         masks = results['gt_masks'][0].masks
         share = masks.mean((1, 2)) if len(masks) else np.zeros(0)
         rows = np.flatnonzero((share >= self.min_area) & (share < 0.7))
@@ -202,7 +202,7 @@ class PseudoVideo(_PseudoVideoBase):
         return chosen
 
     def _reach(self, count: int, passing: int, rng: np.random.Generator) -> list[float]:
-        """How many times as far as usual each instance may move; occluders are the last."""
+        """Motion scale of each instance; occluders come last."""
         far = [3.0 if self.leave and rng.random() < self.leave else 1.0 for _ in range(count)]
         return far + [3.0] * passing
 
@@ -231,8 +231,8 @@ class PseudoVideo(_PseudoVideoBase):
 
 
 def _background(picture: np.ndarray, known: np.ndarray, mirrored: bool) -> np.ndarray:
-    """(H, W, 3) picture without what moves. Half of the time holes show the
-    mirrored picture, so that blur does not give background away."""
+    """(H, W, 3) picture without the moving instances. If ``mirrored``, holes show
+    the mirrored picture, so that blur does not reveal the background."""
     if mirrored:
         usable = ~known & known[:, ::-1]
         picture = np.where(usable[..., None], picture[:, ::-1], picture)
@@ -241,7 +241,7 @@ def _background(picture: np.ndarray, known: np.ndarray, mirrored: bool) -> np.nd
 
 
 def _moved_segments(segments: Segments, pose: np.ndarray) -> Segments:
-    """Segments of the photo in a pose (3, 3), without those out of view."""
+    """Segments of the photo in a pose (3, 3), without those outside the frame."""
     size = segments.masks.shape[1:]
     masks = [cv2.warpAffine(mask, pose[:2], size[::-1], flags=cv2.INTER_NEAREST) for mask in segments.masks]
     stack = np.stack(masks) if masks else np.zeros((0, *size), np.uint8)

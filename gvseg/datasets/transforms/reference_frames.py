@@ -1,6 +1,6 @@
-"""Which clips of a video a training item is made of.
+"""Sampling of the key and reference clips of a training item.
 
-Letters: T frames of a clip, F frames of a video, K objects, H W frame size,
+Shapes: T frames of a clip, F frames of a video, K objects, H W frame size,
 u v angle and radius bins.
 """
 
@@ -31,13 +31,13 @@ class TemporalContrastiveFrameSample(BaseTransform):
         clip_length: Frames of a clip, T.
         num_references: Reference clips.
         scope: 'video' or 'near'.
-        num_near_references: Further reference clips, from near frames, behind
+        num_near_references: Additional reference clips from near frames, after
             the others: see ``near_references`` of the contrastive loss.
-        reach: For near ones: largest distance of clip starts, in frames.
-        strides: Steps between the frames of a clip, one drawn for an item.
-        smart: Config of the task util that chooses among candidate clips by
-            ground truth, ``type`` defaulting to ``ReferenceFrameSelector``, e.g.
-            dict(candidates=6, threshold=0.2). None = plain random.
+        reach: For near references: largest distance of clip starts, in frames.
+        strides: Frame strides of a clip; one is drawn per item.
+        smart: Config of the task util that selects candidate clips by ground
+            truth, ``type`` defaulting to ``ReferenceFrameSelector``, e.g.
+            dict(candidates=6, threshold=0.2). None = uniform.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class TemporalContrastiveFrameSample(BaseTransform):
         return results
 
     def _key_start(self, video: dict, choices: int, rng: np.random.Generator) -> int:
-        """A start whose frame has an object, where that is known."""
+        """Draw a start whose frame has an object, if annotations tell."""
         start = 0
         for _ in range(10):
             start = int(rng.integers(choices))
@@ -86,7 +86,7 @@ class TemporalContrastiveFrameSample(BaseTransform):
         return start
 
     def _clip(self, start: int, span: int, stride: int) -> list[int]:
-        """The T frames of a clip that spans so many of a video; a clip of a shorter video repeats its last."""
+        """Frame indices of a clip of T frames; a shorter video repeats its last frame."""
         steps = len(range(0, span, stride))
         return [start + stride * step for step in clip_frames(0, self.clip_length, steps)]
 
@@ -109,16 +109,16 @@ class TemporalContrastiveFrameSample(BaseTransform):
 
 @TASK_UTILS.register_module()
 class ReferenceFrameSelector:
-    """Chooses reference clips by ground truth; needs no network.
+    """Select reference clips by ground truth, without a network.
 
-    The first is the candidate with the most real positives (objects whose descriptor, the mean over the clip as in the
+    The first is the candidate with the most positives (objects whose descriptor, the mean over the clip as in the
     loss, changed by less than the threshold) and hard negatives (objects that changed by more); further ones are
-    random others.
+    drawn at random.
 
     Args:
-        candidates: Clips looked at for an item.
+        candidates: Candidate clips per item.
         threshold: Largest change of descriptor of a positive (tau).
-        memory: Frames whose descriptors are kept.
+        memory: Frames whose descriptors are cached.
         descriptor: Options of ``DescriptorSpec``, as in the model's config.
     """
 
@@ -132,7 +132,7 @@ class ReferenceFrameSelector:
         self._cache: dict[str, tuple[np.ndarray, torch.Tensor]] = {}
 
     def choose(self, video: dict, key: Sequence[int], candidates: Sequence[list[int]], count: int) -> list[list[int]]:
-        """Choose ``count`` of the candidates, clips of T frame numbers, for a key clip; ties go by the video's rng."""
+        """Choose ``count`` of the candidates, clips of T frames, for a key clip; the rng breaks ties."""
         unique = [clip for number, clip in enumerate(candidates) if clip not in candidates[:number]]
         video['rng'].shuffle(unique)
         clips = [[video['images'][frame] for frame in clip] for clip in [key, *unique]]
@@ -147,7 +147,7 @@ class ReferenceFrameSelector:
         return [unique[index % len(unique)] for index in range(count)]
 
     def _describe_clip(self, frames: Sequence[dict]) -> tuple[np.ndarray, torch.Tensor]:
-        """Ids (K,) of a clip's objects and their mean descriptors (K, u, v) over the frames where each is present."""
+        """Ids (K,) of a clip's objects and their mean descriptors (K, u, v) over the frames with the object."""
         ids, parts = zip(*(self._cache[frame['img_path']] for frame in frames))
         unique, place = np.unique(np.concatenate(ids), return_inverse=True)
         described = torch.cat(parts).float()
@@ -156,7 +156,7 @@ class ReferenceFrameSelector:
         return unique, total / torch.from_numpy(np.bincount(place, minlength=len(unique)))[:, None, None]
 
     def _remember(self, frames: Sequence[dict]) -> None:
-        """Keep ids (K,) and descriptors (K, u, v) of the frames' things."""
+        """Cache ids (K,) and descriptors (K, u, v) of the frames' things."""
         self._trim(len(frames))
         missing = {f['img_path']: f for f in frames if f['img_path'] not in self._cache}
         if missing:
@@ -171,7 +171,7 @@ class ReferenceFrameSelector:
                 self._cache[path] = (segments.ids, part)
 
     def _trim(self, room: int) -> None:
-        """Forget all where the memory is full: simple, and seldom."""
+        """Clear the cache when it is full, which is rare."""
         if len(self._cache) + room > self.memory:
             self._cache.clear()
 
