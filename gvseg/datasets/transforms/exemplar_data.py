@@ -79,8 +79,8 @@ def sample_exemplar(kind: str, mask: np.ndarray, rng: np.random.Generator | None
 class Exemplar:
     """Prompt of one object, in pixels of the network's input frame.
 
-    :func:`pack_exemplars` writes the exemplars of a frame to its data sample (field ``exemplars``); the head
-    makes one :class:`gvseg.models.structures.ExemplarBatch` per clip of them, without regions and in fractions of the input.
+    :func:`pack_exemplars` writes the exemplars of a frame to its data sample (field ``exemplars``);
+    the head combines those of a clip into a :class:`gvseg.models.structures.ExemplarBatch`, in fractions of the input.
 
     Attributes:
         identity: Object id.
