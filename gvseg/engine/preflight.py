@@ -12,9 +12,9 @@ from typing import Any
 from gvseg.utils.errors import ConfigError
 
 LOOKS = 3
-"""Items taken of each data set."""
+"""Items taken of each dataset."""
 FILES = 100
-"""Videos whose first frame's files are looked for, evenly spaced over a data set."""
+"""Videos whose first frame's files are looked for, evenly spaced over a dataset."""
 SMALL_SHARE = 0.4
 """A crop that sees less of a frame gets a note."""
 LARGE_RATIO = 1.6
@@ -23,11 +23,11 @@ LARGE_RATIO = 1.6
 
 @dataclass(frozen=True)
 class Split:
-    """What one data set holds.
+    """What one dataset holds.
 
     Attributes:
         name: "train", "val" or "test".
-        kind: class of the data set.
+        kind: class of the dataset.
         source: its annotation file or folder.
         classes: names.
         videos, frames: how many there are.
@@ -57,11 +57,11 @@ class Split:
 
 
 def splits_of(name: str, dataset: Any) -> Iterator[Split]:
-    """What a data set holds, each part of a joined one by itself; data sets without videos of frames are left out.
+    """What a dataset holds, each part of a joined one by itself; datasets without videos of frames are left out.
 
     Raises:
         ConfigError: A file is missing.
-        InputError: The data set's own, where an item cannot be read.
+        InputError: The dataset's own, where an item cannot be read.
     """
     for part in getattr(dataset, 'datasets', None) or [dataset]:
         if not hasattr(part, 'get_data_info') or not len(part) or 'images' not in part.get_data_info(0):
@@ -123,7 +123,7 @@ def check_classes(splits: Sequence[Split], num_classes: int | None) -> None:
             raise ConfigError(
                 f'Class {number} is {first[number]!r} in the {named[0].name} data ({named[0].source}), '
                 f'but {split.classes[number]!r} in the {split.name} data ({split.source}): give both '
-                'data sets the same metainfo.classes.'
+                'datasets the same metainfo.classes.'
             )
 
 

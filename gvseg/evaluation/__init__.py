@@ -1,4 +1,4 @@
-"""Evaluation: `functional` holds the numbers and needs no OpenMMLab package, `metrics` the registered metrics.
+"""Evaluation: `functional` computes the numbers without any OpenMMLab package, `metrics` has the registered metrics.
 
 Configs import `gvseg.evaluation.metrics`; it is not imported here, so that saved results of any model can be scored
 without mmdet.

@@ -1,8 +1,8 @@
 """BURST JSON, ground truth and predictions: {split, categories, sequences}.
 
 A sequence has {id, dataset, seq_name, width, height, all_image_paths, annotated_image_paths, track_category_ids,
-segmentations: one {track id: {rle, ...}} an annotated frame}; ground truth also has neg_category_ids and
-not_exhaustive_category_ids, ``first_frame_annotations.json`` a bbox and a point of every mask.
+segmentations: one {track id: {rle, ...}} per annotated frame}; ground truth also has neg_category_ids and
+not_exhaustive_category_ids, ``first_frame_annotations.json`` a box and a point per mask.
 
 Shapes:
     H W: size of a frame.
@@ -28,14 +28,14 @@ class BurstSequence:
     """One sequence.
 
     Attributes:
-        id: as text.
+        id: as a string.
         key: (dataset, seq_name).
         height, width: H W.
         frames: names of the annotated frames.
         all_frames: names of all frames, () where the file has none.
         tracks: track id -> category id.
         masks: for every annotated frame its track id -> entry {rle, ...}; strings are checked by :func:`check_masks`.
-        entry: as in the file.
+        entry: the JSON object.
     """
 
     id: str
@@ -56,7 +56,7 @@ class BurstSequence:
 
 @dataclass(frozen=True)
 class BurstFile:
-    """A file: its sequences, its categories (id -> name, empty where it has none), its split ('' where it has none)."""
+    """Contents of a file: sequences, categories (id -> name, empty if missing) and split ('' if missing)."""
 
     path: str
     split: str
@@ -70,11 +70,11 @@ def read_burst(path: PathLike, needs_categories: bool = True) -> BurstFile:
 
     Args:
         path: the file.
-        needs_categories: False: the list may be missing.
+        needs_categories: whether the list of categories is required.
 
     Raises:
-        InputError: not this layout; a sequence, frame or track that is there twice; a track without a category, a
-            category that is not in the list; lists of different length; a mask, box or point of another kind.
+        InputError: invalid layout; a duplicate sequence, frame or track; a track without a category; an unknown
+            category; lists of different lengths; a malformed mask, box or point.
     """
     content = read_json(path)
     where = str(path)
@@ -93,7 +93,7 @@ def read_burst(path: PathLike, needs_categories: bool = True) -> BurstFile:
 
 
 def sequence_key(entry: Any, path: PathLike, place: int) -> tuple[SequenceKey, str]:
-    """(dataset, seq_name) of a sequence, and its place for messages."""
+    """(dataset, seq_name) of a sequence, and the prefix of its error messages."""
     where = f'{path}, sequence number {place}'
     key = tuple(check_name(text_field(entry, name, where), where) for name in ('dataset', 'seq_name'))
     return key, f'{path}, sequence {one_line("/".join(key))}'
@@ -140,10 +140,10 @@ def _sequence_id(entry: Any, where: str) -> int | str:
 
 
 def number_of(value: Any, what: str) -> int:
-    """A whole number that may be written as a text, as keys of JSON objects are.
+    """Parse an integer that may be given as a string, as in keys of JSON objects.
 
     Raises:
-        InputError: anything else.
+        InputError: not an integer.
     """
     if isinstance(value, str):
         if not _WHOLE.fullmatch(value):
@@ -153,7 +153,7 @@ def number_of(value: Any, what: str) -> int:
 
 
 def frame_entries(entry: Any, where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Annotated file names of a sequence with their masks.
+    """Yield the annotated file names of a sequence with their masks.
 
     Raises:
         InputError: a name is repeated, or the two lists have different lengths.
@@ -170,7 +170,7 @@ def track_items(items: Mapping[str, Any], where: str) -> dict[int, Mapping[str, 
     """Track id -> entry of one frame.
 
     Raises:
-        InputError: an id that is no integer, or there twice ("1" and "01").
+        InputError: an id that is not an integer, or a duplicate id ("1" and "01").
     """
     found: dict[int, Mapping[str, Any]] = {}
     for text, item in items.items():
@@ -185,7 +185,7 @@ def track_categories(entry: Any, where: str) -> dict[int, int]:
     """Track id -> category id of a sequence.
 
     Raises:
-        InputError: no such object, an id twice ("1" and "01"), or no integer.
+        InputError: not an object, a duplicate id ("1" and "01"), or an id that is not an integer.
     """
     found: dict[int, int] = {}
     for text, category in object_field(entry, 'track_category_ids', where).items():
@@ -197,7 +197,7 @@ def track_categories(entry: Any, where: str) -> dict[int, int]:
 
 
 def _check_item(item: Any, where: str) -> None:
-    """The entry of one mask: its string; where it has them, its box and its point."""
+    """Check the entry of one mask: its RLE string and, if present, its box and its point."""
     mask_text(item, where)
     if item.get('bbox') is not None:
         check_box(item['bbox'], where)
@@ -207,7 +207,7 @@ def _check_item(item: Any, where: str) -> None:
 
 
 def mask_text(item: Any, where: str) -> bytes:
-    """The run-length string of a mask {rle: ...}.
+    """RLE string of a mask {rle: ...}.
 
     Raises:
         InputError: not an object, or its string is null, not a string, or not ASCII.
@@ -221,7 +221,7 @@ def mask_text(item: Any, where: str) -> bytes:
 
 
 class MaskReader:
-    """Takes the run-length strings of one sequence and checks them together.
+    """Collects the RLE strings of one sequence and checks them in one batch.
 
     Args:
         size: (H, W) of the frames.
@@ -233,7 +233,7 @@ class MaskReader:
         self.places: list[str] = []
 
     def take(self, item: Any, where: str) -> dict[str, Any]:
-        """The mask of a JSON entry as pycocotools takes it; `check` must follow before it is used."""
+        """Mask of a JSON entry in pycocotools' format; call `check` before using it."""
         self.texts.append(mask_text(item, where))
         self.places.append(where)
         return {'size': list(self.size), 'counts': self.texts[-1]}
@@ -251,7 +251,7 @@ def check_masks(file: BurstFile) -> None:
     """Check every mask of a file.
 
     Raises:
-        InputError: names the first that is damaged or of another size.
+        InputError: names the first mask that is damaged or has the wrong size.
     """
     for sequence in file.sequences:
         reader = MaskReader((sequence.height, sequence.width))

@@ -1,4 +1,4 @@
-"""Class lists of the benchmarks, in the order of their category ids, and what COCO's classes are called there."""
+"""Class names of the benchmarks in the order of their category ids, and how COCO's classes map to them."""
 # fmt: off
 
 # Category ids 0..123 in VIPSeg; a mask value of VSPW is one more.
@@ -67,11 +67,10 @@ BURST_DISTRACTOR_IDS = frozenset((
     691, 702, 708, 711, 720, 736, 737, 798, 813, 815, 827, 831, 851, 877, 883, 912, 971, 976, 1130, 1133,
     1134, 1169, 1184, 1220))
 
-# TAO counts these categories as another one: (old id, id that is evaluated).
+# Categories that TAO merges into another one: (old id, evaluated id).
 BURST_MERGED_IDS = ((153, 943), (201, 1175), (207, 554), (504, 347), (720, 347), (912, 529), (967, 529))
 
-# A class of COCO is trained as the class of the same name (case and "_" aside); these go to another one, as in
-# SeqFormer, VITA and their followers.
+# COCO classes map to the class of the same name (ignoring case and "_"), except for these, as in SeqFormer and VITA.
 COCO_RENAMES: dict[str, dict[str, str]] = dict(
     youtube_vis_2019=dict(bicycle='motorbike', motorcycle='motorbike', car='sedan', skis='snowboard'),
     youtube_vis_2021=dict(bicycle='motorbike', motorcycle='motorbike', frisbee='flying_disc', skis='snowboard'),
@@ -79,15 +78,15 @@ COCO_RENAMES: dict[str, dict[str, str]] = dict(
 
 
 def matching_class(name: str, classes: tuple[str, ...], renames: dict[str, str]) -> int:
-    """Label that a class of another data set is trained as.
+    """Label to which a class of another dataset is mapped.
 
     Args:
-        name: Its name there.
+        name: Class name in the other dataset.
         classes: Names of the labels.
-        renames: Name there -> name in ``classes``.
+        renames: Name in the other dataset -> name in ``classes``.
 
     Returns:
-        int: The label, -1 where no class is meant.
+        int: The label, -1 if there is none.
     """
     plain = [_plain(other) for other in classes]
     name = _plain(renames.get(name, name))

@@ -19,7 +19,7 @@ ImageId = int | str
 
 @dataclass(frozen=True)
 class CocoImage:
-    """One image: its id, path, H W, and its annotations as in the file."""
+    """One image: its id, path, H W, and its annotations in COCO format."""
 
     id: ImageId
     file_name: str
@@ -30,7 +30,7 @@ class CocoImage:
 
 @dataclass(frozen=True)
 class CocoFile:
-    """An annotation file: its images, its categories (id -> name), both in its order, and the whole content."""
+    """Contents of an annotation file: images and categories (id -> name) in file order, and the parsed JSON."""
 
     path: str
     images: tuple[CocoImage, ...]
@@ -42,8 +42,8 @@ def read_coco(path: PathLike) -> CocoFile:
     """Read an annotation file; masks are checked by :func:`check_annotation_mask` or where they are decoded.
 
     Raises:
-        InputError: not this layout; an id, a name or an image that is there twice; an annotation of an image or
-            category that is not in the file; a box that is no box.
+        InputError: invalid layout; a duplicate id, name or image; an annotation of an unknown image or category; a
+            malformed box.
     """
     content, where = read_json(path), str(path)
     lists = ('images', 'annotations')
@@ -66,25 +66,25 @@ def read_coco(path: PathLike) -> CocoFile:
 
 
 def _image_id(entry: Any, key: str, where: str) -> ImageId:
-    """An image's id: a whole number or a text."""
+    """Image id: an integer or a string."""
     value = field(entry, key, where)
     return value if isinstance(value, str) and value else whole(value, f'{where}: "{key}"')
 
 
 def _parse_image(entry: Any, path: str, place: int) -> CocoImage:
-    """An entry of ``images``."""
+    """Parse an entry of ``images``."""
     identity = _image_id(entry, 'id', f'{path}: image number {place}')
     where = f'{path}: image {one_line(identity)}'
     name = field(entry, 'file_name', where)
     if not isinstance(name, str) or not name or '\0' in name or len(name) > MAX_NAME:
-        raise InputError(f'{where}: "file_name" is {one_line(repr(name), 60)}, which is no name of a file')
+        raise InputError(f'{where}: "file_name" is {one_line(repr(name), 60)}, which is not a file name')
     return CocoImage(identity, name, *frame_size(entry, where))
 
 
 def _check_annotation(
     entry: Any, images: Mapping[ImageId, Any], categories: Mapping[int, str], path: str, place: int
 ) -> ImageId:
-    """An entry of ``annotations``; returns the id of its image."""
+    """Check an entry of ``annotations`` and return the id of its image."""
     where = f'{path}: annotation {whole_field(entry, "id", f"{path}: annotation number {place}")}'
     category, image = whole_field(entry, 'category_id', where), _image_id(entry, 'image_id', where)
     if category not in categories:
@@ -98,10 +98,10 @@ def _check_annotation(
 
 
 def check_annotation_mask(entry: Mapping[str, Any], image: CocoImage, path: PathLike) -> None:
-    """The mask of an annotation fits its image.
+    """Check that the mask of an annotation fits its image.
 
     Raises:
-        InputError: it is damaged, of another size, or has a corner far outside.
+        InputError: the mask is damaged, has the wrong size, or a corner far outside the image.
     """
     fault = mask_fault(entry['segmentation'], image.height, image.width)
     if fault:

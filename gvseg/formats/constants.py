@@ -1,4 +1,4 @@
-"""Values that the file formats give a meaning to, and the palette of label maps."""
+"""Special values of the file formats, and the palette of label maps."""
 
 from functools import lru_cache
 
@@ -14,20 +14,20 @@ VSPW_FIRST_CLASS = 1
 PANOPTIC_VOID_ID = 0
 """Void in panoptic PNGs of VIPSeg and COCO."""
 PANOPTIC_ID_LIMIT = 2**24
-"""Segment ids are below it: R + 256 G + 65536 B."""
+"""Exclusive upper limit of segment ids, which are R + 256 G + 65536 B."""
 KITTI_STEP_INSTANCE_BITS = 16
 KITTI_STEP_CROWD_INSTANCE = 0
-"""Instance of a thing that is a crowd."""
+"""Instance id of a crowd region of a thing class."""
 PANOPTIC_DIVISOR = 2**16
 PACKED_VOID = -1
 """Packed ids (category * divisor + instance) of pixels without a segment."""
 STUFF_ID_OFFSET = 1_000_000
-"""Identity of a stuff segment: this + label, one a class."""
+"""Track id of a stuff segment: this + label, one per class."""
 
 
 @lru_cache(maxsize=1)
 def voc_palette() -> tuple[int, ...]:
-    """The 256 PASCAL VOC colours (bits of the index spread over R, G, B) that DAVIS and YouTube-VOS files carry.
+    """The 256 PASCAL VOC colours (bits of the index spread over R, G, B) that DAVIS and YouTube-VOS files use.
 
     Returns:
         (768,) R, G, B of every index, for ``Image.putpalette``.

@@ -1,4 +1,4 @@
-"""The one error of bad input: what the user gave cannot work, and what to do about it."""
+"""Errors of bad user input: what is wrong and how to fix it."""
 
 import re
 from pathlib import Path
@@ -14,10 +14,10 @@ class InputError(ValueError):
     ``is_input_error`` (for a plugin that does not import GvSeg).
 
     Args:
-        problem: what is wrong; the whole message where it names the file itself.
+        problem: what is wrong; the whole message if it already names the file.
         path: the file or folder.
-        entry: the part of it, such as "video 3, frame 00010".
-        cure: what to do.
+        entry: location in the file, such as "video 3, frame 00010".
+        cure: how to fix it.
     """
 
     is_input_error = True
@@ -34,21 +34,21 @@ class InputError(ValueError):
 
 
 class MissingInputError(InputError, FileNotFoundError):
-    """A file or folder that is needed and not there."""
+    """A required file or folder does not exist."""
 
 
 def is_input_error(error: BaseException) -> bool:
-    """Whether an error means bad input, so that its message alone is of use; see :class:`InputError`."""
+    """Whether an error is caused by bad input, so that its message needs no traceback; see :class:`InputError`."""
     return bool(getattr(error, 'is_input_error', False))
 
 
 def one_line(text: object, length: int = 80) -> str:
-    """Text from a file as part of a message: no control characters, cut where it is long."""
+    """Text from a file for use in a message: control characters removed, truncated to ``length``."""
     line = _CONTROL.sub(lambda found: found.group().encode('unicode_escape').decode(), str(text))
     return line if len(line) <= length else f'{line[:length]}...'
 
 
 def _cleaned(message: str) -> str:
-    """A message of bounded length; line ends stay, since a loader's worker puts its traceback before the message."""
+    """Limit the length of a message; line breaks stay, since a data loader worker prepends its traceback."""
     lines = [one_line(line, MAX_LENGTH) for line in message.split('\n')]
     return '\n'.join(lines)

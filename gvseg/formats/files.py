@@ -1,4 +1,4 @@
-"""Files and folders: natural order, names that cannot leave a folder, files that are whole or absent."""
+"""Files and folders: natural order, safe relative names, atomic writes."""
 
 import os
 import re
@@ -19,7 +19,7 @@ _NUMBER = re.compile('([0-9]+)')
 def natural_key(name: PathLike) -> tuple:
     """Sort key of file names: 1, 2, ..., 10 and img_2 before img_10; folders first by their own names.
 
-    The ending counts last, so names sort as their stems do. Numbers of any length are compared as numbers.
+    The extension is compared last, so names sort by their stems. Digits are compared as numbers of any length.
     """
     return tuple(_natural_part(part) for part in str(name).split('/'))
 
@@ -28,7 +28,7 @@ def _natural_part(name: str) -> tuple:
     stem, suffix = os.path.splitext(name)
     pieces = _NUMBER.split(stem)
     numbers = [(len(piece.lstrip('0')), piece.lstrip('0')) for piece in pieces[1::2]]
-    # Text and numbers take turns, so equal places hold equal types.
+    # Text and numbers alternate, so equal positions have equal types.
     mixed = [number for pair in zip(pieces[0::2], [*numbers, (0, '')]) for number in pair]
     return tuple(mixed), stem, suffix
 
@@ -39,11 +39,11 @@ def natural_order(names: Sequence) -> list:
 
 
 def list_files(folder: PathLike, suffixes: Sequence[str], what: str = 'file') -> list[str]:
-    """Names of the files of a folder with one of these endings (any case), in natural order; hidden files left out.
+    """Names of the files of a folder with one of these extensions (any case), in natural order, without hidden files.
 
     Raises:
         MissingInputError: no such folder, or no such file in it.
-        InputError: the folder cannot be read, or two files differ in their ending only.
+        InputError: the folder cannot be read, or two files differ only in their extension.
     """
     endings = tuple(suffix.lower() for suffix in suffixes)
     try:
@@ -67,7 +67,7 @@ def list_files(folder: PathLike, suffixes: Sequence[str], what: str = 'file') ->
 
 
 def _check_stems(names: Sequence[str], folder: PathLike) -> None:
-    """A frame must not be there twice, say as 1.jpg and 1.png."""
+    """Refuse a frame that exists twice, e.g. as 1.jpg and 1.png."""
     seen: dict[str, str] = {}
     for name in names:
         stem = os.path.splitext(name)[0]
@@ -75,13 +75,13 @@ def _check_stems(names: Sequence[str], folder: PathLike) -> None:
             raise InputError(
                 f'has {seen[stem]} and {name} of the same name',
                 folder,
-                cure='keep one of them: which is meant cannot be told',
+                cure='keep one of them: which one is meant is ambiguous',
             )
         seen[stem] = name
 
 
 def list_folders(folder: PathLike, what: str = 'folder of a video') -> list[str]:
-    """Names of the folders below a folder, in natural order; hidden ones left out.
+    """Names of the folders below a folder, in natural order, without hidden ones.
 
     Raises:
         MissingInputError: no such folder, or none in it.
@@ -97,10 +97,10 @@ def list_folders(folder: PathLike, what: str = 'folder of a video') -> list[str]
 
 
 def check_path(path: PathLike) -> Path:
-    """A path that the system can take.
+    """Check that the operating system accepts a path.
 
     Raises:
-        InputError: it holds NUL or text that is no UTF-8, or is too long.
+        InputError: it contains NUL or text that is not UTF-8, or is too long.
     """
     _check_path(os.fspath(path))
     return Path(path)
@@ -112,7 +112,7 @@ def _check_path(text: str) -> None:
     except UnicodeEncodeError:
         code = b'\0'
     if b'\0' in code:
-        raise InputError(f'{one_line(text)!r} is no file name: it holds characters that no name can have')
+        raise InputError(f'{one_line(text)!r} is not a file name: it contains invalid characters')
     # The system's own limit is on the whole path, in bytes.
     long = len(code) > MAX_NAME_BYTES
     if long and (len(code) > 4 * MAX_PATH_BYTES - 1 or any(len(part) > MAX_NAME_BYTES for part in code.split(b'/'))):
@@ -123,21 +123,21 @@ def check_name(name: Any, path: PathLike | None = None, entry: str = '') -> str:
     """A relative name from a file (of a frame, a video, a sequence) that stays below the folder it is put into.
 
     Args:
-        name: what the file says; may contain "/".
+        name: value in the file; may contain "/".
         path: the file, for messages.
-        entry: which part of it.
+        entry: location in the file, for messages.
 
     Raises:
-        InputError: no text, empty, absolute, with "..", NUL, a control character, a drive letter, or too long.
+        InputError: not a string, empty, absolute, with "..", NUL, a control character, a drive letter, or too long.
     """
     if not isinstance(name, str) or not name.strip():
-        raise InputError(f'{one_line(repr(name))} is no name of a file', path, entry)
+        raise InputError(f'{one_line(repr(name))} is not a file name', path, entry)
     parts = re.split(r'[/\\]', name)
     code = name.encode('utf-8', 'surrogatepass')
     if '..' in parts or name.startswith(('/', '\\')) or re.match('[A-Za-z]:', name):
         reason = 'would lie outside of its folder'
     elif re.search('[\x00-\x1f\x7f\ud800-\udfff]', name):
-        reason = 'holds characters that no name can have'
+        reason = 'contains invalid characters'
     elif len(code) > MAX_PATH_BYTES or any(len(part) > MAX_NAME_BYTES for part in re.split(rb'[/\\]', code)):
         reason = 'is too long for a file name'
     elif set(parts) <= {'', '.'}:
@@ -145,7 +145,7 @@ def check_name(name: Any, path: PathLike | None = None, entry: str = '') -> str:
     else:
         return name
     raise InputError(
-        f'the name {one_line(repr(name))} {reason}', path, entry, 'names are relative, below the folder of the data set'
+        f'the name {one_line(repr(name))} {reason}', path, entry, 'names are relative, below the folder of the dataset'
     )
 
 
@@ -159,7 +159,7 @@ def read_bytes(path: PathLike, what: str = '') -> bytes:
 
     Args:
         path: the file.
-        what: what it is, for the message.
+        what: kind of file, for the message.
 
     Raises:
         MissingInputError: no such file.
@@ -175,39 +175,39 @@ def read_bytes(path: PathLike, what: str = '') -> bytes:
             f'{what}{path} does not exist: no such file. Check the paths, or fetch the file.'
         ) from None
     except OSError as error:
-        raise InputError(f'{what}{path} cannot be read ({error.strerror}). Check the path and its rights.') from error
+        raise InputError(f'{what}{path} cannot be read ({error.strerror}). Check its path and permissions.') from error
 
 
 def read_names(path: PathLike, what: str = 'List') -> list[str]:
     """Non-empty lines of a list file, in its order.
 
     Raises:
-        InputError: missing, not text, without a line, or a name that is listed twice.
+        InputError: missing, not text, empty, or a duplicate name.
     """
     try:
         text = read_bytes(path, what).decode('utf-8-sig')
     except UnicodeDecodeError:
-        raise InputError('not a text file in UTF-8', path, cure='write one name a line') from None
+        raise InputError('not a text file in UTF-8', path, cure='write one name per line') from None
     names = [line.strip() for line in text.splitlines() if line.strip()]
     if not names:
-        raise InputError('is empty', path, cure='write one name a line')
+        raise InputError('is empty', path, cure='write one name per line')
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise InputError(f'{one_line(name)!r} is listed more than once', path, cure='remove the second')
+            raise InputError(f'{one_line(name)!r} is listed more than once', path, cure='remove the duplicate')
         seen.add(name)
     return names
 
 
 @contextmanager
 def atomic_file(path: PathLike) -> Iterator[BinaryIO]:
-    """A binary file to write that appears under its name when all of it is written, and not at all otherwise.
+    """Open a binary file for atomic writing: it appears under its name only once it is complete.
 
     It is written in the same folder under a hidden name and renamed; an error (a full disk) or an interruption leaves
-    nothing. Folders are made.
+    no file. Parent folders are created.
 
     Raises:
-        OSError: as from writing; nothing is left behind.
+        OSError: as from writing; no file is left behind.
     """
     target = check_path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -224,24 +224,24 @@ def atomic_file(path: PathLike) -> Iterator[BinaryIO]:
 
 
 def write_bytes(path: PathLike, data: bytes) -> Path:
-    """Write a file that is whole or absent."""
+    """Write a binary file atomically."""
     with atomic_file(path) as file:
         file.write(data)
     return Path(path)
 
 
 def write_text(path: PathLike, text: str) -> Path:
-    """Write a UTF-8 file that is whole or absent."""
+    """Write a UTF-8 file atomically."""
     return write_bytes(path, text.encode('utf-8'))
 
 
 def write_lines(path: PathLike, lines: Sequence[str]) -> Path:
-    """Write one line a name."""
+    """Write one name per line."""
     return write_text(path, ''.join(f'{line}\n' for line in lines))
 
 
 def write_with(path: PathLike, write: Callable[[BinaryIO], Any]) -> Path:
-    """Write a file that is whole or absent by a function that takes an open binary file.
+    """Write a file atomically by a function that takes an open binary file.
 
     Example:
         ``write_with('a.npy', lambda file: np.save(file, array))``,

@@ -1,6 +1,6 @@
-"""Sizes, boxes and names as annotation files give them for frames.
+"""Frame sizes, boxes and names in annotation files.
 
-``where`` is the file and the entry, as messages begin: ``instances.json: annotation 7``.
+``where`` is the file and the entry, the prefix of messages: ``instances.json: annotation 7``.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ MAX_NAME = 4096  # characters, of a path
 
 
 def is_frame_size(height: int, width: int) -> bool:
-    """Whether an image can have these sides."""
+    """Whether this is a valid size of an image."""
     return 0 < height <= MAX_SIDE and 0 < width <= MAX_SIDE and height * width <= MAX_PIXELS
 
 
@@ -23,7 +23,7 @@ def frame_size(entry: Any, where: str) -> tuple[int, int]:
     """(height, width) of the frames of an entry.
 
     Raises:
-        InputError: missing, no whole number, less than 1, or larger than any image.
+        InputError: missing, not an integer, less than 1, or too large.
     """
     height, width = (whole_field(entry, key, where, 1, MAX_SIDE) for key in ('height', 'width'))
     if not is_frame_size(height, width):
@@ -42,10 +42,10 @@ def is_box(value: Any) -> bool:
 
 
 def check_box(value: Any, where: str) -> list[float]:
-    """A box x, y, width, height of a file.
+    """Check a box x, y, width, height.
 
     Raises:
-        InputError: anything else.
+        InputError: not a box.
     """
     if not is_box(value):
         raise InputError(f'{where}: the box is {one_line(repr(value))}; it must be four numbers x, y, width, height')
@@ -59,27 +59,27 @@ def corners(box: list[float]) -> list[float]:
 
 
 def frame_names(entry: Any, key: str, where: str) -> list[str]:
-    """Names of frames, each there once.
+    """Read a list of unique frame names.
 
     Raises:
-        InputError: no list of names, or a frame that is listed twice.
+        InputError: not a list of names, or a duplicate frame.
     """
     names = list_field(entry, key, where)
     for name in names:
         if not isinstance(name, str) or not name or '\0' in name or len(name) > MAX_NAME:
-            raise InputError(f'{where}: "{key}" has {one_line(repr(name), 60)}, which is no name of a file')
+            raise InputError(f'{where}: "{key}" has {one_line(repr(name), 60)}, which is not a file name')
     if len(set(names)) != len(names):
         seen: set[str] = set()
         repeated = next(name for name in names if name in seen or seen.add(name))
-        raise InputError(f'{where}: "{key}" lists the frame {one_line(repeated)} twice; each may be there once')
+        raise InputError(f'{where}: "{key}" lists the frame {one_line(repeated)} twice; names must be unique')
     return names
 
 
 def parse_categories(content: Any, where: str) -> dict[int, str]:
-    """Id -> name of a file's list ``categories``, in its order.
+    """Id -> name of a file's list ``categories``, in file order.
 
     Raises:
-        InputError: no such list, an empty one, an id or name that is missing or there twice.
+        InputError: no such list, an empty list, a missing or duplicate id or name.
     """
     entries = list_field(content, 'categories', where)
     if not entries:
@@ -90,10 +90,10 @@ def parse_categories(content: Any, where: str) -> dict[int, str]:
         number = whole_field(entry, 'id', here)
         name = entry.get('name')
         if not isinstance(name, str) or not name:
-            raise InputError(f'{here}: its name is {one_line(repr(name), 60)}; it must be a text')
+            raise InputError(f'{here}: its name is {one_line(repr(name), 60)}; it must be a string')
         if number in found:
-            raise InputError(f'{where}: duplicate category id {number}; each may be there once')
+            raise InputError(f'{where}: duplicate category id {number}; ids must be unique')
         if name in found.values():
-            raise InputError(f'{where}: duplicate category name {one_line(name)!r}; each may be there once')
+            raise InputError(f'{where}: duplicate category name {one_line(name)!r}; names must be unique')
         found[number] = name
     return found

@@ -17,14 +17,14 @@ EXIF_ORIENTATION = 0x0112
 UPRIGHT = 1
 ORIENTATIONS = {
     2: 'mirrored left to right',
-    3: 'turned by 180 degrees',
+    3: 'rotated by 180 degrees',
     4: 'mirrored top to bottom',
-    5: 'turned by 90 degrees and mirrored',
-    6: 'turned by 90 degrees',
-    7: 'turned by 270 degrees and mirrored',
-    8: 'turned by 270 degrees',
+    5: 'rotated by 90 degrees and mirrored',
+    6: 'rotated by 90 degrees',
+    7: 'rotated by 270 degrees and mirrored',
+    8: 'rotated by 270 degrees',
 }
-"""What a viewer does to the stored pixels, by the value of the EXIF tag."""
+"""Transform that a viewer applies to the stored pixels, by the value of the EXIF tag."""
 SWAPPED = (5, 6, 7, 8)
 """Orientations that swap height and width."""
 
@@ -52,11 +52,11 @@ def read_header(path: PathLike, data: bytes | None = None, what: str = 'Frame') 
 
     Args:
         path: the file.
-        data: its bytes, where they are read already.
-        what: what it is, for messages.
+        data: its bytes, if already read.
+        what: kind of file, for messages.
 
     Raises:
-        InputError: missing, no image, or too many pixels to decode.
+        InputError: missing, not an image, or too many pixels to decode.
     """
     data = read_bytes(path, what) if data is None else data
     try:
@@ -66,7 +66,7 @@ def read_header(path: PathLike, data: bytes | None = None, what: str = 'Frame') 
             orientation = image.getexif().get(EXIF_ORIENTATION, UPRIGHT) if tagged else UPRIGHT
     except Image.DecompressionBombError as error:
         raise InputError(f'{what} {path} is too large to be decoded: {error}. Save it smaller.') from None
-    except Exception as error:  # Pillow's readers raise what they meet, such as struct.error
+    except Exception as error:  # Pillow's readers raise various errors, such as struct.error
         raise InputError(
             f'{what} {path} is not a readable image ({len(data)} bytes). Fetch it again, or take the '
             'video out of the list.'
@@ -76,7 +76,7 @@ def read_header(path: PathLike, data: bytes | None = None, what: str = 'Frame') 
 
 
 def turn_upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
-    """Pixels (H, W, ...) as a viewer shows them, which obeys the EXIF orientation."""
+    """Apply the EXIF orientation to pixels (H, W, ...)."""
     if orientation in (5, 7):  # along the main and the other diagonal
         pixels = pixels[::-1, ::-1] if orientation == 7 else pixels
         pixels = pixels.swapaxes(0, 1)
@@ -88,30 +88,30 @@ def turn_upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def wrong_size(path: PathLike, found: tuple[int, int], listed: tuple[int, int]) -> InputError:
-    """The error of a frame whose size (H, W) is not the one that its annotation file lists."""
+    """Error for a frame whose size (H, W) differs from the one in its annotation file."""
     turned = (
-        ' It is turned by 90 degrees: look at the EXIF orientation of the image.'
+        ' It is rotated by 90 degrees: check the EXIF orientation of the image.'
         if tuple(found) == tuple(listed)[::-1]
         else ''
     )
     return InputError(
-        f'Frame {path} is {found[0]}x{found[1]} but its annotation file says {listed[0]}x{listed[1]} '
+        f'Frame {path} is {found[0]}x{found[1]} but its annotation file lists {listed[0]}x{listed[1]} '
         f'(height x width).{turned} Frames must be the ones that were annotated.'
     )
 
 
 def annotated_orientation(header: ImageHeader, path: PathLike, size: tuple[int, int] | None = None) -> bool:
-    """Whether masks of a frame belong to its pixels as a viewer shows them (True) or as they are stored (False).
+    """Whether masks of a frame match its pixels after (True) or before (False) the EXIF orientation is applied.
 
-    The size that the annotations give decides where the orientation swaps the sides.
+    The size in the annotations decides if the orientation swaps height and width.
 
     Args:
         header: of the frame.
         path: the frame, for messages.
-        size: (H, W) in the annotations, where they tell.
+        size: (H, W) in the annotations, if given.
 
     Raises:
-        InputError: the size fits neither, or the orientation leaves open which is meant.
+        InputError: the size fits neither, or the orientation is ambiguous.
     """
     if size is not None and tuple(size) not in (header.size, header.upright_size):
         raise wrong_size(path, header.size, size)
@@ -121,6 +121,6 @@ def annotated_orientation(header: ImageHeader, path: PathLike, size: tuple[int, 
         return tuple(size) == header.upright_size
     raise InputError(
         f'{path} has the EXIF orientation {header.orientation} ({ORIENTATIONS[header.orientation]}): whether its masks '
-        'were drawn before or after the turn cannot be told. Save the frames without the tag, or set orientation of '
+        'were drawn before or after the rotation is unknown. Save the frames without the tag, or set orientation of '
         'LoadClipFrames to "stored" or "upright".'
     )

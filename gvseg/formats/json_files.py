@@ -1,7 +1,7 @@
-"""Strict JSON: every defect is one line that names the file and the entry.
+"""Strict JSON: every error is one line that names the file and the entry.
 
-Refused: text that is no UTF-8, a key twice in one object, NaN and Infinity, numbers of thousands of digits, nesting
-without end, and files too large to hold in memory.
+Refused: text that is not UTF-8, duplicate keys, NaN and Infinity, numbers of thousands of digits, excessive nesting,
+and files too large for memory.
 """
 
 import json
@@ -24,7 +24,7 @@ class _Refused(ValueError):
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """JSON objects with a repeated key would keep the last value in silence."""
+    """Refuse repeated keys, of which the json module silently keeps the last."""
     found = dict(pairs)
     if len(found) != len(pairs):
         seen: set[str] = set()
@@ -38,7 +38,7 @@ def _no_constant(name: str) -> None:
 
 
 def _place_of_constant(text: str, name: str) -> str:
-    """What stands before NaN or Infinity in a file."""
+    """Text before NaN or Infinity in a file, for the message."""
     found = re.search(rf'[\[,:]\s*{name}', text)
     before = text[max(found.start() - 60, 0) : found.start() + 1] if found else ''
     return f' (after {one_line(before)!r})' if before else ''
@@ -49,17 +49,17 @@ def parse_json(data: bytes, path: PathLike) -> Any:
 
     Args:
         data: the bytes.
-        path: where they are from, for messages.
+        path: their file, for messages.
 
     Raises:
-        InputError: truncated or otherwise invalid JSON, or one of the defects that the module names.
+        InputError: truncated or otherwise invalid JSON, or one of the cases listed in the module docstring.
     """
     try:
         return json.loads(data.decode('utf-8-sig'), object_pairs_hook=_no_repeats, parse_constant=_no_constant)
     except _Refused as error:
         if str(error) in CONSTANTS:
             place = _place_of_constant(data.decode('utf-8-sig'), str(error))
-            error = f'{error} is no number of JSON{place}; write a finite number or null'
+            error = f'{error} is not a JSON number{place}; write a finite number or null'
         raise InputError(error, path) from None
     except UnicodeDecodeError as error:
         raise InputError(
@@ -69,7 +69,7 @@ def parse_json(data: bytes, path: PathLike) -> Any:
         ) from None
     except RecursionError:
         raise InputError(
-            'not valid JSON of annotations: lists or objects are nested without end', path, cure='fetch it again'
+            'not valid JSON of annotations: lists or objects are nested too deeply', path, cure='fetch it again'
         ) from None
     except json.JSONDecodeError as error:
         raise InputError(
@@ -88,7 +88,7 @@ def read_json(path: PathLike, what: str = 'Annotation file', max_bytes: int = MA
 
     Args:
         path: the file.
-        what: what it is, for messages.
+        what: kind of file, for messages.
         max_bytes: larger files are refused.
 
     Raises:
@@ -97,14 +97,14 @@ def read_json(path: PathLike, what: str = 'Annotation file', max_bytes: int = MA
     try:
         size = os.stat(check_path(path)).st_size
     except OSError:
-        size = 0  # read_bytes says why
+        size = 0  # read_bytes raises the error
     if size > max_bytes:
         raise InputError(f'has {size:,} bytes; more than {max_bytes:,} are not read', path, cure='split it')
     return parse_json(read_bytes(path, what), path)
 
 
 def write_json(path: PathLike, content: Any, **options: Any) -> None:
-    """Write a JSON file that is whole or absent, compact by default.
+    """Write a JSON file atomically, compact by default.
 
     Args:
         path: the file.
@@ -116,7 +116,7 @@ def write_json(path: PathLike, content: Any, **options: Any) -> None:
 
 
 def nan_to_none(value: Any) -> Any:
-    """The value with None, in JSON null, for every number that is not finite: a mean over nothing."""
+    """Replace every number that is not finite, such as a mean over nothing, by None (null in JSON)."""
     if isinstance(value, dict):
         return {key: nan_to_none(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -129,14 +129,14 @@ def _shown(value: Any) -> str:
 
 
 def object_of(value: Any, where: str) -> Mapping[str, Any]:
-    """A JSON object.
+    """Check that a value is a JSON object.
 
     Args:
         value: from a file.
         where: file and entry, for messages; the same in all functions below.
 
     Raises:
-        InputError: it is something else.
+        InputError: not an object.
     """
     if not isinstance(value, dict):
         raise InputError(f'{where}: is {_shown(value)}; it must be an object {{...}}')
@@ -144,7 +144,7 @@ def object_of(value: Any, where: str) -> Mapping[str, Any]:
 
 
 def field(entry: Any, key: str, where: str) -> Any:
-    """A field of a JSON object, whatever its type.
+    """A field of a JSON object, of any type.
 
     Raises:
         InputError: no such field.
@@ -156,14 +156,14 @@ def field(entry: Any, key: str, where: str) -> Any:
 
 
 def list_field(entry: Any, key: str, where: str, length: int | None = None) -> list:
-    """A list.
+    """A list in a field.
 
     Args:
         entry, key, where: as in :func:`field`.
         length: number of items it must have.
 
     Raises:
-        InputError: missing, no list, or of another length.
+        InputError: missing, not a list, or of the wrong length.
     """
     value = field(entry, key, where)
     if not isinstance(value, list):
@@ -182,23 +182,23 @@ def object_field(entry: Any, key: str, where: str) -> Mapping[str, Any]:
 
 
 def text_field(entry: Any, key: str, where: str) -> str:
-    """A text that is not empty."""
+    """A non-empty string in a field."""
     value = field(entry, key, where)
     if not isinstance(value, str) or not value:
-        raise InputError(f'{where}: "{key}" is {_shown(value)}; it must be a text')
+        raise InputError(f'{where}: "{key}" is {_shown(value)}; it must be a string')
     return value
 
 
 def whole(value: Any, what: str, low: int | None = None, high: int | None = None) -> int:
-    """A whole number; 3.0 counts as 3.
+    """Check an integer; 3.0 counts as 3.
 
     Args:
         value: from a file.
         what: file, entry and field, for messages.
-        low, high: bounds, both included.
+        low, high: inclusive bounds.
 
     Raises:
-        InputError: no number, with a fraction, or out of bounds.
+        InputError: not an integer, or out of bounds.
     """
     good = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < WHOLE_LIMIT
     if not good or value % 1:
@@ -210,12 +210,12 @@ def whole(value: Any, what: str, low: int | None = None, high: int | None = None
 
 
 def whole_field(entry: Any, key: str, where: str, low: int | None = None, high: int | None = None) -> int:
-    """A whole number in a field, see :func:`whole`."""
+    """An integer in a field, see :func:`whole`."""
     return whole(field(entry, key, where), f'{where}: "{key}"', low, high)
 
 
 def number_field(entry: Any, key: str, where: str, low: float | None = None, high: float | None = None) -> float:
-    """A finite number in a field, with bounds that are both included."""
+    """A finite number in a field, with inclusive bounds."""
     value = field(entry, key, where)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e300 or math.isnan(value):
         raise InputError(f'{where}: "{key}" is {_shown(value)}; it must be a finite number')
@@ -225,7 +225,7 @@ def number_field(entry: Any, key: str, where: str, low: float | None = None, hig
 
 
 def flag_field(entry: Any, key: str, where: str, default: bool = False) -> bool:
-    """A flag, written as 0, 1, false or true; ``default`` where there is none or null."""
+    """A flag, written as 0, 1, false or true; ``default`` if missing or null."""
     value = object_of(entry, where).get(key)
     if value is None:
         return default
@@ -235,7 +235,7 @@ def flag_field(entry: Any, key: str, where: str, default: bool = False) -> bool:
 
 
 def refuse_repeats(values: Any, what: str, where: str) -> None:
-    """Values of an iterable must differ.
+    """Check that the values of an iterable are unique.
 
     Args:
         values: hashable.
@@ -243,10 +243,10 @@ def refuse_repeats(values: Any, what: str, where: str) -> None:
         where: file and entry.
 
     Raises:
-        InputError: names the first that is there twice.
+        InputError: names the first duplicate.
     """
     seen = set()
     for value in values:
         if value in seen:
-            raise InputError(f'{where}: duplicate {what} {_shown(value)}; each may be there once')
+            raise InputError(f'{where}: duplicate {what} {_shown(value)}; each must be unique')
         seen.add(value)

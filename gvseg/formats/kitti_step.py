@@ -1,4 +1,4 @@
-"""KITTI-STEP: RGB maps of which R is the class and 256 G + B the instance.
+"""KITTI-STEP: RGB maps; R is the class and 256 G + B the instance.
 
 Class 255 is void; instance 0 of a thing is a crowd. Codes are class * 65536 + instance.
 """

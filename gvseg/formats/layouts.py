@@ -1,6 +1,6 @@
-"""Which of the known layouts a folder of annotated videos has, and what is in it: classes, sizes, lengths.
+"""Detect the layout of a folder of annotated videos, with its classes, sizes and lengths.
 
-Used to write a config for data of one's own (``tools/misc/new_dataset.py``); data sets read the same files in full.
+Used to write a config for custom data (``tools/misc/new_dataset.py``); dataset classes read the same files in full.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from .files import list_files, list_folders
 from .json_files import read_json
 
 IMAGES = ('.jpg', '.jpeg', '.png')
-LOOKED_AT = 20  # videos whose frames are opened for their size, maps that are opened for their values
+LOOKED_AT = 20  # number of videos opened for their frame size, and of maps opened for their values
 LAYOUTS = """a JSON of videos, categories and annotations with "segmentations" (VIS) or "segments_info" (VPS) beside the
 frames; lists train.txt, val.txt beside data/VIDEO/origin and data/VIDEO/mask (VSS); JPEGImages/VIDEO and
 Annotations/VIDEO with or without meta.json (EVS)""".replace('\n', ' ')
@@ -23,19 +23,19 @@ Annotations/VIDEO with or without meta.json (EVS)""".replace('\n', ' ')
 
 @dataclass(frozen=True)
 class Layout:
-    """What was found in a folder.
+    """Layout and statistics of a folder.
 
     Attributes:
         task: 'vis', 'vss', 'vps' or 'evs', as in the names of configs.
-        dataset: type and files of the data set, relative to ``root``.
+        dataset: type and files of the dataset, relative to ``root``.
         root: the folder.
         classes: names; things first for 'vps'; ('object',) for 'evs'.
-        num_things: of the classes.
+        num_things: number of thing classes.
         size: (H, W), the median over videos.
-        videos: how many.
-        frames: of all videos.
-        shortest: frames of the shortest video.
-        notes: what a reader must check.
+        videos: number of videos.
+        frames: number of frames of all videos.
+        shortest: number of frames of the shortest video.
+        notes: what the user must check.
     """
 
     task: str
@@ -51,11 +51,11 @@ class Layout:
 
 
 def find_layout(root: str | Path, split: str = 'train') -> Layout:
-    """Find out what a folder holds.
+    """Detect the layout of a folder.
 
     Args:
         root: the folder, or the annotation file in it.
-        split: which file to take where names say 'train' and 'val'.
+        split: whose file to take if names contain 'train' and 'val'.
 
     Raises:
         InputError: the folder is missing, or has none of the four layouts.
@@ -75,7 +75,7 @@ def find_layout(root: str | Path, split: str = 'train') -> Layout:
             return _semantic(root, listed)
     if (root / 'JPEGImages').is_dir() and (root / 'Annotations').is_dir():
         return _object_videos(root, None, {})
-    raise InputError('has no layout that is known', root, cure=f'known are {LAYOUTS}')
+    raise InputError('has no known layout', root, cure=f'known layouts: {LAYOUTS}')
 
 
 def _video_json(content: dict):
@@ -187,7 +187,7 @@ def _object_videos(root: Path, file: Path | None, content: dict) -> Layout:
 
 
 def _are_binary(folders: list[Path]) -> bool:
-    """Whether the first maps know 0 and 255 only, as those of DAVIS-2016."""
+    """Whether the first maps contain only 0 and 255, as in DAVIS-2016."""
     values = {
         value
         for folder in folders
@@ -207,7 +207,7 @@ def _layout(
     dataset: dict,
     notes: tuple[str, ...] = (),
 ) -> Layout:
-    """The answer; sizes are told by their median."""
+    """Build the layout; its size is the median over videos."""
     if not lengths:
         raise InputError('lists no videos', root)
     size = tuple(int(median(side)) for side in zip(*sizes))

@@ -16,16 +16,16 @@ except ImportError:  # Windows
 
 @contextmanager
 def folder_lock(folder: PathLike, wait: bool = False) -> Iterator[None]:
-    """Hold a folder, which is made where it is missing; the system lets go of it however the process ends.
+    """Lock a folder, created if missing; the system releases the lock however the process ends.
 
-    File systems without locks hold nothing.
+    No effect on file systems without locks.
 
     Args:
         folder: the folder.
-        wait: wait for another process that holds it instead of refusing.
+        wait: wait for another process that holds the lock instead of raising.
 
     Raises:
-        InputError: another process holds it.
+        InputError: another process holds the lock.
     """
     path = check_path(folder)
     path.mkdir(parents=True, exist_ok=True)

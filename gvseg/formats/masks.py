@@ -1,5 +1,5 @@
 """COCO masks, run lengths and polygons: checked here before C code reads them, since pycocotools decodes damaged run
-lengths to random pixels and dies on polygon corners far outside the frame.
+lengths to random pixels and crashes on polygon corners far outside the frame.
 
 Shapes:
     H W: size of the frame. S: run-length strings. R: runs of all strings.
@@ -14,9 +14,9 @@ from pycocotools import mask as coco_mask
 from .errors import InputError
 from .frame_fields import is_frame_size
 
-# A run-length character carries BITS bits and a flag that more follow; BITS * MAX_PIECES bits hold any run of a frame.
+# An RLE character encodes BITS bits and a continuation flag; BITS * MAX_PIECES bits suffice for any run of a frame.
 FIRST_CHARACTER, CONTINUES, SIGN, BITS, MAX_PIECES = 48, 32, 16, 5, 7
-# Pixels of outline: pycocotools keeps about 120 bytes for each.
+# Largest outline in pixels: pycocotools needs about 120 bytes for each.
 MAX_OUTLINE = 2**21
 
 
@@ -55,7 +55,7 @@ def _join_pieces(pieces: np.ndarray, more: np.ndarray, ends: np.ndarray) -> np.n
         ends: last piece of every number, which is its highest.
     """
     low, more8 = pieces & np.uint8(CONTINUES - 1), more.view(np.uint8)
-    # Numbers of one or two pieces, nearly all, at every character at once.
+    # Nearly all numbers have one or two pieces: all of them at once.
     values = np.empty(len(pieces), np.int16)
     values[:] = (low ^ np.uint8(SIGN)).view(np.int8) - np.int8(SIGN)
     values[1:] *= more8[:-1] * np.uint8((1 << BITS) - 1) + np.uint8(1)
@@ -69,13 +69,13 @@ def _join_pieces(pieces: np.ndarray, more: np.ndarray, ends: np.ndarray) -> np.n
             raise ValueError('a run is too long')
         numbers[owners] = numbers[owners] << BITS | low[places]
         places -= 1
-        kept = more[places]  # more[-1] is False, so nothing stands before the first character
+        kept = more[places]  # more[-1] is False, so nothing precedes the first character
         owners, places = owners[kept], places[kept]
     return numbers
 
 
 def _undo_differences(values: np.ndarray, firsts: np.ndarray) -> np.ndarray:
-    """Running sums of every second number of each string; the first of a string is in no sum."""
+    """Running sums of every second number of each string; the first of a string is not summed."""
     third = firsts[:-1][np.diff(firsts) > 2] + 2
     values[third] -= values[third - 2]
     lengths = np.empty_like(values)
@@ -119,7 +119,7 @@ def _areas(texts: Sequence[bytes], pixels: np.ndarray) -> np.ndarray:
 
 
 def validate_and_area(texts: Sequence[bytes], pixels: Sequence[int], places: Sequence[str]) -> list[int]:
-    """Areas of S masks, after checking that each string is whole and covers its frame.
+    """Areas of S masks, after checking that each string is complete and covers its frame.
 
     Args:
         texts: compressed strings.
@@ -127,13 +127,13 @@ def validate_and_area(texts: Sequence[bytes], pixels: Sequence[int], places: Seq
         places: file and id of each, for errors.
 
     Raises:
-        InputError: a damaged string, or one for another size.
+        InputError: a damaged string, or one of another size.
     """
     sizes = np.asarray(pixels, np.int64)
     try:
         return _areas(texts, sizes).tolist()
     except ValueError:
-        for index, place in enumerate(places):  # one by one, to name the first
+        for index, place in enumerate(places):  # one by one, to name the first damaged one
             try:
                 _areas(texts[index : index + 1], sizes[index : index + 1])
             except ValueError as error:
@@ -142,16 +142,16 @@ def validate_and_area(texts: Sequence[bytes], pixels: Sequence[int], places: Seq
 
 
 def polygon_fault(polygons: Any, height: int, width: int) -> str:
-    """What is wrong with a list of polygons, '' where nothing is.
+    """Fault of a list of polygons, '' if valid.
 
-    A corner may lie outside its frame, as annotation tools leave them, by at most the frame's longer side.
+    Corners may lie outside the frame, as annotation tools place them, by at most the frame's longer side.
 
     Args:
         polygons: list of [x1, y1, x2, y2, ...] in pixels.
         height, width: size of the frame.
     """
     if not isinstance(polygons, list) or not polygons:
-        return 'it is no list of polygons'
+        return 'it is not a list of polygons'
     longest, outline = max(height, width), 0.0
     for polygon in polygons:
         try:
@@ -159,12 +159,12 @@ def polygon_fault(polygons: Any, height: int, width: int) -> str:
         except (ValueError, OverflowError):  # nested lists of different lengths
             corners = np.zeros(0)
         if corners.dtype.kind not in 'iuf' or corners.ndim != 1 or len(corners) < 6 or len(corners) % 2:
-            return 'a polygon of it is no list of three or more x, y'
+            return 'one of its polygons is not a list of three or more x, y'
         points = corners.astype(np.float64).reshape(-1, 2)
         outside = ~((points >= -longest) & (points <= (width + longest, height + longest))).all(1)
         if outside.any():
             x, y = points[outside.argmax()].tolist()
-            return f'a polygon of it has the corner ({x:.6g}, {y:.6g}), far outside the frame'
+            return f'one of its polygons has the corner ({x:.6g}, {y:.6g}), far outside the frame'
         outline += float(np.abs(points - np.roll(points, 1, 0)).max(1).sum()) + len(points)
     if outline > MAX_OUTLINE:
         return f'its outline is {outline:.0f} pixels long, more than {MAX_OUTLINE}'
@@ -172,50 +172,50 @@ def polygon_fault(polygons: Any, height: int, width: int) -> str:
 
 
 def rle_fault(mask: Any, height: int, width: int) -> str:
-    """What is wrong with a run-length mask, '' where nothing is.
+    """Fault of an RLE mask, '' if valid.
 
     Args:
-        mask: dict(size, counts) with text, bytes or a list as counts.
+        mask: dict(size, counts) with a string, bytes or a list as counts.
         height, width: size of the frame.
     """
     if not isinstance(mask, Mapping) or 'counts' not in mask or not isinstance(mask.get('size'), (list, tuple)):
-        return 'it is no RLE (dict of size and counts)'
+        return 'it is not an RLE (dict of size and counts)'
     size, counts = mask['size'], mask['counts']
     if len(size) != 2 or not all(type(side) is int or isinstance(side, np.integer) for side in size):
-        return 'its size is no pair of whole numbers (height, width)'
+        return 'its size is not a pair of integers (height, width)'
     if list(size) != [height, width]:
         return f'its size is {"x".join(f"{side:.9g}" for side in size)}'
     if not is_frame_size(height, width):
-        return 'its size is that of no image'
+        return 'its size is not a valid image size'
     if isinstance(counts, list):
         return _run_list_fault(counts, height * width)
     try:
         text = counts.encode('ascii') if isinstance(counts, str) else bytes(memoryview(counts))
         validate_and_area([text], [height * width], [''])
     except (UnicodeEncodeError, TypeError):
-        return 'its counts are no run-length code'
+        return 'its counts are not run-length encoded'
     except InputError as error:
         return str(error).removeprefix(': ')
     return ''
 
 
 def _run_list_fault(counts: list, pixels: int) -> str:
-    """What is wrong with a list of run lengths."""
+    """Fault of a list of run lengths, '' if valid."""
     if not all(type(run) is int and 0 <= run <= pixels for run in counts):
-        return 'its counts are no run lengths'
+        return 'its counts are not run lengths'
     return '' if sum(counts) == pixels else f'its runs add up to {sum(counts)} instead of {pixels} pixels'
 
 
 def mask_fault(mask: Any, height: int, width: int) -> str:
-    """What is wrong with a COCO mask, polygons or RLE; '' where nothing is."""
+    """Fault of a COCO mask, polygons or RLE; '' if valid."""
     return (polygon_fault if isinstance(mask, list) else rle_fault)(mask, height, width)
 
 
 def to_rle(mask: Any, height: int, width: int) -> dict[str, Any]:
-    """A mask without a fault as compressed RLE, counts as text.
+    """Convert a valid mask to compressed RLE, counts as a string.
 
     Args:
-        mask: RLE with counts as text, bytes or list, or a list of polygons.
+        mask: RLE with counts as string, bytes or list, or a list of polygons.
         height, width: size of the frame.
     """
     if isinstance(mask, list):
@@ -228,10 +228,10 @@ def to_rle(mask: Any, height: int, width: int) -> dict[str, Any]:
 
 
 def checked_rle(mask: Any, height: int, width: int, where: str) -> dict[str, Any]:
-    """A mask of a file as compressed RLE.
+    """Check a mask of a file and convert it to compressed RLE.
 
     Raises:
-        InputError: begins with ``where``.
+        InputError: the mask is invalid; the message begins with ``where``.
     """
     fault = mask_fault(mask, height, width)
     if fault:
@@ -240,12 +240,12 @@ def checked_rle(mask: Any, height: int, width: int, where: str) -> dict[str, Any
 
 
 def decode_mask(mask: Any, height: int, width: int) -> np.ndarray:
-    """(H, W) uint8 pixels of a mask without a fault."""
+    """(H, W) uint8 pixels of a valid mask."""
     return coco_mask.decode(to_rle(mask, height, width))
 
 
 def rle_area(mask: Mapping[str, Any]) -> int:
-    """Pixels of an RLE without a fault, from its runs alone."""
+    """Area of a valid RLE in pixels, without decoding it."""
     counts = mask['counts']
     if isinstance(counts, list):
         return int(sum(counts[1::2]))

@@ -1,4 +1,4 @@
-"""Maps of objects: ids, black-and-white masks, and masks with soft edges.
+"""Object maps: ids, black-and-white masks, and masks with soft edges.
 
 Shapes: H W size of a map.
 """
@@ -12,7 +12,7 @@ from .png_maps import read_label_map
 
 WHITE = 255
 SOFT_THRESHOLD = 128
-"""Pixels of a mask with soft edges from this value on belong to the object."""
+"""Threshold of masks with soft edges: pixels of at least this value belong to the object."""
 FLAT_TAIL = 8
 SMALL_IDS = 32
 """Maps without a value between this and white have no soft edges: thin objects have small ids."""
@@ -24,8 +24,8 @@ def read_object_ids(path: PathLike, void_alone: bool = False) -> np.ndarray:
 
     Args:
         path: PNG file.
-        void_alone: a map of nothing but 0 and 255 is a frame without objects, as may happen later in a video; False:
-            it is refused as a mask.
+        void_alone: accept a map of 0 and 255 only as a frame without objects, as may occur later in a video; False:
+            refuse it as a mask.
 
     Returns:
         np.ndarray: (H, W) uint8 or uint16 ids; void (255, also 65535) is ``VOID_VALUE``.
@@ -47,7 +47,7 @@ def read_object_ids(path: PathLike, void_alone: bool = False) -> np.ndarray:
 
 
 def read_binary_mask(path: PathLike) -> np.ndarray:
-    """Read the mask of one object: every value above 0, or from the middle grey on where its edges are soft.
+    """Read the mask of one object: every value above 0, or from middle grey on if its edges are soft.
 
     Returns:
         np.ndarray: (H, W) bool.
@@ -59,7 +59,7 @@ def read_binary_mask(path: PathLike) -> np.ndarray:
 
 
 def read_objects(path: PathLike) -> dict[int, np.ndarray]:
-    """Read the objects that a user shows: a map of ids, or a black-and-white mask of one object, whatever its edges.
+    """Read object prompts: a map of ids, or a black-and-white mask of one object with hard or soft edges.
 
     Returns:
         dict: id -> (H, W) bool mask, in order of ids; one object 1 from a black-and-white mask.
@@ -74,7 +74,7 @@ def read_objects(path: PathLike) -> dict[int, np.ndarray]:
     found = [int(value) for value in np.unique(values) if value not in (0, VOID_VALUE)]
     if not found:
         raise InputError(
-            'shows no object: all of it is background or void', path, cure='draw the object with a value above 0'
+            'contains no object: every pixel is background or void', path, cure='draw the object with a value above 0'
         )
     return {value: values == value for value in found}
 
@@ -93,8 +93,8 @@ def is_black_and_white(values: np.ndarray) -> bool:
 def is_soft_mask(values: np.ndarray) -> bool:
     """Whether a map (H, W) is a black-and-white mask whose edges have values in between.
 
-    Such edges are thin and their neighbours differ: hardly a pixel lies in a 3 x 3 block of its own value, while the
-    objects of a map of ids, and the white of a mask, are made of such blocks.
+    Values vary along soft edges, so almost no edge pixel lies in a constant 3 x 3 block, while the objects of an id
+    map, and the white of a mask, consist of such blocks.
     """
     values = _eight_bits(values)
     between = (values > 0) & (values < WHITE)
@@ -108,12 +108,12 @@ def is_soft_mask(values: np.ndarray) -> bool:
 
 
 def _eight_bits(values: np.ndarray) -> np.ndarray:
-    """Grey of 16 bits as grey of 8."""
+    """Convert 16-bit grey values to 8 bits."""
     return (values >> 8).astype(np.uint8) if values.dtype == np.uint16 else values
 
 
 def _in_blocks(values: np.ndarray) -> np.ndarray:
-    """(H, W) bool: the 3 x 3 pixels around hold one value; false at the border."""
+    """(H, W) bool: whether the 3 x 3 neighbourhood is constant; false at the border."""
     inner = np.zeros(values.shape, bool)
     if min(values.shape) < 3:
         return inner
@@ -124,7 +124,7 @@ def _in_blocks(values: np.ndarray) -> np.ndarray:
 
 
 def _without_void(values: np.ndarray) -> np.ndarray:
-    """16-bit void (white) as the void of 8 bits."""
+    """Replace 16-bit void (white) by 8-bit void."""
     if values.dtype == np.uint16:
         values = np.where(values == VOID_VALUE_16BIT, VOID_VALUE, values).astype(np.uint16)
     return values

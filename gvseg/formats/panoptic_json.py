@@ -42,7 +42,7 @@ class PanopticVideo:
 
 @dataclass(frozen=True)
 class PanopticFile:
-    """What a file holds."""
+    """Contents of a panoptic JSON file."""
 
     categories: tuple[Category, ...]
     videos: tuple[PanopticVideo, ...]
@@ -52,7 +52,7 @@ def frames_by_video(content: Any, path: PathLike) -> dict[str, dict[str, Any]]:
     """``annotations`` of a panoptic JSON as {video: {frame: segments_info}}, segments not checked yet.
 
     Raises:
-        InputError: not this layout, a duplicate video or frame.
+        InputError: invalid layout, or a duplicate video or frame.
     """
     if not isinstance(content, Mapping) or not isinstance(content.get('annotations'), list):
         raise InputError(
@@ -90,8 +90,8 @@ def read_panoptic_file(path: PathLike, needs_annotations: bool = True) -> Panopt
             segments.
 
     Raises:
-        InputError: not VIPSeg's layout; a video, frame or segment twice; a frame without annotation, or an annotation
-            without a frame of its name.
+        InputError: not VIPSeg's layout; a duplicate video, frame or segment; a frame without an annotation, or an
+            annotation without a frame.
     """
     content = read_json(path)
     if not isinstance(content, Mapping) or not isinstance(content.get('videos'), list):
@@ -150,10 +150,10 @@ def _read_video(
 
 
 def require_maps(file: PanopticFile, path: PathLike, folder: PathLike) -> None:
-    """Every annotated frame must have its map.
+    """Check that every annotated frame has a map.
 
     Args:
-        file: what ``path`` holds.
+        file: contents of ``path``.
         path: its file, for messages.
         folder: folder of ``<video>/<frame>.png``.
 
@@ -174,7 +174,7 @@ def read_results(path: PathLike, truth: PanopticFile) -> dict[str, dict[str, Seg
     """Read a result file: {video: {frame: segments}} of the ground truth's videos; other videos are left out.
 
     Raises:
-        InputError: a video or frame is missing, a frame that the ground truth does not know, a bad segment.
+        InputError: a video or frame is missing, a frame is not in the ground truth, or a segment is invalid.
     """
     annotated = frames_by_video(read_json(path, 'Result file'), path)
     known = {category.id: category for category in truth.categories}

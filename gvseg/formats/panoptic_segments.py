@@ -19,7 +19,7 @@ from .json_files import WHOLE_LIMIT, flag_field, object_of, refuse_repeats, whol
 
 @dataclass(frozen=True)
 class Category:
-    """One class: its id in the file, name, whether it has individuals, and its colour (R, G, B)."""
+    """One class: its id in the file, name, whether it is a thing, and its colour (R, G, B)."""
 
     id: int
     name: str
@@ -32,9 +32,9 @@ class SegmentList:
     """The segments that the file lists for one frame, in its order.
 
     Attributes:
-        ids: segment ids, (n,) int64, different from each other.
+        ids: unique segment ids, (n,) int64.
         categories: category ids, (n,) int64.
-        areas: pixels as listed, -1 where none are, (n,) int64.
+        areas: listed areas in pixels, -1 if not listed, (n,) int64.
         crowd: iscrowd, (n,) bool.
     """
 
@@ -48,7 +48,7 @@ def read_categories(content: Any, path: PathLike) -> tuple[Category, ...]:
     """The classes of a list of categories, in its order.
 
     Raises:
-        InputError: no list, an id or name twice, a field missing or of another type.
+        InputError: not a list, a duplicate id or name, a missing field or one of the wrong type.
     """
     if not isinstance(content, list) or not content:
         raise InputError('has no list "categories"', path, cure="VIPSeg's panoptic JSON is needed")
@@ -60,7 +60,7 @@ def read_categories(content: Any, path: PathLike) -> tuple[Category, ...]:
         identity = whole_field(entry, 'id', where, 0)
         colour = entry.get('color') or [0, 0, 0]
         if not isinstance(colour, list) or len(colour) != 3:
-            raise InputError(f'{where}: "color" is no list of red, green and blue')
+            raise InputError(f'{where}: "color" is not a list of red, green and blue')
         found.append(
             Category(
                 identity,
@@ -83,7 +83,7 @@ def parse_segments(entries: Any, known: Mapping[int, Any], where: str) -> Segmen
         where: file, video and frame, for messages.
 
     Raises:
-        InputError: no such list, a duplicate or impossible id, an unknown category, an impossible area or flag.
+        InputError: not a list, a duplicate or invalid id, an unknown category, an invalid area or flag.
     """
     rows, seen = [], set()
     if not isinstance(entries, (list, tuple)):
@@ -132,5 +132,7 @@ def frame_name(entry: Any, where: str) -> str:
     if not isinstance(name, str) or not name:
         raise InputError(f'{where}: a frame without file_name and image_id')
     if '/' in check_name(name, entry=where):
-        raise InputError(f'{where}: the file name {one_line(name)!r} holds a folder; frames lie in that of their video')
+        raise InputError(
+            f'{where}: the file name {one_line(name)!r} contains a folder; frames belong in the folder of their video'
+        )
     return PurePosixPath(name).stem

@@ -1,4 +1,4 @@
-"""Label maps: one defined meaning for every way an image editor saves them, or one line that says what to do.
+"""Label maps: reading of every PNG type that an image editor may write, with a clear error for those refused.
 
 How a map is read as labels or ids (:func:`read_label_map`):
 
@@ -28,7 +28,7 @@ from .files import PathLike, read_bytes
 
 PNG_SIGNATURE = b'\x89PNG\r\n\x1a\n'
 MAX_PIXELS = 2**26
-"""Larger images are refused before they are decoded: a file of some KB can ask for all memory."""
+"""Larger images are refused before decoding: a file of a few KB can exhaust memory."""
 GREY, RGB, PALETTE, GREY_ALPHA, RGB_ALPHA = 0, 2, 3, 4, 6
 CHANNELS = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGB_ALPHA: 4}
 _DECODING_ERRORS = (
@@ -44,7 +44,7 @@ _DECODING_ERRORS = (
 
 
 class PNGHeader(NamedTuple):
-    """Width and height in pixels, bits a channel, and colour type (``GREY`` ... ``RGB_ALPHA``)."""
+    """Width and height in pixels, bits per channel, and colour type (``GREY`` ... ``RGB_ALPHA``)."""
 
     width: int
     height: int
@@ -67,15 +67,15 @@ def check_pixels(width: int, height: int, path: PathLike) -> None:
 
 
 def check_png_chunks(data: bytes, path: PathLike) -> PNGHeader:
-    """Walk the chunks of a PNG and compare their check sums.
+    """Verify the checksums of all chunks of a PNG.
 
-    Decoders accept some cut or damaged files in silence, and a damaged map would give a wrong number.
+    Decoders silently accept some truncated or damaged files, which would give wrong results.
 
     Returns:
         PNGHeader: of the first chunk.
 
     Raises:
-        InputError: not a PNG, cut short, a check sum that does not fit, or too many pixels.
+        InputError: not a PNG, truncated, a wrong checksum, or too many pixels.
     """
     if not data.startswith(PNG_SIGNATURE):
         raise InputError('not a PNG file', path, cure='save label maps as PNG')
@@ -86,7 +86,7 @@ def check_png_chunks(data: bytes, path: PathLike) -> PNGHeader:
         if end + 4 > len(data):
             break
         if zlib.crc32(data[position + 4 : end]) != struct.unpack_from('>I', data, end)[0]:
-            raise InputError(f'damaged PNG (check sum of chunk {kind!r} differs)', path, cure='write it again')
+            raise InputError(f'damaged PNG (checksum of chunk {kind!r} differs)', path, cure='write it again')
         if header is None:
             header = _read_header(data, kind, length, path)
         if kind == b'IEND':
@@ -104,17 +104,17 @@ def _read_header(data: bytes, kind: bytes, length: int, path: PathLike) -> PNGHe
 
 
 def decode_png(path: PathLike, data: bytes | None = None) -> tuple[PNGHeader, np.ndarray]:
-    """Decode a PNG without a change of its values.
+    """Decode a PNG without changing its values.
 
     Args:
         path: the file.
-        data: its bytes, where they are read already.
+        data: its bytes, if already read.
 
     Returns:
-        header, and (H, W) or (H, W, channels): uint8, or uint16 where a grey image has 16 bits.
+        header, and (H, W) or (H, W, channels): uint8, or uint16 for 16-bit grey.
 
     Raises:
-        InputError: missing, truncated, damaged, too large, or colours of 16 bits (which would lose half of them).
+        InputError: missing, truncated, damaged, too large, or 16-bit colours (which would lose precision).
     """
     data = read_bytes(path, 'Map') if data is None else data
     header = check_png_chunks(data, path)
@@ -144,8 +144,8 @@ def _decode_plain(data: bytes, header: PNGHeader) -> np.ndarray | None:
     fast as Pillow reads it. None for any other PNG, and for one that is damaged, which Pillow then describes.
 
     Args:
-        data: a file whose chunks :func:`check_png_chunks` has compared with their check sums; the check sum inside of
-            the compressed data, which says the same again, is left out.
+        data: a file whose chunks :func:`check_png_chunks` has verified; the redundant checksum of the compressed data
+            is not verified.
         header: its header.
     """
     if header.depth != 8 or header.kind not in CHANNELS or any(data[26:29]):  # compression, filter, interlace
@@ -173,9 +173,9 @@ def _inflate(stream: bytes, size: int, row: int) -> bytes | None:
     """
     if len(stream) < 6 or stream[0] & 15 != 8 or stream[1] & 32 or int.from_bytes(stream[:2], 'big') % 31:
         return None
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)  # without the stream's header and check sum
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)  # without the stream's header and checksum
     try:
-        # Most files that are filtered at all show it in their first rows.
+        # Most files with filtered rows have one among the first.
         if any(zlib.decompressobj(-zlib.MAX_WBITS).decompress(memoryview(stream)[2:], 4 * row)[::row]):
             return None
         found = inflater.decompress(memoryview(stream)[2:], size)
@@ -213,7 +213,7 @@ def read_label_map(path: PathLike, limit: int = 255) -> np.ndarray:
 
 
 def _grey_of(values: np.ndarray, kind: int, path: PathLike) -> np.ndarray:
-    """(H, W) grey of (H, W, 2..4), where it is nothing but grey."""
+    """(H, W) grey values of (H, W, 2..4) pixels; refuses colours."""
     colours = values[..., :3] if kind in (RGB, RGB_ALPHA) else values[..., :1]
     grey = colours[..., 0]
     coloured = (colours != grey[..., None]).any(-1)
@@ -237,7 +237,7 @@ def read_panoptic_ids(path: PathLike, red_is_high: bool = False) -> np.ndarray:
     """Read an 8-bit RGB PNG as one number per pixel.
 
     Args:
-        path: the file; alpha is not looked at.
+        path: the file; alpha is ignored.
         red_is_high: False: R + 256 G + 65536 B (VIPSeg, COCO panoptic); True: 65536 R + 256 G + B (KITTI-STEP).
 
     Returns:
@@ -271,7 +271,7 @@ def unique_labels(values: np.ndarray) -> np.ndarray:
 
 
 def check_same_size(reference: np.ndarray, other: np.ndarray, where: PathLike) -> None:
-    """Both maps (H, W) must have one size.
+    """Check that both maps (H, W) have the same size.
 
     Raises:
         InputError: naming ``where`` (the file of ``other``).

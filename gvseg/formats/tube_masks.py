@@ -1,4 +1,4 @@
-"""Masks of the tubes of a YouTube-VIS file: checked and measured, all of a video together.
+"""Masks of the tubes of a YouTube-VIS file: checked and measured in one batch per video.
 
 Shapes:
     T: frames of a video. H W: size of a frame.
@@ -13,7 +13,7 @@ from .youtube_vis import TubeVideo
 
 
 def encode_masks(masks: Sequence[Any], video: TubeVideo, where: str) -> list[dict[str, Any] | None]:
-    """Masks of a tube as compressed RLE, None where absent; strings are checked later, all of a video in one go.
+    """Masks of a tube as compressed RLE, None where absent; strings are checked later, in one batch per video.
 
     Raises:
         InputError: neither null, RLE nor polygons, or of another size than the video.
@@ -30,7 +30,7 @@ def _encode_mask(mask: Any, video: TubeVideo, where: str, frame: int) -> dict[st
     size = [video.height, video.width]
     if isinstance(mask, dict) and mask.get('size') == size:
         counts, (height, width) = mask.get('counts'), mask['size']
-        # 720.0 equals 720, but is no size.
+        # 720.0 equals 720, but is not a valid size.
         if isinstance(counts, str) and counts.isascii() and isinstance(height, int) and isinstance(width, int):
             return {'size': size, 'counts': counts}
     fault = mask_fault(mask, *size)
@@ -71,7 +71,7 @@ def tube_masks(
 
 
 def _distinct_tubes(tubes: Sequence[Sequence[Any]]) -> list[int]:
-    """Index of the first equal tube of every tube: models write one tube under many categories."""
+    """Index of the first equal tube of every tube: models may report one tube under several categories."""
     known: dict[Any, list[int]] = {}
     first = []
     for index, masks in enumerate(tubes):
@@ -85,7 +85,7 @@ def _distinct_tubes(tubes: Sequence[Sequence[Any]]) -> list[int]:
 
 
 class _FramePlaces(Sequence):
-    """Names of masks, made when one is asked for.
+    """Names of masks, built on demand.
 
     Args:
         places: name of the entry and frame of each mask.

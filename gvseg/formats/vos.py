@@ -19,8 +19,8 @@ class VosObject:
     """One object of a video.
 
     Attributes:
-        frames: names (without ending) of the frames it is in, in natural order; () where the file does not tell.
-        category: its class, '' where the file does not tell.
+        frames: names (without ending) of the frames it is in, in natural order; () if not given.
+        category: its class, '' if not given.
     """
 
     frames: tuple[str, ...] = ()
@@ -37,8 +37,8 @@ def read_vos_meta(path: PathLike) -> dict[str, VosVideo]:
         Video -> object id -> object, in the file's order.
 
     Raises:
-        InputError: not this layout, an object id that no 8-bit map can hold or that is there twice ("1" and "01"), a
-            frame that is listed twice.
+        InputError: invalid layout, an object id that exceeds 8 bits, a duplicate object id ("1" and "01"), or a
+            duplicate frame.
     """
     content = read_json(path)
     videos = content.get('videos') if isinstance(content, dict) else None
@@ -48,7 +48,7 @@ def read_vos_meta(path: PathLike) -> dict[str, VosVideo]:
     for video, entry in videos.items():
         where = f'{path}, video {one_line(video)}'
         if not video or '\0' in video:
-            raise InputError(f'{path}: {one_line(repr(video))} is no name of a video')
+            raise InputError(f'{path}: {one_line(repr(video))} is not a video name')
         found[video] = _parse_objects(object_field(entry, 'objects', where), where)
     return found
 
@@ -72,29 +72,29 @@ def read_davis_list(path: PathLike) -> list[str]:
     """Names of the sequences of a list; DAVIS 2016 lists "/JPEGImages/480p/<name>/00000.jpg ..." of every frame.
 
     Raises:
-        InputError: missing, not text, without a line, a name twice, or a path of no sequence.
+        InputError: missing, not text, empty, a duplicate name, or a path without a sequence.
     """
     try:
         text = read_bytes(path, 'List of videos').decode('utf-8-sig')
     except UnicodeDecodeError:
-        raise InputError('not a text file in UTF-8', path, cure='write one name a line') from None
+        raise InputError('not a text file in UTF-8', path, cure='write one name per line') from None
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines:
-        raise InputError('List of videos is empty', path, cure='write one name a line')
+        raise InputError('List of videos is empty', path, cure='write one name per line')
     names: dict[str, bool] = {}
     for number, line in enumerate(lines, 1):
         by_path = line.startswith('/')
         name = Path(line.split()[0]).parent.name if by_path else line
         if not name or '\0' in name:
-            raise InputError(f'{path}, line {number}: {one_line(repr(line))} is no name of a sequence')
+            raise InputError(f'{path}, line {number}: {one_line(repr(line))} is not a sequence name')
         if name in names and not (by_path and names[name]):
-            raise InputError(f'{one_line(repr(name))} is listed more than once', path, cure='remove the second')
+            raise InputError(f'{one_line(repr(name))} is listed more than once', path, cure='remove the duplicate')
         names[name] = by_path
     return list(names)
 
 
 def first_frames(objects: VosVideo, stems: Sequence[str], where: str) -> dict[str, list[int]]:
-    """Frame -> ids of the objects that are in it for the first time.
+    """Frame -> ids of the objects that first appear in it.
 
     Args:
         objects: of one video; an object without frames starts in the video's first.

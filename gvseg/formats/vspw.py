@@ -22,7 +22,7 @@ MAX_CLASSES = VOID_VALUE - VSPW_FIRST_CLASS
 
 
 class FramePair(NamedTuple):
-    """Files of one frame; ``map`` is ``None`` where it has no annotation."""
+    """Files of one frame; ``map`` is ``None`` if it has no annotation."""
 
     image: Path
     map: Path | None
@@ -58,10 +58,10 @@ def pair_frames(images: PathLike, maps: PathLike) -> list[FramePair]:
 
 
 def check_num_classes(num_classes: int, where: str) -> None:
-    """A map of 8 bits must be able to hold the classes.
+    """Check that the classes fit 8-bit maps.
 
     Raises:
-        InputError: it is not.
+        InputError: they do not.
     """
     if not 0 < num_classes <= MAX_CLASSES:
         raise InputError(f'{where}: {num_classes} classes; maps of 8 bits hold 1..{MAX_CLASSES}')
@@ -76,7 +76,7 @@ def to_labels(raw: np.ndarray, path: PathLike, num_classes: int = len(VSPW_CLASS
     labels = np.full(256, VOID_VALUE, np.uint8)
     labels[VSPW_FIRST_CLASS : VSPW_FIRST_CLASS + num_classes] = np.arange(num_classes)
     known = bytes([*range(VSPW_FIRST_CLASS, VSPW_FIRST_CLASS + num_classes), *VSPW_VOID_VALUES])
-    # The tables of bytes objects are several times as fast as those of arrays.
+    # bytes.translate is several times as fast as indexing an array.
     stored = raw.tobytes()
     wrong = stored.translate(None, known)
     if wrong:
@@ -89,7 +89,7 @@ def to_labels(raw: np.ndarray, path: PathLike, num_classes: int = len(VSPW_CLASS
 
 
 def read_labels(path: PathLike, num_classes: int = len(VSPW_CLASSES)) -> np.ndarray:
-    """Read a map of the data set.
+    """Read a map of the dataset.
 
     Returns:
         np.ndarray: (H, W) uint8 labels 0..C-1, void 255.

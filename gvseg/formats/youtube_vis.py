@@ -1,4 +1,4 @@
-"""YouTube-VIS and OVIS JSON: {videos, categories, annotations}, one annotation a tube; and result files.
+"""YouTube-VIS and OVIS JSON: {videos, categories, annotations}, one annotation per tube; and result files.
 
 Shapes:
     T: frames of a video. H W: size of a frame.
@@ -36,11 +36,11 @@ class TubeVideo:
     """One video.
 
     Attributes:
-        id: number or text, as in the file.
+        id: integer or string, as in the file.
         height, width: H W.
         length: T.
-        annotations: its entries of the file, checked but for their masks; ids are unique in the file.
-        file_names: T paths of the frames; empty where the file has none.
+        annotations: its entries of the file, checked except for their masks; ids are unique in the file.
+        file_names: T paths of the frames; empty if not given.
     """
 
     id: VideoId
@@ -53,7 +53,7 @@ class TubeVideo:
 
 @dataclass(frozen=True)
 class TubeFile:
-    """An annotation file: its videos, its categories (id -> name), both in its order, and the whole content."""
+    """Contents of an annotation file: videos and categories (id -> name) in file order, and the parsed JSON."""
 
     path: str
     videos: tuple[TubeVideo, ...]
@@ -70,14 +70,14 @@ def read_tubes(path: PathLike, needs_annotations: bool = True, needs_frames: boo
         needs_frames: False: videos may have a ``length`` instead of ``file_names``.
 
     Raises:
-        InputError: not this layout; an id, a name or a frame that is there twice; a reference to a video or category
-            that is not in the file; segmentations or boxes that do not fit.
+        InputError: invalid layout; a duplicate id, name or frame; a reference to an unknown video or category;
+            segmentations or boxes that do not fit.
     """
     return parse_tubes(read_json(path), path, needs_annotations, needs_frames)
 
 
 def parse_tubes(content: Any, path: PathLike, needs_annotations: bool = True, needs_frames: bool = True) -> TubeFile:
-    """As :func:`read_tubes`, of what the file holds."""
+    """As :func:`read_tubes`, from parsed JSON."""
     if not isinstance(content, dict) or not isinstance(content.get('videos'), list):
         raise InputError(
             f'{path} is not in YouTube-VIS layout: it has no list "videos" beside "categories" and "annotations"'
@@ -85,7 +85,7 @@ def parse_tubes(content: Any, path: PathLike, needs_annotations: bool = True, ne
     videos = [_parse_video(entry, str(path), place, needs_frames) for place, entry in enumerate(content['videos'])]
     refuse_repeats([video.id for video in videos], 'video id', str(path))
     if len({type(video.id) for video in videos}) > 1:
-        raise InputError(f'{path}: some video ids are numbers and others are texts; write all in one way')
+        raise InputError(f'{path}: some video ids are integers and others strings; use one type')
     categories = parse_categories(content, str(path))
     annotations = content.get('annotations')
     if annotations is None and not needs_annotations:
@@ -106,13 +106,13 @@ def parse_tubes(content: Any, path: PathLike, needs_annotations: bool = True, ne
 
 
 def _video_id(entry: Any, key: str, where: str) -> VideoId:
-    """A video's id: a whole number or a text."""
+    """Video id: an integer or a string."""
     value = field(entry, key, where)
     return value if isinstance(value, str) and value else whole(value, f'{where}: "{key}"')
 
 
 def _parse_video(entry: Any, path: str, place: int, needs_frames: bool) -> TubeVideo:
-    """An entry of ``videos``."""
+    """Parse an entry of ``videos``."""
     identity = _video_id(entry, 'id', f'{path}: video number {place}')
     where = f'{path}: video {one_line(identity)}'
     height, width = frame_size(entry, where)
@@ -129,7 +129,7 @@ def _parse_video(entry: Any, path: str, place: int, needs_frames: bool) -> TubeV
 def _check_annotation(
     entry: Any, videos: Mapping[VideoId, TubeVideo], categories: Mapping[int, str], path: str, place: int
 ) -> None:
-    """An entry of ``annotations``: its ids, its lists of one item a frame, its boxes."""
+    """Check an entry of ``annotations``: its ids, its per-frame lists, its boxes."""
     number = whole_field(entry, 'id', f'{path}: annotation number {place}')
     where = f'{path}: annotation {number}'
     category, video = whole_field(entry, 'category_id', where), _video_id(entry, 'video_id', where)
@@ -148,7 +148,7 @@ def _check_annotation(
 
 
 def check_length(entry: Mapping[str, Any], video: TubeVideo, where: str) -> None:
-    """A tube has one segmentation a frame.
+    """Check that a tube has one segmentation per frame.
 
     Raises:
         InputError: more or fewer.
@@ -159,17 +159,17 @@ def check_length(entry: Mapping[str, Any], video: TubeVideo, where: str) -> None
 
 
 def boxes_of(entry: Mapping[str, Any]) -> Sequence[list[float] | None]:
-    """One box x, y, width, height or None for each segmentation; a list of another length tells of no frame."""
+    """One box x, y, width, height or None for each segmentation; all None if the list of boxes has another length."""
     boxes, length = entry.get('bboxes') or (), len(entry['segmentations'])
     return [box or None for box in boxes] if len(boxes) == length else [None] * length
 
 
 def read_tube_results(path: PathLike, truth: TubeFile) -> dict[VideoId, list[Mapping[str, Any]]]:
-    """Read a result list (``results.json``, or a zip with it); entries by video, with their place in the file as
+    """Read a result list (``results.json``, or a zip with it); entries by video, with their position in the file as
     ``index``.
 
     Raises:
-        InputError: not a list, an unknown video or category, a score that is no finite number.
+        InputError: not a list, an unknown video or category, or a score that is not finite.
     """
     content = _read_zipped(path) if zipfile.is_zipfile(check_path(path)) else read_json(path, 'Result file')
     if not isinstance(content, list):
@@ -207,7 +207,7 @@ def _read_zipped(path: PathLike) -> Any:
 
 
 def write_tube_results(path: PathLike, entries: Iterable[Mapping[str, Any]]) -> PathLike:
-    """Write `results.json` in a zip, as the servers take it; entry by entry, with a fixed date."""
+    """Write `results.json` in a zip, as the evaluation servers expect it; entry by entry, with a fixed date."""
     with atomic_file(path) as target, zipfile.ZipFile(target, 'w', zipfile.ZIP_DEFLATED) as archive:
         member = zipfile.ZipInfo('results.json')
         member.compress_type, member.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16

@@ -43,9 +43,9 @@ def first(content: dict) -> dict:
         (lambda c: first(c)['segmentations'][0].update(counts=[5, 5]), 'its runs add up to 10 instead of 3840 pixels'),
         (
             lambda c: first(c)['segmentations'].__setitem__(0, [[1, 2, 3]]),
-            'a polygon of it is no list of three or more',
+            'one of its polygons is not a list of three or more',
         ),
-        (lambda c: first(c)['segmentations'].__setitem__(0, 'mask'), 'annotation 1, frame 0: it is no RLE'),
+        (lambda c: first(c)['segmentations'].__setitem__(0, 'mask'), 'annotation 1, frame 0: it is not an RLE'),
         (lambda c: c['videos'][0]['file_names'].__setitem__(0, 'gone.jpg'), 'Frame .*gone.jpg does not exist'),
     ],
 )
@@ -101,7 +101,7 @@ def test_panoptic_category(configs, split, tmp_path):
         ),
         (lambda s: s['segmentations'].pop(), 'sequence LaSOT/val_0 has 1 segmentations for 2 annotated frames'),
         (lambda s: s.pop('height'), 'all_classes.json, sequence LaSOT/val_0: has no "height"'),
-        (lambda s: s.update(width=31), 'frame0000.jpg is 24x32 but its annotation file says 24x31'),
+        (lambda s: s.update(width=31), 'frame0000.jpg is 24x32 but its annotation file lists 24x31'),
     ],
 )
 def test_burst(tmp_path, edit, message):

@@ -52,7 +52,7 @@ def test_classes_named_twice_in_a_config(vis):
 @pytest.mark.parametrize(('size', 'turned'), [(dict(height=80, width=48), True), (dict(height=24, width=40), False)])
 def test_the_size_of_the_file_is_that_of_its_images(vis, size, turned):
     edit_json(Path(vis['ann_file']), lambda c: c['videos'][0].update(size))
-    with pytest.raises(InputError, match='00000.jpg is 48x80 but its annotation file says') as caught:
+    with pytest.raises(InputError, match='00000.jpg is 48x80 but its annotation file lists') as caught:
         DATASETS.build(vis)[0, [0]]
     assert ('EXIF orientation' in str(caught.value)) == turned
 

@@ -13,7 +13,7 @@ PAPER = dict(points=200, binning='hard')
 
 
 def config(step: dict, **head: object) -> Config:
-    """A config whose training data go through one step of a concatenated data set."""
+    """A config whose training data go through one step of a concatenated dataset."""
     head = dict(dict(feat_channels=256, descriptor=PAPER), **head)
     return Config(
         dict(

@@ -1,4 +1,4 @@
-"""What is seen before iteration 1, on a real data set of generated videos."""
+"""What is seen before iteration 1, on a real dataset of generated videos."""
 
 import logging
 import shutil

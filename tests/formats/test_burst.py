@@ -52,10 +52,7 @@ def first(content: dict) -> dict:
             "frame 0.jpg, track 1: is 'd0'; it must be an object",
         ),
         (lambda c: first(c).update(segmentations=[[], []]), 'frame 0.jpg: is a list'),
-        (
-            lambda c: first(c).update(seq_name='a\0b'),
-            'sequence number 0: the name .* holds characters that no name can have',
-        ),
+        (lambda c: first(c).update(seq_name='a\0b'), 'sequence number 0: the name .* contains invalid characters'),
         (lambda c: first(c).update(width=12.5), '"width" is 12.5'),
         (lambda c: first(c).pop('dataset'), 'sequence number 0: has no "dataset"'),
         (lambda c: c.pop('sequences'), 'not in BURST layout'),

@@ -35,7 +35,7 @@ def first(content: dict) -> dict:
         (lambda c: c['categories'][0].update(name='dog'), "duplicate category name 'dog'"),
         (lambda c: first(c).update(bbox=[1, 2, 3]), 'annotation 7: the box'),
         (lambda c: c['images'][0].update(height='10'), 'image 1: "height"'),
-        (lambda c: c['images'][0].update(file_name='\0'), 'no name of a file'),
+        (lambda c: c['images'][0].update(file_name='\0'), 'not a file name'),
         (lambda c: c.pop('images'), 'not in COCO layout'),
         (lambda c: c.update(annotations={}), 'not in COCO layout'),
     ],
@@ -62,7 +62,7 @@ def test_yolo_polygons(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ('line', 'message'),
     [
-        (b'3 0 0 inf 0 0.5 1', 'line 1: a polygon of it has the corner'),
+        (b'3 0 0 inf 0 0.5 1', 'line 1: one of its polygons has the corner'),
         (b'3 0 0 nan 0 0.5 1', 'the corner'),
         (b'3 0 0 1e300 0 0.5 1', 'the corner'),
         (b'inf 0 0 1 0 0.5 1', 'the class is inf'),

@@ -104,7 +104,7 @@ def test_usual_names_pass(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize(
     ('path', 'message'),
-    [('a\0b', 'no file name'), ('x' * 300, 'too long'), ('missing', 'no such file'), ('/tmp', 'cannot be read')],
+    [('a\0b', 'not a file name'), ('x' * 300, 'too long'), ('missing', 'no such file'), ('/tmp', 'cannot be read')],
 )
 def test_files_that_cannot_be_read(path: str, message: str) -> None:
     with pytest.raises(InputError, match=message):

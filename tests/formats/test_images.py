@@ -48,9 +48,9 @@ def test_the_annotated_size_decides_where_sides_are_swapped(tmp_path: Path, orie
     save(tmp_path / 'a.png', orientation)
     assert read_image(tmp_path / 'a.png', 'annotated', (HEIGHT, WIDTH)).shape[:2] == (HEIGHT, WIDTH)
     assert read_image(tmp_path / 'a.png', 'annotated', (WIDTH, HEIGHT)).shape[:2] == (WIDTH, HEIGHT)
-    with pytest.raises(InputError, match=r'a.png is 4x6 but its annotation file says 3x6 \(height x width\)'):
+    with pytest.raises(InputError, match=r'a.png is 4x6 but its annotation file lists 3x6 \(height x width\)'):
         read_image(tmp_path / 'a.png', 'annotated', (3, 6))
-    with pytest.raises(InputError, match=f'a.png has the EXIF orientation {orientation} .*cannot be told'):
+    with pytest.raises(InputError, match=f'a.png has the EXIF orientation {orientation} .*is unknown'):
         read_image(tmp_path / 'a.png', 'annotated')
 
 
@@ -65,7 +65,7 @@ def test_an_orientation_that_leaves_it_open_is_named(tmp_path: Path, orientation
 def test_frames_without_a_tag_are_read(tmp_path: Path) -> None:
     pixels = save(tmp_path / 'a.png')
     assert np.array_equal(read_image(tmp_path / 'a.png', 'annotated', (HEIGHT, WIDTH))[..., ::-1], pixels)
-    with pytest.raises(InputError, match='a.png is 4x6 but its annotation file says 6x4.*90 degrees.*EXIF'):
+    with pytest.raises(InputError, match='a.png is 4x6 but its annotation file lists 6x4.*90 degrees.*EXIF'):
         read_image(tmp_path / 'a.png', 'annotated', (6, 4))
 
 

@@ -90,7 +90,7 @@ def test_objects_with_a_meta_file(tmp_path: Path) -> None:
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match='absent: does not exist; give the folder'):
         find_layout(tmp_path / 'absent')
-    with pytest.raises(InputError, match='has no layout that is known; known are a JSON of videos'):
+    with pytest.raises(InputError, match='has no known layout; known layouts: a JSON of videos'):
         find_layout(tmp_path)
     (tmp_path / 'x.json').write_text(
         json.dumps(

@@ -89,7 +89,7 @@ def test_polygons_are_filled():
 def test_corners_far_outside_are_refused(corner):
     """pycocotools walks along every edge in memory, and dies where it is too long."""
     fault = mask_fault([[corner, *SQUARE[1:]]], 10, 12)
-    assert 'corner' in fault or 'no list of three' in fault
+    assert 'corner' in fault or 'not a list of three' in fault
 
 
 def test_corners_a_little_outside_are_legal():
@@ -126,22 +126,22 @@ def test_what_is_no_polygon(polygons):
 @pytest.mark.parametrize(
     ('mask', 'reason'),
     [
-        ({'size': [10, 12], 'counts': [10**30]}, 'no run lengths'),
-        ({'size': [10, 12], 'counts': [100, -5, 25]}, 'no run lengths'),
-        ({'size': [10, 12], 'counts': [60, 60.0]}, 'no run lengths'),
-        ({'size': [10, 12], 'counts': [60, True, 59]}, 'no run lengths'),
+        ({'size': [10, 12], 'counts': [10**30]}, 'not run lengths'),
+        ({'size': [10, 12], 'counts': [100, -5, 25]}, 'not run lengths'),
+        ({'size': [10, 12], 'counts': [60, 60.0]}, 'not run lengths'),
+        ({'size': [10, 12], 'counts': [60, True, 59]}, 'not run lengths'),
         ({'size': [10, 12], 'counts': [100]}, 'add up to 100 instead of 120'),
-        ({'size': [10, 12], 'counts': 7}, 'no run-length code'),
-        ({'size': [10, 12], 'counts': 'é'}, 'no run-length code'),
+        ({'size': [10, 12], 'counts': 7}, 'not run-length encoded'),
+        ({'size': [10, 12], 'counts': 'é'}, 'not run-length encoded'),
         ({'size': [10, 12], 'counts': 'ooooooooo0'}, 'too long'),
-        ({'size': [10.9, 12], 'counts': [120]}, 'no pair of whole numbers'),
-        ({'size': [10], 'counts': [120]}, 'no pair of whole numbers'),
-        ({'size': ['10', 12], 'counts': [120]}, 'no pair of whole numbers'),
+        ({'size': [10.9, 12], 'counts': [120]}, 'not a pair of integers'),
+        ({'size': [10], 'counts': [120]}, 'not a pair of integers'),
+        ({'size': ['10', 12], 'counts': [120]}, 'not a pair of integers'),
         ({'size': [12, 10], 'counts': [120]}, 'its size is 12x10'),
-        ({'size': None, 'counts': [120]}, 'no RLE'),
-        ({'counts': [120]}, 'no RLE'),
-        ('mask', 'no RLE'),
-        (5, 'no RLE'),
+        ({'size': None, 'counts': [120]}, 'not an RLE'),
+        ({'counts': [120]}, 'not an RLE'),
+        ('mask', 'not an RLE'),
+        (5, 'not an RLE'),
     ],
 )
 def test_what_is_no_run_length_mask(mask, reason):
@@ -151,7 +151,7 @@ def test_what_is_no_run_length_mask(mask, reason):
 
 
 def test_frames_of_no_image():
-    assert 'no image' in mask_fault({'size': [2**20, 2**20], 'counts': [2**40]}, 2**20, 2**20)
+    assert 'not a valid image size' in mask_fault({'size': [2**20, 2**20], 'counts': [2**40]}, 2**20, 2**20)
 
 
 JSON = st.recursive(

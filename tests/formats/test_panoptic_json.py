@@ -67,7 +67,7 @@ def annotated(content: dict) -> list:
         (lambda c: c['annotations'].append(dict(video_id='w', annotations=[])), "the annotations name the video 'w'"),
         (lambda c: video(c).update(video_id='../../v'), 'would lie outside of its folder'),
         (lambda c: video(c)['images'][0].update(file_name='../1.jpg'), 'would lie outside of its folder'),
-        (lambda c: video(c)['images'][0].update(file_name='w/1.jpg'), 'holds a folder'),
+        (lambda c: video(c)['images'][0].update(file_name='w/1.jpg'), 'contains a folder'),
         (lambda c: video(c)['images'][0].update(height=2.5), '"height" is 2.5; it must be an integer'),
         (lambda c: video(c)['images'][0].pop('width'), 'has no "width"'),
         (lambda c: c['categories'].append(dict(id=1, name='dog', isthing=1)), 'duplicate category id 1'),

@@ -95,7 +95,7 @@ def test_transparent_labels_are_refused(tmp_path: Path) -> None:
         (png(4, 4, 8, 0, b'\0'), 'cannot be decoded'),
         (png(4, 4, 8, 7, b'\0' * 20), 'cannot be decoded'),
         (png(2, 1, 8, 0, b'\0ab')[:-3], 'truncated PNG'),
-        (png(2, 1, 8, 0, b'\0ab').replace(b'IDAT', b'IDAX', 1), 'check sum of chunk'),
+        (png(2, 1, 8, 0, b'\0ab').replace(b'IDAT', b'IDAX', 1), 'checksum of chunk'),
         (b'\x89PNG\r\n\x1a\n' + chunk(b'IEND', b''), 'header does not come first'),
         (b'GIF89a', 'not a PNG file'),
         (b'', 'not a PNG file'),
@@ -175,7 +175,7 @@ def test_ids_are_not_taken_for_soft_edges(tmp_path: Path) -> None:
 def test_a_map_without_objects_cannot_show_one(tmp_path: Path) -> None:
     Image.fromarray(np.zeros((4, 4), np.uint8)).save(tmp_path / 'a.png')
     assert not read_object_ids(tmp_path / 'a.png').any() and not read_binary_mask(tmp_path / 'a.png').any()
-    with pytest.raises(InputError, match='a.png: shows no object'):
+    with pytest.raises(InputError, match='a.png: contains no object'):
         read_objects(tmp_path / 'a.png')
 
 

@@ -29,7 +29,7 @@ def test_objects_start_in_the_first_of_their_frames_in_natural_order(tmp_path: P
         (lambda v: v['a']['objects']['1'].update(frames=['2', '2']), 'object 1: "frames" lists the frame 2 twice'),
         (lambda v: v['a']['objects']['1'].update(frames='2'), 'object 1: "frames" is'),
         (lambda v: v['a']['objects'].update({'1': 7}), 'object 1: is 7'),
-        (lambda v: v.update({'a\0': {}}), 'no name of a video'),
+        (lambda v: v.update({'a\0': {}}), 'not a video name'),
         (lambda v: v.clear(), 'has no "videos"'),
     ],
 )
@@ -55,9 +55,9 @@ def test_lists_of_both_years(tmp_path: Path) -> None:
     [
         (b'', 'is empty'),
         (b'a\nb\na\n', "'a' is listed more than once"),
-        (b'a\0b', 'line 1: .* is no name'),
+        (b'a\0b', 'line 1: .* is not a sequence name'),
         (b'\xff', 'not a text file'),
-        (b'/a.jpg', 'is no name of a sequence'),
+        (b'/a.jpg', 'is not a sequence name'),
     ],
 )
 def test_bad_lists_are_named(tmp_path: Path, data: bytes, message: str) -> None:

@@ -60,7 +60,7 @@ def first(content: dict, kind: str = 'annotations') -> dict:
     [
         (lambda c: first(c).update(id=2), 'duplicate annotation id 2'),
         (lambda c: first(c, 'videos').update(id=2), 'duplicate video id 2'),
-        (lambda c: first(c, 'videos').update(id='2'), 'some video ids are numbers and others are texts'),
+        (lambda c: first(c, 'videos').update(id='2'), 'some video ids are integers and others strings'),
         (lambda c: first(c, 'videos').update(id=True), 'video number 0: "id" is True; it must be an integer'),
         (lambda c: first(c, 'categories').update(id=4), 'duplicate category id 4'),
         (lambda c: first(c, 'categories').update(name='dog'), "duplicate category name 'dog'"),
@@ -71,8 +71,8 @@ def first(content: dict, kind: str = 'annotations') -> dict:
             'video 1: "file_names" lists the frame a.jpg twice',
         ),
         (lambda c: first(c, 'videos').update(file_names=['a.jpg', 7]), 'video 1: "file_names" has 7'),
-        (lambda c: first(c, 'videos').update(file_names=['a\0.jpg', 'b.jpg']), 'no name of a file'),
-        (lambda c: first(c, 'videos').update(file_names=['a' * 9999, 'b.jpg']), 'no name of a file'),
+        (lambda c: first(c, 'videos').update(file_names=['a\0.jpg', 'b.jpg']), 'not a file name'),
+        (lambda c: first(c, 'videos').update(file_names=['a' * 9999, 'b.jpg']), 'not a file name'),
         (lambda c: first(c, 'videos').update(length=3), '"length" is 3 but there are 2 file names'),
         (lambda c: first(c, 'videos').update(height=10.5), 'video 1: "height" is 10.5; it must be an integer'),
         (lambda c: first(c, 'videos').update(height=10**30), 'video 1: "height"'),
@@ -90,7 +90,7 @@ def first(content: dict, kind: str = 'annotations') -> dict:
         (lambda c: first(c).update(bboxes=[[1, 2, 3, '4'], None]), 'annotation 1, frame 0: the box'),
         (lambda c: first(c).update(bboxes=7), 'annotation 1: "bboxes" is 7; it must be a list'),
         (lambda c: first(c).update(segmentations=None), '"segmentations" is None'),
-        (lambda c: first(c).update(segmentations=['x', None]), 'annotation 1, frame 0: it is no RLE'),
+        (lambda c: first(c).update(segmentations=['x', None]), 'annotation 1, frame 0: it is not an RLE'),
         (lambda c: first(c).pop('id'), 'annotation number 0: has no "id"'),
         (lambda c: c.update(annotations=None), 'no list "annotations"'),
         (lambda c: c.update(videos={}), 'not in YouTube-VIS layout'),
@@ -105,9 +105,9 @@ def test_bad_entries_are_named(tmp_path: Path, edit, message: str) -> None:
 @pytest.mark.parametrize(
     ('mask', 'message'),
     [
-        ({'size': [10, 12], 'counts': [10**30]}, r'frame 1 \(v2/1.jpg\): its counts are no run lengths'),
+        ({'size': [10, 12], 'counts': [10**30]}, r'frame 1 \(v2/1.jpg\): its counts are not run lengths'),
         ({'size': [10, 12], 'counts': '\x7f'}, r'frame 1 \(v2/1.jpg\): damaged RLE string'),
-        ({'size': [10.0, 12], 'counts': 'd0'}, '.*no pair of whole numbers'),
+        ({'size': [10.0, 12], 'counts': 'd0'}, '.*not a pair of integers'),
         ([[1e9, 1, 2, 3, 4, 5]], '.*has the corner'),
     ],
 )

@@ -27,7 +27,7 @@ class PreflightHook(Hook):
         self.dry_run = dry_run
 
     def before_run(self, runner: Runner) -> None:
-        """Look at the model and at the data sets of the loops that are built by now."""
+        """Look at the model and at the datasets of the loops that are built by now."""
         loops = {name: loop for name, key in LOOPS.items() if hasattr(loop := getattr(runner, key, None), 'dataloader')}
         splits = [split for name, loop in loops.items() for split in splits_of(name, loop.dataloader.dataset)]
         head = getattr(getattr(runner.model, 'module', runner.model), 'track_head', None)

@@ -1,4 +1,4 @@
-"""Metrics registered in mmdet.registry.METRICS: thin layers over `gvseg.evaluation.functional`."""
+"""Metrics registered in mmdet.registry.METRICS: thin wrappers of `gvseg.evaluation.functional`."""
 
 from gvseg.utils import openmmlab
 

@@ -25,7 +25,7 @@ from .video_wise_metric import VideoWiseMetric
 
 
 class PredictedTrack(NamedTuple):
-    """One object of one frame: track id, (H,W) bool mask, score (None: not known), label (None: not predicted)."""
+    """One object of one frame: track id, (H,W) bool mask, score (None: unknown), label (None: not predicted)."""
 
     identity: int
     mask: np.ndarray
@@ -35,7 +35,7 @@ class PredictedTrack(NamedTuple):
 
 @dataclass
 class SequenceRecord:
-    """What is kept of one sequence: RLE strings per frame, and votes for each track's label."""
+    """Record of one sequence: RLE strings per frame, and score sums for each track's label."""
 
     key: tuple
     frames: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
@@ -69,17 +69,17 @@ OBJECTS: dict[str, Callable[[Any], Iterator[PredictedTrack]]] = {
 
 @METRICS.register_module()
 class BurstMetric(VideoWiseMetric):
-    """HOTA, DetA, AssA in percent, and BURST's result file; keeps RLE strings of the annotated frames only.
+    """HOTA, DetA, AssA in percent, and BURST's result file; stores RLE strings of the annotated frames only.
 
-    Sequences are found by the last two folders of a frame's path: `<dataset>/<seq_name>/<frame>.jpg`.
+    Sequences are identified by the last two folders of a frame's path: `<dataset>/<seq_name>/<frame>.jpg`.
 
     Args:
-        ann_file: ground truth `all_classes.json` (or its folder); to write files only, any file in its layout that
-            names the sequences and frames.
+        ann_file: ground truth `all_classes.json` (or its folder); to only write files, any file in its layout with
+            the sequences and frames.
         task: 'exemplar_guided' or 'class_guided'.
         category_ids: category id of each label (class-guided); None takes dataset_meta['category_ids'].
         format_only: write `<outfile_prefix>.json` and compute nothing.
-        outfile_prefix: path of the file without its ending; when set it is written in either mode.
+        outfile_prefix: path of the file without its extension; if set, the file is written in either mode.
         prefix: as in mmengine's BaseMetric.
     """
 
@@ -113,7 +113,7 @@ class BurstMetric(VideoWiseMetric):
         return SequenceRecord(key)
 
     def add_frame(self, state: SequenceRecord, frame: Any) -> None:
-        """Keep the masks of an annotated frame."""
+        """Store the masks of an annotated frame."""
         name = Path(frame.get('img_path')).name
         if name not in self.sequences[state.key].frames:
             return
@@ -131,11 +131,11 @@ class BurstMetric(VideoWiseMetric):
                 state.votes.setdefault(str(found.identity), Counter())[found.label] += found.score
 
     def close_video(self, state: SequenceRecord) -> SequenceRecord:
-        """The record."""
+        """Return the record."""
         return state
 
     def aggregate(self, payloads: Sequence[SequenceRecord]) -> dict[str, float]:
-        """Write the file; HOTA, DetA, AssA of all, common and uncommon classes."""
+        """Write the file and compute HOTA, DetA, AssA of all, common and uncommon classes."""
         content = {'split': self.truth.split, 'sequences': [self._entry(record) for record in payloads]}
         if self.outfile_prefix:
             write_json(f'{self.outfile_prefix}.json', content)
@@ -162,7 +162,7 @@ class BurstMetric(VideoWiseMetric):
         }
 
     def _categories(self, record: SequenceRecord) -> dict[str, int]:
-        """Category of each track: that of the exemplar, or the label with the highest sum of scores."""
+        """Category of each track: that of its exemplar, or of the label with the highest sum of scores."""
         if self.rule.reading.category_from_truth:
             known = self.sequences[record.key].written
             used = sorted({int(key) for masks in record.frames.values() for key in masks})

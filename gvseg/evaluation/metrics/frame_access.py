@@ -1,4 +1,4 @@
-"""Reading frames out of what a model returns: mmdet's TrackDataSample or the dictionary mmengine makes of it.
+"""Access to the frames of a model's output: mmdet's TrackDataSample or the dictionary mmengine converts it to.
 
 Shapes: H W size of a map.
 """
@@ -21,7 +21,7 @@ def frames_of(data_samples: Sequence[Any]) -> Iterator[Any]:
 
 
 def frame_map(frame: Any, name: str) -> np.ndarray | None:
-    """A frame's map `name` (PixelData with `sem_seg` (1,H,W)) as a (H,W) array; None when the frame has none."""
+    """A frame's map `name` (PixelData with `sem_seg` (1,H,W)) as a (H,W) array; None if the frame has none."""
     pixels = frame.get(name, None)
     values = None if pixels is None else pixels.get('sem_seg', None)
     if values is None:
@@ -48,28 +48,28 @@ def describe(frame: Any) -> str:
 
 
 def names_of(frame: Any, depth: int = 1) -> tuple[str, str]:
-    """Video and frame name as in the benchmark's files.
+    """Video and frame names as in the benchmark's files.
 
     Args:
         frame: the frame.
-        depth: the video's folder is so many levels above the frame's file (VSPW `video/origin/frame.jpg`: 2).
+        depth: number of levels from the frame's file up to the video's folder (VSPW `video/origin/frame.jpg`: 2).
 
     Raises:
         InputError: the frame has neither img_path nor seg_map_path.
     """
     path = frame.get('img_path', None) or frame.get('seg_map_path', None)
     if not path:
-        raise InputError(f'{describe(frame)}: has no img_path, so that its video and frame name are not known')
+        raise InputError(f'{describe(frame)}: has no img_path, so its video and frame name are unknown')
     path = Path(path)
     return path.parts[-1 - depth] if len(path.parts) > depth else '', path.stem
 
 
 def read_target(frame: Any, table: np.ndarray | None) -> np.ndarray | None:
-    """The ground-truth map file of a frame (meta `seg_map_path`), through a value table; None without a path.
+    """The ground-truth map file of a frame (meta `seg_map_path`), mapped by a value table; None without a path.
 
     Args:
         frame: the frame.
-        table: (256,) new value of every stored value, or None to keep the stored values.
+        table: (256,) new value of every stored value; None keeps the stored values.
     """
     path = frame.get('seg_map_path', None)
     if not path:

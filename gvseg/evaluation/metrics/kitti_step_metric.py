@@ -28,14 +28,14 @@ from .video_panoptic_metric import OpenVideo, PanopticResult, VideoPanopticMetri
 class KITTIStepMetric(VideoPanopticMetric):
     """VPQ, STQ, AQ, SQ of `pred_panoptic_seg` by KITTI-STEP's rules, values 0..1.
 
-    Ground truth is the frame's file `seg_map_path`: R class, 256 G + B instance. A pixel predicted as void is legal and
-    counts as an error.
+    Ground truth is the frame's file `seg_map_path`: R class, 256 G + B instance. Pixels may be predicted as void,
+    which counts as an error.
 
     Args:
         windows: window lengths in frames.
-        mean_over: 'all' 19 classes, or those 'seen'.
+        mean_over: 'all' (19 classes) or 'seen', see PanopticRule.
         format_only: write the PNGs and compute nothing.
-        outfile_prefix: folder; when set `<sequence>/<frame>.png` are written, in either mode.
+        outfile_prefix: folder; if set, `<sequence>/<frame>.png` are written in either mode.
         prefix: as in mmengine's BaseMetric.
     """
 
@@ -52,20 +52,20 @@ class KITTIStepMetric(VideoPanopticMetric):
 
     @property
     def truth(self) -> None:
-        """No file of its own: ground truth is in the frames' maps, which the data set checks."""
+        """None: ground truth is read from the frames' maps, which the dataset checks."""
         return None
 
     @property
     def classes(self) -> PanopticClasses:
-        """The 19 classes, labels are the values in the files."""
+        """The 19 classes; labels are the values in the files."""
         return KITTI_STEP_CLASSES
 
     def open_video(self, frame: Any) -> OpenVideo:
-        """A video without frames."""
+        """State of an empty video."""
         return OpenVideo(str(frame.get('video_id', None)), None)
 
     def _recoded(self, packed: np.ndarray) -> np.ndarray:
-        """Packed ids with the file's classes instead of the data set's labels."""
+        """Packed ids with the file's classes instead of the dataset's labels."""
         classes = np.append((self.dataset_meta or {}).get('category_ids') or self.classes.ids, VOID_VALUE)
         labels = np.where(packed < 0, -1, packed // PANOPTIC_DIVISOR)
         return classes[labels] * PANOPTIC_DIVISOR + np.where(packed < 0, 0, packed % PANOPTIC_DIVISOR)
@@ -83,7 +83,7 @@ class KITTIStepMetric(VideoPanopticMetric):
         return FrameTable(own, packed_segments(pairs, PANOPTIC_DIVISOR), pairs)
 
     def _check_complete(self, count: int) -> None:
-        """The data set decides which sequences there are."""
+        """Nothing to check: the sequences are those of the dataset."""
 
     def _write(self, state: OpenVideo, name: str, packed: np.ndarray) -> None:
         """Write a map in KITTI-STEP's colours."""

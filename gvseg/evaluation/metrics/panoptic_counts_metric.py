@@ -1,4 +1,4 @@
-"""Panoptic metric that keeps the counts of every video, for intervals over videos and paired comparisons."""
+"""Panoptic metric that saves the counts of every video, for intervals over videos and paired comparisons."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ from .video_panoptic_metric import OpenVideo, PanopticResult, VideoPanopticMetri
 
 @dataclass(frozen=True)
 class CountedResult(PanopticResult):
-    """Also how many identities of things were kept, and of how many pairs of frames."""
+    """Also the number of kept track ids of things, and the number of frame pairs."""
 
     kept: tuple[int, int] = (0, 0)
 
 
 @METRICS.register_module()
 class VideoPanopticCountsMetric(VideoPanopticMetric):
-    """:class:`VideoPanopticMetric` whose numbers come with an interval, and which writes the counts behind them.
+    """:class:`VideoPanopticMetric` with confidence intervals, which also writes the counts.
 
     Args:
         counts_file: ``.npz`` to write, see :class:`VideoCounts`.
-        gap: distance in frames of the two in which an identity is to be the same: that of neighbouring clips' starts.
-        samples: resamplings of the videos.
+        gap: distance in frames at which track ids are compared: that of the starts of neighbouring clips.
+        samples: number of bootstrap samples of the videos.
         kwargs: as :class:`VideoPanopticMetric`.
     """
 
@@ -35,13 +35,13 @@ class VideoPanopticCountsMetric(VideoPanopticMetric):
         self.counts_file, self.gap, self.samples = Path(counts_file), gap, samples
 
     def close_video(self, state: OpenVideo) -> CountedResult:
-        """The video's counts, and its kept identities."""
+        """Counts of the video, and its kept track ids."""
         result = super().close_video(state)
         kept = kept_identities(state.tables, sorted(self.classes.things), self.gap, PANOPTIC_DIVISOR)
         return CountedResult(**vars(result), kept=kept)
 
     def aggregate(self, payloads: Sequence[CountedResult]) -> dict[str, float]:
-        """The numbers, with ``NAME_low`` and ``NAME_high`` of those that have an interval; writes the counts."""
+        """Write the counts and return the scores, with ``NAME_low`` and ``NAME_high`` for those with an interval."""
         values = super().aggregate(payloads)
         counts = VideoCounts.of(
             [payload.counts for payload in payloads], [payload.kept for payload in payloads], self.rule, self.classes

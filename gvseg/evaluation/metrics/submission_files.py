@@ -1,4 +1,4 @@
-"""Writing what benchmark servers take: palette PNGs and zip files.
+"""Writers of submission files for benchmark servers: palette PNGs and zip files.
 
 Shapes: H W size of a map.
 """

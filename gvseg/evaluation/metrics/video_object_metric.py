@@ -22,7 +22,7 @@ PROTOCOLS: dict[str, ObjectRule] = {'davis': DAVIS, 'youtube_vos': YOUTUBE_VOS}
 
 
 def object_means(objects: Sequence[ObjectScores]) -> dict[str, float]:
-    """J, F, J&F over objects, and per group and G where groups are known; objects without scored frame left out."""
+    """J, F, J&F over objects, and per group and G if groups are known; objects without scored frames are left out."""
     scored = [item for item in objects if len(item.region)]
     if not scored:
         raise InputError('no object has a scored frame; check that frames carry seg_map_path')
@@ -43,7 +43,7 @@ def object_means(objects: Sequence[ObjectScores]) -> dict[str, float]:
 
 @METRICS.register_module()
 class VideoObjectMetric(VideoWiseMetric):
-    """J, F, J&F (and seen/unseen/G) of `pred_object_map`, values 0..1; keeps two numbers per object and frame.
+    """J, F, J&F (and seen/unseen/G) of `pred_object_map`, values 0..1; stores two numbers per object and frame.
 
     Ground truth is the frame's file `seg_map_path`; frames without it are not annotated and not scored.
 
@@ -51,12 +51,12 @@ class VideoObjectMetric(VideoWiseMetric):
         protocol: 'davis' or 'youtube_vos', or an ObjectRule.
         label_map: {value in seg_map_path: object id} for files that are not id maps, e.g. {255: 1} for binary masks;
             values that are not listed become background.
-        meta_file: YouTube-VOS meta.json: objects, their frames and classes; without it objects come from the maps.
-        unseen_file: names of the unseen classes, one a line.
+        meta_file: YouTube-VOS meta.json: objects, their frames and classes; None: objects are taken from the maps.
+        unseen_file: names of the unseen classes, one per line.
         format_only: write palette PNGs under `outfile_prefix` and compute nothing.
-        outfile_prefix: folder of the PNGs; when set they are written in either mode, and for a protocol whose
-            objects may appear late (YouTube-VOS) also `<outfile_prefix>.zip` with the folder Annotations.
-        video_depth: the video's folder is so many levels above the image file.
+        outfile_prefix: folder of the PNGs; if set, they are written in either mode, and for protocols with late objects
+            (YouTube-VOS) also `<outfile_prefix>.zip` with the folder Annotations.
+        video_depth: number of levels from the image file up to the video's folder.
         prefix: as in mmengine's BaseMetric.
     """
 
@@ -81,7 +81,7 @@ class VideoObjectMetric(VideoWiseMetric):
         self.spans = read_spans(meta_file, read_unseen(unseen_file)) if meta_file else None
 
     def open_video(self, frame: Any) -> ObjectCounter:
-        """A counter without frames.
+        """Create an empty counter.
 
         Raises:
             InputError: the video is not in meta_file.
@@ -106,7 +106,7 @@ class VideoObjectMetric(VideoWiseMetric):
         return state.finish()
 
     def aggregate(self, payloads: Sequence[list[ObjectScores]]) -> dict[str, float]:
-        """J, F, J&F and, where groups are known, those of seen and unseen classes and G; packs the files."""
+        """Zip the files and return J, F, J&F and, if groups are known, those of seen and unseen classes and G."""
         if self.outfile_prefix and self.rule.late_objects:
             zip_folder(self._folder(), f'{self.outfile_prefix}.zip')
         if self.format_only:
@@ -114,5 +114,5 @@ class VideoObjectMetric(VideoWiseMetric):
         return object_means([item for objects in payloads for item in objects])
 
     def _folder(self) -> Path:
-        """Folder of the PNGs; YouTube-VOS' archive has it under Annotations."""
+        """Folder of the PNGs; named Annotations for YouTube-VOS."""
         return Path(self.outfile_prefix, *(('Annotations',) if self.rule.late_objects else ()))

@@ -33,7 +33,7 @@ from .video_wise_metric import VideoWiseMetric
 
 @dataclass
 class OpenVideo:
-    """The open video: count tables so far; names of written segments and what was written of each frame."""
+    """State of the current video: frame tables so far, ids of written segments and JSON entries of written frames."""
 
     name: str
     truth: TrueVideo | None
@@ -44,7 +44,7 @@ class OpenVideo:
 
 @dataclass(frozen=True)
 class PanopticResult:
-    """What is kept of a closed video: counts, and its entry of pred.json when that is written."""
+    """Result of a finished video: counts, and its entry of pred.json if that is written."""
 
     video: str
     counts: PanopticCounts | None
@@ -52,7 +52,7 @@ class PanopticResult:
 
 
 def check_packed(packed: np.ndarray, shape: tuple[int, ...], num_classes: int, where: str) -> None:
-    """A packed map must have the size of the ground truth and ids of known classes.
+    """Check that a packed map has the size of the ground truth and ids of known classes.
 
     Raises:
         InputError: naming `where`.
@@ -68,9 +68,8 @@ def check_packed(packed: np.ndarray, shape: tuple[int, ...], num_classes: int, w
 class VideoPanopticMetric(VideoWiseMetric):
     """VPQ (mean over windows, and each), VPQ of things and stuff, STQ, AQ, SQ of `pred_panoptic_seg`, values 0..1.
 
-    Ground truth is in VIPSeg's layout, read and checked when the metric is built; its rules are VIPSeg's. Keeps count
-    tables, no maps. Videos of `ann_file` that
-    the test set does not hand out are left out.
+    Ground truth is in VIPSeg's layout, read and checked when the metric is built; its rules are VIPSeg's. Stores
+    frame tables, no maps. Videos of `ann_file` that are not in the test dataset are left out.
 
     Args:
         ann_file: panoptic JSON; may be None with format_only.
@@ -78,7 +77,7 @@ class VideoPanopticMetric(VideoWiseMetric):
         windows: window lengths in frames; papers on VIPSeg take the mean of 1, 2, 4, 6.
         mean_over: 'seen' or 'all' classes, see PanopticRule.
         format_only: write the result files and compute nothing.
-        outfile_prefix: folder; when set pan_pred/<video>/<frame>.png and pred.json are written, in either mode.
+        outfile_prefix: folder; if set, pan_pred/<video>/<frame>.png and pred.json are written in either mode.
         prefix: as in mmengine's BaseMetric.
     """
 
@@ -107,18 +106,18 @@ class VideoPanopticMetric(VideoWiseMetric):
 
     @property
     def truth(self) -> PanopticTruth:
-        """The ground truth with the data set's order of labels."""
+        """Ground truth in the dataset's order of labels."""
         if self._truth is None:
             self._truth = with_labels(self._file, self.ann_file, self._label_order())
         return self._truth
 
     def _label_order(self) -> tuple[int, ...]:
-        """Category id of every label: the data set's, else things first, each group by id."""
+        """Category id of every label: the dataset's, else things first, each group by id."""
         known = (self.dataset_meta or {}).get('category_ids')
         if not self._order and not known:
             if self._file is None:
                 raise InputError(
-                    'VideoPanopticMetric: category ids are not known; give ann_file or a data set '
+                    'VideoPanopticMetric: category ids are unknown; give ann_file or a dataset '
                     'whose metainfo has category_ids'
                 )
             known = [
@@ -130,11 +129,11 @@ class VideoPanopticMetric(VideoWiseMetric):
 
     @property
     def classes(self) -> PanopticClasses:
-        """The classes that numbers are about."""
+        """The evaluated classes."""
         return self.truth.classes
 
     def open_video(self, frame: Any) -> OpenVideo:
-        """A video without frames.
+        """Create the state of a new video.
 
         Raises:
             InputError: the video is not in ann_file.
@@ -145,7 +144,7 @@ class VideoPanopticMetric(VideoWiseMetric):
         return OpenVideo(name, self._find(name, frame))
 
     def _find(self, name: str, frame: Any) -> TrueVideo:
-        """A video of the ground truth."""
+        """Find a video of the ground truth."""
         for video in self.truth.videos:
             if video.name == name:
                 return video
@@ -176,12 +175,12 @@ class VideoPanopticMetric(VideoWiseMetric):
         return FrameTable(own, packed_segments(pairs, PANOPTIC_DIVISOR), pairs)
 
     def close_video(self, state: OpenVideo) -> PanopticResult:
-        """The video's counts."""
+        """Counts of the video."""
         counts = None if self.format_only else count_video(state.name, state.tables, self.rule, self.classes)
         return PanopticResult(state.name, counts, tuple(state.written))
 
     def aggregate(self, payloads: Sequence[PanopticResult]) -> dict[str, float]:
-        """The numbers; writes pred.json."""
+        """Write pred.json and return the scores."""
         payloads = sorted(payloads, key=lambda payload: payload.video)
         if self.outfile_prefix:
             self._write_json(payloads)
@@ -202,15 +201,15 @@ class VideoPanopticMetric(VideoWiseMetric):
         }
 
     def _check_complete(self, count: int) -> None:
-        """Say so when only a part of the ground truth is scored."""
+        """Warn if only a part of the ground truth is scored."""
         if count < len(self.truth.videos):
             warnings.warn(
                 f'VideoPanopticMetric: scores {count} of the {len(self.truth.videos)} videos of '
-                f'{self.ann_file}, those the test set hands out'
+                f'{self.ann_file}, those in the test dataset'
             )
 
     def _write(self, state: OpenVideo, name: str, packed: np.ndarray) -> None:
-        """Write a map; segments get the numbers 1, 2, ... of the video in order of appearance, void is 0."""
+        """Write a map; segments get the ids 1, 2, ... in order of appearance in the video, void is 0."""
         values, inverse = np.unique(packed, return_inverse=True)
         ids = np.array(
             [state.numbers.setdefault(int(value), len(state.numbers) + 1) if value >= 0 else 0 for value in values],

@@ -24,16 +24,16 @@ from .video_wise_metric import VideoWiseMetric
 class VideoSemanticMetric(VideoWiseMetric):
     """mIoU, pixel accuracies and mVC_n of `pred_sem_seg` (VSPW's rules), values 0..1.
 
-    Keeps confusion counts and two maps of the open video; no frames. Ground truth is the frame's `gt_sem_seg` when it
-    has the prediction's size, else the file `seg_map_path` through `label_map`.
+    Stores confusion counts and two maps of the current video. Ground truth is the frame's `gt_sem_seg` if it has the
+    prediction's size, else the file `seg_map_path` mapped by `label_map`.
 
     Args:
         windows: the n of VC_n.
-        num_classes: C; None takes the number of dataset_meta's classes.
-        label_map: {value in seg_map_path: label}, others are void; None takes dataset_meta['label_map'] if any.
+        num_classes: C; None: number of classes in dataset_meta.
+        label_map: {value in seg_map_path: label}, others are void; None: dataset_meta['label_map'], if any.
         format_only: write VSPW PNGs under `outfile_prefix` and compute nothing.
-        outfile_prefix: folder of the PNGs; when set they are written in either mode.
-        video_depth: the video's folder is so many levels above the image file.
+        outfile_prefix: folder of the PNGs; if set, they are written in either mode.
+        video_depth: number of levels from the image file up to the video's folder.
         prefix, collect_device: as in mmengine's BaseMetric.
     """
 
@@ -56,14 +56,14 @@ class VideoSemanticMetric(VideoWiseMetric):
 
     @property
     def rule(self) -> SemanticRule:
-        """The counting rule; C from the argument or the data set's classes."""
+        """The counting rule; C from the argument or the dataset's classes."""
         count = self.num_classes or len((self.dataset_meta or {}).get('classes', ()))
         if not count:
             raise InputError('VideoSemanticMetric: num_classes is not given and dataset_meta has no classes')
         return SemanticRule(num_classes=count, windows=self.windows)
 
     def open_video(self, frame: Any) -> VideoCounter:
-        """A counter without frames."""
+        """Create an empty counter."""
         return VideoCounter(str(frame.get('video_id', '')), self.rule)
 
     def add_frame(self, state: VideoCounter, frame: Any) -> None:
@@ -76,7 +76,7 @@ class VideoSemanticMetric(VideoWiseMetric):
             state.add(self._target(frame, prediction.shape), prediction, describe(frame))
 
     def close_video(self, state: VideoCounter) -> VideoCounts:
-        """The video's counts."""
+        """Counts of the video."""
         return state.finish()
 
     def aggregate(self, payloads: Sequence[VideoCounts]) -> dict[str, float]:
@@ -92,7 +92,7 @@ class VideoSemanticMetric(VideoWiseMetric):
         if packed is not None and packed.shape == tuple(shape):
             return packed
         mapping = self.label_map if self.label_map is not None else (self.dataset_meta or {}).get('label_map')
-        if packed is not None and mapping is None:  # the file's values need not be labels: do not guess
+        if packed is not None and mapping is None:  # the file's values may not be labels
             raise InputError(
                 f'{describe(frame)}: prediction has size {tuple(shape)}, gt_sem_seg {packed.shape}: '
                 'put LoadClipAnnotations after ClipResize in the test pipeline, or set label_map'
@@ -105,14 +105,14 @@ class VideoSemanticMetric(VideoWiseMetric):
 
 @METRICS.register_module()
 class UnrolledIoUMetric(IoUMetric):
-    """mmseg's IoUMetric on clips: frames are unrolled and `sem_seg` is handed over under mmseg's key `data`."""
+    """mmseg's IoUMetric on clips: frames are unrolled and `sem_seg` is renamed to mmseg's key `data`."""
 
     def process(self, data_batch: Any, data_samples: Sequence[Any]) -> None:
         """Count the new frames of a batch of clips."""
         super().process(data_batch, [self._unroll(frame) for frame in frames_of(data_samples)])
 
     def _unroll(self, frame: Any) -> dict[str, Any]:
-        """A frame in the form mmseg reads."""
+        """Convert a frame to mmseg's format."""
         sample = {'img_path': frame.get('img_path', None)}
         for name in ('pred_sem_seg',) if self.format_only else ('pred_sem_seg', 'gt_sem_seg'):
             pixels = frame.get(name, None)

@@ -1,4 +1,4 @@
-"""Base of the metrics that keep one open video per process."""
+"""Base class of metrics that process one video at a time."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from .frame_access import describe, frames_of
 
 @dataclass(frozen=True)
 class VideoResult:
-    """What a process keeps of a closed video: its counts or scores, how many frames it saw and how many there are."""
+    """Result of a finished video in one process: counts or scores, frames processed and frames of the video."""
 
     video: Any
     frames: int
@@ -22,10 +22,10 @@ class VideoResult:
 
 
 class VideoWiseMetric(BaseVideoMetric):
-    """Takes the new frames of clips in order and calls `open_video`, `add_frame`, `close_video`, `aggregate`.
+    """Processes the new frames of clips in order by `open_video`, `add_frame`, `close_video` and `aggregate`.
 
-    A process must see the frames of a video one after the other. A video that a sampler's padding gave to two
-    processes, or in part, counts once, with its longest result; a video that nobody saw to its end is an error.
+    A process must receive the frames of a video consecutively. If sampler padding sends a video, or a part of it, to
+    several processes, its longest result counts; a video that no process completed is an error.
 
     Args:
         format_only: compute nothing, only write files.
@@ -50,23 +50,23 @@ class VideoWiseMetric(BaseVideoMetric):
         self._frames = 0
 
     def open_video(self, frame: Any) -> Any:
-        """State of the video that starts with this frame."""
+        """Create the state of the video that starts with this frame."""
         raise NotImplementedError
 
     def add_frame(self, state: Any, frame: Any) -> None:
-        """Count a frame into the state."""
+        """Add a frame to the state."""
         raise NotImplementedError
 
     def close_video(self, state: Any) -> Any:
-        """What is kept of a video; small and picklable."""
+        """Result of a video, small and picklable."""
         raise NotImplementedError
 
     def aggregate(self, payloads: Sequence[Any]) -> dict[str, float]:
-        """Numbers of all videos (none of them twice)."""
+        """Scores over all videos, each given once."""
         raise NotImplementedError
 
     def process(self, data_batch: Any, data_samples: Sequence[Any]) -> None:
-        """Count the new frames of a batch of clips.
+        """Process the new frames of a batch of clips.
 
         Raises:
             InputError: a frame is missing, repeated or out of order.
@@ -77,20 +77,20 @@ class VideoWiseMetric(BaseVideoMetric):
             self._frames += 1
 
     def evaluate(self, size: int = 1) -> dict[str, float]:
-        """Close the last video, gather from all processes and compute."""
+        """Finish the last video, gather results from all processes and compute the scores."""
         self._close()
         return super().evaluate(size)
 
     def compute_metrics(self, results: list[VideoResult]) -> dict[str, float]:
-        """Numbers of the gathered videos.
+        """Scores of the gathered videos.
 
         Raises:
-            InputError: a video was not seen to its end.
+            InputError: a video is incomplete.
         """
         return self.aggregate([result.payload for result in self._complete(results)])
 
     def _complete(self, results: Iterable[VideoResult]) -> list[VideoResult]:
-        """One result per video, the longest."""
+        """Longest result of each video."""
         longest: dict[Any, VideoResult] = {}
         for result in results:
             known = longest.get(result.video)
@@ -105,7 +105,7 @@ class VideoWiseMetric(BaseVideoMetric):
         return list(longest.values())
 
     def _enter(self, frame: Any) -> None:
-        """Open a new video at its first frame; check the order otherwise."""
+        """Start a new video at its first frame; check the order otherwise."""
         index = int(frame.get('frame_id', self._frames))
         if self._state is None or index == 0 or frame.get('video_id', None) != self._video:
             self._close()
@@ -120,7 +120,7 @@ class VideoWiseMetric(BaseVideoMetric):
             )
 
     def _close(self) -> None:
-        """Move the open video to the results."""
+        """Append the result of the current video."""
         if self._state is not None:
             payload = self.close_video(self._state)
             self.results.append(VideoResult(self._video, self._frames, self._length, payload))

@@ -28,7 +28,7 @@ SCORE_OVER = ('present', 'all')
 
 @dataclass
 class OpenTube:
-    """One slot of the open video: masks by frame, the sum of its class scores and how many frames reported it."""
+    """One slot of the current video: masks by frame, the sum of its class scores and the number of frames with it."""
 
     masks: dict[int, dict[str, Any]] = field(default_factory=dict)
     scores: Any = 0.0
@@ -37,7 +37,7 @@ class OpenTube:
 
 @dataclass
 class OpenVideo:
-    """The open video: its ground truth, its slots by id, its frames so far."""
+    """State of the current video: its ground truth, its slots by id, its frames so far."""
 
     truth: TubeVideo
     tubes: dict[int, OpenTube] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class OpenVideo:
 
 @dataclass(frozen=True)
 class TubeResults:
-    """What is kept of a closed video: its matches, and its entries of the result file when that is written."""
+    """Result of a finished video: its matches, and its entries of the result file if that is written."""
 
     video: Any
     matches: VideoMatches
@@ -62,18 +62,18 @@ def encode_masks(masks: Any) -> list[dict[str, Any]]:
 
 @METRICS.register_module()
 class YouTubeVISVideoMetric(VideoWiseMetric):
-    """AP and AR of `pred_track_instances`, values 0..1 (-1: nothing to find); keeps RLE of the open video only.
+    """AP and AR of `pred_track_instances`, values 0..1 (-1: no ground truth); stores RLE of the current video only.
 
-    A slot is a tube; its class scores are the mean over the frames that report it, and its best (slot, class) pairs
-    become detections. Ground truth is `ann_file`; videos of it that the test set does not hand out are left out.
+    A slot is a tube; its class scores are averaged over its frames, and the best (slot, class) pairs become detections.
+    Ground truth is `ann_file`; videos that are not in the test dataset are left out.
 
     Args:
-        ann_file: YouTube-VIS or OVIS JSON; may lack annotations with format_only.
+        ann_file: YouTube-VIS or OVIS JSON; annotations are not required with format_only.
         benchmark: 'youtube_vis' or 'ovis' (adds AP by occlusion), or a TubeRule.
-        score_over: 'present': mean over the frames that report a slot; 'all': over all frames, 0 where unreported.
+        score_over: 'present': mean over the frames with the slot; 'all': over all frames, 0 where it is absent.
         max_per_video: (slot, class) pairs kept per video, by score.
         format_only: write the result file and compute nothing.
-        outfile_prefix: when set `<outfile_prefix>.zip` with results.json is written, in either mode.
+        outfile_prefix: if set, `<outfile_prefix>.zip` with results.json is written in either mode.
         prefix: as in mmengine's BaseMetric.
     """
 
@@ -103,11 +103,11 @@ class YouTubeVISVideoMetric(VideoWiseMetric):
 
     @property
     def category_ids(self) -> Sequence[int]:
-        """Category id of every label: the data set's, else those of the file in rising order."""
+        """Category id of every label: the dataset's, else those of the file in increasing order."""
         return (self.dataset_meta or {}).get('category_ids') or sorted(self.truth.categories)
 
     def open_video(self, frame: Any) -> OpenVideo:
-        """A video without frames.
+        """Create the state of a new video.
 
         Raises:
             InputError: the video is not in ann_file.
@@ -148,7 +148,7 @@ class YouTubeVISVideoMetric(VideoWiseMetric):
         state.frames += 1
 
     def close_video(self, state: OpenVideo) -> TubeResults:
-        """Detections of the video, matched with its objects."""
+        """Match the detections of the video with its objects."""
         video, entries = state.truth, self._entries(state)
         if self.format_only:
             return TubeResults(video.id, {}, tuple(entries))
@@ -159,7 +159,7 @@ class YouTubeVISVideoMetric(VideoWiseMetric):
         return TubeResults(video.id, matches, tuple(entries) if self.outfile_prefix else ())
 
     def aggregate(self, payloads: Sequence[TubeResults]) -> dict[str, float]:
-        """The rule's numbers; writes the result file."""
+        """Write the result file and return the scores of the rule."""
         payloads = sorted(payloads, key=lambda payload: payload.video)
         if self.outfile_prefix:
             write_tube_results(
@@ -170,7 +170,7 @@ class YouTubeVISVideoMetric(VideoWiseMetric):
         if len(payloads) < len(self.truth.videos):
             warnings.warn(
                 f'YouTubeVISVideoMetric: scores {len(payloads)} of the {len(self.truth.videos)} videos of '
-                f'{self.ann_file}, those the test set hands out'
+                f'{self.ann_file}, those in the test dataset'
             )
         return tube_numbers([payload.matches for payload in payloads], sorted(self.truth.categories), self.rule)
 

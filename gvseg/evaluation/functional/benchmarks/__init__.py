@@ -1,1 +1,1 @@
-"""One module per benchmark: reads, counts by the rules, returns the numbers."""
+"""One module per benchmark: reads files, counts by the benchmark's rules, returns the scores."""

@@ -33,7 +33,7 @@ GROUPS: dict[str, Callable[[int], bool]] = {
 
 
 class SequenceScores(NamedTuple):
-    """What is kept of one sequence: HOTA's counts per class, and the matches of whole tracks for AP."""
+    """Result of one sequence: HOTA counts per class, and the track matches for AP."""
 
     counts: dict[int, HotaCounts]
     matches: VideoMatches
@@ -48,8 +48,8 @@ def burst_numbers(scores: Items[SequenceScores], evaluated: Items[int]) -> dict[
     """Means over classes, in percent.
 
     Args:
-        scores: of the sequences, in order of their names (it decides between equal scores of AP).
-        evaluated: the classes that have ground truth, distractors left out.
+        scores: of the sequences, in order of their names (which breaks ties between equal scores in AP).
+        evaluated: the classes that have ground truth, without distractors.
 
     Returns:
         {'HOTA'|'DetA'|'AssA'|'AP': {'all'|'common'|'uncommon': value}}; nan for a group without classes.
@@ -70,7 +70,7 @@ def burst_numbers(scores: Items[SequenceScores], evaluated: Items[int]) -> dict[
 
 
 def evaluated_classes(sequences: Items[Sequence], rule: BurstRule) -> list[int]:
-    """Classes with ground truth in the split, distractors left out."""
+    """Classes with ground truth in the split, without distractors."""
     present = {category for sequence in sequences for category in sequence.tracks.values() if category is not None}
     return sorted(present - rule.reading.distractors)
 
@@ -91,12 +91,12 @@ def evaluate_burst(
     """Score a prediction file.
 
     Args:
-        gt_path: all_classes.json, or the folder that holds it.
+        gt_path: all_classes.json, or its folder.
         pred_path: the prediction file, or a folder with pred.json.
         jobs: worker processes.
         progress: called as progress(done, total).
-        task: 'class_guided', 'exemplar_guided', or 'exemplar_guided_released' (what the released command computes).
-        similarity: 'box' gives the released scorer's numbers, 'mask' compares masks.
+        task: 'class_guided', 'exemplar_guided', or 'exemplar_guided_released' (as computed by the released command).
+        similarity: 'box' reproduces the released scorer, 'mask' compares masks.
 
     Raises:
         InputError: unknown task or similarity, malformed files, or ground truth without a class.
@@ -114,11 +114,11 @@ def evaluate_burst(
 def score_sequences(
     truth: Truth, found: Mapping[SequenceKey, Frames], rule: BurstRule, jobs: int = 1, progress: Progress | None = None
 ) -> dict[str, dict[str, float]]:
-    """Numbers of predictions that were read.
+    """Scores of predictions in memory.
 
     Args:
-        truth: the ground truth.
-        found: detections of the sequences that have any.
+        truth: ground truth.
+        found: predicted detections of the sequences that have any.
         rule, jobs, progress: as in `evaluate_burst`.
 
     Raises:
@@ -126,7 +126,7 @@ def score_sequences(
     """
     evaluated = evaluated_classes(truth.sequences, rule)
     if not evaluated:
-        raise InputError(f'{truth.path}: no track of a class that is evaluated')
+        raise InputError(f'{truth.path}: no track of an evaluated class')
     ordered = sorted(truth.sequences, key=lambda sequence: '-'.join(sequence.key))
     items = [(sequence, found.get(sequence.key, {})) for sequence in ordered]
     return burst_numbers(run_jobs(partial(score_sequence, rule=rule), items, jobs, progress), evaluated)

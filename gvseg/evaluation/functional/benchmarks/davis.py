@@ -22,7 +22,7 @@ from .job_pool import Progress, run_jobs
 
 
 def score_sequence(sequence: str, annotations: Path, predictions: Path, rule: ObjectRule = DAVIS) -> list[ObjectScores]:
-    """Scores of every object of one sequence; only frames that count are read from the predictions.
+    """Scores of every object of one sequence; predictions are read on scored frames only.
 
     Raises:
         InputError: missing or damaged file, wrong size, unknown id, or too few annotated frames.
@@ -47,7 +47,7 @@ def davis_numbers(objects: Sequence[ObjectScores], rule: ObjectRule = DAVIS) -> 
     """Means over all objects of all sequences (not per sequence), 0..1.
 
     Returns:
-        J&F-Mean, J-/F- Mean, Recall, Decay, and J_per_object, F_per_object keyed '<sequence>_<id>'.
+        J&F-Mean, Mean, Recall and Decay of J and F, and J_per_object, F_per_object keyed '<sequence>_<id>'.
     """
     values = {'J': [item.region for item in objects], 'F': [item.boundary for item in objects]}
     numbers: dict[str, Any] = {'J&F-Mean': float('nan')}
@@ -79,7 +79,7 @@ def evaluate_davis(
         jobs: worker processes.
         progress: called as progress(done, total).
         split: list of sequences in ImageSets/2017.
-        rule: what is scored.
+        rule: scoring rule.
     """
     names_file = Path(gt_path) / 'ImageSets' / '2017' / f'{split}.txt'
     sequences = read_davis_list(names_file)

@@ -9,7 +9,7 @@ Progress = Callable[[int, int], None]
 
 
 def _context() -> multiprocessing.context.BaseContext:
-    """Fork where the platform has it: workers start at once and need no import."""
+    """Fork if the platform supports it: workers start immediately and import nothing."""
     methods = multiprocessing.get_all_start_methods()
     return multiprocessing.get_context('fork' if 'fork' in methods else methods[0])
 
@@ -17,16 +17,16 @@ def _context() -> multiprocessing.context.BaseContext:
 def run_jobs(
     function: Callable[[Any], Any], items: Sequence[Any], jobs: int = 1, progress: Progress | None = None
 ) -> list[Any]:
-    """function(item) of every item.
+    """Call function(item) for every item.
 
     Args:
         function: picklable when jobs > 1.
         items: the work, one video each.
-        jobs: number of worker processes; 1 stays in this process.
+        jobs: number of worker processes; 1 runs in this process.
         progress: called as progress(done, total) after each item.
 
     Returns:
-        The results in the order of `items`, whatever `jobs` is; the first error of an item is raised as it is.
+        The results in the order of `items`, whatever `jobs` is; the first error of an item is raised unchanged.
 
     Raises:
         ValueError: jobs < 1.
@@ -46,7 +46,7 @@ def run_jobs(
 
 
 def _collect(results: Iterator[Any], total: int, progress: Progress | None) -> list[Any]:
-    """Take results in order and report each."""
+    """Collect results in order and report progress."""
     collected = []
     for result in results:
         collected.append(result)

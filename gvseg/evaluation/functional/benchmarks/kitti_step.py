@@ -26,7 +26,7 @@ def score_sequence(
     """Counts of one sequence.
 
     Raises:
-        InputError: a bad file; the message names it.
+        InputError: an invalid file; the message names it.
     """
     tables, limit = [], len(classes) + rule.extra_labels
     for name in list_files(truth / sequence, ('.png',), 'map'):

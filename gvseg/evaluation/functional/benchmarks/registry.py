@@ -1,8 +1,8 @@
-"""All benchmarks by their names on the command line.
+"""Registry of the benchmarks by their command-line names.
 
 Each entry of `BENCHMARKS` is called as `entry(gt_path, pred_path, jobs, progress, **options)`; `progress` is None or
-is called as progress(done, total). It returns {'numbers': nested dictionary, 'table': rows}: rows are lists of equal
-length, the first one is the header, cells are text.
+a function called as progress(done, total). It returns {'numbers': nested dictionary, 'table': rows}: rows are lists of
+strings of equal length, the first one is the header.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ RESULT_NAMES = ('results.json', 'pred.json', 'results.zip')
 
 
 def _cell(value: float, scale: float = 1.0) -> str:
-    """A number of the table, as a percentage; a dash where there is nothing to average."""
+    """Table cell of a value, as a percentage; a dash if there is nothing to average."""
     return f'{scale * value:.2f}' if value == value and value > -1 else '-'
 
 
@@ -54,10 +54,10 @@ def run_tubes(
     """YouTube-VIS or OVIS, by the rule.
 
     Args:
-        gt_path, pred_path: files, or folders that hold them under their usual names.
+        gt_path, pred_path: files, or folders with files of the usual names.
         jobs, progress: see the module.
         rule: YOUTUBE_VIS or OVIS.
-        truncate: cut sequences of different length to the shorter one instead of refusing them.
+        truncate: cut sequences of different lengths to the shorter one instead of raising an error.
     """
     numbers = evaluate_youtube_vis(
         _file_in(gt_path, TRUTH_NAMES),
@@ -85,7 +85,7 @@ def _tracking_rows(stq: Mapping[str, Any]) -> Rows:
 
 
 def _panoptic_rule(rule: PanopticRule, options: Mapping[str, Any]) -> PanopticRule:
-    """The rule with the options that are given."""
+    """The rule, with the given options replaced."""
     return replace(rule, **{name: value for name, value in options.items() if value is not None})
 
 

@@ -23,10 +23,10 @@ Job = tuple[TrueVideo, dict[str, ListedSegments]]
 
 
 def score_video(job: Job, masks: Path, results: Path, rule: PanopticRule, classes: PanopticClasses) -> PanopticCounts:
-    """Counts of one video; one pair of maps is in memory at a time.
+    """Counts of one video; one pair of maps is loaded at a time.
 
     Raises:
-        InputError: a bad file; the message names it.
+        InputError: an invalid file; the message names it.
     """
     video, predicted = job
     tables = []
@@ -57,7 +57,7 @@ def count_vipseg(
     split: str = 'val',
     rule: PanopticRule = VIPSEG,
 ) -> tuple[list[PanopticCounts], PanopticClasses]:
-    """Counts of every video of a folder of results, and the classes."""
+    """Counts of every video in a result folder, and the classes."""
     truth_file = find_truth(gt_path, split)
     truth = read_truth(truth_file)
     if not truth.videos or not all(video.frames for video in truth.videos):
@@ -88,7 +88,7 @@ def evaluate_vipseg(
         gt_path, pred_path: folders, see the module.
         jobs: worker processes.
         progress: called as progress(done, total).
-        split: which of several ground-truth files.
+        split: selects one of several ground-truth files.
         rule: windows and averaging.
     """
     videos, classes = count_vipseg(gt_path, pred_path, jobs, progress, split, rule)

@@ -17,7 +17,7 @@ from .job_pool import Progress, run_jobs
 
 
 def count_video(video: str, masks: Path, predictions: Path, rule: SemanticRule = VSPW) -> VideoCounts:
-    """Counts of one video; every mask needs a prediction of the same name, further predictions are not read."""
+    """Counts of one video; every mask needs a prediction of the same name, additional predictions are ignored."""
     counter = VideoCounter(video, rule)
     for name in list_files(masks / video / 'mask', ('.png',), 'map'):
         file, predicted = masks / video / 'mask' / name, predictions / video / name
@@ -43,7 +43,7 @@ def evaluate_vspw(
         jobs: worker processes.
         progress: called as progress(done, total).
         split: name of the list of videos.
-        rule: what is counted.
+        rule: counting rule.
     """
     names_file = Path(gt_path) / f'{split}.txt'
     videos = [check_name(name, names_file) for name in read_names(names_file, 'List of videos')]

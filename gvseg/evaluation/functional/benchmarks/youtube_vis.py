@@ -1,7 +1,7 @@
 """YouTube-VIS and OVIS: tube AP and AR of a result file.
 
 Layout: ground truth {videos, categories, annotations}; results a list of {video_id, category_id, score, segmentations},
-or a zip that holds it.
+or a zip of that list.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ def evaluate_youtube_vis(
     progress: Progress | None = None,
     rule: TubeRule = YOUTUBE_VIS,
 ) -> dict[str, float]:
-    """AP and AR, 0..1 (-1 where there is nothing to find).
+    """AP and AR, 0..1 (-1 if there is no ground truth).
 
     Args:
         gt_path: annotation file.
@@ -41,7 +41,7 @@ def evaluate_youtube_vis(
     """
     truth = read_tubes(gt_path, needs_frames=False)
     results = read_tube_results(pred_path, truth)
-    # Equal scores of different videos are ordered by video id.
+    # Ties between scores of different videos are broken by video id.
     videos = sorted(truth.videos, key=lambda video: video.id)
     task = partial(score_video, rule=rule, gt_path=str(gt_path), pred_path=str(pred_path))
     matches = run_jobs(task, [(video, results[video.id]) for video in videos], jobs, progress)

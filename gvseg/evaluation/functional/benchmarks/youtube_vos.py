@@ -1,7 +1,7 @@
 """YouTube-VOS 2018/2019 by its published protocol: J and F of seen and unseen classes, and G.
 
-The server's scorer is not public. Each object is scored on the annotated frames after its own first one with DAVIS'
-J and F; objects are averaged per group; G is the mean of the four. Local numbers are a restatement of that text.
+The server's code is not public; this implements the published description. Each object is scored with DAVIS' J and F on
+the annotated frames after its first one; objects are averaged per group; G is the mean of the four.
 
 Layout: `<gt>/meta.json` {videos: {video: {objects: {id: {category, frames}}}}}, `<gt>/unseen_categories.txt`,
 `<gt>/Annotations/<video>/*.png`, `<pred>/Annotations/<video>/*.png`.
@@ -24,7 +24,7 @@ from .job_pool import Progress, run_jobs
 def score_video(
     item: tuple[str, VideoSpans], annotations: Path, predictions: Path, rule: ObjectRule = YOUTUBE_VOS
 ) -> list[ObjectScores]:
-    """Scores of every object of one video, on the frames that its objects' spans name."""
+    """Scores of every object of one video, on the frames in its objects' spans."""
     video, spans = item
     counter = ObjectCounter(video, rule, spans)
     for frame in required_frames(spans):
@@ -40,7 +40,7 @@ def score_video(
 def youtube_vos_numbers(objects: Sequence[ObjectScores]) -> dict[str, Any]:
     """J and F per group, the group sizes, G and the values per object, 0..1.
 
-    An object that appears on its video's last annotated frame only has no scored frame and is left out; a group
+    An object that appears only in its video's last annotated frame has no scored frame and is left out; a group
     without objects gives nan.
     """
     scored = [item for item in objects if len(item.region)]
@@ -75,7 +75,7 @@ def evaluate_youtube_vos(
         pred_path: folder with Annotations.
         jobs: worker processes.
         progress: called as progress(done, total).
-        rule: what is scored.
+        rule: scoring rule.
     """
     root = Path(gt_path)
     spans = read_spans(str(root / 'meta.json'), read_unseen(str(root / 'unseen_categories.txt')))

@@ -1,1 +1,1 @@
-"""Ground truth and results of benchmark files, ready to be measured; on top of `gvseg.formats`."""
+"""Readers of benchmark ground truth and results for `measures`, on top of `gvseg.formats`."""

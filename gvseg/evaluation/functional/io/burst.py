@@ -26,7 +26,7 @@ def _category(value: Any, where: str) -> int:
     """A category id.
 
     Raises:
-        InputError: not one of BURST's.
+        InputError: not a category of BURST.
     """
     category = number_of(value, f'{where}: category id')
     if category not in BURST_CATEGORY_IDS:
@@ -44,12 +44,12 @@ def read_truth(path: PathLike, reading: BurstReading) -> Truth:
     """
     found = read_burst(path, needs_categories=False)
     if not found.split:
-        raise InputError(f'{path}: has no "split"; the ground truth tells which one it is')
+        raise InputError(f'{path}: has no "split"; the ground truth must name it')
     return Truth(str(path), found.split, tuple(_truth_sequence(item, path, reading) for item in found.sequences))
 
 
 def _truth_sequence(sequence: BurstSequence, path: PathLike, reading: BurstReading) -> Sequence:
-    """One sequence of a ground-truth file, distractors left out."""
+    """One sequence of a ground-truth file, without distractors."""
     where = f'{path}, sequence {sequence.name}'
     for track, category in sequence.tracks.items():
         _category(category, f'{where}, track {track}')
@@ -94,12 +94,12 @@ def _score(item: Mapping[str, Any], where: str) -> float:
 
 
 class PredictionReader:
-    """Reads a prediction file against a ground truth.
+    """Reads a prediction file and checks it against the ground truth.
 
     Args:
         path: the file.
         truth: the ground truth.
-        reading: how the task reads.
+        reading: reading options of the task.
     """
 
     def __init__(self, path: PathLike, truth: Truth, reading: BurstReading) -> None:
@@ -111,7 +111,7 @@ class PredictionReader:
         return self.parse(read_json(self.path, 'Prediction file'))
 
     def parse(self, content: Any) -> dict[SequenceKey, Frames]:
-        """Detections per sequence and annotated frame; sequences and frames that ground truth lacks are left out.
+        """Detections per sequence and annotated frame; those not in the ground truth are left out.
 
         Raises:
             InputError: malformed content, other split or size, unknown or duplicate id, bad mask, score or category.
@@ -126,7 +126,7 @@ class PredictionReader:
         for place, entry in enumerate(entries):
             key, where = sequence_key(entry, self.path, place)
             if key in found:
-                raise InputError(f'{where}: duplicate sequence; each may be there once')
+                raise InputError(f'{where}: duplicate sequence; each must be unique')
             if key in self.sequences:
                 found[key] = self._read_sequence(entry, self.sequences[key], where)
         return found
@@ -163,7 +163,7 @@ class PredictionReader:
     def _detection(
         self, track: int, item: Any, categories: Mapping[int, int | None], reader: MaskReader, where: str
     ) -> Detection | None:
-        """One mask; None when its track's ground truth was dropped."""
+        """One predicted mask; None if the ground truth of its track was dropped."""
         where = f'{where}, track {track}'
         mask = reader.take(item, where)
         score = _score(item, where)
@@ -179,7 +179,7 @@ class PredictionReader:
         return Detection(track, self.reading.target(category), mask, score)
 
     def _best(self, detections: list[Detection]) -> list[Detection]:
-        """At most `max_detections`, best scores first when there are more."""
+        """The `max_detections` detections of highest score."""
         limit = self.reading.max_detections
         if len(detections) <= limit:
             return detections

@@ -1,4 +1,4 @@
-"""What BURST's files hold once read, and how a task reads them."""
+"""Data classes of BURST: parsed files, and the reading options of a task."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +10,13 @@ SequenceKey = tuple[str, str]
 
 @dataclass(frozen=True)
 class BurstReading:
-    """How a task reads ground truth and predictions.
+    """Reading options of a task for ground truth and predictions.
 
     Attributes:
-        category_from_truth: predicted track ids are ground-truth ids and take those tracks' categories.
-        max_detections: detections kept per image, best scores first.
+        category_from_truth: predicted track ids are ground-truth track ids, which determine the category.
+        max_detections: detections of highest score kept per image.
         distractors: categories whose ground truth is dropped on reading and that are not evaluated.
-        merged: (category, category that is evaluated in its place).
+        merged: (category, category evaluated in its place).
     """
 
     category_from_truth: bool
@@ -25,7 +25,7 @@ class BurstReading:
     merged: tuple[tuple[int, int], ...] = BURST_MERGED_IDS
 
     def target(self, category: int) -> int:
-        """The category that is evaluated in place of `category`."""
+        """The category evaluated in place of `category`."""
         return dict(self.merged).get(category, category)
 
 
@@ -47,12 +47,12 @@ class Sequence:
     """Ground truth of one sequence.
 
     Attributes:
-        identity: the file's id, as text.
+        identity: sequence id of the file, as a string.
         key: (dataset, seq_name).
         size: (width, height).
         frames: annotated file name -> detections; distractors dropped.
         tracks: local track id -> category after merging; tracks without any kept mask are None.
-        written: local track id -> category as written in the file.
+        written: local track id -> category before merging.
         negative: categories known to be absent.
         partial: categories that are not exhaustively annotated.
     """

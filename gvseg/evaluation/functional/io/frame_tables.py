@@ -1,4 +1,4 @@
-"""Turning panoptic maps and lists of segments into frame tables.
+"""Conversion of panoptic maps and segment lists to frame tables.
 
 Shapes: H W size of a map, n segments.
 """
@@ -23,7 +23,7 @@ class ListedSegments:
     Attributes:
         ids: segment ids, (n,) int64.
         labels: their labels, (n,) int64.
-        areas: areas as listed, -1 where none is, (n,) int64.
+        areas: listed areas in pixels, -1 if not listed, (n,) int64.
         crowd: iscrowd, (n,) bool.
     """
 
@@ -48,10 +48,10 @@ def listed_frame(
         listed: segments of the target.
         predicted: segments of the prediction.
         where: files of target and prediction, for errors.
-        first_id: id of the video's first listed segment: number 0 of the re-enumeration, thus crowd for AQ.
+        first_id: id of the video's first listed segment, which becomes 0 after re-enumeration and thus crowd for AQ.
 
     Raises:
-        InputError: sizes differ, or an id is in the map and not in the list or the other way round.
+        InputError: sizes differ, or an id is in the map but not in the list or vice versa.
     """
     check_same_size(target, prediction, where[1])
     pairs = count_pairs(target, prediction)
@@ -70,21 +70,21 @@ def match_lists(
     """Segments of a frame from the map's codes and the JSON's list.
 
     Args:
-        found: codes in the map and their pixels.
+        found: codes in the map and their pixel counts.
         listed: the list.
         where: file, for errors.
         first_id: see `listed_frame`.
-        keep_areas: take listed areas where there are any (ground truth); False: always count pixels.
+        keep_areas: use listed areas if given (ground truth); False: always count pixels.
     """
     codes, areas = found
     order = np.argsort(listed.ids)
     ids = listed.ids[order]
     only_map, only_list = np.setdiff1d(codes, np.append(ids, 0)), np.setdiff1d(ids, codes)
     if len(only_map):
-        raise InputError(f'{where}: segment id {only_map[0]} is in the PNG and not in the JSON of this frame')
+        raise InputError(f'{where}: segment id {only_map[0]} is in the PNG but not in the JSON of this frame')
     if len(only_list):
         raise InputError(
-            f'{where}: segment id {only_list[0]} is in the JSON and not in the PNG of this frame; '
+            f'{where}: segment id {only_list[0]} is in the JSON but not in the PNG of this frame; '
             'remove segments without pixels'
         )
     labels, crowd, areas = np.full(len(codes), VOID), np.zeros(len(codes), bool), areas.copy()
@@ -106,9 +106,9 @@ def map_segments(found: tuple[np.ndarray, np.ndarray], limit: int, void: bool, w
     """Segments of a map of class * 65536 + instance.
 
     Args:
-        found: codes in the map and their pixels.
+        found: codes in the map and their pixel counts.
         limit: classes are 0..limit-1.
-        void: whether the void class is legal here.
+        void: whether the void class is allowed.
         where: file, for errors.
 
     Raises:

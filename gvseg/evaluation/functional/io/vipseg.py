@@ -33,7 +33,7 @@ class TrueVideo:
 
 @dataclass(frozen=True)
 class PanopticTruth:
-    """Classes and videos of a ground-truth file, and the file as it was read."""
+    """Classes and videos of a ground-truth file, and the parsed file."""
 
     classes: PanopticClasses
     videos: tuple[TrueVideo, ...]
@@ -41,7 +41,7 @@ class PanopticTruth:
 
 
 def labelled(segments: SegmentList, classes: PanopticClasses) -> ListedSegments:
-    """Segments with labels for category ids."""
+    """Segments with category ids mapped to labels."""
     label_of = {identity: label for label, identity in enumerate(classes.ids)}
     labels = np.array([label_of[int(category)] for category in segments.categories], np.int64)
     return ListedSegments(segments.ids, labels, segments.areas, segments.crowd)
@@ -55,13 +55,13 @@ def read_truth(path: PathLike, category_ids: tuple[int, ...] = ()) -> PanopticTr
         category_ids: category id of every label; default: sorted.
 
     Raises:
-        InputError: not VIPSeg's layout, or a frame without segments list.
+        InputError: not VIPSeg's layout, or a frame without a segment list.
     """
     return with_labels(read_panoptic_file(path), path, category_ids)
 
 
 def with_labels(file: PanopticFile, path: PathLike, category_ids: tuple[int, ...] = ()) -> PanopticTruth:
-    """A ground-truth file with labels; arguments as :func:`read_truth`."""
+    """Ground truth with labels from a parsed file; arguments as :func:`read_truth`."""
     classes = PanopticClasses.from_categories(file.categories, str(path), category_ids)
     videos = []
     for video in file.videos:
@@ -78,7 +78,7 @@ def read_predicted(path: PathLike, truth: PanopticTruth) -> dict[str, dict[str, 
     """Read a result file: {video: {frame: segments}} of the ground truth's videos; other videos are left out.
 
     Raises:
-        InputError: a video or frame is missing, a frame that the ground truth does not know, a bad segment.
+        InputError: a video or frame is missing, a frame is not in the ground truth, or a segment is invalid.
     """
     return {
         video: {frame: labelled(segments, truth.classes) for frame, segments in frames.items()}

@@ -1,4 +1,4 @@
-"""Tubes of YouTube-VIS and OVIS files, ready to be matched.
+"""Reading of YouTube-VIS and OVIS files as tubes for matching.
 
 Shapes:
     T: frames of a video.
@@ -26,17 +26,17 @@ def build_tubes(
     place: Callable[[Mapping], str],
     keep: Callable[[Mapping, dict], Tube],
 ) -> list[Tube]:
-    """Decode the masks of one video's entries together.
+    """Decode the masks of one video's entries in one batch.
 
     Args:
         entries: annotations or results.
         video: the video.
-        rule: whether other lengths are legal.
+        rule: whether other lengths are allowed.
         place: names an entry, for errors.
-        keep: makes the tube from an entry and {category, masks, areas}.
+        keep: builds the tube from an entry and {category, masks, areas}.
 
     Raises:
-        InputError: a wrong length, a bad mask.
+        InputError: a wrong length, or an invalid mask.
     """
     if not rule.truncate:
         for entry in entries:
@@ -54,7 +54,7 @@ def mean_area(areas: Iterable[Any]) -> float:
 
 
 def truth_tubes(video: TubeVideo, rule: TubeRule, path: str) -> list[Tube]:
-    """The objects of a video; area groups go by the file's `areas` (mask areas where it has none)."""
+    """Ground-truth tubes of a video; area groups use the file's `areas` (mask areas if it has none)."""
 
     def place(entry: Mapping) -> str:
         return f'{path}: annotation {entry["id"]} (video {video.id})'
@@ -76,17 +76,17 @@ def truth_tubes(video: TubeVideo, rule: TubeRule, path: str) -> list[Tube]:
 
 
 def check_truth(truth: TubeFile, rule: TubeRule) -> None:
-    """Check everything of the ground truth that scoring will read, masks included.
+    """Check all ground truth used for scoring, including masks.
 
     Raises:
-        InputError: names the first entry that is wrong.
+        InputError: names the first invalid entry.
     """
     for video in truth.videos:
         truth_tubes(video, rule, truth.path)
 
 
 def _occlusion(entry: Mapping, rule: TubeRule, where: str) -> float:
-    """OVIS' degree of occlusion of an object; 0 where the benchmark has none."""
+    """OVIS' degree of occlusion of an object; 0 for benchmarks without it."""
     if rule.occlusion_levels is None:
         return 0.0
     words = list_field(entry, 'occlusion', where)
@@ -97,7 +97,7 @@ def _occlusion(entry: Mapping, rule: TubeRule, where: str) -> float:
 
 
 def result_tubes(entries: Sequence[Mapping], video: TubeVideo, rule: TubeRule, path: str) -> list[Tube]:
-    """The detections of a video."""
+    """Predicted tubes of a video."""
     return build_tubes(
         entries,
         video,

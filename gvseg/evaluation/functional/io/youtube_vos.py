@@ -1,4 +1,4 @@
-"""The objects of YouTube-VOS' lists: when each appears, and whether its class is seen or unseen."""
+"""Object lists of YouTube-VOS: the frames of each object, and whether its class is seen or unseen."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ GROUPS = ('seen', 'unseen')
 
 @dataclass(frozen=True)
 class ObjectSpan:
-    """What a list of objects (meta.json) says of one object: its frames, the first of them, and its group."""
+    """Entry of one object in meta.json: its frames, the first of them, and its group."""
 
     frames: frozenset[str]
     first: str
     group: str | None = None
 
     def scores(self, frame: str) -> bool:
-        """Whether the object is scored on this frame: one of its frames, but not its first."""
+        """Whether the object is scored in this frame: one of its frames except the first."""
         return frame in self.frames and frame != self.first
 
 
@@ -31,7 +31,7 @@ def read_spans(meta_file: str, unseen: Collection[str]) -> dict[str, VideoSpans]
 
     Args:
         meta_file: path.
-        unseen: names of the classes that the training set does not have.
+        unseen: names of the classes that are not in the training set.
 
     Raises:
         InputError: missing or malformed file; an object without frames or class.
@@ -51,10 +51,10 @@ def read_spans(meta_file: str, unseen: Collection[str]) -> dict[str, VideoSpans]
 
 
 def required_frames(spans: VideoSpans) -> list[str]:
-    """Frames of a video for which the server wants a PNG, in natural order."""
+    """Frames of a video for which the server requires a PNG, in natural order."""
     return natural_order(set().union(*(span.frames for span in spans.values())))
 
 
 def read_unseen(path: str | None) -> Sequence[str]:
-    """Names of the unseen classes; no file, no names."""
+    """Names of the unseen classes; empty without a file."""
     return tuple(read_names(path)) if path else ()

@@ -1,1 +1,1 @@
-"""Pure measures: counts and matches of one video or frame, and the numbers of many."""
+"""Pure measures: counts and matches per video or frame, and the scores computed from them."""

@@ -1,4 +1,4 @@
-"""Intervals of a difference that was measured on the same videos."""
+"""Confidence intervals of a paired difference between two methods."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from gvseg.formats.errors import InputError
 
 
 class Difference(NamedTuple):
-    """What one method has more than another, and the ends of its interval.
+    """Difference between two methods and its confidence interval.
 
     Attributes:
         mean: mean difference, weighted.
@@ -29,18 +29,18 @@ def paired_bootstrap(
     level: float = 0.95,
     weights: Sequence[float] | None = None,
 ) -> Difference:
-    """Mean of ``b - a`` over videos, and its interval from drawing videos with replacement (percentile bootstrap).
+    """Mean of ``b - a`` over videos and its percentile-bootstrap interval over videos.
 
     Args:
-        a, b: one value per video of each of the two, (V,).
-        samples: draws of V videos.
-        seed: of the draws.
-        level: share of the draws inside the interval.
-        weights: how much each video counts, as the number of links in it, (V,); ``None``: all alike. With shares as
-            values and counts as weights the mean is that of all counted together.
+        a, b: one value per video of each method, (V,).
+        samples: number of bootstrap samples of V videos.
+        seed: random seed.
+        level: confidence level.
+        weights: weight of each video, such as its number of links, (V,); ``None``: equal weights. With fractions as
+            values and counts as weights, the mean is the fraction over all videos.
 
     Raises:
-        InputError: the two are not about the same number of videos, or there is none that counts.
+        InputError: ``a`` and ``b`` have different lengths, or no video has a positive weight.
     """
     a, b = np.asarray(a, float), np.asarray(b, float)
     counts = np.ones(len(a)) if weights is None else np.asarray(weights, float)

@@ -1,6 +1,6 @@
 """HOTA, DetA, AssA from per-frame similarities (Luiten et al. 2021).
 
-Shapes: N ground-gt and M predicted detections of one frame, A localisation thresholds, P matched pairs of tracks.
+Shapes: N ground-truth and M predicted detections of one frame, A localisation thresholds, P matched pairs of tracks.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ class HotaCounts:
     """Sums over frames, each (A,) float64: true positives, false negatives, false positives, and association scores of
     the true positives.
 
-    Counts of several videos add up; that is also how videos and processes are merged.
+    Counts of several videos are added.
     """
 
     tp: np.ndarray
@@ -35,7 +35,7 @@ class HotaCounts:
 
 
 def empty_counts() -> HotaCounts:
-    """Counts of no frame."""
+    """Counts of a video without frames."""
     return HotaCounts(*(np.zeros(len(THRESHOLDS)) for _ in range(4)))
 
 
@@ -54,7 +54,7 @@ def _alignment(
     gt_counts: np.ndarray,
     pred_counts: np.ndarray,
 ) -> np.ndarray:
-    """Jaccard alignment of every pair of tracks over the video, similarities normalised per frame."""
+    """Jaccard alignment of every pair of tracks over the video, with similarities normalised per frame."""
     potential = np.zeros((len(gt_counts), len(pred_counts)))
     for similarity, rows, columns in zip(similarities, gt, pred):
         if not similarity.size:
@@ -72,7 +72,7 @@ def hota_counts(frames: Sequence[FrameData]) -> HotaCounts:
         frames: per frame the track ids (N,) and (M,), unique in the frame, and the similarity (N,M) in 0..1.
 
     Returns:
-        The sums from which `hota_numbers` computes.
+        The sums needed by `hota_numbers`.
     """
     gt, gt_counts = _relabel(frames, 0)
     pred, pred_counts = _relabel(frames, 1)
@@ -114,7 +114,7 @@ def _matches(
 
 
 def hota_numbers(counts: HotaCounts) -> dict[str, np.ndarray]:
-    """HOTA, DetA, AssA per threshold, each (A,); their mean over thresholds is what benchmarks report."""
+    """HOTA, DetA, AssA per threshold, each (A,); benchmarks report the mean over thresholds."""
     detection = counts.tp / np.maximum(1, counts.tp + counts.fn + counts.fp)
     association = counts.association / np.maximum(1, counts.tp)
     return {'HOTA': np.sqrt(detection * association), 'DetA': detection, 'AssA': association}

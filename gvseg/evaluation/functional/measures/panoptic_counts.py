@@ -1,4 +1,4 @@
-"""What is kept of one video of a panoptic benchmark, and the numbers of many."""
+"""Counts of one video of a panoptic benchmark, and the scores of many videos."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from .stq import TrackingCounts, track_video, tracking_numbers
 
 @dataclass(frozen=True)
 class PanopticCounts:
-    """Counts of one video: sparse VPQ statistics and STQ's counts; a few kB whatever the frames are.
+    """Counts of one video: sparse VPQ statistics and STQ's counts; a few kB for any number and size of frames.
 
     Attributes:
         video: name.

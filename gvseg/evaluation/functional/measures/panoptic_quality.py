@@ -25,9 +25,9 @@ class WindowTable:
     """Tubes of one window with dense indices.
 
     Attributes:
-        labels: label of every target tube in the first frame it is in, ABSENT if in none, (n,).
-        crowd: its crowd flag there, (n,).
-        areas: its pixels, (n,).
+        labels: label of every target tube in its first frame of the window, ABSENT if it has none, (n,).
+        crowd: its crowd flag in that frame, (n,).
+        areas: its pixel counts, (n,).
         predicted_labels, predicted_areas: the same of the predicted tubes.
         targets, predictions, pixels: the pairs, (m,).
     """
@@ -43,7 +43,7 @@ class WindowTable:
 
 
 class VideoTables:
-    """The tables of one video under dense indices, ready to be summed over any window.
+    """Frame tables of one video with dense indices, which can be summed over any window.
 
     Args:
         frames: T tables, in order.
@@ -69,7 +69,7 @@ class VideoTables:
         labels, predicted_labels = np.full(len(self.codes), ABSENT), np.full(len(self.predicted_codes), ABSENT)
         crowd, areas = np.zeros(len(labels), bool), np.zeros(len(labels), np.int64)
         predicted_areas, pixels = np.zeros(len(predicted_labels), np.int64), np.zeros(len(self.pairs), np.int64)
-        # Backwards, so that the first frame a tube is in decides about its label.
+        # Backwards, so that the first frame of a tube determines its label.
         for index in reversed(range(start, start + length)):
             frame, rows, columns = self.frames[index], self.rows[index], self.columns[index]
             labels[rows], crowd[rows] = frame.target.labels, frame.target.crowd
@@ -90,9 +90,9 @@ class VideoTables:
         )
 
     def last_crowds(self, start: int, length: int) -> dict[int, int]:
-        """Label -> index of the last crowd segment that appears in a window (the one that the public scorers use).
+        """Label -> index of the last crowd segment that appears in a window (the one used by the public scorers).
 
-        Segments appear frame after frame, those of a frame in the order in which the file lists them.
+        Segments are ordered by frame, then by their position in the file.
         """
         order: dict[int, int] = {}
         seen = set()
@@ -107,7 +107,7 @@ class VideoTables:
 
 
 def _union(arrays: Sequence[np.ndarray]) -> np.ndarray:
-    """Sorted different values of all arrays."""
+    """Sorted unique values of all arrays."""
     return np.unique(np.concatenate(arrays)) if arrays else np.zeros(0, np.int64)
 
 
@@ -124,7 +124,7 @@ def score_window(table: WindowTable, crowds: Mapping[int, int], rule: PanopticRu
         (L,4) float64: sum of IoU, true positives, false positives, false negatives.
 
     Raises:
-        InputError: an IoU above 1, which only a wrong `area` in the ground truth can give.
+        InputError: an IoU above 1, which is only possible with a wrong `area` in the ground truth.
     """
     own, other = table.labels[table.targets], table.predicted_labels[table.predictions]
     void = _sum_to(table.predictions, table.pixels * ((own == VOID) & rule.subtract_void), len(table.predicted_areas))
@@ -184,7 +184,7 @@ def video_statistics(frames: Sequence[FrameTable], rule: PanopticRule, num_class
 
 
 def quality(statistics: np.ndarray) -> np.ndarray:
-    """PQ per class, (C,), 0 where nothing was seen, from (C,4) statistics."""
+    """PQ per class, (C,), 0 for absent classes, from (C,4) statistics."""
     weight = statistics[:, TRUE_POSITIVES] + 0.5 * (statistics[:, FALSE_POSITIVES] + statistics[:, FALSE_NEGATIVES])
     return np.divide(statistics[:, SUM_IOU], weight, out=np.zeros(len(weight)), where=weight > 0)
 

@@ -1,7 +1,7 @@
-"""Panoptic numbers with bootstrap intervals over videos, from the counts of every video.
+"""Panoptic scores with bootstrap intervals over videos, from the counts of every video.
 
-Segmentation and association are told apart: VPQ of things in windows of one frame never sees an identity, longer
-windows do; ``kept`` and AQ are about identities only.
+Segmentation and association are measured separately: VPQ of things in windows of one frame does not depend on track
+ids, longer windows do; ``kept`` and AQ measure track ids only.
 
 Shapes: V videos, W window lengths, L labels, C classes, R resamplings.
 """
@@ -50,12 +50,12 @@ class VideoCounts:
         rule: PanopticRule,
         classes: PanopticClasses,
     ) -> 'VideoCounts':
-        """Those of videos, sorted by name.
+        """Collect the counts of videos, sorted by name.
 
         Args:
             counts: of every video.
             kept: :func:`kept_identities` of every video.
-            rule, classes: what the counts were taken with.
+            rule, classes: those used for counting.
         """
         order = sorted(range(len(counts)), key=lambda index: counts[index].video)
         size = len(classes) + 1
@@ -77,29 +77,29 @@ class VideoCounts:
         )
 
     def save(self, path: Path) -> None:
-        """Write a compressed ``.npz``, whole or not at all."""
+        """Write a compressed ``.npz`` atomically."""
         arrays = {field.name: getattr(self, field.name) for field in fields(self)}
         write_with(path, lambda file: np.savez_compressed(file, **arrays))
 
     @classmethod
     def load(cls, path: Path) -> 'VideoCounts':
-        """Read what :meth:`save` wrote."""
+        """Read a file written by :meth:`save`."""
         with np.load(path, allow_pickle=False) as arrays:
             return cls(**{field.name: arrays[field.name] for field in fields(cls)})
 
 
 def kept_identities(frames: Sequence[FrameTable], things: Sequence[int], gap: int, divisor: int) -> tuple[int, int]:
-    """How often a ground-truth thing found in two frames carries one identity in both.
+    """Count how often a ground-truth thing found in two frames has the same predicted track id in both.
 
     Args:
-        frames: tables of a video; a predicted code is 1 + label * divisor + identity, 0 for void.
+        frames: tables of a video; a predicted code is 1 + label * divisor + track id, 0 for void.
         things: labels of things.
         gap: distance of the two frames.
         divisor: see ``frames``.
 
     Returns:
-        Pairs of frames in which the thing has the same identity, whatever its class, and pairs of frames in both of
-        which one predicted thing has more than half of the union with it.
+        Number of frame pairs in which the thing keeps its track id, whatever its class, and number of frame pairs in
+        which it is found in both frames, i.e. a predicted thing has IoU > 0.5 with it.
     """
     found = [_identities(frame, things, divisor) for frame in frames]
     pairs = [
@@ -109,7 +109,7 @@ def kept_identities(frames: Sequence[FrameTable], things: Sequence[int], gap: in
 
 
 def _identities(frame: FrameTable, things: Sequence[int], divisor: int) -> dict[int, int]:
-    """Predicted identity of every ground-truth thing of a frame that is found, by the thing's code."""
+    """Code of every ground-truth thing found in a frame -> its predicted track id."""
     target, prediction, pairs = frame.target, frame.prediction, frame.pairs
     rows = np.searchsorted(target.codes, pairs.targets)
     columns = np.searchsorted(prediction.codes, pairs.predictions)
@@ -120,7 +120,7 @@ def _identities(frame: FrameTable, things: Sequence[int], divisor: int) -> dict[
 
 
 def resampled(videos: int, samples: int, seed: int = 0) -> np.ndarray:
-    """How often each video counts, (1 + R, V): once each in the first row, as drawn with replacement in the others."""
+    """Bootstrap weights of the videos, (1 + R, V): ones in the first row, draws with replacement in the others."""
     draws = np.random.default_rng(seed).multinomial(videos, np.full(videos, 1 / videos), size=samples)
     return np.concatenate((np.ones((1, videos), np.int64), draws))
 
@@ -128,17 +128,17 @@ def resampled(videos: int, samples: int, seed: int = 0) -> np.ndarray:
 def numbers(
     counts: VideoCounts, weights: np.ndarray, things: Sequence[int], windows: Sequence[int]
 ) -> dict[str, np.ndarray]:
-    """The numbers, in percent, of videos counted so often.
+    """Scores in percent under bootstrap weights.
 
     Args:
         counts: of V videos.
         weights: (R, V).
         things: labels of things.
-        windows: window lengths of ``counts.quality``, the first one being 1.
+        windows: window lengths of ``counts.quality``; the first is 1.
 
     Returns:
-        (R,) each: ``VPQ``; ``VPQ_st``; of things ``VPQ_th`` and its part of windows of one frame (``th_window1``) and
-        of the longer ones (``th_longer``); ``STQ``, ``AQ``, ``SQ``; ``kept``, the share of identities kept.
+        (R,) each: ``VPQ``; ``VPQ_st``; of things ``VPQ_th``, its value for windows of one frame (``th_window1``) and
+        for longer ones (``th_longer``); ``STQ``, ``AQ``, ``SQ``; ``kept``, the fraction of track ids kept.
     """
     classes = counts.confusion.shape[-1] - 1
     quality = np.tensordot(weights, counts.quality[:, :, :classes].astype(float), 1)
@@ -161,7 +161,7 @@ def numbers(
 
 
 def _mean_quality(statistics: np.ndarray) -> np.ndarray:
-    """PQ, the mean over classes that were seen, (R, W, C, 4) -> (R, W)."""
+    """PQ, the mean over classes that occur, (R, W, C, 4) -> (R, W)."""
     wrong = statistics[..., FALSE_POSITIVES] + statistics[..., FALSE_NEGATIVES]
     quality = _share(statistics[..., SUM_IOU], statistics[..., TRUE_POSITIVES] + wrong / 2)
     seen = statistics[..., TRUE_POSITIVES:].sum(-1) > 0
@@ -169,7 +169,7 @@ def _mean_quality(statistics: np.ndarray) -> np.ndarray:
 
 
 def _mean_iou(confusion: np.ndarray) -> np.ndarray:
-    """SQ of STEP: mean over the classes that occur on either side; predictions on void are no false positives."""
+    """SQ of STEP: mean over the classes that occur on either side; predictions on void are not false positives."""
     confusion = confusion.copy()
     confusion[:, -1] = 0
     hits = np.einsum('rcc->rc', confusion)
@@ -178,11 +178,11 @@ def _mean_iou(confusion: np.ndarray) -> np.ndarray:
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """part / whole, 0 where there is no whole."""
+    """part / whole, 0 where whole is 0."""
     return np.divide(part, whole, out=np.zeros(np.shape(part)), where=np.asarray(whole) > 0)
 
 
 def interval(values: np.ndarray, level: float = 0.95) -> tuple[float, float, float]:
-    """The value on the videos as they are, and a percentile interval of the resampled ones; values (1 + R,)."""
+    """Value on the original videos and its percentile interval over the resampled ones; values (1 + R,)."""
     low, high = np.quantile(values[1:], [(1 - level) / 2, (1 + level) / 2])
     return float(values[0]), float(low), float(high)

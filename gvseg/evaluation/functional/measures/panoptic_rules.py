@@ -1,4 +1,4 @@
-"""What VPQ and STQ count: windows, averages, classes, labels of pixels without a class.
+"""Rules of VPQ and STQ: windows, averages, classes, labels of pixels without a class.
 
 Shapes: C classes.
 """
@@ -10,7 +10,7 @@ from gvseg.formats.constants import PACKED_VOID
 from gvseg.formats.errors import InputError
 from gvseg.formats.panoptic_segments import Category
 
-# Labels of pixels without a class. Both kinds excuse a false positive; only VOID leaves the union of a match.
+# Labels of pixels without a class. False positives on either are ignored; only VOID is removed from a match's union.
 VOID = PACKED_VOID
 UNCLAIMED = -2
 
@@ -23,11 +23,11 @@ class PanopticRule:
         windows: window lengths in frames, stride 1.
         mean_over: 'seen' = classes with a true positive, false positive or false negative, separately for all, things
             and stuff; 'all' = every class, 0 where absent.
-        match_above: a pair of tubes matches when its IoU exceeds this.
-        subtract_void: the prediction's pixels on void leave the union of a match.
-        ignore_above: an unmatched prediction with a larger share in void or crowd is no false positive.
-        short_videos: a video shorter than a window is left out ('skip') or is one window as a whole ('whole').
-        extra_labels: labels 0..C+extra-1 are legal; those from C on can cause errors but have no number of their own.
+        match_above: a pair of tubes matches if its IoU exceeds this.
+        subtract_void: the prediction's pixels on void are removed from the union of a match.
+        ignore_above: an unmatched prediction with a larger fraction in void or crowd is not a false positive.
+        short_videos: a video shorter than a window is left out ('skip') or forms one window ('whole').
+        extra_labels: labels 0..C+extra-1 are allowed; those from C on can cause errors but are not scored themselves.
     """
 
     windows: tuple[int, ...]
@@ -48,7 +48,7 @@ class PanopticRule:
 
 @dataclass(frozen=True)
 class PanopticClasses:
-    """The classes of a benchmark; everything else works with labels 0..C-1.
+    """The classes of a benchmark, as labels 0..C-1.
 
     Attributes:
         ids: category id of every label.
@@ -70,12 +70,12 @@ class PanopticClasses:
         """Classes of a file.
 
         Args:
-            categories: those of the file.
+            categories: categories of the file.
             where: file, for errors.
             category_ids: category id of every label; default: sorted ids.
 
         Raises:
-            InputError: the file lacks a category.
+            InputError: a category is not in the file.
         """
         known = {category.id: category for category in categories}
         order = tuple(category_ids) or tuple(sorted(known))

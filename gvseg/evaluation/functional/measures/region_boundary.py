@@ -3,7 +3,7 @@
 Shapes: H W size of a map, K objects.
 
 Source: DAVIS (Perazzi et al. 2016) section 5 and the public scorer's definition. The disk dilation is a union of
-shifted horizontal runs, computed inside the box around both masks: outside it no boundary pixel exists.
+shifted horizontal runs, computed inside the common bounding box of both masks, which contains all boundary pixels.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ BOUNDARY_TOLERANCE = 0.008
 
 @lru_cache(maxsize=32)
 def boundary_radius(shape: tuple[int, int], tolerance: float = BOUNDARY_TOLERANCE) -> int:
-    """Radius in pixels within which two boundaries agree: tolerance x image diagonal, rounded up; >= 1 is pixels."""
+    """Boundary matching radius in pixels: tolerance x image diagonal, rounded up; a tolerance >= 1 is in pixels."""
     return int(tolerance if tolerance >= 1 else np.ceil(tolerance * np.linalg.norm(shape)))
 
 
@@ -33,10 +33,11 @@ def boundary_map(masks: np.ndarray) -> np.ndarray:
         masks: (...,H,W) uint8 of 0/1.
 
     Returns:
-        (...,H,W) uint8 of 0/1; the last row looks right only, the last column down only, the last pixel is 0.
+        (...,H,W) uint8 of 0/1; the last row is compared only to the right, the last column only downwards; the last
+        pixel is 0.
     """
     height, width = masks.shape[-2:]
-    # With the last row and column repeated, a neighbour is a shift of contiguous memory.
+    # With the last row and column repeated, a neighbour is a shift of the flat array.
     padded = np.empty((*masks.shape[:-2], height + 1, width + 1), np.uint8)
     padded[..., :height, :width] = masks
     padded[..., height, :width] = masks[..., -1, :]
@@ -53,9 +54,9 @@ def boundary_map(masks: np.ndarray) -> np.ndarray:
 def dilate_disk(masks: np.ndarray, radius: int) -> np.ndarray:
     """Dilation of (H,W) or (N,H,W) uint8 0/1 maps by the disk x^2 + y^2 <= radius^2.
 
-    The maps lie in one flat buffer with `radius` zeros around each, so that every shift is a shift of contiguous
-    memory. A row of the disk is a horizontal run; runs grow from the disk's top row to its middle, each from the one
-    before.
+    The maps are stored in one flat buffer, each padded by `radius` zeros, so that every shift is an offset into it. A
+    row of the disk is a horizontal run; runs grow from the disk's top row to its middle, each built from the previous
+    one.
     """
     height, width = masks.shape[-2:]
     stride, tall = width + 2 * radius, height + 2 * radius
@@ -76,7 +77,7 @@ def dilate_disk(masks: np.ndarray, radius: int) -> np.ndarray:
 
 
 def _crop(target: np.ndarray, prediction: np.ndarray) -> np.ndarray:
-    """(2,h,w) uint8: both (H,W) bool masks cut to their common box and one more pixel on each side in the frame."""
+    """(2,h,w) uint8: both (H,W) bool masks cropped to their common box, extended by one pixel within the frame."""
     either = target | prediction
     rows = _span(either.any(1))
     columns = _span(either[rows].any(0))
@@ -84,13 +85,13 @@ def _crop(target: np.ndarray, prediction: np.ndarray) -> np.ndarray:
 
 
 def _span(filled: np.ndarray) -> slice:
-    """From one before the first filled place to one behind the last; nothing filled gives an empty span."""
+    """Slice from one before the first true element to one after the last; empty if there is none."""
     places = filled.nonzero()[0]
     return slice(max(int(places[0]) - 1, 0), int(places[-1]) + 2) if len(places) else slice(0, 0)
 
 
 def _count(mask: np.ndarray) -> int:
-    """Pixels of a uint8 map of 0/1; counting bools is faster than counting bytes."""
+    """Number of ones in a uint8 map of 0/1; counting bools is faster than counting bytes."""
     return int(np.count_nonzero(mask.view(np.bool_)))
 
 
@@ -111,11 +112,11 @@ def mask_scores(target: np.ndarray, prediction: np.ndarray, radius: int) -> tupl
     """J and F of one object in one frame.
 
     Args:
-        target, prediction: (H,W) bool, or uint8 of 0/1, one size.
+        target, prediction: (H,W) bool, or uint8 of 0/1, of the same size.
         radius: boundary radius of the whole frame in pixels (`boundary_radius`).
 
     Returns:
-        J = intersection / union, 1 when both are empty; F = harmonic mean of boundary precision and recall, 1 when
+        J = intersection / union, 1 if both are empty; F = harmonic mean of boundary precision and recall, 1 if
         both boundaries are empty, 0 when one is.
     """
     pair = _crop(target.view(np.bool_), prediction.view(np.bool_))
@@ -131,9 +132,9 @@ def object_scores(
     """J and F of every object of one frame.
 
     Args:
-        target, prediction: (H,W) integer maps of object ids, one size.
+        target, prediction: (H,W) integer maps of object ids, of the same size.
         objects: the K ids to score.
-        tolerance: boundary tolerance as a share of the diagonal.
+        tolerance: boundary tolerance as a fraction of the diagonal.
 
     Returns:
         (K,2) float64: J, F.

@@ -1,4 +1,4 @@
-"""Per-frame tables of (ground truth, prediction) pixel counts: all that VPQ and STQ need of a frame.
+"""Per-frame tables of (ground truth, prediction) pixel counts, the input of VPQ and STQ.
 
 Shapes: H W size of a map, n segments, m pairs, C classes.
 """
@@ -16,12 +16,12 @@ class Segments:
     """The segments of one frame, void regions included.
 
     Attributes:
-        codes: what the map holds at the segment's pixels, (n,) int64, different from each other.
+        codes: unique value of the segment's pixels in the map, (n,) int64.
         labels: 0..C-1, or panoptic_rules.VOID / UNCLAIMED, (n,) int64.
-        areas: pixels, (n,) int64.
+        areas: pixel counts, (n,) int64.
         crowd: ignored by VPQ, (n,) bool.
-        untracked: ignored by AQ when it is a thing, (n,) bool.
-        places: place in the file's list, which decides between two crowds of one class, (n,) int64.
+        untracked: ignored by AQ if it is a thing, (n,) bool.
+        places: position in the file's list, which selects between two crowds of one class, (n,) int64.
     """
 
     codes: np.ndarray
@@ -41,7 +41,7 @@ class Segments:
         untracked: np.ndarray = None,
         places: np.ndarray = None,
     ) -> 'Segments':
-        """Arrays of the right type; without crowd and untracked none is; without places in the order given."""
+        """Convert to arrays of the right type; crowd and untracked default to False, places to the given order."""
         nothing = np.zeros(len(codes), bool)
         return cls(
             np.asarray(codes, np.int64),
@@ -55,24 +55,24 @@ class Segments:
 
 @dataclass(frozen=True)
 class PairCounts:
-    """Pixels of every (target code, prediction code) of a frame that occurs: three (m,) int64 arrays."""
+    """Pixel counts of the (target code, prediction code) pairs of a frame: three (m,) int64 arrays."""
 
     targets: np.ndarray
     predictions: np.ndarray
     pixels: np.ndarray
 
     def per_target(self) -> tuple[np.ndarray, np.ndarray]:
-        """Codes of the target map and their pixels."""
+        """Codes of the target map and their pixel counts."""
         return sum_by(self.targets, self.pixels)
 
     def per_prediction(self) -> tuple[np.ndarray, np.ndarray]:
-        """Codes of the predicted map and their pixels."""
+        """Codes of the predicted map and their pixel counts."""
         return sum_by(self.predictions, self.pixels)
 
 
 @dataclass(frozen=True)
 class FrameTable:
-    """One frame: both lists of segments and the pixels they share."""
+    """One frame: target and predicted segments and the pixel counts of their pairs."""
 
     target: Segments
     prediction: Segments
@@ -80,7 +80,7 @@ class FrameTable:
 
 
 def sum_by(keys: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Sorted different keys, and the int64 sum of the values of each."""
+    """Sorted unique keys, and the int64 sum of the values of each."""
     unique, inverse = np.unique(keys, return_inverse=True)
     sums = np.bincount(inverse.ravel(), weights=values, minlength=len(unique))
     # Float64 sums of integers are exact below 2**53, more than any video has pixels.
@@ -90,7 +90,7 @@ def sum_by(keys: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray
 def count_pairs(target: np.ndarray, prediction: np.ndarray) -> PairCounts:
     """Count the pairs of two (H,W) maps of codes 0..2**31-1.
 
-    Neighbours mostly are equal, so runs are counted instead of pixels: one comparison per pixel, a sort per run.
+    Neighbouring pixels are mostly equal, so runs are counted instead of pixels: only run starts are sorted.
     """
     target, prediction = target.ravel(), prediction.ravel()
     changes = target[1:] != target[:-1]

@@ -3,8 +3,8 @@
 Shapes: T frames of a video, H W size of a map, C classes, n window length.
 
 Source: VSPW (Miao et al. 2021) section 4 and the released scorer; the rules it follows are `SemanticRule`'s fields.
-A video consistency window of n frames is constant at a pixel when the label there has not changed for n frames, so
-a count of unchanged frames per pixel replaces the window of maps: cost and memory do not depend on n.
+A video consistency window of n frames is constant at a pixel if its label has not changed for n frames, so a count of
+unchanged frames per pixel replaces the window of maps: time and memory do not depend on n.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,17 +14,17 @@ import numpy as np
 
 from gvseg.formats.errors import InputError
 
-LONGEST_WINDOW = 30000  # frames; two of these fit the counts of unchanged frames
+LONGEST_WINDOW = 30000  # frames; the counts of unchanged frames can hold twice this
 
 
 @dataclass(frozen=True)
 class SemanticRule:
-    """What one benchmark counts.
+    """Counting rule of a benchmark.
 
     Attributes:
-        num_classes: C; ground truth outside 0..C-1 is void and counts for no class.
+        num_classes: C; ground truth outside 0..C-1 is void and ignored.
         windows: the n of VC_n.
-        drop_last_window: leave out the last window of each video (VSPW's scorer walks range(T - n)).
+        drop_last_window: leave out the last window of each video (VSPW's scorer iterates over range(T - n)).
     """
 
     num_classes: int = 124
@@ -34,7 +34,7 @@ class SemanticRule:
 
 @dataclass(frozen=True)
 class VideoCounts:
-    """What is kept of one video: sparse confusion counts and, per window length, the sum and number of VC values."""
+    """Counts of one video: sparse confusion and, per window length, the sum and number of VC values."""
 
     video: str
     cells: np.ndarray
@@ -47,10 +47,10 @@ class VideoCounts:
 def label_confusion(
     target: np.ndarray, prediction: np.ndarray, num_classes: int, where: str = 'prediction'
 ) -> np.ndarray:
-    """Pixel counts of every (target, prediction) pair; pixels whose target is not in 0..C-1 are left out.
+    """Pixel counts of every (target, prediction) pair; pixels whose target is not in 0..C-1 are ignored.
 
     Args:
-        target, prediction: (H,W) integer maps of one size.
+        target, prediction: (H,W) integer maps of the same size.
         num_classes: C.
         where: file name for errors.
 
@@ -58,7 +58,7 @@ def label_confusion(
         (C,C) int64, rows target.
 
     Raises:
-        InputError: sizes differ, or a predicted label outside 0..C-1 on a valid pixel (a stray 255, for one).
+        InputError: sizes differ, or a predicted label outside 0..C-1 on a valid pixel (such as 255).
     """
     if target.shape != prediction.shape:
         raise InputError(f"{where}: size {prediction.shape} differs from the ground truth's {target.shape}")
@@ -77,7 +77,7 @@ def label_confusion(
 
 
 def _runs(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Values of both flat arrays on every run where neither changes, and the runs' lengths.
+    """Values of both flat arrays on every run in which neither changes, and the run lengths.
 
     Label maps have far fewer runs than pixels.
     """
@@ -90,7 +90,7 @@ def _runs(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 class VideoCounter:
-    """Counts of one video, frame after frame; holds two maps and two (H,W) counts, whatever n is.
+    """Counts one video frame by frame; stores two maps and two (H,W) counts for any n.
 
     Args:
         video: name, kept in the result and used in errors.
@@ -108,7 +108,7 @@ class VideoCounter:
         self._steady: tuple[np.ndarray, np.ndarray] = ()
 
     def add(self, target: np.ndarray, prediction: np.ndarray, where: str = 'prediction') -> None:
-        """Take the next frame's (H,W) label maps (target: void outside 0..C-1)."""
+        """Add the (H,W) label maps of the next frame (target: void outside 0..C-1)."""
         self.confusion += label_confusion(target, prediction, self.rule.num_classes, where)
         if self._last and self._last[0].shape != target.shape:
             raise InputError(f"{where}: size {target.shape} differs from the video's first frame")
@@ -118,7 +118,7 @@ class VideoCounter:
         self.frames += 1
 
     def finish(self) -> VideoCounts:
-        """Close the video."""
+        """Return the counts of the video."""
         if not self.rule.drop_last_window:
             self._commit()
         flat = self.confusion.ravel()
@@ -126,7 +126,7 @@ class VideoCounter:
         return VideoCounts(self.video, cells, flat[cells], self.sums, self.numbers, self.frames)
 
     def _update_steady(self, target: np.ndarray, prediction: np.ndarray) -> None:
-        """Count at every pixel for how many further frames the target, and both maps, have been as they are now."""
+        """Update per pixel for how many frames the target, and target and prediction together, have been unchanged."""
         if not self._last:
             self._steady = (np.zeros(target.shape, np.uint16), np.zeros(target.shape, np.uint16))
         else:
@@ -140,7 +140,7 @@ class VideoCounter:
         self._last = (target.copy(), prediction.copy())
 
     def _consistency(self, length: int) -> float:
-        """VC of the window that ends at this frame; nan when there is none or no pixel of the target is constant."""
+        """VC of the window that ends at this frame; nan if there is none or no pixel of the target is constant."""
         if self.frames + 1 < length:
             return float('nan')
         constant = np.count_nonzero(self._steady[0] >= length - 1)
@@ -182,7 +182,7 @@ def confusion_numbers(confusion: np.ndarray) -> dict[str, float]:
 
 
 def semantic_numbers(videos: Sequence[VideoCounts], rule: SemanticRule) -> dict[str, float]:
-    """All numbers of a split: Acc, Acc_class, mIoU, fwIoU and VC<n>; VC is nan when no video is longer than n."""
+    """All numbers of a split: Acc, Acc_class, mIoU, fwIoU and VC<n>; VC is nan if no video is longer than n."""
     numbers = confusion_numbers(sum_confusion(videos, rule.num_classes))
     for index, length in enumerate(rule.windows):
         count = sum(int(video.window_numbers[index]) for video in videos)

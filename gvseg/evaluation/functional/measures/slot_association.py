@@ -1,4 +1,4 @@
-"""How well things of a video keep their slots, apart from how well they are segmented.
+"""Association of things to slots over a video, measured independently of segmentation quality.
 
 Shapes: S clips, K things, N queries, P pixels of a clip.
 """
@@ -7,11 +7,11 @@ import numpy as np
 
 
 def best_queries(truth: np.ndarray, found: np.ndarray, confident: np.ndarray, threshold: float = 0.5) -> np.ndarray:
-    """Confident query that covers each thing best, -1: none by an IoU above the threshold; (K,) int.
+    """Confident query of highest IoU with each thing, -1 if no IoU exceeds the threshold; (K,) int.
 
     Args:
-        truth: (K, P) bool.
-        found: (N, P) bool.
+        truth: (K, P) bool ground-truth masks.
+        found: (N, P) bool predicted masks.
         confident: (N,) bool.
     """
     truth, found = truth.astype(np.float32), found.astype(np.float32)
@@ -21,7 +21,7 @@ def best_queries(truth: np.ndarray, found: np.ndarray, confident: np.ndarray, th
 
 
 def kept_links(slots: np.ndarray) -> tuple[int, int]:
-    """Of the things found in two consecutive clips, those that kept their slot, and how many there are.
+    """Number of things found in two consecutive clips that kept their slot, and number of those found in both.
 
     Args:
         slots: slot of each thing in each clip, -1: not found, (S, K) int.
@@ -32,10 +32,10 @@ def kept_links(slots: np.ndarray) -> tuple[int, int]:
 
 
 def association(slots: np.ndarray) -> tuple[float, int]:
-    """Sum over all that is found of n(thing, slot) / (n(thing) + n(slot) - n(thing, slot)), and how much is found.
+    """Sum over found things of n(thing, slot) / (n(thing) + n(slot) - n(thing, slot)), and the number of terms.
 
-    Their quotient is HOTA's AssA with clips for frames, had everything been detected: the share of clips in which this
-    thing and this slot are together, of those in which either is found.
+    Their quotient is HOTA's AssA over clips instead of frames, restricted to detected things: the number of clips in
+    which this thing has this slot over the number of clips in which either occurs.
 
     Args:
         slots: as :func:`kept_links`.

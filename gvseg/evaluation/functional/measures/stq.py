@@ -2,9 +2,9 @@
 
 Shapes: C classes, m pairs, V videos.
 
-Source: Weber et al., STEP (2021), section 4, and deeplab2's numpy scorer, whose rules are kept: predicted things on
-void count into a predicted tube's size, void predictions are one more class of IoU 0, totals are taken over all videos
-before the mean and the square root.
+Source: Weber et al., STEP (2021), section 4, and deeplab2's numpy scorer, whose rules are kept: pixels of predicted
+things on void count towards the size of the predicted tube, void predictions form an additional class of IoU 0, and
+totals are summed over all videos before the mean and the square root.
 """
 
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ from .segment_counts import CODE_BITS, FrameTable, Segments, sum_by
 
 @dataclass(frozen=True)
 class TrackingCounts:
-    """What is kept of one video.
+    """Counts of one video.
 
     Attributes:
-        cells, pixels: the occupied cells of the flattened (C+1,C+1) confusion and their pixels; label C is void.
+        cells, pixels: non-zero cells of the flattened (C+1,C+1) confusion and their pixel counts; label C is void.
         association: sum over ground-truth tracks of their association terms.
         tracks: number of ground-truth tracks.
     """
@@ -58,12 +58,12 @@ def track_video(frames: Sequence[FrameTable], classes: PanopticClasses) -> Track
 
 
 def _to_row(labels: np.ndarray, void: int) -> np.ndarray:
-    """Row of the confusion: labels outside 0..C-1 share the row of void."""
+    """Row in the confusion matrix; labels outside 0..C-1 map to the row of void."""
     return np.where((labels < 0) | (labels > void), void, labels)
 
 
 def _keys(labels: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """One number per (label, code); void labels are negative, thus shifted."""
+    """One integer key per (label, code); labels are shifted because void is negative."""
     return ((labels + 8) << CODE_BITS) + codes
 
 

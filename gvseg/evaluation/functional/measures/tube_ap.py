@@ -4,7 +4,7 @@ Shapes: D detections and G objects of one video and category, T frames, A groups
 videos, R recall points.
 
 Source: Yang et al., Video Instance Segmentation (ICCV 2019), section 5, and the released YTVOSeval / OVISeval, whose
-tie-breaking (stable sorts by falling score, the last of equal IoUs) is kept.
+tie-breaking (stable sorts by decreasing score, the last of equal IoUs) is kept.
 """
 
 from collections import defaultdict
@@ -21,16 +21,16 @@ Mask = dict | None
 
 @dataclass(frozen=True)
 class Tube:
-    """An object or a detection in one video.
+    """A ground-truth object or a detection in one video.
 
     Attributes:
         category: category id.
         masks: compressed RLE dictionary of every frame, None where absent, T long.
         areas: pixels per frame, (T,) int64, 0 where absent.
-        size: mean area that decides about area groups.
-        score: of a detection.
-        crowd: of an object: ignored, may match many times.
-        occlusion: of an object, OVIS.
+        size: mean area, which determines the area groups.
+        score: detections only.
+        crowd: objects only: ignored, may be matched several times.
+        occlusion: objects only, OVIS.
     """
 
     category: int
@@ -44,13 +44,13 @@ class Tube:
 
 @dataclass(frozen=True)
 class CategoryMatches:
-    """What is kept of one video and category.
+    """Matches of one video and category.
 
     Attributes:
-        scores: falling, (D,).
+        scores: decreasing, (D,).
         hits: matched to an object, (A,I,D) bool.
-        ignored: neither right nor wrong, (A,I,D) bool.
-        positives: objects to find, (A,).
+        ignored: neither true nor false positives, (A,I,D) bool.
+        positives: number of ground-truth objects, (A,).
     """
 
     scores: np.ndarray
@@ -63,11 +63,11 @@ VideoMatches = dict[int, CategoryMatches]
 
 
 def tube_iou(detections: Sequence[Tube], objects: Sequence[Tube], least: np.ndarray | float = 0.0) -> np.ndarray:
-    """Sum of intersections over sum of unions, (D,G); frames after the end of the shorter tube do not count.
+    """Sum of intersections over sum of unions, (D,G); frames after the end of the shorter tube are ignored.
 
     Args:
         detections, objects: the tubes.
-        least: a number or (D,G); a pair whose IoU is lower may get 0 instead, which saves comparing it in all frames.
+        least: a number or (D,G); pairs of lower IoU may get 0, which saves computing all their frames.
     """
     lengths = [np.array([len(tube.masks) for tube in tubes], int) for tubes in (detections, objects)]
     longest = int(lengths[1].max(initial=0))
@@ -88,16 +88,16 @@ def _intersections(
     both: np.ndarray,
     least: np.ndarray | float,
 ) -> np.ndarray:
-    """Pixels in common over all frames, (D,G) float64; 0 as soon as the IoU cannot reach ``least`` any more.
+    """Intersections summed over all frames, (D,G) float64; 0 once the IoU can no longer reach ``least``.
 
     Args:
         detections, objects: the tubes.
-        areas: (D,T) and (G,T) pixels.
+        areas: (D,T) and (G,T) pixel counts.
         both: (D,G) sums of both tubes' pixels.
         least: see :func:`tube_iou`.
     """
     overlap = np.zeros(both.shape)
-    # What the frames not seen yet can add at most: in each the smaller of the two areas.
+    # Upper bound of the intersections in the remaining frames: the smaller of the two areas in each.
     rest = np.minimum(areas[0][:, None], areas[1][None]).astype(float)
     rest = np.concatenate([np.cumsum(rest[..., ::-1], -1)[..., ::-1], np.zeros((*both.shape, 1))], -1)
     compared = rest[..., 0] > 0
@@ -111,14 +111,14 @@ def _intersections(
                 [tubes[index].masks[frame] for index in chosen]
                 for tubes, chosen in ((detections, rows), (objects, columns))
             )
-            # With the crowd flag pycocotools divides by the first mask's area: the intersection is a whole number.
+            # With the crowd flag pycocotools divides by the first mask's area: the intersection is an integer.
             share = coco_mask.iou(first, second, [1] * len(columns))
             overlap[np.ix_(rows, columns)] += np.rint(share * areas[0][rows, frame][:, None])
     return np.where(compared, overlap, 0)
 
 
 def _padded(tubes: Sequence[Tube], length: int) -> np.ndarray:
-    """(tubes, length) areas, cut or filled with 0."""
+    """(tubes, length) areas, truncated or zero-padded."""
     areas = np.zeros((len(tubes), length), np.int64)
     for row, tube in zip(areas, tubes):
         row[: min(length, len(tube.areas))] = tube.areas[:length]
@@ -145,13 +145,13 @@ def _ignored_objects(objects: Sequence[Tube], groups: Sequence[TubeGroup]) -> np
 def match_category(
     detections: Sequence[Tube], objects: Sequence[Tube], rule: TubeRule, iou: np.ndarray
 ) -> CategoryMatches:
-    """Greedy matching in order of falling score, for all groups and IoU thresholds together.
+    """Greedy matching by decreasing score, for all groups and IoU thresholds at once.
 
-    A detection takes the free object of largest IoU (the last of equals) that is not ignored; failing that, the same
-    among ignored ones, where crowds are always free.
+    A detection is matched to the free object of largest IoU (the last of equal ones) that is not ignored; otherwise to
+    the best ignored one, where crowds are always free.
 
     Args:
-        detections: by falling score.
+        detections: sorted by decreasing score.
         objects: the objects.
         rule: groups and thresholds.
         iou: (D,G).
@@ -170,7 +170,7 @@ def match_category(
 
 
 def _thresholds(rule: TubeRule) -> np.ndarray:
-    """(I,) IoU from which a pair may match."""
+    """(I,) minimum IoU of a match."""
     return np.minimum(rule.iou_thresholds, 1 - 1e-10)
 
 
@@ -200,8 +200,8 @@ def _match(
 def match_video(detections: Sequence[Tube], objects: Sequence[Tube], rule: TubeRule) -> VideoMatches:
     """Matches of every category that the video has, detections in the order of the results.
 
-    Detections that share their masks (one mask under several categories) are compared once, and only those of
-    categories with objects are.
+    Detections that share their masks (one mask under several categories) are compared once, and only if their category
+    has objects.
     """
     found: dict[int, list[Tube]] = defaultdict(list)
     wanted: dict[int, list[int]] = defaultdict(list)
@@ -229,7 +229,7 @@ def match_video(detections: Sequence[Tube], objects: Sequence[Tube], rule: TubeR
 def _curve(
     matches: Sequence[CategoryMatches], group: int, most: int, rule: TubeRule
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """Interpolated precision (I,R) and final recall (I,) of one category; None without objects to find."""
+    """Interpolated precision (I,R) and final recall (I,) of one category; None without ground truth."""
     positives = sum(int(match.positives[group]) for match in matches)
     if not positives:
         return None
@@ -255,12 +255,12 @@ def _curve(
 
 
 def tube_numbers(videos: Sequence[VideoMatches], categories: Sequence[int], rule: TubeRule) -> dict[str, float]:
-    """The rule's statistics, 0..1, or -1 where no category has objects to find.
+    """The rule's statistics, 0..1, or -1 if no category has ground truth.
 
     Args:
-        videos: matches in the order of video ids (it decides between equal scores).
+        videos: matches in the order of video ids, which breaks ties between equal scores.
         categories: category ids to average over.
-        rule: what is counted.
+        rule: counting rule.
     """
     names = [group.name for group in rule.groups]
     curves: dict[tuple[str, int], list] = {}

@@ -1,6 +1,8 @@
-"""What a model found of each true tube, and which classes it took for which, whatever the task.
+"""Recall and class confusion of ground-truth tubes, for any task.
 
-A tube is one object, or one class region, over a video. Letters: n segments of a frame, H W frame pixels, C classes.
+A tube is one object, or one class region, over a video.
+
+Shapes: n segments of a frame, H W size of a frame, C classes.
 """
 
 from collections import defaultdict
@@ -9,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FOUND = 0.5  # IoU of tubes from which one counts as found
+FOUND = 0.5  # minimum IoU of a ground-truth tube that counts as found
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,8 @@ class Segmented:
 
     Attributes:
         masks: (n, H, W) bool; later ones lie on top.
-        labels: (n,) classes.
-        ids: (n,) identities, equal over the frames of a video; only equality counts.
+        labels: (n,) class labels.
+        ids: (n,) track ids, constant over the frames of a video.
     """
 
     masks: np.ndarray
@@ -29,16 +31,16 @@ class Segmented:
 
 @dataclass(frozen=True)
 class TrueTube:
-    """What was found of a true tube.
+    """Result of one ground-truth tube.
 
     Attributes:
         video: its video.
-        identity: its id there.
-        label: its class.
-        frames: in which it is visible.
-        area: mean share of the frame where it is visible.
-        iou: with the best predicted tube of its class, over the whole video.
-        best_label: class of the best predicted tube of any class; C where none reaches an IoU of ``FOUND``.
+        identity: its track id.
+        label: its class label.
+        frames: number of frames in which it is visible.
+        area: mean fraction of the frame that it covers where visible.
+        iou: IoU with the best predicted tube of its class over the whole video.
+        best_label: class of the best predicted tube of any class; C if none reaches an IoU of ``FOUND``.
     """
 
     video: Hashable
@@ -66,11 +68,11 @@ class TubeCounter:
         self._found: dict[tuple, int] = defaultdict(int)
 
     def add_frame(self, true: Segmented, found: Segmented, void: np.ndarray | None = None) -> None:
-        """Count a frame.
+        """Add a frame.
 
         Args:
-            true, found: ground truth and prediction at one size.
-            void: (H, W) bool, pixels that do not count.
+            true, found: ground truth and prediction of the same size.
+            void: (H, W) bool, ignored pixels.
         """
         size = true.masks.shape[1:] if len(true.masks) else found.masks.shape[1:]
         kept = np.ones(size, bool) if void is None else ~void
@@ -88,11 +90,11 @@ class TubeCounter:
             self._found[other] += int(found_masks[column].sum())
 
     def tubes(self) -> list[TrueTube]:
-        """The video's true tubes; those that were never visible left out."""
+        """Ground-truth tubes of the video that are visible in some frame."""
         return [self._tube(key, *entry) for key, entry in self._true.items() if entry[1]]
 
     def _tube(self, key: tuple, area: int, frames: int, share: float) -> TrueTube:
-        """One tube with its best partners."""
+        """One tube with its best predictions."""
         overlaps = {
             other: self._common[key, other] / max(1, area + total - self._common[key, other])
             for other, total in self._found.items()
@@ -103,25 +105,25 @@ class TubeCounter:
         return TrueTube(self.video, key[1], key[0], frames, share / frames, same, label)
 
     def _class_map(self, segments: Segmented, size: tuple[int, ...]) -> np.ndarray:
-        """(H, W) class of each pixel, C where there is none."""
+        """(H, W) class label of each pixel, C where there is none."""
         classes = np.full(size, self.num_classes, np.int64)
         for mask, label in zip(segments.masks, segments.labels):
             classes[mask] = label
         return classes
 
     def _pairs(self, true: np.ndarray, found: np.ndarray) -> np.ndarray:
-        """(C + 1, C + 1) pixels by true and found class."""
+        """(C + 1, C + 1) pixel counts by ground-truth and predicted class."""
         count = self.num_classes + 1
         return np.bincount(true * count + found, minlength=count**2).reshape(count, count)
 
 
 def _keys(segments: Segmented) -> list[tuple[int, int]]:
-    """(class, identity) of each segment."""
+    """(class label, track id) of each segment."""
     return [(int(label), int(identity)) for label, identity in zip(segments.labels, segments.ids)]
 
 
 def tube_confusion(tubes: Sequence[TrueTube], num_classes: int) -> np.ndarray:
-    """(C + 1, C + 1) true tubes by their class and that of their best predicted tube; the last column: not found."""
+    """(C + 1, C + 1) ground-truth tubes by their class and that of their best prediction; last column: not found."""
     counts = np.zeros((num_classes + 1, num_classes + 1), np.int64)
     for tube in tubes:
         counts[tube.label, tube.best_label] += 1
@@ -129,14 +131,14 @@ def tube_confusion(tubes: Sequence[TrueTube], num_classes: int) -> np.ndarray:
 
 
 def thirds(values: Sequence[float]) -> list[float]:
-    """Two limits that part the values into thirds."""
+    """Two limits that split the values into thirds."""
     return [float(np.quantile(values, share)) for share in (1 / 3, 2 / 3)]
 
 
 def breakdown(tubes: Sequence[TrueTube], class_names: Sequence[str]) -> list[tuple[str, str, int, float, float]]:
-    """Rows (by what, group, tubes, mean IoU, share found) by class, size and length.
+    """Rows (criterion, group, tubes, mean IoU, fraction found) by class, size and length.
 
-    Sizes and lengths are thirds of the tubes; a tie falls into the smaller group.
+    Sizes and lengths are thirds of the tubes; ties go to the smaller group.
     """
     rows = []
     areas, lengths = thirds([tube.area for tube in tubes]), thirds([tube.frames for tube in tubes])

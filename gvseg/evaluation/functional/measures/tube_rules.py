@@ -1,4 +1,4 @@
-"""What tube AP and AR count: groups of objects, numbers, thresholds."""
+"""Rules of tube AP and AR: object groups, statistics, thresholds."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class TubeGroup:
-    """Ground truth that a number is about; bounds are inclusive.
+    """Subset of the ground truth that a statistic refers to; bounds are inclusive.
 
     Attributes:
         name: short name.
@@ -27,13 +27,13 @@ class TubeGroup:
 
 @dataclass(frozen=True)
 class TubeStatistic:
-    """One number: mean precision (AP) or recall (AR) of a group.
+    """One statistic: mean precision (AP) or recall (AR) of a group.
 
     Attributes:
         key: its name in the results.
-        precision: AP, else AR.
+        precision: True for AP, False for AR.
         group: name of the group.
-        detections: at most so many detections per video and category.
+        detections: maximum number of detections per video and category.
         threshold: one IoU threshold; None: the mean over all.
     """
 
@@ -46,13 +46,13 @@ class TubeStatistic:
 
 @dataclass(frozen=True)
 class TubeRule:
-    """How a benchmark counts tubes.
+    """Counting rule of a benchmark for tubes.
 
     Attributes:
-        groups: what the statistics refer to.
-        statistics: the numbers, in order.
-        occlusion_levels: degree of occlusion of each word in `occlusion`; None: the file needs no such field.
-        truncate: sequences of different length are cut to the shorter one (the public scorer's zip) instead of being
+        groups: ground-truth groups of the statistics.
+        statistics: in order of output.
+        occlusion_levels: degree of occlusion of each value of `occlusion`; None: the field is not required.
+        truncate: cut sequences of different lengths to the shorter one (as zip in the public scorer) instead of raising
             an error.
         iou_thresholds, recall_points: of the precision-recall curves.
     """
@@ -66,11 +66,11 @@ class TubeRule:
 
     @property
     def most_detections(self) -> int:
-        """Detections of a video and category that are matched."""
+        """Maximum number of detections matched per video and category."""
         return max(statistic.detections for statistic in self.statistics)
 
 
 def occlusion_degree(levels: Sequence[float]) -> float:
-    """OVIS' degree of a tube: the mean of the larger half (rounded up) of its frames' levels; 0 without frames."""
+    """OVIS' degree of occlusion: mean of the larger half (rounded up) of a tube's frame levels; 0 without frames."""
     half = sorted(levels, reverse=True)[: math.ceil(len(levels) / 2)]
     return sum(half) / len(half) if half else 0.0

@@ -1,1 +1,1 @@
-"""The rules of the benchmarks: which objects, frames and pairs count."""
+"""Rules of the benchmarks: which objects, frames and pairs count."""

@@ -1,4 +1,4 @@
-"""Rules of BURST's tasks: which predictions are judged, and HOTA's counts of every class of a sequence.
+"""Rules of BURST's tasks: which predictions are evaluated, and the HOTA counts of every class of a sequence.
 
 Shapes: N ground-truth and M predicted detections of one class in one frame.
 
@@ -19,14 +19,14 @@ from ..measures.hota import EPSILON, FrameData, HotaCounts, hota_counts
 
 @dataclass(frozen=True)
 class BurstRule:
-    """How a task of BURST reads and judges predictions.
+    """Rule of a BURST task for reading and evaluating predictions.
 
     Attributes:
-        reading: how files are read.
-        delete_unjudged: unmatched predictions of a class that the frame's annotation cannot judge are deleted.
-        similarity: 'box' compares the boxes around the masks, as the released scorer does (it hands boxes to its mask
-            overlap function); 'mask' compares the masks.
-        match_threshold: IoU from which a detection counts as matched when unjudged ones are deleted.
+        reading: reading options.
+        delete_unjudged: delete unmatched predictions of classes that are not exhaustively annotated in the frame.
+        similarity: 'box' uses the IoU of the masks' bounding boxes, as the released scorer does (it passes boxes to
+            its mask IoU function); 'mask' uses mask IoU.
+        match_threshold: minimum IoU of a match when deciding which predictions to delete.
     """
 
     reading: BurstReading
@@ -37,7 +37,7 @@ class BurstRule:
 
 CLASS_GUIDED = BurstRule(BurstReading(category_from_truth=False), delete_unjudged=True)
 EXEMPLAR_GUIDED = BurstRule(BurstReading(category_from_truth=True), delete_unjudged=False)
-# The released command sets its flag after the predictions are read: their own categories count, nothing is deleted.
+# The released command sets its flag after reading the predictions, so their own categories count and none is deleted.
 EXEMPLAR_GUIDED_RELEASED = BurstRule(BurstReading(category_from_truth=False), delete_unjudged=False)
 TASKS: dict[str, BurstRule] = {
     'class_guided': CLASS_GUIDED,
@@ -47,7 +47,7 @@ TASKS: dict[str, BurstRule] = {
 
 
 def box_overlap(truth: Items[Detection], found: Items[Detection]) -> np.ndarray:
-    """IoU of the boxes around the masks of every pair, (N,M) float64; an empty box overlaps nothing."""
+    """Bounding box IoU of every pair, (N,M) float64; 0 for empty boxes."""
     boxes = [coco_masks.toBbox([item.mask for item in side]) for side in (truth, found)]
     return coco_masks.iou(*boxes, [0] * len(found))
 
@@ -61,10 +61,10 @@ OVERLAPS: dict[str, Callable[..., np.ndarray]] = {'box': box_overlap, 'mask': ma
 
 
 def judged(similarity: np.ndarray, category: int, sequence: Sequence, rule: BurstRule) -> np.ndarray:
-    """Which of the M predictions of a class stay: matched ones always, others when the annotation can judge them.
+    """Which of the M predictions of a class are kept: all matched ones, and unmatched ones of fully annotated classes.
 
-    It cannot when the class has no ground truth in this frame and is not known to be absent from the video, or when
-    it is not annotated exhaustively.
+    A class is not fully annotated if it has no ground truth in this frame and is not known to be absent from the video,
+    or if it is listed as not exhaustively annotated.
 
     Args:
         similarity: (N,M).
@@ -97,7 +97,7 @@ def _class_frame(
 
 
 def count_classes(sequence: Sequence, found: Frames, rule: BurstRule) -> dict[int, HotaCounts]:
-    """HOTA's counts of every class of one sequence; frames without any kept ground truth are not time steps."""
+    """HOTA's counts of every class of one sequence; frames without any kept ground truth are skipped."""
     steps = [(truth, found.get(name, [])) for name, truth in sequence.frames.items() if truth]
     categories = {detection.category for truth, guesses in steps for detection in (*truth, *guesses)}
     return {

@@ -2,9 +2,10 @@
 
 Shapes: T annotated frames of one sequence.
 
-Track IoU compares masks (unlike BURST's HOTA). Matching and curves are those of `measures.tube_ap`; what differs is
-here: all tracks count whatever their number, a track's category is that of its first mask, tracks of classes that a
-sequence neither shows nor excludes are left out, and unmatched tracks of partly annotated classes are ignored.
+Track IoU compares masks (unlike BURST's HOTA). Matching and curves are those of `measures.tube_ap`, except
+that the number of tracks is not limited, a track's category is that of its first mask, tracks of classes that are
+neither present nor listed as absent in a sequence are left out, and unmatched tracks of classes that are not
+exhaustively annotated are ignored.
 """
 
 from collections.abc import Collection, Mapping
@@ -28,12 +29,12 @@ IGNORED_SIZE = -1.0
 
 
 def _tubes(frames: Frames, places: Mapping[str, int], ignored: Collection[int] = ()) -> list[Tube]:
-    """The tracks of a sequence in the order in which the file shows them.
+    """The tracks of a sequence in the order of the file.
 
     Args:
         frames: detections per frame, in the file's order.
-        places: position of every annotated frame, T of them.
-        ignored: classes whose tracks get a size outside every group.
+        places: index of each of the T annotated frames.
+        ignored: classes whose tracks are given a size outside every group.
     """
     tracks: dict[int, dict[int, Detection]] = {}
     for name, found in frames.items():
@@ -62,7 +63,7 @@ def track_precision(matches: Items[VideoMatches], evaluated: Items[int]) -> Mapp
     """AP of every evaluated class, 0..1.
 
     Args:
-        matches: of the sequences, in the order that decides between equal scores (by name).
+        matches: of the sequences, sorted by name, which breaks ties between equal scores.
         evaluated: classes with ground truth.
     """
     return {category: tube_numbers(matches, [category], TRACK_RULE)['AP'] for category in evaluated}

@@ -1,4 +1,4 @@
-"""The frozen rules of tube AP and AR: YouTube-VIS and OVIS."""
+"""The rules of tube AP and AR: YouTube-VIS and OVIS."""
 
 from ..measures.tube_rules import ENDLESS, TubeGroup, TubeRule, TubeStatistic
 

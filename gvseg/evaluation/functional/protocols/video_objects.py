@@ -1,4 +1,4 @@
-"""J and F of the objects of one video, frame after frame: the part DAVIS and YouTube-VOS share.
+"""J and F of the objects of one video, frame by frame, shared by DAVIS and YouTube-VOS.
 
 Shapes: T scored frames of one object, H W size of a map.
 """
@@ -17,17 +17,17 @@ from ..measures.region_boundary import BOUNDARY_TOLERANCE, object_scores
 
 @dataclass(frozen=True)
 class ObjectRule:
-    """Which objects and frames of a video a benchmark scores.
+    """Scoring rule of a benchmark: which objects and frames of a video count.
 
     Attributes:
-        dense_ids: the objects are 1..max id of the first annotated frame, holes included.
+        dense_ids: the objects are 1..max id of the first annotated frame, including unused ids.
         late_objects: objects may appear after the first annotated frame.
         drop_last: the last annotated frame of the video is not scored.
-        void: ground-truth value that becomes background.
-        tolerance: boundary tolerance as a share of the image diagonal.
-        strict_ids: a predicted id that the ground truth does not know is an error.
-        recall_threshold: an object is found in a frame when its score exceeds this.
-        decay_bins: decay = mean of the first minus mean of the last of so many parts of the video.
+        void: ground-truth value that is treated as background.
+        tolerance: boundary tolerance as a fraction of the image diagonal.
+        strict_ids: a predicted id that is not in the ground truth is an error.
+        recall_threshold: a frame counts towards recall if its score exceeds this.
+        decay_bins: number of parts of the video; decay = mean of the first part minus mean of the last.
         decay_index_range: bin borders are taken modulo this (the public scorer stores them in 8 bits).
     """
 
@@ -58,12 +58,12 @@ class ObjectScores:
 
 
 class ObjectCounter:
-    """Scores the objects of one video; keeps two numbers per object and frame, and no map.
+    """Scores the objects of one video; stores two numbers per object and frame, no maps.
 
     Args:
         video: name, kept in the results and used in errors.
         rule: the benchmark's rule.
-        spans: object id -> span where a list of objects exists; None: objects come from the maps.
+        spans: object id -> span from a list of objects; None: objects are taken from the maps.
     """
 
     def __init__(self, video: str, rule: ObjectRule, spans: Mapping[int, ObjectSpan] | None = None) -> None:
@@ -72,16 +72,16 @@ class ObjectCounter:
         self.frames = 0
 
     def add(self, frame: str, target: np.ndarray, prediction: np.ndarray | None, where: str = 'prediction') -> None:
-        """Take the next annotated frame.
+        """Add the next annotated frame.
 
         Args:
             frame: frame name as in the list of objects.
             target: (H,W) map of object ids, `rule.void` = void.
-            prediction: (H,W) map of object ids; None on a frame on which nothing is scored.
+            prediction: (H,W) map of object ids; None for a frame in which nothing is scored.
             where: file of the prediction, for errors.
 
         Raises:
-            InputError: size differs, or the prediction has an id that the ground truth does not know.
+            InputError: size differs, or a predicted id is not in the ground truth.
         """
         if self.rule.void is not None and int(target.max(initial=0)) >= self.rule.void:
             target = np.where(target == self.rule.void, 0, target)
@@ -97,10 +97,10 @@ class ObjectCounter:
         self.frames += 1
 
     def finish(self, last_seen: bool = True) -> list[ObjectScores]:
-        """Close the video.
+        """Return the scores of the video.
 
         Args:
-            last_seen: the video's last annotated frame was given to `add`; a rule that drops it drops it here.
+            last_seen: whether the video's last annotated frame was added; with `drop_last` it is removed here.
         """
         end = self.frames - 1 if self.rule.drop_last and last_seen else self.frames
         results = []
@@ -111,13 +111,13 @@ class ObjectCounter:
         return results
 
     def _scored(self, frame: str) -> list[int]:
-        """Objects scored on this frame: those of the list, or those that were there before."""
+        """Objects scored in this frame: those of the list, or those that appeared in an earlier frame."""
         if self.spans is None:
             return list(self.scores)
         return [identity for identity, span in self.spans.items() if span.scores(frame)]
 
     def _enter(self, target: np.ndarray) -> None:
-        """Take in the objects that this frame's ground truth shows for the first time."""
+        """Register the objects that first appear in this frame's ground truth."""
         present = unique_labels(target)
         present = present[present > 0]
         if self.rule.dense_ids:
@@ -126,11 +126,11 @@ class ObjectCounter:
             self.scores.setdefault(int(identity), [])
 
     def _check_ids(self, prediction: np.ndarray, where: str) -> None:
-        """Reject ids unknown to a video whose objects are all known."""
+        """Refuse unknown ids in a video whose objects are all known."""
         if not self.rule.strict_ids or (self.spans is None and self.rule.late_objects):
             return
         if set(range(1, int(prediction.max(initial=0)) + 1)) <= self.scores.keys() and prediction.min(initial=0) >= 0:
-            return  # no need to look at every pixel's value
+            return  # no need to find the unique values
         present = unique_labels(prediction)
         unknown = [int(identity) for identity in present if identity and int(identity) not in self.scores]
         if unknown:
@@ -141,14 +141,14 @@ class ObjectCounter:
 
 
 def recall(values: np.ndarray, rule: ObjectRule) -> float:
-    """Share of the (T,) frame values above the rule's threshold."""
+    """Fraction of the (T,) frame values above the rule's threshold."""
     return float(np.mean(values > rule.recall_threshold))
 
 
 def decay(values: np.ndarray, rule: ObjectRule) -> float:
     """Mean of the first part of the (T,) frame values minus mean of the last; borders belong to both neighbours.
 
-    Clips longer than `decay_index_range` frames give what the public scorer's 8-bit borders give, nan included.
+    Beyond `decay_index_range` frames this reproduces the overflow of the public scorer's 8-bit borders, nan included.
     """
     borders = np.round(np.linspace(1, len(values), rule.decay_bins + 1) + 1e-10) - 1
     borders = borders.astype(int) % rule.decay_index_range

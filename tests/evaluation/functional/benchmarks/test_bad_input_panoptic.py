@@ -65,10 +65,10 @@ def segments(content, video=0, frame=1):
 @pytest.mark.parametrize(
     ('change', 'words'),
     [
-        (lambda content: segments(content).pop(0), ['is in the PNG and not in the JSON', '0001.png', 'segment id 1']),
+        (lambda content: segments(content).pop(0), ['is in the PNG but not in the JSON', '0001.png', 'segment id 1']),
         (
             lambda content: segments(content).append({'id': 77, 'category_id': 1, 'area': 3}),
-            ['segment id 77 is in the JSON and not in the PNG', '0001.png'],
+            ['segment id 77 is in the JSON but not in the PNG', '0001.png'],
         ),
         (lambda content: segments(content).append(dict(segments(content)[0])), ['duplicate segment id 1', '0001']),
         (lambda content: segments(content)[0].update(id=0), ['segment id 0 is out of range', '0001']),

@@ -47,8 +47,8 @@ def first_mask(content):
 @pytest.mark.parametrize(
     ('change', 'words'),
     [
-        (lambda c: c[3].update(score=float('nan')), ['NaN is no number']),
-        (lambda c: c[3].update(score=float('inf')), ['Infinity is no number']),
+        (lambda c: c[3].update(score=float('nan')), ['NaN is not a JSON number']),
+        (lambda c: c[3].update(score=float('inf')), ['Infinity is not a JSON number']),
         (lambda c: c[3].update(score=None), ['entry 3', 'score']),
         (lambda c: c[3].update(score='0.5'), ['entry 3', 'score']),
         (lambda c: c[2].update(video_id=99), ['entry 2', 'video_id 99']),
@@ -60,8 +60,8 @@ def first_mask(content):
         (lambda c: first_mask(c).update(counts='!!'), ['damaged RLE']),
         (lambda c: first_mask(c).update(counts=first_mask(c)['counts'][:-2]), ['RLE', 'frame']),
         (lambda c: first_mask(c).update(counts=[3, 4]), ['add up to 7 instead of 600']),
-        (lambda c: first_mask(c).pop('counts'), ['it is no RLE']),
-        (lambda c: first_mask(c).update(counts='äö'), ['no run-length code']),
+        (lambda c: first_mask(c).pop('counts'), ['it is not an RLE']),
+        (lambda c: first_mask(c).update(counts='äö'), ['not run-length encoded']),
     ],
 )
 def test_results_of_tubes(folder, change, words, capsys):

@@ -184,7 +184,7 @@ MASK = (*FIRST, 'segmentations', 0, '1')
         (('gt', 'sequences', 0, 'track_category_ids'), {}, 'track 1 has no category'),
         (('gt', 'sequences', 0, 'neg_category_ids'), KeyError, 'has no "neg_category_ids"'),
         (('gt', 'split'), KeyError, 'has no "split"'),
-        (('gt', 'sequences', 0, 'track_category_ids', '1'), 20, 'no track of a class that is evaluated'),
+        (('gt', 'sequences', 0, 'track_category_ids', '1'), 20, 'no track of an evaluated class'),
     ],
 )
 def test_bad_values_are_named(tmp_path, path, value, message):
