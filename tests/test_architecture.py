@@ -26,7 +26,6 @@ ARROWS: dict[str, set[str]] = {
         *('entry', 'moving_shapes', 'version'),
     },
     'entry': {'utils'},
-    'quiet_imports': {'entry'},
     '__main__': {'cli'},
     'conversion': {'formats', 'utils', 'entry'},
     'moving_shapes': {'formats'},

@@ -121,7 +121,7 @@ def test_what_does_not_fit_is_said(saved: Path, videos: Path, tmp_path: Path) ->
 
     dataset = test_data(load_config(CONFIG, {'test_dataloader.dataset.data_root': str(videos / 'vspw')}))
     short = {video: copy.copy(frames[:3]) for video, frames in read_results(saved).items()}
-    with pytest.raises(InputError, match='has 3 frames of video .*, the data set has 5; test again'):
+    with pytest.raises(InputError, match='has 3 frames of video .*, the dataset has 5; test again'):
         next(with_truth(dataset, short, saved))
 
 

@@ -111,8 +111,9 @@ def adapt(config: Config, entry: Entry, data: Path, out: Path) -> Config:
 
 def with_truth(steps: list[dict], exemplar: str | None) -> list[dict]:
     """Test steps that also load annotations, and show exemplars of one kind where the task has them."""
-    from gvseg.utils.pipeline_roles import PipelineRole, role_of
     from mmdet.registry import TRANSFORMS
+
+    from gvseg.utils.pipeline_roles import PipelineRole, role_of
 
     roles = [role_of(step, TRANSFORMS) for step in steps]
     if PipelineRole.LOAD_ANNOTATIONS not in roles:

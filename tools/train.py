@@ -81,7 +81,7 @@ def choose_start(config: Config, resume: str | None) -> None:
         resume: Value of ``--resume``, "auto" where it has none.
 
     Raises:
-        CheckpointError: It cannot be read, or training cannot go on from it.
+        CheckpointError: It cannot be read, or training cannot resume from it.
     """
     from gvseg.utils.checkpoint import read_state
     from gvseg.utils.resuming import check_resumable, checkpoint_folders, newest_checkpoint

@@ -1,4 +1,4 @@
-"""From frames in memory to the network's input, by the steps of a config's test pipeline.
+"""The test pipeline of a config for frames that are in memory.
 
 Shapes:
     T: frames of a clip; H W: frame size.
@@ -45,7 +45,7 @@ class ClipPipeline:
 
     @property
     def takes_objects(self) -> bool:
-        """Whether the config's model follows objects that it is shown."""
+        """Whether the config's model takes object prompts."""
         return self._showing is not None
 
     def prepare(
@@ -56,8 +56,8 @@ class ClipPipeline:
         Args:
             frames: (H, W, 3) uint8 BGR, T of them.
             indices: of the frames in their video; a padded clip repeats its last frame.
-            video: a name; another one begins a new video.
-            prompts: objects shown in the video.
+            video: its name; a new name starts a new video.
+            prompts: object prompts of the video.
         """
         large = min(frames[0].shape[:2]) > LARGEST_UNSCALED
         packed = (self._steps_of_large if large else self._steps)(_loaded_clip(frames, indices, video))
@@ -68,7 +68,7 @@ class ClipPipeline:
     def _attach(
         self, clip: TrackDataSample, indices: Sequence[int], size: tuple[int, int], prompts: Sequence[ObjectPrompt]
     ) -> None:
-        """Add ``exemplars`` to the frames; an object is shown once, though a padded clip repeats its frame."""
+        """Add ``exemplars`` to the frames; a prompt is added once, though a padded clip repeats its frame."""
         resized = tuple(clip[0].img_shape[:2])
         shown = [
             [prompt.exemplar(size, resized) for prompt in prompts if prompt.frame == index and index not in earlier]

@@ -1,6 +1,6 @@
 """The command line of the converters of public weights.
 
-Light to import: the conversion itself (:mod:`gvseg.apis.weight_conversion`) needs torch and mmdet.
+Torch and mmdet are imported by the conversion itself (:mod:`gvseg.apis.weight_conversion`).
 """
 
 import argparse
@@ -16,7 +16,7 @@ def run_converter(dialect: str, description: str, arguments: Sequence[str] | Non
     """Read the command line, convert, write the checkpoint and print the report.
 
     Args:
-        dialect: of the file, a key of :data:`gvseg.utils.weight_conversion.DIALECTS`.
+        dialect: naming scheme of the file, a key of :data:`gvseg.utils.weight_conversion.DIALECTS`.
         description: the script's docstring.
         arguments: command line; ``None``: that of the process.
 
@@ -52,7 +52,7 @@ def parse_arguments(description: str, arguments: Sequence[str] | None = None) ->
     parser.add_argument(
         '--source-classes',
         choices=sorted(CLASS_LISTS),
-        help='classes the file was trained with, where neither it nor their number tells',
+        help='class list of the file, where neither the file nor the number of classes determines it',
     )
     parser.add_argument(
         '--trust-source',

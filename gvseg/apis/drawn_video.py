@@ -1,6 +1,6 @@
-"""A video's results drawn, as an mp4 and a contact sheet.
+"""Draw a video's results into an mp4 and a contact sheet.
 
-Letters: H W frame size.
+Shapes: H W frame size.
 """
 
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ from .video_source import VideoFrame, VideoSource
 
 
 class DrawnVideo(ResultFile):
-    """An mp4 with masks, ids, class names and scores, at the pace of the source; and a contact sheet beside it.
+    """An mp4 with masks, ids, class names and scores, with the timing of the source, and a contact sheet.
 
     Args:
         path: of the mp4; the sheet has its name with ``.png``.
-        fps: frames per second where frames tell no time.
+        fps: frames per second where frames have no time stamps.
         names: class names.
         min_score: instances below are not drawn.
         columns: frames in the sheet; 0: no sheet.
@@ -81,7 +81,7 @@ class DrawnVideo(ResultFile):
 
 
 class SpacedFrames:
-    """Keeps about evenly spaced frames of a video whose length may be unknown; memory does not grow with it.
+    """Keeps roughly evenly spaced frames of a video of unknown length, in constant memory.
 
     Args:
         count: frames wanted; up to twice as many are kept.
@@ -92,12 +92,12 @@ class SpacedFrames:
         self.kept: list[tuple] = []
 
     def due(self) -> bool:
-        """Count the next frame; whether it is to be added."""
+        """Count the next frame; return whether to add it."""
         self.seen += 1
         return (self.seen - 1) % self.every == 0
 
     def add(self, *entry: object) -> None:
-        """Keep the frame counted last."""
+        """Add the frame counted last."""
         self.kept.append((self.seen - 1, *entry))
         if len(self.kept) > 2 * self.count:
             self.every *= 2

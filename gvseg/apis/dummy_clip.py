@@ -17,13 +17,13 @@ NUM_POINTS = 32
 def dummy_clip(
     config: Config, size: tuple[int, int], start: int = 0, objects: int = 3
 ) -> tuple[Tensor, TrackDataSample]:
-    """The clip of a video that begins at a frame.
+    """A clip of noise.
 
     Args:
-        config: its ``clip_length`` or the head's tells T, its descriptor u and v.
+        config: gives T (``clip_length``, its own or the head's) and the descriptor's u and v.
         size: (H, W).
         start: number of the clip's first frame; 0 begins a video.
-        objects: exemplars shown in frame 0 (K); tasks without exemplars do not look at them.
+        objects: number K of exemplars in frame 0; ignored by tasks without exemplars.
 
     Returns:
         Network input (1, T, 3, H, W) and the sample that goes with it.

@@ -1,7 +1,6 @@
-"""The network of one clip as a graph: everything from pixels to masks, descriptors and query embeddings.
+"""Export the network of one clip as a graph: from pixels to masks, descriptors and query embeddings.
 
-Linking clips (the associator) and the task's output stay in Python: they are a Hungarian assignment and a few
-comparisons. Graphs have one input size.
+Association and task output stay in Python (a Hungarian assignment and a few comparisons). The input size is fixed.
 
 Shapes: T frames, N queries, C classes, D model width, H W input pixels, h w mask pixels, u v descriptor bins.
 """
@@ -23,7 +22,7 @@ OUTPUTS = ('probabilities', 'masks', 'embeddings', 'descriptors', 'present')
 ONNX_OPSET = 18
 
 
-#: Registered part -> the one with the same parameters that a graph can hold.
+#: Registered part -> exportable part with the same parameters.
 EXPORTABLE = dict(
     PredictedCues='FixedSizeCues', GroundTruthCues='FixedSizeCues', PrototypeQueries='FrozenPrototypeQueries'
 )
@@ -50,14 +49,14 @@ class ClipNetwork(nn.Module):
             its weights.
 
     Raises:
-        ConfigError: the model has a part that no graph can hold.
+        ConfigError: the model has a part that cannot be exported.
     """
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
         check_exportable(model.track_head)
         self.backbone, self.head = model.backbone, model.track_head
-        self.head.descriptors.backend = 'dense'  # no list of contour pixels, whose length a graph would not know
+        self.head.descriptors.backend = 'dense'  # the others list contour pixels, a data-dependent number
         for part in self.head.query_initializer.modules():
             if isinstance(part, FrozenPrototypeQueries):
                 part.freeze()
@@ -65,7 +64,7 @@ class ClipNetwork(nn.Module):
         self.register_buffer('pixel_std', model.data_preprocessor.std.view(1, 3, 1, 1), persistent=False)
 
     def forward(self, frames: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """What :class:`gvseg.models.structures.ClipPrediction` holds of a clip.
+        """The fields of :class:`gvseg.models.structures.ClipPrediction` for one clip.
 
         Args:
             frames: red, green and blue, 0 to 255, sides divisible by 32, (T, 3, H, W) float32.
@@ -87,14 +86,14 @@ class ClipNetwork(nn.Module):
 
 
 def check_exportable(head: nn.Module) -> None:
-    """Check that a graph can hold every part of a head.
+    """Check that every part of a head can be exported.
 
     Raises:
         ConfigError: names the part and what can be exported instead.
     """
     if any(isinstance(part, ExemplarQueries) for part in head.query_initializer.modules()):
         raise ConfigError(
-            'Queries of shown objects change in number from clip to clip: a graph cannot hold them. '
+            'The number of object prompts differs from clip to clip, which a graph cannot hold. '
             'Export a VIS, VSS or VPS config.'
         )
     if not isinstance(head.pixel_decoder, LevelPixelDecoder):
@@ -104,13 +103,13 @@ def check_exportable(head: nn.Module) -> None:
         )
     if head.cue_injection is not None and not isinstance(head.cue_injection, FixedSizeCues):
         raise ConfigError(
-            f'{type(head.cue_injection).__name__} describes a number of queries that no graph knows: build the model '
+            f'{type(head.cue_injection).__name__} describes a varying number of queries: build the model '
             'from exportable_model(config.model).'
         )
 
 
 def export_program(network: ClipNetwork, frames: Tensor) -> torch.export.ExportedProgram:
-    """The network as ``torch.export`` has it, for inputs of the size of ``frames`` (T, 3, H, W)."""
+    """Export the network with ``torch.export``, for inputs of the size of ``frames`` (T, 3, H, W)."""
     with torch.no_grad():
         return torch.export.export(network, (frames,), strict=False)
 
@@ -136,7 +135,7 @@ def export_onnx(program: torch.export.ExportedProgram, path: Path) -> None:
 
 
 def _stable_sort(values, stable: bool = True, dim: int = -1, descending: bool = False):
-    """ONNX's TopK of all elements of a row: equal ones keep their order, which is all that "stable" asks."""
+    """A stable sort as ONNX's TopK of a whole row, which keeps the order of equal elements."""
     from onnxscript import opset18
 
     return opset18.TopK(values, opset18.Shape(values), axis=dim, largest=int(descending), sorted=1)

@@ -1,4 +1,4 @@
-"""The segmenter in the form of mmengine's inferencers."""
+"""mmengine inferencer for videos."""
 
 import json
 from collections import Counter
@@ -24,14 +24,14 @@ Job = tuple[VideoSource, Path | None]
 class VideoInferencer(BaseInferencer):
     """``VideoInferencer(config, weights)(videos)``, as mmdet's ``DetInferencer`` is called for images.
 
-    A thin layer over :class:`VideoSegmenter`, which gives results while the video runs and takes objects at any frame.
+    A thin layer over :class:`VideoSegmenter`; use that for results frame by frame and for prompts in any frame.
 
     Args:
         model: config file, or a loaded config.
         weights: checkpoint.
         device: for example ``'cuda:0'``; ``None``: a GPU where there is one.
         scope: registry scope.
-        show_progress: draw a bar that counts videos.
+        show_progress: show a progress bar over videos.
         short_side: as :class:`VideoSegmenter`.
 
     Raises:
@@ -62,21 +62,20 @@ class VideoInferencer(BaseInferencer):
         Args:
             inputs: one video as :class:`VideoSource` takes it, or a list of them; a list of pictures that are one
                 video goes into a list of its own.
-            return_datasamples: give every frame's data sample instead of tubes; memory then grows with the video.
-            batch_size: 1; a video's clips follow each other.
+            return_datasamples: return every frame's data sample instead of tubes; memory then grows with the video.
+            batch_size: must be 1; clips of a video depend on each other.
             kwargs: ``out_dir``: write a drawn mp4 of each video there. ``objects``: arguments of
-                :meth:`VideoSegmenter.add_object`, shown in every video.
+                :meth:`VideoSegmenter.add_object`, for every video.
 
         Returns:
             ``predictions``: for each video its tubes as in a YouTube-VIS result file (see :class:`TubeFile`), or its
             data samples; ``visualization``: for each its mp4, or ``None``.
         """
         if batch_size != 1:
-            raise InputError(f'batch_size={batch_size}: clips of a video follow each other, so they go one by one.')
+            raise InputError(f'batch_size={batch_size}: must be 1, as clips of a video depend on each other.')
         if self.segmenter.takes_objects and not kwargs.get('objects'):
             raise InputError(
-                'This model follows objects that it is shown: give objects=[dict(frame_index=0, '
-                'point=(x, y))], or a box or a mask.'
+                'This model needs object prompts: give objects=[dict(frame_index=0, point=(x, y))], or a box or a mask.'
             )
         return super().__call__(inputs, return_datasamples, 1, keep_samples=return_datasamples, **kwargs)
 
@@ -111,15 +110,15 @@ class VideoInferencer(BaseInferencer):
         return [(samples if keep_samples else json.loads(b''.join(tubes.chunks())), path)]
 
     def visualize(self, inputs: list, preds: list[tuple], show: bool = False, **kwargs) -> list[Path | None]:
-        """The files drawn; that happened frame by frame."""
+        """The files that :meth:`forward` wrote."""
         return [path for _, path in preds]
 
     def postprocess(self, preds: list[tuple], visualization: list, return_datasample: bool = False, **kwargs) -> dict:
-        """Predictions and files side by side."""
+        """Predictions and files in one dictionary."""
         return dict(predictions=[found for found, _ in preds], visualization=visualization)
 
     def _inputs_to_list(self, inputs: Video | Sequence[Video]) -> list:
-        """A folder is one video here, not a list of pictures."""
+        """A folder is one video, not a list of images as in mmengine."""
         return list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
 
     def _init_model(self, cfg: Config, weights: str | None, device: str = 'cpu') -> nn.Module:

@@ -35,7 +35,7 @@ def load_model(
     dtype: str | None = None,
     compiled: bool = False,
 ) -> tuple[nn.Module, Config]:
-    """Build a model and fill it.
+    """Build a model and load its weights.
 
     Args:
         config: file or loaded config.
@@ -54,7 +54,7 @@ def load_model(
     path = str(config.filename if isinstance(config, Config) else config)
     config = config if isinstance(config, Config) else load_config(path)
     if 'model' not in config or 'test_dataloader' not in config:
-        raise ConfigError(f'Config {path} describes no model, or no test data that tells how frames are prepared.')
+        raise ConfigError(f'Config {path} has no model, or no test dataset with a pipeline.')
     # Hooks and metrics are not needed here, so they may be unknown.
     scope = config.get('default_scope', 'mmdet')
     check_parts(Config(dict(default_scope=scope, model=config.model, test_dataloader=config.test_dataloader)), path)
@@ -69,11 +69,11 @@ def load_model(
 
 
 def accelerate(model: nn.Module, dtype: str | None = None, compiled: bool = False) -> None:
-    """Let a model's network run in mixed precision, or compiled.
+    """Run a model's network in mixed precision, or compiled.
 
     Args:
         model: changed in place.
-        dtype: ``'float16'`` or ``'bfloat16'``: the network runs under autocast; ``None``: as the model's config says.
+        dtype: ``'float16'`` or ``'bfloat16'``: the network runs under autocast; ``None``: as configured.
         compiled: compile the network (see :meth:`gvseg.models.segmenters.GvSeg.compile_network`).
     """
     if dtype is not None:
@@ -84,7 +84,7 @@ def accelerate(model: nn.Module, dtype: str | None = None, compiled: bool = Fals
 
 def class_names(config: Config, checkpoint: str | Path | None = None) -> tuple[str, ...]:
     """Names of the classes, without data on disk: those written into the checkpoint by training, else the config's
-    ``metainfo``, else the data set's own; empty where the annotation file alone knows them."""
+    ``metainfo``, else those of the dataset class; empty where only the annotation file has them."""
     if checkpoint is not None:
         named = checkpoint_class_names(read_meta(str(checkpoint)))
         if named:
@@ -125,7 +125,7 @@ def real_video_model(task: str, root: str | Path | None = None) -> tuple[Path, P
 
 
 def _present(config: Path, weights: Path) -> tuple[Path, Path]:
-    """Both files, after a look whether the weights are there."""
+    """Both files; raises where the weights are missing."""
     if not weights.is_file():
         raise CheckpointError(
             f'The shipped weights {weights} are missing: get them back with "git checkout -- '

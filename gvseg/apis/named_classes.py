@@ -1,6 +1,6 @@
-"""Names of class lists on the command line; light to import."""
+"""Names of class lists on the command line; imports no library."""
 
-#: Lists of classes that a file may have been trained with, by the name that the user gives, and who knows them.
+#: Name of a class list on the command line -> the registered dataset that defines it.
 CLASS_LISTS = {
     'coco-panoptic': 'CocoPanopticDataset',
     'coco-things': 'CocoDataset',

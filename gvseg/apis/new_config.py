@@ -1,4 +1,4 @@
-"""The config of data of one's own: a model of the shipped recipe, fitted to the classes and frame sizes found."""
+"""Write a config for custom data: a model of the shipped recipe, fitted to the classes and frame sizes found."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ PUBLIC = """# Weights of COCO: convert a public file as docs/pretrained_weights.
 load_from = None
 """
 REAL_VIDEO = """# Backbone and decoder as trained on real video; those of ImageNet alone: docs/pretrained_weights.md.
-# What has other shapes here (classes) starts anew, and the log says so.
+# Parameters whose shapes differ (classes) are initialised anew; the log lists them.
 load_from = 'gvseg://gvseg-evs_mobilenet-v2_davis-coco128'
 optim_wrapper = dict(paramwise_cfg=dict(custom_keys=dict(backbone=dict(lr_mult=0.1))))
 """
@@ -55,7 +55,7 @@ _base_ = [
     'gvseg::_base_/schedules/{schedule}', 'gvseg::_base_/default_runtime.py'
 ]
 '''
-PIPELINES = """# Trained and tested at about one size; a crop sees {least} to 100 % of a frame.
+PIPELINES = """# Trained and tested at about one size; a crop covers {least} to 100 % of a frame.
 train_pipeline = [
     dict(type='TemporalContrastiveFrameSample', clip_length=3, num_references=1, scope='video', strides=(1, 2)),
     dict(type='LoadClipFrames'),
@@ -84,7 +84,7 @@ val_dataloader = dict(
         data_root={val}{val_file}))
 test_dataloader = val_dataloader
 """
-OF_SPLIT = ('ann_file', 'sequences')  # options of a data set that differ between training and validation
+OF_SPLIT = ('ann_file', 'sequences')  # dataset options that differ between training and validation
 # How much larger or smaller than at test a training frame is; the crop is a test frame.
 SCALES = (0.9, 1.0, 1.1, 1.25)
 
@@ -130,7 +130,7 @@ def _header(train: Layout, size: Size) -> str:
 
 
 def _settings(train: Layout, size: Size) -> str:
-    """The numbers that others follow from."""
+    """Variables that other sections use."""
     lines = []
     if train.task != 'evs':
         lines += [
@@ -145,7 +145,7 @@ def _settings(train: Layout, size: Size) -> str:
     ]
     if train.task == 'evs':
         lines += [
-            '# How a mask is described, in the data as in the network.',
+            '# Descriptor settings of data and network.',
             'descriptor = '
             + ("dict(points=None, binning='soft')" if size.recipe == 'small' else "dict(points=200, binning='hard')"),
             "exemplars = dict(type='MakeExemplars', dim=embed_dims, descriptor=descriptor)",
@@ -164,14 +164,14 @@ def _pipelines(train: Layout, size: Size) -> str:
         crop=crop,
         show_train="\n    dict(exemplars, kinds=('mask', 'box', 'point'), first_frame=0.8)," * (train.task == 'evs'),
         load_objects="\n    dict(type='LoadClipAnnotations')," * (train.task == 'evs'),
-        # After the resize, as scores are those of whole frames.
+        # After the resize: metrics are computed at the original size.
         load_classes="\n    dict(type='LoadClipAnnotations', with_sem_seg=True)," * (train.task == 'vss'),
         show_test="\n    dict(exemplars, training=False, kinds='mask')," * (train.task == 'evs'),
     )
 
 
 def _data(train: Layout, val: Layout) -> str:
-    """The data sets."""
+    """Dataloaders of all splits."""
     shared = {key: value for key, value in train.dataset.items() if key not in (*OF_SPLIT, 'metainfo')}
     named = ', metainfo=dict(classes=classes)' if train.task in ('vis', 'vss') else ''
     files = [
@@ -191,7 +191,7 @@ def _data(train: Layout, val: Layout) -> str:
 
 
 def _evaluator(val: Layout) -> str:
-    """Where the metric finds the truth."""
+    """Evaluator options: where the ground truth is."""
     file = str(val.root / val.dataset.get('ann_file', ''))
     options = {
         'vis': f'ann_file={file!r}',

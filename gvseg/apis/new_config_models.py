@@ -4,7 +4,7 @@ from gvseg.formats.layouts import Layout
 
 HOOK = "custom_hooks = [dict(type='QueryQueueHook')]\n"
 # Keys are (task, recipe): 'small' is the recipe of the Moving Shapes models, 'paper' that of the benchmarks' configs.
-# Tubes that move are followed by their trajectories in both.
+# Both associate by trajectory as well.
 MODELS = {
     ('vis', 'small'): """model = dict({backbone}
     mask_nms=dict(type='MaskNMS'),
@@ -136,10 +136,10 @@ def model_section(layout: Layout, recipe: str, channels: int, pretrained: bool) 
     """Source of the hook and the model.
 
     Args:
-        layout: tells the task.
+        layout: of the training data; gives the task.
         recipe: 'small' or 'paper'.
         channels: of the feature map that queries are taken from.
-        pretrained: the whole network starts from a file, so its backbone needs no weights of its own.
+        pretrained: the whole network is initialised from a checkpoint, so the backbone loads no weights of its own.
     """
     backbone = '\n    backbone=dict(init_cfg=None),' if pretrained else ''
     return HOOK + MODELS[layout.task, recipe].format(channels=channels, backbone=backbone)

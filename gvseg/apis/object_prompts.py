@@ -1,4 +1,4 @@
-"""The objects shown in one video, and what became of them."""
+"""Object prompts of one video."""
 
 import warnings
 from collections.abc import Iterable
@@ -45,26 +45,26 @@ class ObjectPrompts:
                 prompt.check(size)
 
     def note_found(self, results: Iterable[DetDataSample]) -> None:
-        """Remember which objects are in the results."""
+        """Record which objects are in the results."""
         for result in results:
             due = (prompt for prompt in self.prompts if prompt.frame <= result.frame_id)
             if any(prompt.identity not in self.found for prompt in due):
                 self.found.update(torch.unique(result.pred_object_map.sem_seg).tolist())
 
     def finish(self, length: int, needed: bool) -> None:
-        """Check at the end of the video that every prompt was used; warn of objects that were found nowhere.
+        """Check at the end of the video that every prompt was used; warn about objects that were never found.
 
         Args:
             length: frames of the video.
-            needed: whether the model follows shown objects.
+            needed: whether the model needs prompts.
 
         Raises:
-            InputError: no object was shown though the model needs some, or one was to be shown after the last frame.
+            InputError: there is no prompt though the model needs one, or a prompt is for a frame after the last.
         """
         if needed and not self.prompts and length:
             raise InputError(
-                f'No object was shown in the {length} frames of this video, so that none could be '
-                'followed: call add_object() before the video or while it runs.'
+                f'No object was shown in the {length} frames of this video, so nothing could be '
+                'tracked: call add_object() before the video or while it runs.'
             )
         late = [prompt for prompt in self.prompts if prompt.frame >= length]
         if late:

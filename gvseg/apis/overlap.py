@@ -1,6 +1,6 @@
-"""Doing two things at once: items made ahead in one thread, calls made behind in another.
+"""Background threads: prefetching of items and deferred calls.
 
-Both hold a bounded number of items, carry errors to the caller, and end their thread whenever the caller stops.
+Both hold a bounded number of items, re-raise errors in the caller, and end their thread when the caller stops.
 """
 
 import queue
@@ -18,8 +18,8 @@ SECONDS_TO_END = 5.0
 def prefetch(items: Iterable[T], depth: int = 4) -> Iterator[T]:
     """The same items in the same order, made in another thread while the caller works on earlier ones.
 
-    The thread starts with the first item asked for and has ended when this iterator is exhausted or closed. Only one
-    that is stuck in making an item, as at a camera that stalls, is left behind after ``SECONDS_TO_END``.
+    The thread starts with the first item asked for and has ended when this iterator is exhausted or closed. A
+    thread blocked in ``items``, for example by a stalled camera, is abandoned after ``SECONDS_TO_END``.
 
     Args:
         items: for example the frames of a file.
@@ -62,7 +62,7 @@ def _fill(waiting: queue.Queue, items: Iterable, stopped: threading.Event) -> No
 
 
 def _put(waiting: queue.Queue, entry: tuple, stopped: threading.Event) -> bool:
-    """Wait for a free place; false once nobody listens any more."""
+    """Wait for a free slot; False once the consumer has stopped."""
     while not stopped.is_set():
         try:
             waiting.put(entry, timeout=SECONDS_BETWEEN_LOOKS)
@@ -73,7 +73,7 @@ def _put(waiting: queue.Queue, entry: tuple, stopped: threading.Event) -> bool:
 
 
 class BackgroundWriter:
-    """Calls a function in another thread, in the order of :meth:`put`, while the caller goes on.
+    """Calls a function in another thread, in the order of :meth:`put`.
 
     To be used in a ``with`` statement, which at its end waits for the calls that were put before, also after an error
     or an interruption of the caller.
@@ -115,7 +115,7 @@ class BackgroundWriter:
             raise self._error
 
     def _work(self) -> None:
-        # After an error it goes on taking, or the caller would wait for a free place for ever.
+        # After an error the queue is still emptied, or the caller would block for ever in put().
         while (arguments := self._waiting.get()) is not END:
             try:
                 if self._error is None:

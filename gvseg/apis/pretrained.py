@@ -1,4 +1,4 @@
-"""Which config and weights a name stands for."""
+"""Find config and weights by one name."""
 
 import ast
 from pathlib import Path
@@ -67,10 +67,10 @@ def _of_work_dir(folder: Path) -> Model:
 
 
 def _config_of(path: str) -> Config:
-    """The config of a checkpoint: that of shipped weights by its name, that of training as it was written down.
+    """The config of a checkpoint: by name for shipped weights, else the text stored in it.
 
     Raises:
-        CheckpointError: the file names none, or its text is more than settings.
+        CheckpointError: the file has none, or its text is not plain settings.
     """
     meta = read_meta(path)
     if 'config' in meta and (home() / str(meta['config'])).is_file():
@@ -86,7 +86,7 @@ def _config_of(path: str) -> Config:
 
 
 def settings_of(text: str) -> dict[str, Any]:
-    """Settings of a config's text as mmengine writes it into checkpoints. Nothing is executed: a file may be anybody's.
+    """Settings of a config's text as mmengine writes it into checkpoints. Nothing is executed.
 
     Raises:
         SyntaxError, ValueError: it holds more than assignments of plain values.

@@ -1,4 +1,4 @@
-"""Learned queries of a public checkpoint, fitted to a model with another number of them.
+"""Fit the learned queries of a public checkpoint to a model with another number of queries.
 
 Shapes:
     N: queries of the model; S: queries of the file; C: classes; D: model width.
@@ -18,17 +18,17 @@ QUERY_TABLES = ('track_head.query_feat.weight', 'track_head.query_embed.weight')
 def fit_queries(
     found: dict[str, Tensor], own: dict[str, Tensor], path: str, model: nn.Module, kept: list[bool], reshaped: list[str]
 ) -> None:
-    """Learned query tables (N, D) of another length, so that no query starts from nothing.
+    """Learned query tables (N, D) of another length; every query starts from a learned one.
 
     Args:
         found: the file's tensors under our names; its query tables are replaced.
         own: the model's tensors.
         path: the file, for messages.
-        kept: of each class whether its row of the class head is the file's.
+        kept: whether each class takes its row of the class head from the file.
         reshaped: takes a line for each table that was changed.
 
     Raises:
-        CheckpointError: the model predicts with learned queries alone, so a cut would change what it finds.
+        CheckpointError: the model predicts with learned queries alone, so dropping some would change its predictions.
     """
     theirs, ours = len(found[QUERY_TABLES[0]]), len(own[QUERY_TABLES[0]])
     if theirs == ours:
@@ -57,8 +57,8 @@ def first_classes(weights: dict[str, Tensor]) -> Tensor:
 def query_rows(part: nn.Module, classes: Tensor) -> Tensor:
     """Which of the file's S queries each query of an initialiser starts from, (N,) long.
 
-    A query per class: the one that names it most, one to one (Hungarian); what is left takes the file's queries that
-    are left, in turn. Other initialisers take them from the first on: a grid reads only their positions.
+    With one query per class: the query of highest probability for it, one to one (Hungarian); the others take the
+    remaining queries in turn. Other initialisers take the queries in order: a grid uses only their positions.
 
     Args:
         part: the initialiser.

@@ -1,6 +1,8 @@
-"""What is written of a video's results, frame by frame: tubes as JSON, maps as PNG.
+"""Write a video's results frame by frame: tubes as JSON, maps as PNG.
 
-No memory is taken that grows with the video. Letters: n segments, H W frame size.
+Memory does not grow with the video.
+
+Shapes: n segments, H W frame size.
 """
 
 import json
@@ -48,11 +50,11 @@ class ResultFile:
         raise NotImplementedError
 
     def close(self) -> None:
-        """Finish with what there is."""
+        """Finish the files."""
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        """What it writes."""
+        """Files written."""
         raise NotImplementedError
 
 
@@ -62,7 +64,7 @@ class SpooledTube:
 
     Attributes:
         masks: temporary file of its masks so far, as the inside of a JSON list.
-        frames: how many frames that covers.
+        frames: number of frames written so far.
         votes: sum of scores and number of frames by label.
         names: class name by label.
     """
@@ -80,7 +82,7 @@ class TubeFile(ResultFile):
 
     A tube is one instance or object, or all that a stuff class covers. Its class is the one with the greatest sum of
     scores over frames, its score the mean over the frames that report it as that, 1 where the task has no scores.
-    Masks wait in temporary files, so that memory does not grow.
+    Masks are kept in temporary files.
 
     Args:
         path: JSON file; ``None``: nothing is written, :meth:`chunks` is read instead.
@@ -120,7 +122,7 @@ class TubeFile(ResultFile):
         tube.frames += 1
 
     def _pad(self, tube: SpooledTube) -> None:
-        """Write that the tube was absent up to the current frame."""
+        """Append null for the frames before the current one where the tube was absent."""
         missing = self.frames - tube.frames
         nothing = ', '.join(['null'] * missing)
         tube.masks.write((', ' if tube.frames and missing else '').encode() + nothing.encode())
@@ -236,4 +238,4 @@ def _panoptic(result: DetDataSample, min_score: float) -> Image.Image:
 MAPS: dict[str, Callable[[DetDataSample, float], Image.Image]] = dict(
     pred_track_instances=_instances, pred_panoptic_seg=_panoptic, pred_object_map=_objects, pred_sem_seg=_classes
 )
-"""What a PNG holds of each kind of prediction."""
+"""Field of a prediction -> function that draws its map."""

@@ -1,6 +1,6 @@
-"""Predictions that ``tools/test.py --out FILE.pkl`` saved, beside the ground truth of their data set.
+"""Predictions that ``tools/test.py --out FILE.pkl`` saved, with the ground truth of their dataset.
 
-Letters: n segments, H W frame pixels.
+Shapes: n segments, H W frame pixels.
 """
 
 import pickle
@@ -48,7 +48,7 @@ def read_results(path: str | Path) -> dict[object, Frames]:
 
 
 def test_data(config: Config) -> BaseDataset:
-    """The data set that a config tests on."""
+    """The test dataset of a config."""
     init_default_scope(config.get('default_scope', 'mmdet'))
     return DATASETS.build(config.test_dataloader.dataset)
 
@@ -59,7 +59,7 @@ test_data.__test__ = False  # pytest takes the name for a test
 def with_truth(
     dataset: BaseDataset, results: dict[object, Frames], path: str | Path
 ) -> Iterator[tuple[object, Frames]]:
-    """Every predicted video of a data set, with ``gt_instances`` (masks, labels, ids) in its frames.
+    """Every predicted video of a dataset, with ``gt_instances`` (masks, labels, ids) in its frames.
 
     Args:
         dataset: result of :func:`test_data`.
@@ -74,7 +74,7 @@ def with_truth(
         frames = results.get(video['video_id'], [])
         if len(frames) != video['video_length']:
             raise InputError(
-                f'has {len(frames)} frames of video {video["video_id"]}, the data set has {video["video_length"]}',
+                f'has {len(frames)} frames of video {video["video_id"]}, the dataset has {video["video_length"]}',
                 path,
                 cure='test again with this config',
             )
@@ -90,7 +90,7 @@ def with_truth(
 
 
 def count_errors(video: object, frames: Frames, class_names: tuple[str, ...], min_score: float) -> TubeCounter:
-    """What was found of a video's tubes, and which classes were taken for which.
+    """Count matched and missed tubes of a video, and confusions of classes.
 
     Args:
         video, frames: an item of :func:`with_truth`.
@@ -110,5 +110,5 @@ def count_errors(video: object, frames: Frames, class_names: tuple[str, ...], mi
 
 
 def _plain(segments: FrameSegments) -> Segmented:
-    """Masks, labels and ids; those of things and of regions do not meet, as a tube's key has its class."""
+    """Masks, labels and ids; ids of things and of regions do not collide, as a tube's key includes its class."""
     return Segmented(np.asarray(segments.masks, bool), segments.labels, segments.ids)

@@ -1,6 +1,6 @@
-"""Objects that a user shows to the network: from pixels of the frame to what the model reads.
+"""Object prompts given by a user, in pixels of the frame, and their exemplars for the model.
 
-Letters: H W frame size, h w size of the network's input.
+Shapes: H W frame size, h w size of the network's input.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ COORDINATES = dict(box=4, point=2)
 
 @dataclass(frozen=True)
 class ObjectPrompt:
-    """One object, shown in one frame by exactly one of mask, box and point, in pixels of the original frame.
+    """One object, prompted in one frame by exactly one of mask, box and point, in pixels of the original frame.
 
     Attributes:
         identity: object id, 1 or more.
@@ -59,7 +59,7 @@ class ObjectPrompt:
 
     @property
     def place(self) -> str:
-        """How messages call the frame."""
+        """Name of the frame in messages."""
         return f'{self.frame} ({self.source})' if self.source else str(self.frame)
 
     @property
@@ -76,7 +76,7 @@ class ObjectPrompt:
         make_exemplar(self.identity, self.kind, getattr(self, self.kind), size, self.place)
 
     def exemplar(self, size: tuple[int, int], resized: tuple[int, int]) -> Exemplar:
-        """What the model reads: the same deterministic samples as in testing.
+        """The exemplar for the model, sampled deterministically as in testing.
 
         Args:
             size: (H, W) of the frame.

@@ -1,4 +1,4 @@
-"""Decoding the frames of a video file, whatever state the file is in.
+"""Decode the frames of a video file, also of a damaged one.
 
 Shapes:
     H W: frame size.
@@ -19,26 +19,26 @@ MAX_GAP, MAX_STEP_BACK = 3600.0, 1.0  # seconds between two frames; other time s
 MAX_READ_ERRORS = 64  # in a row; a cut file has one for each frame that is missing
 MICROSECONDS = 1_000_000
 END_TOLERANCE = 1.0  # seconds by which a container's duration may exceed that of its last packet
-PRECISE_DURATIONS = ('matroska', 'webm')  # containers that tell a duration but no number of frames
+PRECISE_DURATIONS = ('matroska', 'webm')  # containers with a duration but no number of frames
 
 
 class VideoDecoder:
     """Frames of a video file in order; may be iterated again.
 
-    A damaged frame is left out and reported; reading goes on behind a damaged part.
+    A damaged frame is skipped and reported; reading continues after a damaged part.
 
     Args:
         path: the file.
-        fps: frame rate to assume where the file does not tell.
-        skipped: called with what was left out and why.
+        fps: frame rate to assume where the file has none.
+        skipped: called with a description of the skipped part and the reason.
 
     Attributes:
         fps: frames per second.
-        length: frames that the file announces; ``None`` where it does not.
-        size: (H, W) as the file's head says, before it is turned upright.
-        start: time of the first frame by the file's own clock in seconds, known while iterating.
-        missing: how many frames of the announced ones were left out, known after iterating.
-        cut: where a file ends early, a sentence that says so, known after iterating.
+        length: number of frames that the header declares; ``None``: unknown.
+        size: (H, W) as the header declares, before rotation.
+        start: time stamp of the first frame in seconds, known while iterating.
+        missing: number of declared frames that were skipped, known after iterating.
+        cut: message for a truncated file, known after iterating.
 
     Raises:
         InputError: no video, no decoder for it, or frames of more than ``MAX_PIXELS``; names the file.
@@ -80,7 +80,7 @@ class VideoDecoder:
                 self._faults.append((self._read, error))
 
     def _packets(self, container, stream) -> Iterator:
-        """Compressed frames; ``None`` at the end. What cannot be read is passed over."""
+        """Packets; ``None`` at the end. Unreadable ones are skipped."""
         errors = 0  # since the last packet
         streams = list(container.streams) if _tells_duration(container) else [stream]
         while errors <= MAX_READ_ERRORS:
@@ -88,10 +88,10 @@ class VideoDecoder:
                 for packet in container.demux(streams):
                     self._end = max(self._end, _end_of(packet))
                     if packet.stream_index != stream.index or packet.dts is None and not packet.size:
-                        continue  # of another stream, or PyAV's mark of the end
+                        continue  # of another stream, or PyAV's end marker
                     self._report_faults()
                     self._read, errors = self._read + 1, 0
-                    if packet.size:  # an empty one repeats a frame; to the decoder it would mean the end
+                    if packet.size:  # an empty one repeats a frame; the decoder would take it for the end
                         yield packet
                 break
             except self._damage() as error:
@@ -107,7 +107,7 @@ class VideoDecoder:
         self._faults.clear()
 
     def _image(self, frame, count: int) -> np.ndarray | None:
-        """(H, W, 3) uint8 BGR, or ``None`` where the frame is of no use."""
+        """(H, W, 3) uint8 BGR, or ``None`` where the frame is unusable."""
         reason: object = 'its decoder calls it corrupt'
         if not frame.is_corrupt:
             try:
@@ -119,7 +119,7 @@ class VideoDecoder:
         return None
 
     def _seconds(self, time: float | None, before: float | None) -> float | None:
-        """Time since the first frame, always increasing; where a time stamp is damaged, as the frame rate says."""
+        """Time since the first frame, always increasing; a damaged time stamp is replaced by one frame interval."""
         if time is None or not math.isfinite(time):
             return None if before is None else before + 1 / self.fps
         if self.start is None:
@@ -133,7 +133,7 @@ class VideoDecoder:
         return max(seconds, before + 0.1 / self.fps)
 
     def _sum_up(self, count: int, container) -> None:
-        """Tell a file that was cut off from one with damaged frames."""
+        """Distinguish a truncated file from one with damaged frames."""
         whole = (container.duration or 0) / MICROSECONDS
         if self.length and self._read < self.length:
             self.cut = f'{count} of {self.length} frames'
@@ -163,7 +163,7 @@ def open_video(path: Path):
     """
     av = import_av()
     try:
-        # "file:" keeps FFmpeg from taking what stands before a colon in a name for a protocol. Text of the file's
+        # "file:" keeps FFmpeg from parsing the part of a name before a colon as a protocol. Text of the file's
         # metadata may be in any encoding.
         return av.open(f'file:{path}', metadata_errors='replace')
     except (av.error.FFmpegError, OSError, ValueError) as error:
@@ -182,7 +182,7 @@ def video_stream(container, path: Path):
     streams = container.streams.video
     if not streams:
         raise InputError(f'{path} holds no video stream, only sound or text. Give a video file or a folder of frames.')
-    # PyAV would call the decoder of a stream that has none: that ends the process.
+    # Opening a stream without a decoder crashes the process in PyAV.
     stream = next((stream for stream in streams if stream.codec_context is not None), None)
     if stream is None:
         raise InputError(
@@ -199,13 +199,13 @@ def video_stream(container, path: Path):
 
 
 def number_of_frames(stream) -> int | None:
-    """How many frames a file announces, without those that its edit list takes out; ``None`` where it does not."""
+    """Number of frames that the header declares, without those its edit list removes; ``None``: unknown."""
     counts = [count for count in (stream.frames, len(stream.index_entries)) if count > 0]
     return min(counts) if stream.frames > 0 else None
 
 
 def apply_exif_rotation(image: np.ndarray, frame: object) -> np.ndarray:
-    """Apply the rotation that the file asks for; phones store frames in the sensor's orientation.
+    """Apply the rotation that the file declares; phones store frames in the sensor's orientation.
 
     Args:
         image: (H, W, 3).
@@ -217,12 +217,12 @@ def apply_exif_rotation(image: np.ndarray, frame: object) -> np.ndarray:
 
 
 def _tells_duration(container) -> bool:
-    """Whether a container announces its duration, that of its longest stream, rather than a number of frames."""
+    """Whether a container declares a duration (of its longest stream) instead of a number of frames."""
     return container.format.name.split(',')[0] in PRECISE_DURATIONS
 
 
 def _end_of(packet) -> float:
-    """When a compressed frame's showing ends, in seconds; 0 where it does not tell."""
+    """End of a packet's display time in seconds; 0: unknown."""
     if packet.pts is None or packet.time_base is None:
         return 0.0
     return float((packet.pts + (packet.duration or 0)) * packet.time_base)

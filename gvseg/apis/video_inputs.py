@@ -1,4 +1,4 @@
-"""The forms in which a video may be given, all as one source of BGR frames.
+"""Open a video given in any supported form as one source of BGR frames.
 
 Shapes:
     T: frames; H W: frame size.
@@ -32,13 +32,13 @@ def open_video(video: Any, fps: float = 24.0, channel_order: str = 'bgr') -> Vid
     """A source of the frames of a video in any of the forms of ``FORMS``.
 
     Args:
-        video: numpy arrays are (H, W, 3) uint8 in ``channel_order``; PIL images are what they are; torch tensors are
+        video: numpy arrays are (H, W, 3) uint8 in ``channel_order``; PIL images have any mode; torch tensors are
             (3, H, W) uint8 RGB, as torchvision gives them. All frames in one: (T, H, W, 3) and (T, 3, H, W).
-        fps: frame rate to assume where the video does not tell.
+        fps: frame rate to assume where the video has none.
         channel_order: of numpy arrays: ``'bgr'``, as OpenCV gives them, or ``'rgb'``.
 
     Raises:
-        InputError: none of these forms, or what :class:`VideoSource` says.
+        InputError: none of these forms, or as :class:`VideoSource`.
     """
     check_order(channel_order)
     if isinstance(video, VideoSource):
@@ -76,7 +76,7 @@ def to_bgr(frame: Any, channel_order: str = 'bgr') -> np.ndarray:
 
 
 def check_order(channel_order: str) -> None:
-    """Raise InputError for an order of channels that is not known."""
+    """Raise InputError for an unknown order of channels."""
     if channel_order not in CHANNEL_ORDERS:
         raise InputError(f'channel_order={channel_order!r}: frames are {" or ".join(map(repr, CHANNEL_ORDERS))}.')
 
@@ -103,10 +103,10 @@ class FrameSource(VideoSource):
     """Frames that are in memory or come from an iterator, with the interface of :class:`VideoSource`.
 
     Args:
-        frames: starts the frames, each (H, W, 3) uint8 BGR.
+        frames: returns an iterator over frames, each (H, W, 3) uint8 BGR.
         fps: frame rate.
-        again: whether they can be iterated again.
-        name: stands for the path.
+        again: whether ``frames`` can be called again.
+        name: used in place of the path.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ def _path_or_paths(text: str) -> Path | list[Path]:
     """A path, that of a ``file://`` URL, or the files of a glob in natural order.
 
     Raises:
-        InputError: a URL of another kind, or a glob that no file fits.
+        InputError: a URL of another kind, or a glob without matches.
     """
     if '://' in text:
         url = urlparse(text)
@@ -139,7 +139,7 @@ def _path_or_paths(text: str) -> Path | list[Path]:
     if glob.has_magic(text) and not os.path.exists(text):
         found = natural_order(glob.glob(text))
         if not found:
-            raise InputError(f'{text}: no file fits this pattern.')
+            raise InputError(f'{text}: no file matches this pattern.')
         return [Path(name) for name in found] if len(found) > 1 else Path(found[0])
     return Path(text)
 
@@ -149,7 +149,7 @@ def _is_list(video: Any) -> bool:
 
 
 def _captured(capture: cv2.VideoCapture) -> Iterator[np.ndarray]:
-    """The frames of an open capture, which stays its owner's to release."""
+    """The frames of an open capture, which the caller releases."""
     if not capture.isOpened():
         raise InputError('The cv2.VideoCapture is not open: check what it was given.')
     while (image := capture.read()[1]) is not None:

@@ -1,4 +1,4 @@
-"""What a model found in a video, frame by frame, in plain arrays.
+"""Results of a video, frame by frame, as plain arrays.
 
 Shapes:
     n: objects of a frame; H W: frame size.
@@ -34,18 +34,18 @@ class FrameResult:
     field         shape                  meaning
     ============  =====================  ==============================================================================
     ``ids``       (n,) int64             identity, equal over the frames of a video. VIS, VPS: given by the model; EVS:
-                                         as the objects were shown, from 1; VSS and stuff of VPS: the label
+                                         in the order of the prompts, from 1; VSS and stuff of VPS: the label
     ``labels``    (n,) int64             class, an index into the model's ``class_names``; EVS: 0
-    ``names``     n texts                class names
+    ``names``     n str                  class names
     ``scores``    (n,) float32           confidence; 1 where the task has none (VSS, VPS, EVS)
     ``masks``     (n, H, W) bool         pixels; those of VSS, VPS and EVS do not overlap
     ``boxes``     (n, 4) float32         x1, y1, x2, y2 around the mask, in pixels
-    ``is_thing``  (n,) bool              one object (True) or all that a class covers (False: VSS, stuff of VPS)
+    ``is_thing``  (n,) bool              one object (True) or a class region (False: VSS, stuff of VPS)
     ============  =====================  ==============================================================================
 
     Attributes:
         index: number of the frame, from 0.
-        time: seconds since the first frame; ``None`` where frames follow each other evenly.
+        time: seconds since the first frame; ``None`` where frames are evenly spaced.
         size: (H, W).
         image: the frame, (H, W, 3) uint8 RGB, where it was kept.
     """
@@ -122,7 +122,7 @@ class FrameResult:
         write_png(Path(path), self.plot(image))
 
     def to_coco(self) -> list[dict[str, Any]]:
-        """Objects in the form of COCO results, besides with ``track_id``; ``image_id`` is the number of the frame."""
+        """Objects as COCO results with an additional ``track_id``; ``image_id`` is the number of the frame."""
         return [
             dict(
                 image_id=self.index,
@@ -175,7 +175,7 @@ class VideoResult(Sequence):
 
     @property
     def ids(self) -> list[int]:
-        """Identities of all things of the video, ascending."""
+        """Ids of all things of the video, ascending."""
         return sorted({int(one) for frame in self.frames for one in frame.ids[frame.is_thing]})
 
     def plot(self, index: int) -> np.ndarray:
@@ -187,7 +187,7 @@ class VideoResult(Sequence):
         """Write an mp4 with all frames drawn; the video is read again.
 
         Raises:
-            InputError: its frames cannot be read again (a camera), or the name is no mp4's.
+            InputError: its frames cannot be read again (a camera), or the name does not end in .mp4.
         """
         path = Path(path)
         if path.suffix.lower() not in ('.mp4', '.m4v', '.mov'):

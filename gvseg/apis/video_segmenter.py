@@ -1,4 +1,4 @@
-"""Segmenting any video, clip by clip, as its frames arrive.
+"""Segment any video, clip by clip, as its frames arrive.
 
 Shapes:
     T: frames of a clip; H W: frame size.
@@ -34,22 +34,22 @@ SHIPPED = 'shipped'
 
 
 class VideoSegmenter:
-    """One video after the other through a trained model.
+    """Segments videos with a trained model, one after the other.
 
         segmenter = VideoSegmenter('evs')
         result = segmenter('dog.mp4', objects=[dict(frame_index=0, point=(200, 110))])
         result.save('segmented.mp4')
 
-    Frames go in one at a time; a frame's result comes out as soon as its clip is complete. Except for what a
-    :class:`VideoResult` holds, memory does not grow with the video. Results are what ``tools/test.py`` gets for the
-    same frames. Not to be used by two threads at once.
+    Frames go in one at a time; a frame's result comes out as soon as its clip is complete. Except for a
+    :class:`VideoResult`, memory does not grow with the video. Results equal those of ``tools/test.py`` on the same
+    frames. Not thread-safe.
 
     Args:
         config: a task (``'vis'``, ``'vss'``, ``'vps'``, ``'evs'``), which takes the shipped weights; a config file; or
             a loaded config. See also :meth:`from_pretrained`.
         checkpoint: weights of a config; ``None``: random ones, for trying things out.
         device: for example ``'cpu'`` or ``'cuda:0'``.
-        short_side: shrink frames to this before the network sees them; results keep the frames' size. ``None``: as
+        short_side: shrink frames to this for the network; results keep the frames' size. ``None``: as
             the config's test pipeline does; where that resizes none, to ``clip_pipeline.LARGEST_UNSCALED``.
         clip_length: frames of a clip, instead of the config's; 1: every frame's result at once.
         speed: ``dtype`` (mixed precision) and ``compiled`` of :func:`gvseg.apis.loading.accelerate`.
@@ -91,12 +91,12 @@ class VideoSegmenter:
             options: of :class:`VideoSegmenter`, for example ``device``.
 
         Raises:
-            ConfigError, CheckpointError: nothing fits the name, or a file is damaged.
+            ConfigError, CheckpointError: nothing matches the name, or a file is damaged.
         """
         return cls(*find_model(name), **options)
 
     def _choose_clips(self, length: int | None) -> None:
-        """How long clips are and how many frames each shares with the next."""
+        """Set the clip length and the number of frames shared with the next clip."""
         sampler = self.config.test_dataloader.get('sampler', {})
         self.clip_length = length or self.config.get('clip_length', sampler.get('clip_length', 3))
         self.clip_overlap = self.config.get('clip_overlap', sampler.get('overlap', 0))
@@ -110,16 +110,16 @@ class VideoSegmenter:
 
     @property
     def takes_objects(self) -> bool:
-        """Whether the model follows objects that it is shown."""
+        """Whether the model takes object prompts."""
         return self._pipeline.takes_objects
 
     @property
     def shown(self) -> tuple[ObjectPrompt, ...]:
-        """Objects shown in this video so far."""
+        """Object prompts of this video so far."""
         return tuple(self._objects.prompts)
 
     def reset(self) -> None:
-        """Forget the video and the objects shown."""
+        """Reset the state: the current video and its prompts."""
         self._video += 1
         self._objects = ObjectPrompts()
         self._frames: list[np.ndarray] = []
@@ -136,7 +136,7 @@ class VideoSegmenter:
         identity: int | None = None,
         source: str = '',
     ) -> int:
-        """Show an object in a frame of the video to come or of the part not yet segmented.
+        """Prompt an object in a frame that has not been segmented yet.
 
         Args:
             frame_index: the frame, from 0.
@@ -165,7 +165,7 @@ class VideoSegmenter:
                 'later, or reset() and start again.'
             )
         shown = ObjectPrompt(self._objects.next_id(identity), frame_index, mask, box, point, source)
-        if frame_index < self._start + len(self._frames):  # it is here already
+        if frame_index < self._start + len(self._frames):  # the frame has arrived
             shown.check(self._frames[frame_index - self._start].shape[:2])
         self._objects.prompts.append(shown)
         return shown.identity
@@ -177,7 +177,7 @@ class VideoSegmenter:
 
         Args:
             video: see :func:`gvseg.apis.open_video`: a path, URL of a local file, glob, camera, arrays, PIL images...
-            objects: arguments of :meth:`add_object`, for models that follow shown objects.
+            objects: arguments of :meth:`add_object`, for models that take object prompts.
             channel_order: of numpy arrays: ``'bgr'`` as OpenCV gives them, or ``'rgb'``. Other forms know their order.
             min_score: instances below are left out.
 
@@ -199,7 +199,7 @@ class VideoSegmenter:
         min_score: float = 0.3,
         keep_images: bool = True,
     ) -> Iterator[FrameResult]:
-        """As :meth:`__call__`, frame by frame while the video runs; each result carries its image (RGB)."""
+        """As :meth:`__call__`, but yields each frame's result with its image (RGB) as soon as it is known."""
         source = open_video(video, channel_order=channel_order)
         for shown in objects:
             self.add_object(**shown)
@@ -219,13 +219,13 @@ class VideoSegmenter:
             As :meth:`stream`; ``img_path`` names the picture, or the number of the frame and the video.
 
         Raises:
-            InputError: what :func:`open_video` and :meth:`stream` say.
+            InputError: as :func:`open_video` and :meth:`stream`.
         """
         source = open_video(video)
         return (result for _, result in self.segment_with_frames(source))
 
     def segment_with_frames(self, source: Any) -> Iterator[tuple[VideoFrame, DetDataSample]]:
-        """As :meth:`segment`, with the frame beside each result."""
+        """As :meth:`segment`, but yields (frame, result)."""
         waiting: deque[VideoFrame] = deque()
 
         def images(frames: Iterable[VideoFrame]) -> Iterator[np.ndarray]:
@@ -243,7 +243,7 @@ class VideoSegmenter:
         """Segment a video.
 
         Objects added before belong to it; more may be added while it runs. When it ends, or the caller stops
-        listening, everything about it is forgotten.
+        iterating, its state is cleared.
 
         Args:
             frames: (H, W, 3) uint8, all of one size, for example a :class:`VideoSource` or a camera; PIL images and
@@ -256,7 +256,7 @@ class VideoSegmenter:
 
         Raises:
             InputError: a frame or an object that does not fit; an object shown after the last frame, or none at all
-                though the model follows objects; another video is not finished.
+                though the model needs prompts; another video is not finished.
         """
         check_order(channel_order)
         if self._frames or self._start:
@@ -285,7 +285,7 @@ class VideoSegmenter:
 
     @torch.no_grad()
     def _segment(self) -> list[DetDataSample]:
-        """Run the clip that waits, keep the frames it shares with the next."""
+        """Run the buffered clip, keep the frames it shares with the next."""
         missing = self.clip_length - len(self._frames)
         frames = self._frames + self._frames[-1:] * missing
         indices = [self._start + min(index, len(self._frames) - 1) for index in range(self.clip_length)]

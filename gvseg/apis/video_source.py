@@ -1,6 +1,6 @@
-"""Frames of a video file, of pictures or of a camera, one at a time.
+"""Read frames of a video file, of pictures or of a camera, one at a time.
 
-Letters: H W frame size.
+Shapes: H W frame size.
 """
 
 import os
@@ -31,7 +31,7 @@ class VideoFrame:
         image: (H, W, 3) uint8 BGR, upright, without alpha.
         name: picture file, or number of the frame and the video's name.
         stem: name for a file made from it: the picture's without suffix, or the number; no two are equal.
-        time: seconds since the first frame; ``None`` where frames follow each other evenly.
+        time: seconds since the first frame; ``None`` where frames are evenly spaced.
     """
 
     image: np.ndarray
@@ -43,16 +43,16 @@ class VideoFrame:
 class VideoSource:
     """Iterates over the frames of a video, each (H, W, 3) uint8 BGR; files may be iterated again.
 
-    Only one frame is in memory at a time, whatever the video's length. Damaged frames are left out with a warning and
+    Only one frame is in memory at a time, whatever the video's length. Damaged frames are skipped with a warning and
     counted in ``damaged``.
 
     Args:
         video: a video file; a folder whose picture files, sorted by name (2.png before 10.png), are the frames; a
             list of picture files; or the number of a camera.
-        fps: frame rate to assume where the video does not tell, as a folder.
+        fps: frame rate to assume where the video has none, such as a folder.
 
     Raises:
-        InputError: nothing there, an empty file, no video in it; when iterating, a picture of another size, or nothing
+        InputError: no such path, an empty file, no video in it; when iterating, a picture of another size, or nothing
             that can be decoded. The message names the file.
     """
 
@@ -84,7 +84,7 @@ class VideoSource:
         self.fps, self.length = self._decoder.fps, self._decoder.length
 
     def _list(self, pictures: list[Path]) -> None:
-        """Picture files; the video is called as the folder of the first."""
+        """Picture files; the video is named after the folder of the first."""
         if not pictures:
             raise InputError('The list of pictures is empty: a video needs at least one frame.')
         gone = next((path for path in pictures if not os.path.isfile(path)), None)
@@ -95,12 +95,12 @@ class VideoSource:
 
     @property
     def start(self) -> float | None:
-        """Time of the first frame by the clock of a video file, in seconds, once it has been read; else ``None``."""
+        """Time stamp of a video file's first frame in seconds, once it has been read; else ``None``."""
         return self._decoder.start if self._decoder else None
 
     @property
     def declared_size(self) -> tuple[int, int] | None:
-        """(H, W) as a video file's head says, before it is turned upright; ``None``: no file."""
+        """(H, W) as a video file's header declares, before rotation; ``None``: no file."""
         return self._decoder.size if self._decoder else None
 
     def __iter__(self) -> Iterator[np.ndarray]:
@@ -145,7 +145,7 @@ class VideoSource:
     def _captured(self) -> Iterator[VideoFrame]:
         try:
             camera = cv2.VideoCapture(self._camera)
-        except (cv2.error, OverflowError):  # no number of a camera is that large
+        except (cv2.error, OverflowError):  # the number is too large for OpenCV
             camera = cv2.VideoCapture()
         try:
             if not camera.isOpened():
@@ -165,7 +165,7 @@ class VideoSource:
         return VideoFrame(image, f'{number} of {self.path}', f'{number:06d}', seconds)
 
     def _skip(self, what: str, reason: object) -> None:
-        """Count a damaged frame; the first of a video is warned of at once."""
+        """Count a damaged frame; warn about the first of a video."""
         self.damaged += 1
         if self.damaged == 1:
             reason = getattr(reason, 'strerror', None) or reason

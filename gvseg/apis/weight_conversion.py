@@ -1,4 +1,4 @@
-"""From a public Mask2Former checkpoint to one that a GvSeg config starts from.
+"""Convert a public Mask2Former checkpoint to an initial checkpoint for a GvSeg config.
 
 Shapes:
     N: queries; D: model width.
@@ -32,23 +32,23 @@ from .loading import class_names
 from .named_classes import CLASS_LISTS
 from .query_conversion import CLASS_HEAD, fit_queries
 
-#: VIPSeg's files name the classes, things first; its data set knows them only once it has read one.
+#: VIPSeg's annotation files define the classes, things first; its dataset has them only after reading one.
 VIPSEG = VIPSEG_THINGS + tuple(name for name in VIPSEG_CLASSES if name not in VIPSEG_THINGS)
-#: Counters and index tables that every network computes for itself.
+#: Buffers that every network computes itself (counters, index tables).
 UNLEARNED = ('num_batches_tracked', 'relative_position_index')
 
 
 @dataclass
 class ConversionReport:
-    """What became of every tensor and every class.
+    """How every tensor and class was converted.
 
     Attributes:
-        loaded: our names of tensors that were taken over.
-        missing: our names of tensors that the file has nothing for; they keep their initialisation.
-        unexpected: the file's names that we have no use for.
-        reshaped: what was joined, reordered, cut or remapped, one line each.
+        loaded: our names of tensors taken from the file.
+        missing: our names of tensors that the file lacks; they keep their initialisation.
+        unexpected: names in the file without a counterpart.
+        reshaped: joined, reordered, cut or remapped tensors, one line each.
         kept_classes: (our class, theirs).
-        fresh_classes: our classes that start from nothing.
+        fresh_classes: our classes that are newly initialised.
     """
 
     loaded: list[str] = field(default_factory=list)
@@ -59,7 +59,7 @@ class ConversionReport:
     fresh_classes: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
-        """For the user: counts, then names where there are some."""
+        """The report as lines of text: counts, each followed by names."""
         lines = [f'loaded: {len(self.loaded)} tensors']
         for title in ('missing', 'unexpected', 'reshaped'):
             entries = getattr(self, title)
@@ -75,20 +75,20 @@ class ConversionReport:
 def convert_file(
     source: str, config_path: str, dialect: str, source_classes: str | None = None, trusted: bool = False
 ) -> tuple[dict, ConversionReport]:
-    """Checkpoint for a config from a file or folder of another project.
+    """Convert a file or folder of another project to a checkpoint for a config.
 
     Args:
         source: see :func:`gvseg.utils.weight_conversion.read_weights`.
-        config_path: config of the model that is to start from it.
+        config_path: config of the model to initialise.
         dialect: 'mmdet', 'detectron2' or 'huggingface'.
-        source_classes: a key of ``CLASS_LISTS``; ``None``: as the file says, or as its number of classes tells.
-        trusted: let a pickle run code.
+        source_classes: a key of ``CLASS_LISTS``; ``None``: as stored in the file, else by its number of classes.
+        trusted: allow a pickle to run code.
 
     Returns:
-        What goes into the checkpoint file, and the report.
+        Content of the checkpoint file, and the report.
 
     Raises:
-        CheckpointError, ConfigError: one sentence on what cannot work.
+        CheckpointError, ConfigError: the file cannot be read, or does not fit the config.
     """
     config = load_config(config_path)
     file = read_weights(source, trusted)
@@ -107,7 +107,7 @@ def convert_file(
 def convert_weights(
     file: WeightFile, model: nn.Module, config: Config, dialect: str, source_classes: str | None = None
 ) -> tuple[dict[str, Tensor], ConversionReport]:
-    """Full state of a model, filled from a file as far as it goes; arguments as :func:`convert_file`."""
+    """Full state of a model, filled with the weights that a file has; arguments as :func:`convert_file`."""
     translation = translate(file.weights, DIALECTS[dialect])
     own = model.state_dict()
     check_same_network(translation.weights, own, file.path, DIALECTS[dialect].title, str(config.filename))
@@ -132,7 +132,7 @@ def convert_weights(
 
 
 def target_classes(config: Config) -> tuple[str, ...]:
-    """Classes of the config's model in the order of its head; empty where only annotation files know them."""
+    """Classes of the config's model in the order of its head; empty where only annotation files define them."""
     named = class_names(config)
     dataset = config.get('test_dataloader', {}).get('dataset', {}).get('type')
     if not named and dataset == 'VIPSegDataset' and config.model.track_head.num_classes == len(VIPSEG):
@@ -171,7 +171,7 @@ def _fit_classes(
     target = target or tuple(f'class {index}' for index in range(len(own[CLASS_HEAD[0]]) - 1))
     if len(target) != len(own[CLASS_HEAD[0]]) - 1:
         raise ConfigError(
-            f"The config's model has {len(own[CLASS_HEAD[0]]) - 1} classes, its data set names "
+            f"The config's model has {len(own[CLASS_HEAD[0]]) - 1} classes, its dataset has "
             f'{len(target)}: set num_classes of the head.'
         )
     matches = match_classes(source, target)
@@ -188,7 +188,7 @@ def _fit_classes(
 
 
 def _source_classes(file: WeightFile, count: int, given: str | None) -> tuple[str, ...]:
-    """Names of the file's classes: as the user says, as the file says, or the one COCO list of that length."""
+    """Names of the file's classes: given by the user, stored in the file, or the one COCO list of that length."""
     if given is None and len(file.class_names) == count:
         return file.class_names
     if given is not None:
@@ -209,5 +209,5 @@ def _source_classes(file: WeightFile, count: int, given: str | None) -> tuple[st
 
 
 def _class_list(name: str) -> tuple[str, ...]:
-    """Classes of a data set."""
+    """Classes of a registered dataset."""
     return tuple(DATASETS.get(CLASS_LISTS[name]).METAINFO['classes'])

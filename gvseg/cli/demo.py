@@ -1,4 +1,4 @@
-"""``gvseg demo``: a generated video, segmented by a shipped model; shows that an installation works."""
+"""``gvseg demo``: segment a generated video with a shipped model, to test an installation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     )
     parser.add_argument('--task', choices=['vis', 'vss', 'vps', 'evs'], default='vps', help='default: %(default)s')
     parser.add_argument('--frames', type=whole_number(1), default=24, help='length of the video')
-    parser.add_argument('--seed', type=whole_number(0), default=28, help='another number, another video')
+    parser.add_argument('--seed', type=whole_number(0), default=28, help='seed of the generated video')
     parser.add_argument('--out', type=Path, default=Path('work_dirs/demo'), help='folder, default: %(default)s')
     return parser.parse_args(arguments)
 

@@ -95,7 +95,7 @@ def given_options(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def show_progress(done: int, total: int) -> None:
-    """Draw the bar on the error stream; into a file only when all is done."""
+    """Draw a progress bar on stderr; where that is no terminal, only the final state."""
     if not sys.stderr.isatty() and done < total:
         return
     filled = BAR_WIDTH * done // max(total, 1)
@@ -117,7 +117,7 @@ def format_table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def check_writable(path: str | None) -> None:
-    """Fail before the work, not after it.
+    """Check before the evaluation that the output can be written.
 
     Raises:
         InputError: a folder itself, or the folder of the file does not exist or cannot be written to.
@@ -132,7 +132,7 @@ def check_writable(path: str | None) -> None:
 
 
 def write_numbers(path: str, numbers: dict[str, Any]) -> None:
-    """Write JSON; a half-written file never takes the place of a whole one."""
+    """Write JSON; the file appears only when it is complete."""
     write_text(path, json.dumps(nan_to_none(numbers), indent=1, allow_nan=False) + '\n')
 
 

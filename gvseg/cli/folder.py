@@ -1,4 +1,4 @@
-"""A folder of videos, one after the other with one model: what is finished is not done again, shards share the work."""
+"""Segment a folder of videos with one model; finished videos are skipped, shards divide the folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXIT_BAD_INPUT = 2
 
 
 def videos_of(names: list[str]) -> list[Path]:
-    """Video files of a folder in natural order; empty where the command line names something else."""
+    """Video files of a folder in natural order; empty where the arguments are not one folder of videos."""
     if len(names) != 1 or not Path(names[0]).is_dir():
         return []
     folder = Path(names[0])
@@ -26,15 +26,15 @@ def videos_of(names: list[str]) -> list[Path]:
 
 
 def segment_folder(arguments: argparse.Namespace, videos: list[Path], load: Callable, run: Callable) -> int:
-    """Segment the videos of this shard; a video that cannot be used is named and left out.
+    """Segment the videos of this shard; a video that cannot be used is reported and skipped.
 
-    ``--out`` is a folder here. A video is finished when ``NAME.done`` lies beside its results; a cut file counts.
+    ``--out`` is a folder here. A video is finished when ``NAME.done`` exists next to its results, also a truncated one.
 
     Args:
         arguments: command line.
         videos: of the folder.
-        load: makes a segmenter of the command line.
-        run: segments the video of a command line with a segmenter; returns its result files first.
+        load: builds the segmenter from the options.
+        run: segments the video of the options with a segmenter; its first result is the list of result files.
 
     Returns:
         Exit status: 0, or 2 where a video could not be used.
@@ -68,7 +68,7 @@ def _of_video(arguments: argparse.Namespace, video: Path, out: Path) -> argparse
     """The command line of one video.
 
     Raises:
-        InputError: a place for one file that all videos would share.
+        InputError: an output option has a value, which all videos would share.
     """
     for option in ('save_json', 'save_png'):
         if isinstance(getattr(arguments, option), Path):

@@ -71,7 +71,7 @@ def mask_objects(text: str) -> Iterator[tuple[int, np.ndarray]]:
 
 
 def show_objects(segmenter: VideoSegmenter, arguments: argparse.Namespace) -> None:
-    """Show the model the objects given on the command line, in that order: points, boxes, masks."""
+    """Add the prompts of the command line, in this order: points, boxes, masks."""
     for text in arguments.points:
         frame, values = numbers(text, 2, '--points', 'FRAME:X,Y')
         segmenter.add_object(frame, point=values, source=f'--points {text}')
@@ -82,7 +82,7 @@ def show_objects(segmenter: VideoSegmenter, arguments: argparse.Namespace) -> No
         for frame, mask in mask_objects(text):
             segmenter.add_object(frame, mask=mask, source=f'--masks {text}')
     if segmenter.takes_objects and not segmenter.shown:
-        raise InputError('This model follows objects that it is shown: give --points, --boxes or --masks.')
+        raise InputError('This model needs object prompts: give --points, --boxes or --masks.')
 
 
 def open_source(names: list[str], fps: float) -> VideoSource:
@@ -94,7 +94,7 @@ def open_source(names: list[str], fps: float) -> VideoSource:
 
 
 class Places(NamedTuple):
-    """Where results go: the mp4, the file of tubes and the folder of maps, where wanted."""
+    """Paths of the results: mp4, JSON of tubes and folder of maps; ``None``: not wanted."""
 
     video: Path
     tubes: Path | None
@@ -102,10 +102,10 @@ class Places(NamedTuple):
 
 
 def choose_places(arguments: argparse.Namespace, source: VideoSource) -> Places:
-    """Names of the results, tried out before anything slow is done.
+    """Choose the paths of the results and check that they can be written.
 
     Raises:
-        InputError: a name that no mp4 has, or the video itself.
+        InputError: the name does not end in .mp4, or is the video itself.
         WorkDirError: a folder where a file is wanted, or one that cannot be written.
     """
     out = arguments.out or Path('work_dirs/demo') / f'{source.path.stem}.mp4'
@@ -130,7 +130,7 @@ def choose_places(arguments: argparse.Namespace, source: VideoSource) -> Places:
 def result_files(
     arguments: argparse.Namespace, places: Places, source: VideoSource, names: tuple[str, ...]
 ) -> list[ResultFile]:
-    """What is to be written."""
+    """The result files to write."""
     files: list[ResultFile] = [
         DrawnVideo(places.video, source.fps, names, arguments.min_score, arguments.columns, source)
     ]
@@ -140,7 +140,7 @@ def result_files(
 
 
 def chosen_model(arguments: argparse.Namespace) -> tuple[Path, Path]:
-    """Config and weights; says so where they were not made for a real video."""
+    """Config and weights; prints a note where the model was trained on generated shapes."""
     if arguments.config:
         return arguments.config, arguments.checkpoint
     shapes = shipped_model(arguments.task)
@@ -149,7 +149,7 @@ def chosen_model(arguments: argparse.Namespace) -> tuple[Path, Path]:
     real = real_video_model(arguments.task)
     if real is None:
         print(
-            f'note: the shipped {arguments.task} model knows the generated shapes of Moving Shapes only. For other '
+            f'note: the shipped {arguments.task} model is trained on the generated shapes of Moving Shapes. For other '
             'video give --config and --checkpoint, of a model you trained or of public weights '
             '(docs/pretrained_weights.md). --shapes silences this.',
             file=sys.stderr,
@@ -166,13 +166,13 @@ def load(arguments: argparse.Namespace) -> VideoSegmenter:
 
 
 def run(arguments: argparse.Namespace, segmenter: VideoSegmenter | None = None) -> tuple[list[ResultFile], bool]:
-    """Decode, segment, and draw and write, all three at the same time.
+    """Decode, segment and write, in three threads.
 
-    What was done before an error or an interruption stays on disk.
+    Results before an error or an interruption stay on disk.
 
     Args:
         arguments: command line.
-        segmenter: the model, where it has been loaded.
+        segmenter: the model; ``None``: load it.
 
     Returns:
         The files, and whether the video ended early.
@@ -199,7 +199,7 @@ def run(arguments: argparse.Namespace, segmenter: VideoSegmenter | None = None) 
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM, to be cleaned up after as Ctrl-C is."""
+    """SIGTERM, handled as Ctrl-C."""
 
 
 def _terminate(number: int, frame: object) -> None:
@@ -207,7 +207,7 @@ def _terminate(number: int, frame: object) -> None:
 
 
 def _one_line(message: Warning | str, *where: object) -> str:
-    """A warning as its text alone."""
+    """Format a warning as one line."""
     return f'warning: {message}\n'
 
 

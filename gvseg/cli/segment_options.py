@@ -9,16 +9,16 @@ from gvseg.utils.arguments import part, positive_number, whole_number
 DESCRIPTION = """Segment a video file, a folder of frames, pictures or a camera; writes an mp4 and a contact sheet.
 
 Examples:
-    {command} shapes.mp4 --task vps                # the shipped model knows generated shapes
+    {command} shapes.mp4 --task vps                # the shipped model is trained on generated shapes
     {command} dog.mp4 --task evs --points 0:120,80 30:40,60 --save-json --save-png
     {command} frames/ --task evs --masks 0:first_frame.png --boxes 12:10,20,90,80
     {command} street.mp4 --config CONFIG --checkpoint CHECKPOINT --device cuda:0
     {command} 0 --task vis --clip-length 1         # camera 0, until Ctrl-C
     {command} videos/ --task vps --out results --shard 3/8    # a folder of videos, the third of eight parts
 
-Of a folder of videos those with a file NAME.done beside their results are finished and not done again.
+In a folder of videos, those with a file NAME.done next to their results are finished and skipped.
 
-Stopped by Ctrl-C or SIGTERM it finishes its files with what has been segmented. Exit status: 0; 2 for input that cannot
+After Ctrl-C or SIGTERM the files hold the frames segmented so far. Exit status: 0; 2 for input that cannot
 be used; 3 where the video file was cut off, all frames before being written; 130 or 143 where it was stopped.
 """
 
@@ -39,14 +39,14 @@ def parse_arguments(arguments: Sequence[str] | None = None, command: str | None 
     add_model(parser)
     add_prompts(parser)
     add_outputs(parser)
-    parser.add_argument('--fps', type=positive_number, default=24.0, help='frame rate, where the video does not tell')
+    parser.add_argument('--fps', type=positive_number, default=24.0, help='frame rate, where the video has none')
     parser.add_argument('--min-score', type=float, default=0.3, help='instances below are not drawn')
     parser.add_argument('--columns', type=whole_number(0), default=6, help='frames in the contact sheet; 0: no sheet')
     parser.add_argument(
         '--short-side',
         type=whole_number(1),
         metavar='PIXELS',
-        help='shrink frames to this for the network: faster, and nearer to what a model was trained on',
+        help='shrink frames to this for the network: faster, and closer to the training size',
     )
     parser.add_argument(
         '--clip-length',
@@ -75,7 +75,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def add_speed(parser: argparse.ArgumentParser) -> None:
-    """Options of where and how the network runs."""
+    """Options for device, precision and compilation."""
     parser.add_argument('--device', default='cpu', help='for example cuda:0')
     parser.add_argument(
         '--amp', nargs='?', const='bfloat16', choices=['float16', 'bfloat16'], help='network in mixed precision'
@@ -84,7 +84,7 @@ def add_speed(parser: argparse.ArgumentParser) -> None:
 
 
 def add_prompts(parser: argparse.ArgumentParser) -> None:
-    """Options that show objects."""
+    """Options for object prompts."""
     parser.add_argument('--points', nargs='+', default=[], metavar='FRAME:X,Y', help='objects shown by a point')
     parser.add_argument('--boxes', nargs='+', default=[], metavar='FRAME:X1,Y1,X2,Y2', help='objects shown by a box')
     parser.add_argument(

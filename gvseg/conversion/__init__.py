@@ -1,1 +1,1 @@
-"""From the layout of a download to the layout that the data sets read; `tools/dataset_converters` are its commands."""
+"""Convert downloads to the layouts that the datasets read; the commands are in ``tools/dataset_converters``."""

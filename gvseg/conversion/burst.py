@@ -65,7 +65,7 @@ def _write_split(split: str, files: dict[str, BurstFile], job: Job) -> int:
 
 
 def _frames(sequence: BurstSequence, source: Path, target: Path, path: str) -> Files:
-    """The annotated frames, and those between them that are there."""
+    """The annotated frames, and the frames between them that exist."""
     folder, place = safe_join(source, sequence.name, path), safe_join(target, sequence.name, path)
     between = [name for name in sequence.all_frames if safe_join(folder, name, path).is_file()]
     return named_files(folder, place, list(dict.fromkeys([*sequence.frames, *between])), path)

@@ -1,4 +1,4 @@
-"""COCO: photos to make pseudo videos of."""
+"""COCO: images for pseudo videos."""
 
 from collections import Counter
 from typing import Any
@@ -9,7 +9,7 @@ from gvseg.formats.json_files import write_json
 from .common import Job, check_counts, first_existing, link_or_copy_files, log, named_files, run_jobs
 
 PUBLISHED = dict(train2017=118287, val2017=5000)
-CHUNK = 200  # images that one job places
+CHUNK = 200  # images per job
 KEPT = ('id', 'image_id', 'category_id', 'bbox', 'segmentation')
 
 
@@ -39,10 +39,10 @@ def convert_coco(job: Job, split: str = 'train2017') -> dict[str, int]:
 
 
 def slim(content: CocoFile) -> dict[str, Any]:
-    """Images with objects that have a mask; what training does not read is dropped.
+    """Images with objects that have a mask; fields that training does not read are dropped.
 
     Raises:
-        InputError: names the first mask that is wrong.
+        InputError: names the first invalid mask.
     """
     images, kept, dropped = [], [], Counter()
     for image in content.images:

@@ -36,10 +36,10 @@ def run(
         '--link',
         choices=('hard', 'copy', 'symlink'),
         default='hard',
-        help='how files come to --out; hard links need no space',
+        help='how files are put into --out; hard links need no space',
     )
     parser.add_argument(
-        '--verify', action='store_true', help='decode every image and map once, and look at the values of maps'
+        '--verify', action='store_true', help='decode every image and map once, and check the values of maps'
     )
     if add_options is not None:
         add_options(parser)

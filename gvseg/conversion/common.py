@@ -1,5 +1,4 @@
-"""What all converters share: counts, links, jobs with progress, files that are whole or absent, names that stay inside
-the folder to write."""
+"""Shared by all converters: counts, links, parallel jobs with progress, atomic files, checks of names."""
 
 import os
 import shutil
@@ -25,15 +24,15 @@ HELD_OUT_SHARE = 10  # one video in ten
 
 @dataclass(frozen=True)
 class Job:
-    """What a converter is asked to do.
+    """Arguments of a converter.
 
     Attributes:
         source: folder of the download.
         out: folder to write; may be the source.
         jobs: processes.
-        allow_partial: go on where videos are missing or counts differ from the published ones.
-        link: how files come to ``out``: 'hard' (a copy where the file system refuses), 'copy' or 'symlink'.
-        verify: decode every image and map once, and look at the values of maps.
+        allow_partial: continue where videos are missing or counts differ from the published ones.
+        link: how files are put into ``out``: 'hard' (a copy where the file system refuses), 'copy' or 'symlink'.
+        verify: decode every image and map once, and check the values of maps.
     """
 
     source: Path
@@ -45,15 +44,15 @@ class Job:
 
 
 def log(message: str) -> None:
-    """A line on stderr."""
+    """Print a line to stderr."""
     print(message, file=sys.stderr)
 
 
 def warn_or_raise(message: str, job: Job) -> None:
-    """An error, or a warning where the job allows parts of the data.
+    """Raise, or warn where the job allows partial data.
 
     Raises:
-        InputError: the job wants everything.
+        InputError: the job does not allow partial data.
     """
     if not job.allow_partial:
         raise InputError(f'{message} Fetch the rest, or go on with what is there by --allow-partial.')
@@ -64,10 +63,10 @@ def check_counts(name: str, found: dict[str, int], published: dict[str, int], jo
     """Compare numbers of videos with the published ones, before anything is written.
 
     Args:
-        name: of the data set.
-        found: split -> number; splits that are not published are not looked at.
+        name: of the dataset.
+        found: split -> number; splits without a published number are not checked.
         published: split -> number.
-        job: tells whether a difference is an error.
+        job: decides whether a difference is an error.
     """
     wrong = [
         f'{split} has {found.get(split, 0):,} of {number:,}'
@@ -79,7 +78,7 @@ def check_counts(name: str, found: dict[str, int], published: dict[str, int], jo
 
 
 def first_existing(root: Path, names: Sequence[str], what: str, required: bool = True) -> Path | None:
-    """The first of several places where something may be after a download.
+    """The first existing one of several paths that something may have in a download.
 
     Raises:
         InputError: none of them exists.
@@ -93,16 +92,16 @@ def first_existing(root: Path, names: Sequence[str], what: str, required: bool =
 
 
 def is_held_out(name: str) -> bool:
-    """Whether a training video belongs to the tenth that gives a local score where validation truth is hidden.
+    """Whether a training video is held out (a tenth), to evaluate where validation ground truth is hidden.
 
-    A function of the name alone (CRC-32 of its UTF-8 form, divisible by 10), so it holds for every version and order of
+    A function of the name alone (CRC-32 of its UTF-8 form, divisible by 10), so it does not depend on version or order of
     the annotations.
     """
     return zlib.crc32(name.encode()) % HELD_OUT_SHARE == 0
 
 
 def place(source: Path, target: Path, job: Job) -> None:
-    """Bring a file to its place; one of the same size that is there already stays.
+    """Link or copy a file; an existing file of the same size is kept.
 
     Raises:
         InputError: the source does not exist, ``job.verify`` finds it broken, or the target is outside ``job.out``.
@@ -186,7 +185,7 @@ Files = list[tuple[Path, Path]]
 
 
 def link_or_copy_files(item: tuple[Files, Job]) -> int:
-    """Bring the (source, target) files of one video to their places; their number."""
+    """Link or copy the (source, target) files of one video; returns their number."""
     files, job = item
     for source, target in files:
         place(source, target, job)
@@ -195,12 +194,12 @@ def link_or_copy_files(item: tuple[Files, Job]) -> int:
 
 @dataclass(frozen=True)
 class AnnotatedVideo:
-    """Files of one video to bring to their places, its maps checked before.
+    """Files of one video to link or copy after its maps are checked.
 
     Attributes:
         frames, masks: (source, target) of frames and of maps; the maps' stems are those of frames.
         job: what to do; ``verify`` asks for the check.
-        read: reads a map (H, W) and refuses values that it must not have.
+        read: reads a map (H, W) and raises on invalid values.
     """
 
     frames: Files
@@ -210,11 +209,10 @@ class AnnotatedVideo:
 
 
 def place_video(video: AnnotatedVideo) -> int:
-    """Bring the files of a video to their places; their number.
+    """Link or copy the files of a video; returns their number.
 
     Raises:
-        InputError: with ``job.verify`` a map that cannot be read, holds a value that is none, or is not of its frame's
-            size.
+        InputError: with ``job.verify`` a map that cannot be read, has an invalid value, or is not of its frame's size.
     """
     if video.job.verify:
         frames = {source.stem: source for source, _ in video.frames}
@@ -254,10 +252,10 @@ def named_files(source: Path, target: Path, names: Sequence[str], path: PathLike
 
 
 def check_pairs(frames: Files, masks: Files) -> None:
-    """Every frame has a mask and every mask a frame of the same name.
+    """Check that every frame has a mask of the same name and vice versa.
 
     Raises:
-        InputError: names the folder that lacks a file, and the first that it lacks.
+        InputError: names the folder and the first file it lacks.
     """
     for files, others, what in ((frames, masks, 'mask for frame'), (masks, frames, 'frame for mask')):
         known = {source.stem for source, _ in others}
@@ -267,7 +265,7 @@ def check_pairs(frames: Files, masks: Files) -> None:
 
 
 def check_video_names(names: Sequence[str], path: PathLike) -> None:
-    """Names of videos stay below the folder they are put into; '' is the folder itself.
+    """Check that names of videos stay below their folder; '' is the folder itself.
 
     Raises:
         InputError: a name that leads out of the folder.
@@ -278,7 +276,7 @@ def check_video_names(names: Sequence[str], path: PathLike) -> None:
 
 
 def present_videos(names: Sequence[str], folder: Path, job: Job) -> list[str]:
-    """The videos whose folder is there; others are an error, or left out where parts are allowed.
+    """The videos whose folder exists; others are an error, or skipped where partial data is allowed.
 
     Raises:
         InputError: a name that leads out of the folder.

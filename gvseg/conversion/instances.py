@@ -82,7 +82,7 @@ def check_content(content: TubeFile, classes: tuple[str, ...]) -> None:
     """Check a file against its classes, and its masks; compress its masks in place.
 
     Raises:
-        InputError: names the first entry that is wrong.
+        InputError: names the first invalid entry.
     """
     path = content.path
     for video in content.videos:
@@ -101,7 +101,7 @@ def check_content(content: TubeFile, classes: tuple[str, ...]) -> None:
 
 
 def _compress_tubes(video: TubeVideo, path: str) -> list[str]:
-    """Compress the masks of a video; returns names of those without a pixel, which become null."""
+    """Compress the masks of a video; empty ones become null and their names are returned."""
     empty = []
     for tube in video.annotations:
         check_length(tube, video, f'{path}: annotation {tube["id"]}')
@@ -135,7 +135,7 @@ def _write_split(split: str, tubes: TubeFile, job: Job) -> int:
 
 
 def _frames_folder(split: str, names: list[str], job: Job) -> Path:
-    """The folder that has most of the videos; an interrupted run in the download itself leaves a second one."""
+    """The folder with most of the videos; an interrupted in-place run leaves a second one."""
     places = [f'{split}/JPEGImages', split, 'JPEGImages']
     first_existing(job.source, places, f'frames of {split}')
     return max(
@@ -144,7 +144,7 @@ def _frames_folder(split: str, names: list[str], job: Job) -> Path:
 
 
 def _subset(content: dict, videos: list[Any]) -> dict:
-    """The same file with some of its videos only."""
+    """The content of the file with some of its videos."""
     ids = set(videos)
     result = dict(content, videos=[video for video in content['videos'] if video['id'] in ids])
     if content.get('annotations'):

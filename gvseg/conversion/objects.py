@@ -63,7 +63,7 @@ def _write_youtube_vos(split: str, meta: dict[str, VosVideo], job: Job) -> int:
 
 
 def _youtube_vos_files(source: Path, target: Path, name: str, objects: VosVideo) -> Files:
-    """Frames and maps of a video; the frames that meta.json lists exist."""
+    """Frames and maps of a video; checks that the frames listed in meta.json exist."""
     frames = folder_files(source / 'JPEGImages' / name, target / 'JPEGImages' / name, ('.jpg', '.png'))
     first_frames(objects, [path.stem for path, _ in frames], f'{source / "meta.json"}, video {name}')
     return frames + folder_files(source / 'Annotations' / name, target / 'Annotations' / name, ('.png',))
@@ -102,7 +102,7 @@ def convert_davis(job: Job, year: str = '2017') -> dict[str, int]:
 
 
 def _davis_files(source: Path, target: Path, name: str) -> tuple[Files, Files]:
-    """Frames and masks of a sequence; their names agree."""
+    """Frames and masks of a sequence; checks that their names agree."""
     frames, masks = (
         folder_files(source / folder / name, target / folder / name, (suffix,))
         for folder, suffix in (('JPEGImages/480p', '.jpg'), ('Annotations/480p', '.png'))

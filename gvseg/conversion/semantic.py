@@ -46,7 +46,7 @@ def convert_vspw(job: Job) -> dict[str, int]:
 
 
 def _files(job: Job, data: Path, name: str, annotated: bool) -> AnnotatedVideo:
-    """Frames and masks of a video; their names agree where it is annotated."""
+    """Frames and masks of a video; checks that their names agree where it is annotated."""
     frames = folder_files(data / name / 'origin', job.out / 'data' / name / 'origin', IMAGE_SUFFIXES)
     if not annotated and not (data / name / 'mask').is_dir():
         return AnnotatedVideo(frames, [], job, read_labels)

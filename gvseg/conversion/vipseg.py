@@ -1,4 +1,4 @@
-"""VIPSeg: from category maps to the panoptic PNGs and JSON that its evaluation reads."""
+"""VIPSeg: convert category maps to the panoptic PNGs and JSON that its evaluation reads."""
 
 import os
 import shutil
@@ -75,7 +75,7 @@ def convert_vipseg(job: Job, height: int = 0) -> dict[str, int]:
 
 
 def _categories(source: Path) -> list[dict]:
-    """The file of the benchmark, or its list of classes without colours."""
+    """Categories from the benchmark's file, or its class list without colours."""
     path = source / 'panoVIPSeg_categories.json'
     if path.is_file():
         content = read_json(path)
@@ -88,9 +88,9 @@ def _categories(source: Path) -> list[dict]:
 
 
 def convert_video(video: VideoJob) -> dict[str, Any]:
-    """Convert one video, or read what an earlier run made of it.
+    """Convert one video, or read the result of an earlier run.
 
-    Its folder of PNGs appears under its name when all of it is written; its part of the JSON lies inside.
+    Its folder of PNGs gets its name when it is complete; it holds the video's part of the JSON.
 
     Returns:
         dict: ``video`` and ``annotation`` as in the JSON.
@@ -158,7 +158,7 @@ def segments_of(values: np.ndarray, path: Path, categories: frozenset) -> list[d
         categories: known category ids.
 
     Raises:
-        InputError: a value that is no class.
+        InputError: a value without a class.
     """
     segments = []
     for value, area in zip(*np.unique(values, return_counts=True)):
@@ -184,7 +184,7 @@ def _place_image(
     """Link or resize a frame, compare it with its map; (H, W) of the result.
 
     Raises:
-        InputError: the frame has another size than its map, or an orientation that leaves open what the map shows.
+        InputError: the frame has another size than its map, or an EXIF orientation.
     """
     header = read_header(source)
     if map_size is not None:

@@ -23,7 +23,7 @@ MANIFEST = 'moving_shapes.json'
 
 @dataclass(frozen=True)
 class SplitSettings:
-    """What decides the content of a split.
+    """Settings that determine the content of a split.
 
     Attributes:
         split: Name of the folder; part of the random seed as well, so equal
@@ -44,10 +44,10 @@ class SplitSettings:
     occluders: int = 0
 
     def manifest(self) -> dict:
-        """JSON form, to tell whether a split on disk is this one."""
+        """JSON form, to compare with that of a split on disk."""
         settings = asdict(self)
         settings.update(size=list(self.size), version=FORMAT_VERSION)
-        if not self.occluders:  # splits of before there were any stay valid
+        if not self.occluders:  # keeps splits of older versions valid
             del settings['occluders']
         return settings
 
@@ -94,7 +94,7 @@ def write_video(root: Path, settings: SplitSettings, index: int) -> dict:
 def generate_split(
     out: Path, settings: SplitSettings, jobs: int = 1, report: Callable[[int], None] | None = None
 ) -> bool:
-    """Make sure that ``out/<split>`` holds this split. Files are whole or absent, whenever it is stopped.
+    """Generate ``out/<split>`` where it is missing or different. Files are written atomically.
 
     Args:
         out: Folder of all splits.

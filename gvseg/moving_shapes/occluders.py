@@ -1,8 +1,8 @@
 """Bars that pass in front of a Moving Shapes scene and hide its things for a while.
 
-Letters: H W frame size. Lengths are in pixels of a frame 96 high, times in
-frames, as in :mod:`.scene`. Everything random comes from a generator of its
-own, so that the scene behind the bars is the one that it is without them.
+Shapes: H W frame size. Lengths are in pixels of a frame 96 high, times in
+frames, as in :mod:`.scene`. Bars use a random generator of their own, so that
+the scene behind them does not change.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from .textures import STUFF_CLASSES, stuff_texture
 HIDING = 3.0, 24.0  # frames for which a thing that stands still is hidden
 WIDTH = 50.0, 80.0
 THING_WIDTH = 26.0  # of a typical thing
-STREAM = 1  # tells this generator's seed from the scene's
+STREAM = 1  # makes this generator's seed differ from the scene's
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Bars:
         for bar, texture in zip(self.plan, self.textures):
             first, end = bar.columns(time, self.size)
             image[:, first:end] = texture[:, : end - first]
-            # A dark rim, so that two patches of one texture come apart.
+            # A dark rim separates two patches of the same texture.
             for edge in (first, end - 1):
                 if first < end and 0 < edge < self.size[1] - 1:
                     image[:, edge] *= 0.3

@@ -1,6 +1,6 @@
 """Draw a planned scene: frames, semantic maps and instance maps.
 
-Letters: T frames, H W frame size, n things, P outline points.
+Shapes: T frames, H W frame size, n things, P outline points.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from .scene import FRAME_HEIGHT, THING_CLASSES, Scene, Thing, plan_scene
 from .textures import STUFF_CLASSES, pattern_mix, smooth_noise, stuff_texture
 
 CLASSES = THING_CLASSES + STUFF_CLASSES
-MARGIN_X, MARGIN_Y = 36, 20  # world around the frame, pixels of the plan
+MARGIN_X, MARGIN_Y = 36, 20  # margin of the background around the frame, pixels of the plan
 MIN_VISIBLE = 12  # fewer visible pixels than this are void, not an instance
 _SHIFT = 4  # sub-pixel bits of cv2.fillPoly
 
@@ -83,7 +83,7 @@ class Renderer:
     Args:
         scene: The plan.
         rng: Source of randomness for textures, layout and sensor noise.
-        bars: What passes in front of the scene.
+        bars: Occluders in front of the scene.
     """
 
     def __init__(self, scene: Scene, rng: np.random.Generator, bars: Bars | None = None) -> None:
@@ -93,7 +93,7 @@ class Renderer:
         self.stuff_labels, self.stuff_image = self._world()
 
     def _world(self) -> tuple[np.ndarray, np.ndarray]:
-        """Stuff label map and image of the world the camera looks at."""
+        """Stuff label map and image of the background that the camera views."""
         scale = self.scene.scale
         shape = (self.scene.size[0] + round(2 * MARGIN_Y * scale), self.scene.size[1] + round(2 * MARGIN_X * scale))
         cells = self._layout(shape)
@@ -234,8 +234,8 @@ def render_video(entropy: tuple[int, ...], length: int, size: tuple[int, int], o
         entropy: Integers that name the video (seed, split, number).
         length: Number of frames T.
         size: (H, W), at least 48 x 48.
-        occluders: Bars that pass in front; what is behind them is the same
-            as without.
+        occluders: Number of bars that pass in front; the scene behind them
+            does not change.
 
     Yields:
         Frame: T frames.

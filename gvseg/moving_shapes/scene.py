@@ -1,11 +1,11 @@
 """What a Moving Shapes video contains: a plan of things, motions and camera.
 
-Letters: T frames, H W frame size. Lengths are in pixels of a frame 96 high
+Shapes: T frames, H W frame size. Lengths are in pixels of a frame 96 high
 (``Scene.scale`` converts), times in frames.
 
-The plan makes identity hard on purpose: every video has at least two things
-of equal class, colour, pattern and size that cross each other, and a visitor
-that leaves the frame and returns, often looking the same as those two.
+Association is hard by design: every video has at least two things of equal
+class, colour, pattern and size that cross each other, and one thing that
+leaves the frame and returns, often with the same appearance.
 """
 
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ class Wave:
 
 @dataclass(frozen=True)
 class Look:
-    """Everything that tells two things apart by sight."""
+    """Appearance of a thing."""
 
     shape: int
     colours: tuple[tuple[float, ...], tuple[float, ...]]
@@ -48,7 +48,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Thing:
-    """One instance: its look and how it moves, turns and deforms."""
+    """One instance: appearance, motion, rotation and deformation."""
 
     look: Look
     x: Wave
@@ -79,9 +79,9 @@ class Scene:
 
 
 def _look(rng: np.random.Generator) -> Look:
-    """A look whose first colour hints at the class, as looks do in the world:
-    with shape alone to go by, a small network trained for half an hour from
-    random weights learns to segment and track things but not to name them."""
+    """A random appearance whose first colour correlates with the class: with
+    shape as the only cue, a small network trained for half an hour from random
+    weights learns to segment and track things but not to classify them."""
     shape = int(rng.integers(len(THING_CLASSES)))
     first, second = rng.choice(list(THING_COLOURS), 2, replace=False)
     if rng.random() < TYPICAL:
@@ -92,7 +92,7 @@ def _look(rng: np.random.Generator) -> Look:
 
 
 def _sway(rng: np.random.Generator, offset: float, speed: float, period: float) -> Wave:
-    """A wave around an offset whose fastest moment has a given speed."""
+    """A wave around an offset with a given peak speed."""
     return Wave(offset, speed * period / (2 * np.pi), period, float(rng.uniform(0, 2 * np.pi)))
 
 
@@ -114,7 +114,7 @@ def _crossing_twins(rng: np.random.Generator, look: Look, length: int, width: fl
     meeting = rng.uniform(0.3, 0.7) * length
     period = rng.uniform(0.9, 1.6) * min(length, 45)
     speed = rng.uniform(1.5, MAX_SPEED)
-    # Slow pairs take longer, so that every pair also comes apart.
+    # Slow pairs take longer, so that every pair separates again.
     period = max(period, 2 * np.pi * 1.25 * look.radius / speed)
     centre = (rng.uniform(0.3, 0.7) * width, rng.uniform(0.3, 0.7) * FRAME_HEIGHT)
     direction = rng.uniform(-0.6, 0.6) + (np.pi / 2 if rng.random() < 0.3 else 0)
@@ -146,7 +146,7 @@ def _visitor(rng: np.random.Generator, look: Look, length: int, width: float) ->
     phase = (-np.pi / 2 if middle_out else np.pi / 2) + rng.uniform(-0.5, 0.5)
     amplitude = min(3.2 * period / (2 * np.pi), 30)
     sign = 1 if left else -1
-    # Seen from the left border inwards: sin = -1 is inside at the start.
+    # Relative to the left border: sin = -1 is inside at the start.
     x = Wave(0.0 if left else width, -sign * amplitude, period, phase)
     y = _sway(rng, rng.uniform(0.2, 0.8) * FRAME_HEIGHT, rng.uniform(0.2, 1.0), rng.uniform(30, 60))
     return _thing(rng, look, x, y)

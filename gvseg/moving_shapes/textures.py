@@ -1,6 +1,6 @@
 """Textures of the Moving Shapes videos: stuff regions and thing patterns.
 
-Letters: H W height and width in pixels. Colours are BGR floats 0..255.
+Shapes: H W height and width in pixels. Colours are BGR floats 0..255.
 Every texture is a function of a generator and a size only, so a video is a
 function of its seed.
 """

@@ -4,7 +4,7 @@ Each writer has ``add_video`` (writes the frames' files of one video and
 returns what the split's index needs) and ``finish`` (writes that index).
 ``add_video`` may run in another process.
 
-Letters: T frames, H W frame size, n instances.
+Shapes: T frames, H W frame size, n instances.
 """
 
 import os
@@ -25,7 +25,7 @@ from .scene import THING_CLASSES
 from .textures import STUFF_CLASSES
 
 NUM_THINGS = len(THING_CLASSES)
-# VIPSeg numbers things and stuff in one list that is not things-first.
+# VIPSeg's class list mixes things and stuff.
 VIPSEG_ORDER = STUFF_CLASSES + THING_CLASSES
 
 
@@ -36,7 +36,7 @@ def _palette_png(path: Path, ids: np.ndarray) -> None:
 
 
 def _write_png(path: Path, image: Image.Image) -> None:
-    """Write a PNG that is whole or absent."""
+    """Write a PNG atomically."""
     write_with(path, lambda file: image.save(file, 'PNG'))
 
 
@@ -199,7 +199,7 @@ class YouTubeVOSWriter:
         self.root = root
 
     def add_video(self, name: str, frames: Sequence[Frame], images: Sequence[Path]) -> dict[str, Any]:
-        """Write the object maps of one video; ids count by first sight."""
+        """Write the object maps of one video; ids follow first appearance."""
         _place_images(images, self.root / 'JPEGImages' / name)
         folder = self.root / 'Annotations' / name
         folder.mkdir(parents=True, exist_ok=True)

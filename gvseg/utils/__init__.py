@@ -1,6 +1,6 @@
-"""Helpers which every part of GvSeg but ``core`` may import.
+"""Helpers that all packages except ``core`` may import.
 
-Nothing here is imported eagerly beyond the standard library, so that ``import gvseg`` stays light.
+Only the standard library is imported eagerly, so that ``import gvseg`` stays fast.
 """
 
 from .mmcv_ops import MissingOpsError, has_compiled_ops, install_stand_in

@@ -1,7 +1,7 @@
-"""A batch of the size the schedule was made for, on fewer GPUs: gradients of several iterations make one step.
+"""Gradient accumulation: the schedule's batch size on fewer GPUs.
 
-Letters: b videos on one GPU, W processes, n iterations of one step; b W n is ``auto_scale_lr.base_batch_size``.
-Imports mmengine; reached by its own name, as ``gvseg.utils.config``.
+Shapes: b videos on one GPU, W processes, n iterations of one step; b W n is ``auto_scale_lr.base_batch_size``.
+Imports mmengine; import it as ``gvseg.utils.accumulation``, not through ``gvseg.utils``.
 """
 
 import os
@@ -16,29 +16,29 @@ WORLD_SIZES = dict(pytorch='WORLD_SIZE', slurm='SLURM_NTASKS', mpi='OMPI_COMM_WO
 
 
 def count_processes(launcher: str) -> int:
-    """Processes of this run (W), before or after they have found each other."""
+    """Number of processes of this run (W), before or after the process group starts."""
     if torch.distributed.is_available() and torch.distributed.is_initialized():
         return torch.distributed.get_world_size()
     return int(os.environ.get(WORLD_SIZES.get(launcher, ''), 1))
 
 
 def accumulate(config: Config, processes: int) -> int:
-    """Make every step see the batch that the schedule was made for.
+    """Accumulate gradients up to the batch size of the schedule.
 
-    The optimiser steps every n iterations, on the mean of their gradients, and schedules step with it. What counts
-    iterations (length, intervals of validation, checkpoints and logs) is multiplied by n: as many steps as before.
-    ``AccumulationHook`` has the losses divided by the objects of all n, queues and prototypes are fed once a step: the
-    gradient is that of the whole batch.
+    The optimiser steps every n iterations, on the mean of their gradients, and schedules step with it. Settings in
+    iterations (length, intervals of validation, checkpoints and logs) are multiplied by n: the steps stay the same.
+    ``AccumulationHook`` normalises losses by the objects of all n and updates queues and prototypes once a step: the
+    gradient equals that of the whole batch.
 
     Args:
         config: changed in place.
         processes: W.
 
     Returns:
-        n, 1 where the batch is whole as it is.
+        n, 1 where no accumulation is needed.
 
     Raises:
-        ConfigError: the batch cannot be made of whole iterations, or the config counts in a way that is not known here.
+        ConfigError: the batch is no multiple of an iteration's, or the config's loop or schedule is not supported.
     """
     base = config.get('auto_scale_lr', {}).get('base_batch_size')
     if not base:
@@ -63,7 +63,7 @@ def accumulate(config: Config, processes: int) -> int:
 
 
 def _prefetch(loader: dict[str, Any], count: int) -> None:
-    """Let the workers load a whole step ahead, of which all batches are drawn at once."""
+    """Let workers prefetch a whole step, whose batches are drawn at once."""
     workers = loader.get('num_workers', 0)
     if workers:
         loader['prefetch_factor'] = max(loader.get('prefetch_factor') or 2, -(-count // workers))

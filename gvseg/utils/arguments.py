@@ -7,7 +7,7 @@ from typing import Any
 
 
 def whole_number(least: int) -> Callable[[str], int]:
-    """Whole numbers from ``least`` on."""
+    """Type of whole numbers of at least ``least``."""
 
     def parse(text: str) -> int:
         try:
@@ -50,7 +50,7 @@ class ConfigOptions(argparse.Action):
 
 
 def add_config_options(parser: argparse.ArgumentParser, name: str = '--cfg-options', help: str | None = None) -> None:
-    """An option that takes ``key=value`` and gives a dict, as the OpenMMLab tools' ``--cfg-options``."""
+    """Add an option that parses ``key=value`` into a dict, as the OpenMMLab tools' ``--cfg-options``."""
     parser.add_argument(
         name,
         nargs='+',

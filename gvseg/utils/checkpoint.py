@@ -1,6 +1,6 @@
-"""Reading checkpoints safely and checking that one fits a model before it is used.
+"""Read checkpoints safely and check that they fit a model.
 
-mmengine logs a mismatch and goes on with random weights; a test run must not.
+mmengine logs a mismatch and continues with random weights; a test run must not.
 """
 
 import pickle
@@ -42,7 +42,7 @@ def read_checkpoint(path: str, trusted: bool = False, map_location: Any = 'cpu')
                 'order to load. Use a file written by this project, or save only its state_dict.'
             ) from error
         raise _damaged(path, error) from error
-    except Exception as error:  # a damaged file may fail in any way
+    except Exception as error:  # a damaged file may raise anything
         raise _damaged(path, error) from error
 
 
@@ -59,7 +59,7 @@ def read_state(path: str) -> dict[str, Tensor]:
 
 
 def read_meta(path: str) -> dict[str, Any]:
-    """What a checkpoint tells beside its weights (classes, iterations); empty where it tells nothing.
+    """Metadata of a checkpoint (classes, iterations); empty where there is none.
 
     Raises:
         CheckpointError: As :func:`read_state`.
@@ -70,7 +70,7 @@ def read_meta(path: str) -> dict[str, Any]:
 
 
 def class_names(meta: Any) -> tuple[str, ...]:
-    """Classes as mmengine (``dataset_meta``) or mmdet 2.x (``CLASSES``) writes them; empty where there are none."""
+    """Class names stored by mmengine (``dataset_meta``) or mmdet 2.x (``CLASSES``); empty where there are none."""
     meta = meta if isinstance(meta, dict) else {}
     dataset = meta.get('dataset_meta') if isinstance(meta.get('dataset_meta'), dict) else {}
     names = dataset.get('classes') or dataset.get('CLASSES') or meta.get('CLASSES') or ()
@@ -78,14 +78,14 @@ def class_names(meta: Any) -> tuple[str, ...]:
 
 
 def check_content(content: Any, path: str) -> dict[str, Tensor]:
-    """The weights in what a file holds, checked to be numbers that a model can take.
+    """Extract the weights from a checkpoint's content and check them.
 
     Args:
         content: What :func:`read_checkpoint` returned.
         path (str): The file, for messages.
 
     Returns:
-        dict: Tensors by name, without the "module." of distributed training.
+        dict: Tensors by name, without the prefix "module." of distributed training.
 
     Raises:
         CheckpointError: There are none; ``state_dict`` or ``meta`` is no dict; a weight is complex or not a number.
@@ -141,16 +141,16 @@ def check_fits(model: nn.Module, weights: Mapping[str, Tensor], path: str) -> li
     """Check that weights are those of this model.
 
     Args:
-        model (nn.Module): The model that is to take them, unwrapped.
+        model (nn.Module): The model to load them into, unwrapped.
         weights (mapping): Result of :func:`read_state`.
         path (str): Their file, for messages.
 
     Returns:
-        list[str]: Names that only one side has and that do no harm (buffers, extra weights).
+        list[str]: Names in only one of the two that are harmless (buffers, extra weights).
 
     Raises:
-        CheckpointError: Shapes differ (with the number of classes where that is the reason), numbers are whole where
-            the model's are not, or parameters of the model are absent from the file.
+        CheckpointError: Shapes differ (with the number of classes where that is the reason), integers where
+            the model has floats, or parameters of the model are absent from the file.
     """
     own = model.state_dict()
     differing = [name for name in own if name in weights and weights[name].shape != own[name].shape]

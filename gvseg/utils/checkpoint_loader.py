@@ -1,8 +1,8 @@
-"""One loader of checkpoints behind mmengine's: whatever names a file (``load_from``, ``--resume``, an ``init_cfg``), no
-code in it is run.
+"""Replaces mmengine's checkpoint loaders: no code in a file is run, whether it comes from ``load_from``, ``--resume``
+or ``init_cfg``.
 
 mmengine's own falls back to unpickling where a file is not plain weights, and its ``Runner.resume`` runs the text under
-``meta.config`` as Python, hence that text is left out here. Addresses that cannot be read this way are refused.
+``meta.config`` as Python, hence that text is dropped here. URL schemes that cannot be read this way are refused.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ HASH_IN_NAME = re.compile(r'-([a-f0-9]{8,})\.')  # as torch writes it into the n
 
 
 def install() -> None:
-    """Put the loaders of this module in the place of mmengine's."""
+    """Replace mmengine's loaders by those of this module."""
     loaders = {
         '': load_from_local,
         ('http://', 'https://'): load_from_http,
@@ -64,17 +64,17 @@ def load_from_http(filename: str, map_location: Any = 'cpu') -> dict:
 
 
 def load_from_nowhere(filename: str, map_location: Any = 'cpu') -> dict:
-    """Refuse an address whose reader would run the file."""
-    raise CheckpointError(f'Checkpoint {filename} is not read from there: download it and give the file.')
+    """Refuse a URL scheme whose reader would run code in the file."""
+    raise CheckpointError(f'Checkpoint {filename} has an unsupported URL scheme: download it and give the file.')
 
 
 def download(url: str) -> Path:
-    """The file of an address in torch's folder of checkpoints; fetched where it is not there yet.
+    """Path of a URL's file in torch's checkpoint folder; downloaded if it is missing.
 
-    A name with torch's hash in it is kept and checked, any other gets the address's, so that two never mix.
+    A name with torch's hash is kept and the hash checked; any other gets a hash of the URL, so names never collide.
 
     Raises:
-        CheckpointError: The address does not answer, or the file is not the one that its name tells.
+        CheckpointError: The download fails, or the file does not match the hash in its name.
     """
     name = Path(urlparse(url).path).name or 'checkpoint.pth'
     hashed = HASH_IN_NAME.search(name)
@@ -94,11 +94,11 @@ def download(url: str) -> Path:
 
 
 def _by_name(table: str, backbone_only: bool = False) -> Callable[..., dict]:
-    """Loader of names that mmengine keeps addresses of, as ``torchvision://resnet50``.
+    """Loader of names in a table of mmengine, such as ``torchvision://resnet50``.
 
     Args:
-        table: mmengine's function that knows the addresses.
-        backbone_only: Drop what is not under ``backbone.``.
+        table: mmengine's function that returns the table.
+        backbone_only: Drop weights without the prefix ``backbone.``.
     """
 
     def load_from_table(filename: str, map_location: Any = 'cpu') -> dict:
@@ -107,7 +107,7 @@ def _by_name(table: str, backbone_only: bool = False) -> Callable[..., dict]:
         address = known.get(mmengine_checkpoint.get_deprecated_model_names().get(name, name))
         if address is None:
             raise CheckpointError(
-                f'Checkpoint {filename} is none that mmengine knows; it knows {len(known)}, such as '
+                f'Checkpoint {filename} is unknown to mmengine; it has {len(known)}, such as '
                 f'{", ".join(sorted(known)[:3])}.'
             )
         if '://' not in address:

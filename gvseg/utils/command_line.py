@@ -1,4 +1,4 @@
-"""What training and testing share: options and preparation.
+"""Options and preparation shared by training and testing.
 
 torch and mmengine are imported by the functions that need them, after the command line has been read.
 """
@@ -27,7 +27,7 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     )
     add_config_options(parser)
     parser.add_argument(
-        '--dry-run', action='store_true', help='look at model, data and ground truth, print what was found, and stop'
+        '--dry-run', action='store_true', help='check model, data and ground truth, print a summary and stop'
     )
     parser.add_argument(
         '--launcher',
@@ -41,7 +41,7 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
 
 
 def prepare(arguments: argparse.Namespace) -> Config:
-    """Everything that can be checked before data and weights are touched.
+    """Read and check the config before data and weights are loaded.
 
     Args:
         arguments (Namespace): With ``config`` and the options of :func:`add_common_options`.
@@ -67,7 +67,7 @@ def prepare(arguments: argparse.Namespace) -> Config:
 
 
 def fit_loaders(config: Config) -> None:
-    """Drop what torch refuses in a loader without workers (``--cfg-options train_dataloader.num_workers=0``)."""
+    """Drop options that need workers from loaders without (``--cfg-options train_dataloader.num_workers=0``)."""
     for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         loader = config.get(name) or {}
         if loader.get('num_workers') == 0:
@@ -81,7 +81,7 @@ def fit_loaders(config: Config) -> None:
 
 
 def check_torchvision() -> None:
-    """Fail clearly on a torchvision built for another torch; mmengine imports it where it is.
+    """Check that torchvision fits the installed torch; mmengine imports it where installed.
 
     Raises:
         IncompatibleVersionError: torchvision is installed but cannot be imported.
@@ -98,11 +98,11 @@ def check_torchvision() -> None:
 
 
 def switch_on_amp(config: Config, name: str = 'auto') -> None:
-    """Mixed precision in training.
+    """Switch on mixed precision in training.
 
     Args:
         config: changed in place.
-        name: ``'float16'``, whose losses are scaled, which takes CUDA; ``'bfloat16'``; ``'auto'``: the first on CUDA,
+        name: ``'float16'``, with loss scaling, needs CUDA; ``'bfloat16'``; ``'auto'``: the first on CUDA,
             the second elsewhere.
 
     Raises:

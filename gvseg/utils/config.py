@@ -1,6 +1,6 @@
-"""Reading configs, and finding the parts they name before anything is built.
+"""Read configs, and check that the parts they name are registered.
 
-Imports mmengine; reached by its own name (``gvseg.utils.config``), not through ``gvseg.utils``.
+Imports mmengine; import it as ``gvseg.utils.config``, not through ``gvseg.utils``.
 """
 
 import difflib
@@ -48,7 +48,7 @@ def load_config(path: str, options: dict[str, Any] | None = None) -> Config:
 
 
 def _shipped(path: str) -> str:
-    """The config of this name or place among those that come with GvSeg, where the path itself is no file."""
+    """The shipped config of this name or path, where the path itself is no file."""
     if Path(path).is_file():
         return path
     bare = path.endswith('.py') and Path(path).name == path
@@ -68,8 +68,8 @@ def _similar_files(path: Path) -> str:
 def check_parts(config: Config, path: str) -> None:
     """Check that every part the config names by ``type`` is registered somewhere.
 
-    Only capitalised names are looked at: small ones (``dict(type='nms')``) are options of a part,
-    not parts. A name with dots is taken as scope and name, then as a place in Python.
+    Only capitalised names are checked: lower-case ones (``dict(type='nms')``) are options of a part,
+    not parts. A name with dots is resolved as scope and name, then as a Python object.
 
     Args:
         config (Config): After its custom imports.
@@ -82,7 +82,7 @@ def check_parts(config: Config, path: str) -> None:
     scopes = {name.split('.')[0] for _, name in parts if name.count('.') == 1}
     for scope in scopes | {config.get('default_scope') or 'mmdet'}:
         with suppress(ImportError):
-            import_module(f'{scope}.registry')  # a sibling library joins the tree when imported
+            import_module(f'{scope}.registry')  # its registries join mmengine's tree when imported
     known = _registered_names()
     for key, name in parts:
         if name.split('.')[-1] in known or _is_object(name):
@@ -128,5 +128,5 @@ def _is_object(name: str) -> bool:
         return False
     try:
         return get_object_from_string(name) is not None
-    except Exception:  # any failure of the import means: not there
+    except Exception:  # any failure of the import: no such object
         return False

@@ -6,13 +6,13 @@ from .errors import InputError
 
 
 def check_device(name: str | torch.device) -> torch.device:
-    """The device of a name, tried out before anything slow is done.
+    """The device of a name; checks that it can be used.
 
     Args:
         name: as torch takes it, for example ``'cpu'`` or ``'cuda:0'``.
 
     Raises:
-        InputError: torch knows no such device, or this machine has none.
+        InputError: torch has no such device, or the machine has none.
     """
     try:
         device = torch.device(name)

@@ -1,8 +1,8 @@
-"""Several processes on GPUs or, where there are none, on CPUs.
+"""Distributed runs on GPUs or, without CUDA, on CPUs.
 
 mmengine's own launchers call ``torch.cuda.set_device`` and wrap the model with ``device_ids``,
-both of which fail without CUDA. Here the process group is started first (mmengine then leaves it
-alone) and the wrapper is told to use no device ids.
+both of which fail without CUDA. Here the process group is started first (mmengine then
+keeps it) and the wrapper gets no device ids.
 """
 
 import atexit
@@ -73,10 +73,10 @@ def set_up_launcher(config: Config, launcher: str) -> None:
 def closed_process_group() -> Iterator[None]:
     """Close the process group at the end of a run that succeeds.
 
-    gloo's threads live as long as anything holds the group, such as a wrapped model, and now and then abort a process
-    that has done all its work when its interpreter ends. All processes meet first, since the first one keeps the
-    store that the others talk to; then each of several runs its exit handlers and leaves without taking C++ objects
-    apart. After an error nobody is waited for: the launcher ends the other processes.
+    gloo's threads live as long as the group is referenced, for example by a wrapped model, and occasionally abort a
+    finished process at interpreter exit. A barrier comes first, since rank 0 holds the store of the group; then each
+    of several processes runs its exit handlers and exits without destroying C++ objects. There is no barrier after an
+    error: the launcher ends the other processes.
     """
     yield
     if torch.distributed.is_available() and torch.distributed.is_initialized():

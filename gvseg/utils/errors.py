@@ -1,4 +1,4 @@
-"""The errors that mean: what the user gave cannot work. Tools print them without a traceback."""
+"""Errors in the user's input. Tools print them without a traceback."""
 
 from gvseg.formats.errors import InputError, MissingInputError, is_input_error
 

@@ -1,9 +1,9 @@
 """A stand-in for ``mmcv._ext`` where mmcv was built without compiled operators.
 
-``import mmcv.ops`` asks the extension module for some eighty functions as soon as it is imported,
-and ``mmdet.models`` imports ``mmcv.ops``. GvSeg calls none of them on its way (``point_sample`` is
-pure torch, our deformable attention falls back to torch), so a module whose functions exist and
-raise one clear error when called is all that is needed. A real extension is never shadowed.
+``import mmcv.ops`` looks up some eighty functions of the extension module when it is imported,
+and ``mmdet.models`` imports ``mmcv.ops``. GvSeg calls none of them (``point_sample`` is
+pure torch, our deformable attention falls back to torch), so a module whose functions raise one clear error
+when called is enough. A real extension is never shadowed.
 """
 
 import sys
@@ -20,7 +20,7 @@ class MissingOpsError(RuntimeError):
 
 
 class MissingOperator:
-    """Takes the place of one compiled function: exists, but cannot be called.
+    """Placeholder of one compiled function; raises when called.
 
     Args:
         name (str): The function's name in ``mmcv._ext``.
@@ -45,10 +45,10 @@ class MissingOperator:
 
 
 class StandInExtension(ModuleType):
-    """The module ``mmcv._ext`` without its code.
+    """Placeholder of the module ``mmcv._ext``.
 
-    Names that begin with an underscore stay unknown: pickle, inspect, torch.jit and the import
-    system probe every module for such names and must see an ordinary module.
+    Names that begin with an underscore raise AttributeError: pickle, inspect, torch.jit and the import
+    system probe every module for such names.
     """
 
     def __getattr__(self, name: str) -> MissingOperator:
@@ -60,7 +60,7 @@ class StandInExtension(ModuleType):
 
 
 def has_compiled_ops() -> bool:
-    """Whether the installed mmcv brings its compiled extension; imports nothing."""
+    """Whether the installed mmcv has its compiled extension; imports nothing."""
     package = find_spec('mmcv')
     if package is None or package.submodule_search_locations is None:
         return False
@@ -73,7 +73,7 @@ def install_stand_in() -> bool:
     Safe to call again. Without mmcv nothing is done, so that ``gvseg.core`` works on its own.
 
     Returns:
-        bool: Whether the stand-in is in place now.
+        bool: Whether the stand-in is installed now.
     """
     loaded = sys.modules.get(EXTENSION)
     if loaded is not None:

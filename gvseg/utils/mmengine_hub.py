@@ -1,7 +1,7 @@
-"""Makes ``gvseg::vis/NAME.py`` a config that mmengine finds, as ``mmdet::...`` is.
+"""Lets mmengine resolve configs named ``gvseg::vis/NAME.py``, as ``mmdet::...``.
 
-mmengine reads a config of another package only where the package stands in its table ``MODULE2PACKAGE``. The entry is
-made as soon as mmengine loads that table, so that ``import gvseg`` imports no mmengine.
+mmengine reads a config of another package only where the package is in its table ``MODULE2PACKAGE``. The entry is
+added when mmengine loads that table, so that ``import gvseg`` imports no mmengine.
 """
 
 import sys
@@ -24,7 +24,7 @@ class _TableLoader(Loader):
         self._loader = loader
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """The module's own loader decides."""
+        """As the module's own loader."""
         return self._loader.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
@@ -34,7 +34,7 @@ class _TableLoader(Loader):
 
 
 class _TableFinder(MetaPathFinder):
-    """Finds that one module, and only once."""
+    """Finds that module, once."""
 
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> ModuleSpec | None:
         """Spec of the table's module with a loader that adds the entry; ``None`` for all other modules."""
@@ -48,12 +48,12 @@ class _TableFinder(MetaPathFinder):
 
 
 def _add_entry(module: ModuleType) -> None:
-    """Name the package under its own name; an entry that is there stays."""
+    """Add the package under its own name; an existing entry is kept."""
     getattr(module, 'MODULE2PACKAGE', {}).setdefault(PACKAGE, PACKAGE)
 
 
 def register_package() -> None:
-    """Add the entry now where mmengine is loaded, else as soon as it is. Safe to call again."""
+    """Add the entry now if mmengine is loaded, else when it is. Safe to call again."""
     if TABLE_MODULE in sys.modules:
         _add_entry(sys.modules[TABLE_MODULE])
     elif not any(isinstance(finder, _TableFinder) for finder in sys.meta_path):

@@ -1,4 +1,4 @@
-"""Imported before anything that imports an OpenMMLab package: one clear line where such a package is missing.
+"""Checks OpenMMLab packages when imported; import it before any of them, so that a missing one gives a clear error.
 
 Raises:
     IncompatibleVersionError: as :func:`check_versions`.

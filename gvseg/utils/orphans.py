@@ -1,7 +1,7 @@
-"""Loader workers end when the process that started them is gone.
+"""End data loading workers when their parent process is gone.
 
-A killed trainer cannot tell its workers to stop. torch's own watch ends them only between two items; one that is
-writing a finished item into a full pipe, which nobody reads any more, would stay for good with all its memory.
+A killed trainer cannot stop its workers. torch's own watchdog ends them only between two items; a worker blocked on
+writing an item into a full pipe would stay for ever and keep its memory.
 """
 
 import multiprocessing
@@ -25,4 +25,4 @@ def end_with_parent() -> None:
 def _watch(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(SECONDS_BETWEEN_LOOKS)
-    os._exit(1)  # no clean-up: it would wait for the full pipe
+    os._exit(1)  # no clean-up: it would block on the full pipe

@@ -1,6 +1,6 @@
-"""What the steps of a data pipeline are for, so that inference finds them whatever they are called.
+"""Roles of the steps of a data pipeline, by which inference finds them independently of their names.
 
-A transform says its role by a class attribute ``pipeline_role``; subclasses inherit it, and a transform of one's own
+A transform declares its role by a class attribute ``pipeline_role``; subclasses inherit it, and custom transforms
 may set it. Transforms without the attribute have no role and are used as they are.
 """
 
@@ -11,16 +11,16 @@ from mmengine.registry import Registry
 
 
 class PipelineRole(str, Enum):
-    """Roles that inference treats specially."""
+    """Roles that inference replaces or removes."""
 
     LOAD_FRAMES = 'load_frames'
     """Reads images; frames of a stream are in memory already."""
     LOAD_ANNOTATIONS = 'load_annotations'
     """Reads ground truth; a stream has none."""
     SHOW_OBJECTS = 'show_objects'
-    """Makes exemplars from ground truth; a stream's are shown by the user."""
+    """Makes exemplars from ground truth; for a stream the user gives them."""
     RESIZE = 'resize'
-    """Sets the size of the network's input; ``short_side`` takes its place."""
+    """Resizes the network's input; ``short_side`` overrides it."""
 
 
 def role_of(step: dict[str, Any], transforms: Registry) -> PipelineRole | None:

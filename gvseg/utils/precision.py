@@ -1,4 +1,4 @@
-"""Number types of mixed precision by name."""
+"""Data types of mixed precision by name."""
 
 import torch
 
@@ -19,5 +19,5 @@ def half_precision(name: str) -> torch.dtype:
 
 
 def default_half_precision() -> str:
-    """float16 on CUDA, as mmengine has it; a CPU and its kernels know bfloat16."""
+    """float16 on CUDA, as in mmengine; bfloat16 on CPU, whose kernels support it."""
     return 'float16' if torch.cuda.is_available() else 'bfloat16'

@@ -9,10 +9,10 @@ SECONDS_BETWEEN = 0.1
 
 
 class ProgressBar:
-    """A bar that rewrites its line on a terminal; elsewhere, as in a log, a line for every tenth.
+    """A bar that rewrites its line on a terminal; in a log file, a line for every tenth.
 
     Args:
-        title: what is being done, at the left.
+        title: name of the task, at the left.
         total: number of steps; ``None``: unknown, as for a camera, so that only the count and the rate are shown.
         unit: name of a step, for the rate.
         out: where it is drawn.
@@ -25,7 +25,7 @@ class ProgressBar:
         self.start, self.shown, self.tenth, self.open = time.time(), 0.0, 0, False
 
     def step(self, done: int, note: str = '') -> None:
-        """Show that so many steps are done, with a remark at the right; closes the line with the last one."""
+        """Set the number of finished steps, with a note at the right; ends the line after the last."""
         if not self._is_due(done):
             return
         line = self._line(done, note)
@@ -36,7 +36,7 @@ class ProgressBar:
             self.close()
 
     def close(self) -> None:
-        """End the line, for what stops before its last step."""
+        """End the line where the task stops before its last step."""
         if self.open:
             self.out.write('\n')
             self.out.flush()

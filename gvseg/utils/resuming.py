@@ -1,4 +1,4 @@
-"""Which checkpoint a training goes on from, after whatever ended it: a kill, a full disk, a folder that was moved."""
+"""Find the checkpoint to resume from, also after a kill, a full disk or a moved folder."""
 
 import os
 import re
@@ -16,7 +16,7 @@ NUMBERED = re.compile(r'(?:iter|epoch)_(\d+)\.pth')
 
 
 def check_resumable(path: str) -> None:
-    """Check that training can go on from a checkpoint.
+    """Check that training can resume from a checkpoint.
 
     Raises:
         CheckpointError: It cannot be read, or holds weights only.
@@ -27,27 +27,27 @@ def check_resumable(path: str) -> None:
     whole = all(isinstance(meta.get(key), int) for key in ('iter', 'epoch'))
     if not whole or not all(isinstance(content.get(key), dict) for key in ('message_hub', 'optimizer')):
         raise CheckpointError(
-            f'Checkpoint {path} holds weights only, so training cannot go on from it: begin at its '
+            f'Checkpoint {path} holds weights only, so training cannot resume from it: start from its '
             f'weights with --cfg-options load_from={path}, without --resume.'
         )
 
 
 def newest_checkpoint(work_dir: str, folders: Sequence[str] = (), log=print) -> str | None:
-    """The newest checkpoint of a run that is whole.
+    """The newest intact checkpoint of a run.
 
-    ``last_checkpoint`` may be missing, empty, or come from another folder with the run; only files of this run's own
-    folders are taken.
+    ``last_checkpoint`` may be missing, empty, or name another folder after the run was moved; only files in this run's
+    folders are used.
 
     Args:
         work_dir: Folder of the run.
         folders: More folders that the run writes checkpoints to.
-        log: Is told each newer file that is passed over, and why.
+        log: Called with each newer file that is skipped, and the reason.
 
     Returns:
-        The file, or ``None`` where the run has written nothing yet.
+        The file, or ``None`` where the run has written none yet.
 
     Raises:
-        CheckpointError: There is something, but nothing that training can go on from.
+        CheckpointError: There are checkpoints, but none can be resumed from.
     """
     faults = []
     for path in _candidates(work_dir, folders):
@@ -75,12 +75,12 @@ def checkpoint_folders(work_dir: str, out_dir: str | None) -> list[str]:
 
 
 def write_pointer(work_dir: str, checkpoint: str) -> None:
-    """Name a checkpoint as the newest; a kill leaves the old name or the new one."""
+    """Atomically write the name of the newest checkpoint."""
     write_text(Path(work_dir, POINTER), os.path.relpath(checkpoint, work_dir))
 
 
 def _candidates(work_dir: str, folders: Sequence[str]) -> list[str]:
-    """Checkpoints of a run, the newest first; one whose name has no number is known by the pointer only."""
+    """Checkpoints of a run, the newest first; one without a number in its name is found by ``last_checkpoint`` only."""
     own = [Path(folder) for folder in (work_dir, *folders)]
     numbered = [
         (int(match.group(1)), path)
@@ -91,7 +91,7 @@ def _candidates(work_dir: str, folders: Sequence[str]) -> list[str]:
     found = [path for _, path in sorted(numbered, key=lambda entry: entry[0], reverse=True)]
     named = _named(work_dir)
     for folder in own if named else ():
-        path = folder / Path(named).name  # a moved folder's pointer still has the old place
+        path = folder / Path(named).name  # the path is stale after the folder was moved
         if path.is_file() and path not in found:
             found.insert(0, path)
     return [str(path) for path in found]

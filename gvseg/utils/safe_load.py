@@ -1,10 +1,10 @@
-"""Loading a checkpoint without running code in it.
+"""Load a checkpoint without running code in it.
 
-Built are tensors, plain values, numpy arrays and numbers, and the log buffers in which mmengine keeps past losses;
-everything else that a file asks for is refused.
+Tensors, plain values, numpy arrays and scalars, and mmengine's log buffers of past losses are allowed; everything else
+is refused.
 
-torch does this itself from 2.6 on (older releases cannot be told about numpy's names, which differ between numpy 1
-and 2); before it, an unpickler that knows the same names and no others stands in.
+torch does this itself from 2.6 on; older releases cannot allow numpy's names, which differ between numpy 1 and 2, so
+an unpickler with the same list of names is used.
 """
 
 import importlib
@@ -36,7 +36,7 @@ DTYPES = (
     'str',
 )
 NUMPY_CORES = ('numpy.core', 'numpy._core')
-"""Where numpy 1 and numpy 2 have what an array is built by; files of either are read by either."""
+"""Modules of numpy 1 and numpy 2 with the constructors of arrays; either version reads files of both."""
 
 
 def load_plain(path: str, map_location: Any = 'cpu') -> Any:
@@ -47,7 +47,7 @@ def load_plain(path: str, map_location: Any = 'cpu') -> Any:
         map_location: As in ``torch.load``.
 
     Raises:
-        pickle.UnpicklingError: The file asks for something that is not listed here.
+        pickle.UnpicklingError: The file needs a name that is not allowed.
         Exception: Whatever torch raises on a damaged file.
     """
     with warnings.catch_warnings():
@@ -60,7 +60,7 @@ def load_plain(path: str, map_location: Any = 'cpu') -> Any:
 
 
 def load_restricted(path: str, map_location: Any = 'cpu') -> Any:
-    """As :func:`load_plain`, by the unpickler below, whatever the torch."""
+    """As :func:`load_plain`, by the unpickler below, for any version of torch."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             if any(name.endswith('/constants.pkl') for name in archive.namelist()):
@@ -71,7 +71,7 @@ def load_restricted(path: str, map_location: Any = 'cpu') -> Any:
 
 @cache
 def listed_names() -> dict[str, Any]:
-    """What a file may ask for beside torch's own, by the name that it uses."""
+    """Objects that a file may use besides torch's own, by their names in the file."""
     from mmengine.logging import HistoryBuffer
 
     names = {
@@ -89,12 +89,12 @@ def listed_names() -> dict[str, Any]:
 
 
 def _dtype_classes() -> list[type]:
-    """Classes of numpy's element types, which torch wants to know where it sets an element type's state."""
+    """Classes of numpy's dtypes, which torch needs to restore a dtype's state."""
     return sorted({type(np.dtype(name)) for name in DTYPES}, key=repr)
 
 
 def _statistic(owner: Any, name: str) -> Any:
-    """Stands for ``getattr``, by which pickle names the statistics of a log buffer, and gives nothing else."""
+    """Replaces ``getattr``, which pickles of log buffers use for their statistics; refuses any other attribute."""
     from mmengine.logging import HistoryBuffer
 
     if owner is not HistoryBuffer or name not in STATISTICS:
@@ -103,10 +103,10 @@ def _statistic(owner: Any, name: str) -> Any:
 
 
 class RestrictedUnpickler(pickle.Unpickler):
-    """Builds what torch's own restricted loader builds, and what is listed here."""
+    """Allows the names that torch's restricted loader allows, and those of this module."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """The object of this name, where it is known to do no harm."""
+        """The object of this name, if it is allowed."""
         full = f'{"builtins" if module == "__builtin__" else module}.{name}'
         known = {
             **torch._weights_only_unpickler._get_allowed_globals(),

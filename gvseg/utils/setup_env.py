@@ -1,4 +1,4 @@
-"""Registering GvSeg's parts by one call, as ``mmdet.utils.register_all_modules`` does for mmdet."""
+"""Register GvSeg's parts, as ``mmdet.utils.register_all_modules`` does for mmdet."""
 
 from importlib import import_module
 

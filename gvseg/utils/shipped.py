@@ -1,4 +1,4 @@
-"""Where the configs and weights that come with GvSeg lie: in the checkout, or inside an installed wheel."""
+"""Paths of the shipped configs and weights: in the checkout, or inside an installed wheel."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from .errors import CheckpointError
 
 PACKAGE = Path(__file__).resolve().parents[1]
 SCHEME = 'gvseg://'
-"""A checkpoint's path that starts so names shipped weights: ``gvseg://gvseg-vps_tiny_moving-shapes``."""
+"""Prefix of the names of shipped weights: ``gvseg://gvseg-vps_tiny_moving-shapes``."""
 
 
 def home() -> Path:
@@ -19,7 +19,7 @@ def home() -> Path:
 
 
 def local_path(path: str) -> str:
-    """A checkpoint's path with ``gvseg://NAME`` replaced by the file; other paths as they are.
+    """Resolve ``gvseg://NAME`` to the file of shipped weights; other paths are returned unchanged.
 
     Raises:
         CheckpointError: no weights of that name are shipped.

@@ -1,4 +1,4 @@
-"""Which versions of the packages below GvSeg are known to work, checked in one place.
+"""Supported versions of GvSeg's dependencies.
 
 A package may come from the maintained line (``onedl-*``) or from the classic OpenMMLab line; both
 install the same import names, so the distribution's name is looked up under each of its names.
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Support(NamedTuple):
-    """Versions that work: ``lowest <= version < too_new``, and the names to look for."""
+    """Supported versions: ``lowest <= version < too_new``, and the names to look for."""
 
     lowest: str
     too_new: str
@@ -28,7 +28,7 @@ NEEDED = tuple(SUPPORTED)
 
 
 class IncompatibleVersionError(ImportError):
-    """A package that GvSeg stands on is missing or has a version that does not work."""
+    """A dependency of GvSeg is missing or has an unsupported version."""
 
 
 def installed_version(package: str) -> str | None:
@@ -55,10 +55,10 @@ def check_versions(required: tuple[str, ...] = ()) -> None:
     """Check every installed package of ``SUPPORTED``.
 
     Args:
-        required (tuple[str]): Packages that must be there; others may be absent.
+        required (tuple[str]): Packages that must be installed; others may be absent.
 
     Raises:
-        IncompatibleVersionError: In one sentence, which package and which version to install.
+        IncompatibleVersionError: Names the package and the version to install.
     """
     for package, support in SUPPORTED.items():
         found = installed_version(package)

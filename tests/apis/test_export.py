@@ -98,7 +98,7 @@ def test_dense_attention_and_prototypes_go_into_a_graph() -> None:
 
 
 def test_models_that_no_graph_holds() -> None:
-    with pytest.raises(ValueError, match='change in number'):
+    with pytest.raises(ValueError, match='differs from clip to clip'):
         ClipNetwork(MODELS.build(ConfigDict(evs_model())))
     upstream = ConfigDict(vis_model())
     upstream.track_head.pixel_decoder.type = 'MSDeformAttnPixelDecoder'

@@ -139,9 +139,9 @@ def test_the_inferencer_gives_data_samples(inferencer: VideoInferencer, folder: 
 
 
 def test_the_inferencer_says_what_is_wrong(inferencer: VideoInferencer, folder: Path) -> None:
-    with pytest.raises(ValueError, match=r'follows objects that it is shown: give objects=\['):
+    with pytest.raises(ValueError, match=r'needs object prompts: give objects=\['):
         inferencer(folder)
-    with pytest.raises(ValueError, match='go one by one'):
+    with pytest.raises(ValueError, match='depend on each other'):
         inferencer(folder, batch_size=2, objects=[dict(frame_index=0, point=(1, 1))])
     with pytest.raises(ValueError, match='gone.mp4 does not exist'):
         inferencer([folder, 'gone.mp4'], objects=[dict(frame_index=0, point=(1, 1))])

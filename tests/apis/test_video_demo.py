@@ -207,7 +207,7 @@ def test_a_number_is_a_camera_and_several_names_are_pictures(demo, folder: Path,
     [
         (['--task', 'evs'], 'mobilenet-v2_davis-coco128', ''),
         (['--task', 'evs', '--shapes'], 'tiny_moving-shapes', ''),
-        (['--task', 'vps'], 'tiny_moving-shapes', 'the shipped vps model knows the generated shapes'),
+        (['--task', 'vps'], 'tiny_moving-shapes', 'the shipped vps model is trained on the generated shapes'),
         (['--task', 'vps', '--shapes'], 'tiny_moving-shapes', ''),
     ],
 )

@@ -62,7 +62,7 @@ def test_a_list_may_be_read_again_and_an_iterator_not(frames: list[np.ndarray]) 
     [
         (3.5, 'cannot be given as float: give a path'),
         ('https://example.org/a.mp4', 'only file:// URLs of this machine'),
-        ('nowhere/*.png', 'no file fits this pattern'),
+        ('nowhere/*.png', 'no file matches this pattern'),
         ('file:///nowhere/a.mp4', '/nowhere/a.mp4 does not exist'),
         ([[1, 2], [3, 4]], 'A frame cannot be given as list'),
         (torch.zeros(2, 3, 4, 4), r'tensor of shape \(3, 4, 4\) and torch.float32: give \(3, H, W\) uint8 RGB'),

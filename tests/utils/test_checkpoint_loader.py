@@ -108,7 +108,7 @@ def test_a_file_that_is_not_what_its_name_tells(tmp_path: Path, address: str) ->
 
 
 def test_an_unknown_name_of_mmengine() -> None:
-    with pytest.raises(CheckpointError, match='none that mmengine knows'):
+    with pytest.raises(CheckpointError, match='is unknown to mmengine'):
         CheckpointLoader.load_checkpoint('open-mmlab://no/such-model')
 
 

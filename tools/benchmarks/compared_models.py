@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from gvseg.utils.config import load_config
 from mmdet.registry import MODELS
 from mmdet.structures import DetDataSample, TrackDataSample
 from mmdet.structures.mask import BitmapMasks
@@ -16,6 +15,8 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from mmengine.structures import InstanceData
 from torch import Tensor, nn
+
+from gvseg.utils.config import load_config
 
 ROOT = Path(__file__).resolve().parents[2]
 VIS = 'configs/vis/gvseg-vis_r50_8xb2-15k_youtube-vis-2019.py'
@@ -56,8 +57,9 @@ def build(config: Config, whose: str, device: str) -> nn.Module:
 
 def without_kernels() -> bool:
     """Let mmcv's attention run without compiled operators on a GPU; whether that was needed."""
-    from gvseg.models.layers.deformable_sampling import kernels_are_compiled
     from mmcv.ops import multi_scale_deform_attn
+
+    from gvseg.models.layers.deformable_sampling import kernels_are_compiled
 
     multi_scale_deform_attn.IS_CUDA_AVAILABLE &= kernels_are_compiled()
     return not kernels_are_compiled()

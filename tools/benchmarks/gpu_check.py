@@ -15,6 +15,8 @@ import sys
 import time
 from pathlib import Path
 
+from gvseg.entry import entry_point, load_openmmlab
+
 ROOT = Path(__file__).resolve().parents[2]
 #: Steps, most valuable first, and seconds after which each is given up.
 STEPS = {
@@ -71,10 +73,11 @@ def show(name: str, found: object, depth: int = 0) -> None:
         print('  ' * depth + f'{name}: {found}')
 
 
-def main() -> int:
+@entry_point(parse_arguments, openmmlab=False)
+def main(arguments: argparse.Namespace) -> int:
     """Entry point."""
-    arguments = parse_arguments()
     if arguments.step:
+        load_openmmlab()
         import gpu_steps
 
         print(json.dumps(gpu_steps.STEPS[arguments.step](arguments)), flush=True)

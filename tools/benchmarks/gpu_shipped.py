@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from compared_models import ROOT, TINY_VPS, read_config
 from gpu_measures import Arguments, guarded
+
 from gvseg.apis import VideoSegmenter
 from gvseg.apis.dummy_clip import dummy_clip
 from gvseg.apis.loading import load_model

@@ -1,4 +1,4 @@
-"""The steps of ``gpu_check.py``: each takes its arguments and gives what it found as plain data."""
+"""Steps of ``gpu_check.py``, which loads the OpenMMLab packages first; each returns its results as plain data."""
 
 import copy
 import math
@@ -12,18 +12,16 @@ from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
 
-import gvseg.quiet_imports  # first: mmdet without the noise
-import gvseg.datasets
-import gvseg.models  # noqa: F401
 import numpy as np
 import torch
 from compared_models import ROOT, TINY_VPS, VIS, VPS, build, clip_samples, pixels, read_config, without_kernels
 from gpu_measures import Arguments, autocast, guarded, measure, precisions
 from gpu_shipped import shipped
+from torch import Tensor, nn
+
 from gvseg.apis.dummy_clip import dummy_clip
 from gvseg.models.layers import deformable_sampling
 from gvseg.models.layers.deformable_sampling import triton_kernel
-from torch import Tensor, nn
 
 #: Names of the profiler's events that tell of a wait, a copy or a launch.
 WAITS = (

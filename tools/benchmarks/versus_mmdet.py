@@ -23,6 +23,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from gvseg.entry import entry_point, load_openmmlab
+
 ROOT = Path(__file__).resolve().parents[2]
 DESCRIBED = 10
 
@@ -53,9 +55,7 @@ def peak_since_reset() -> int:
 
 def make_turn(arguments: argparse.Namespace) -> Any:
     """A function that does what is measured once."""
-    import gvseg.quiet_imports  # first: mmdet without the noise
-    import gvseg.datasets
-    import gvseg.models  # noqa: F401
+    load_openmmlab()
     import torch
     from compared_models import VIS, build, clip_samples, pixels, read_config
 
@@ -146,9 +146,9 @@ def report(turns: dict[str, list[dict[str, float]]]) -> dict[str, dict[str, floa
     return medians
 
 
-def main() -> None:
+@entry_point(parse_arguments, openmmlab=False)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
     if arguments.child:
         serve(arguments)
         return

@@ -10,10 +10,11 @@ import sys
 from pathlib import Path
 
 import torch
+from torch import Tensor
+
 from gvseg.models.layers import EfficientNetLite
 from gvseg.utils.checkpoint import read_state
 from gvseg.utils.errors import CheckpointError
-from torch import Tensor
 
 PARTS = dict(
     _expand_conv='expand_conv.conv',
