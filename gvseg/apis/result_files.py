@@ -183,7 +183,7 @@ class MapFolder(ResultFile):
         """Write one map."""
         draw = next((draw for name, draw in MAPS.items() if name in result), None)
         if draw is None:
-            raise ValueError(f'frame {frame.name} carries no prediction: expected one of {", ".join(MAPS)}')
+            raise ValueError(f'frame {frame.name} has no prediction: expected one of {", ".join(MAPS)}')
         path = self.folder / f'{frame.stem}.png'
         try:
             with atomic_file(path) as file:

@@ -28,7 +28,7 @@ def videos_of(names: list[str]) -> list[Path]:
 def segment_folder(arguments: argparse.Namespace, videos: list[Path], load: Callable, run: Callable) -> int:
     """Segment the videos of this shard; a video that cannot be used is reported and skipped.
 
-    ``--out`` is a folder here. A video is finished when ``NAME.done`` exists next to its results, also a truncated one.
+    ``--out`` is a folder here. A video, also a truncated one, is finished when ``NAME.done`` exists beside its results.
 
     Args:
         arguments: command line.

@@ -92,9 +92,9 @@ def first_existing(root: Path, names: Sequence[str], what: str, required: bool =
 
 
 def is_held_out(name: str) -> bool:
-    """Whether a training video is held out (a tenth), to evaluate where validation ground truth is hidden.
+    """Whether a training video is held out (a tenth), for evaluation where validation truth is hidden.
 
-    A function of the name alone (CRC-32 of its UTF-8 form, divisible by 10), so it does not depend on version or order of
+    A function of the name alone (CRC-32 of its UTF-8 form, divisible by 10), independent of version and order of
     the annotations.
     """
     return zlib.crc32(name.encode()) % HELD_OUT_SHARE == 0

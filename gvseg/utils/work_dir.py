@@ -1,4 +1,4 @@
-"""Where a run writes, checked before anything slow is loaded."""
+"""Choose and check the output paths of a run before anything slow is loaded."""
 
 import os
 import tempfile
@@ -15,8 +15,7 @@ def choose_work_dir(option: str | None, from_config: str | None, config_file: st
 def prepare_work_dir(path: str) -> None:
     """Create the work directory and write one byte into it.
 
-    Permission bits do not tell (the user may be root, the disk read-only or full), so the check
-    is a real write.
+    Permission bits are not reliable (root, a read-only or full disk), so the check is a real write.
 
     Args:
         path (str): The directory; its parents are created as needed.
@@ -37,11 +36,11 @@ def prepare_work_dir(path: str) -> None:
 
 
 def prepare_output_file(path: str | Path, option: str = '--out') -> None:
-    """Try out the place of a file that is to be written at the end.
+    """Check that an output file can be written, and create its folder.
 
     Args:
-        path: of the file; its folder is created.
-        option: that it was given with, for messages.
+        path: of the file.
+        option: command line option of the path, for messages.
 
     Raises:
         WorkDirError: it is a folder, or its folder cannot be written.
@@ -53,7 +52,7 @@ def prepare_output_file(path: str | Path, option: str = '--out') -> None:
 
 
 def prepare_output_folder(path: str | Path, option: str) -> None:
-    """As :func:`prepare_work_dir`, of a folder given with another option.
+    """As :func:`prepare_work_dir`, for the folder of another option.
 
     Raises:
         WorkDirError: names the folder, the option and the reason.

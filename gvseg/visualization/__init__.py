@@ -1,4 +1,4 @@
-"""Pictures of predictions: overlays, contact sheets, videos, plots; a registered visualizer."""
+"""Visualization of predictions: overlays, contact sheets, videos, plots and a registered visualizer."""
 
 from gvseg.utils import openmmlab
 

@@ -1,6 +1,6 @@
-"""Segments drawn over a frame, and the legend to read them.
+"""Draw segments over a frame, and their legend.
 
-All images are RGB uint8, (H, W, 3). Letters: n segments, H W frame pixels.
+All images are RGB uint8, (H, W, 3). Shapes: n segments, H W frame pixels.
 """
 
 import unicodedata
@@ -23,11 +23,11 @@ class Style:
 
     Attributes:
         alpha: opacity of masks.
-        contour: width of contours of individuals in pixels of the result, 0: none.
+        contour: contour width of individuals (things, objects) in pixels of the result, 0: none.
         labels: write id, class and score into each segment.
         min_height: frames lower than this are enlarged by a whole factor first, so that labels stay readable.
-        font_scale: size of labels, 1 is about 22 pixels high. Labels and contours are as much larger as the shorter
-            side of a frame is longer than ``FULL_SIZE_SIDE``: whoever watches a large frame sees it shrunk.
+        font_scale: size of labels, 1 is about 22 pixels high. Labels and contours scale with the shorter side
+            of a frame above ``FULL_SIZE_SIDE``, since large frames are displayed downscaled.
         min_label_share: segments covering a smaller share of the frame get no label.
     """
 
@@ -39,7 +39,7 @@ class Style:
     min_label_share: float = 0.004
 
     def at_size(self, size: tuple[int, int]) -> 'Style':
-        """The style with contours and labels for a frame (H, W)."""
+        """The style with contours and labels scaled for a frame (H, W)."""
         factor = max(1.0, min(size) / FULL_SIZE_SIDE)
         return replace(self, contour=round(self.contour * factor), font_scale=self.font_scale * factor)
 
@@ -50,7 +50,7 @@ def segment_colours(segments: FrameSegments) -> np.ndarray:
 
 
 def segment_label(segments: FrameSegments, index: int) -> str:
-    """``id class score`` of one segment; a region has no id."""
+    """Label ``id class score`` of one segment; a region has no id."""
     parts = [str(int(segments.ids[index]))] if segments.individual[index] else []
     parts.append(segments.name(index))
     if segments.scores is not None:
@@ -59,7 +59,7 @@ def segment_label(segments: FrameSegments, index: int) -> str:
 
 
 def enlarge(image: np.ndarray, style: Style) -> np.ndarray:
-    """The image, a whole number of times larger where it is lower than the style's ``min_height``."""
+    """Enlarge an image lower than the style's ``min_height`` by a whole factor."""
     factor = max(1, -(-style.min_height // image.shape[0]))
     if factor == 1:
         return image
@@ -93,16 +93,16 @@ def overlay(image: np.ndarray, segments: FrameSegments, style: Style = Style()) 
 
 
 def legend(segments: Iterable[FrameSegments], width: int, max_rows: int = 3, font_scale: float = 0.45) -> np.ndarray:
-    """A white strip that names every segment seen in some frames, once.
+    """A white strip that lists every segment of some frames once.
 
     Args:
-        segments: of the frames the legend is for.
+        segments: of each frame.
         width: of the strip in pixels.
-        max_rows: what does not fit into that many rows is counted as ``+n more``.
+        max_rows: entries beyond these rows are summarised as ``+n more``.
         font_scale: as in :class:`Style`.
 
     Returns:
-        (h, width, 3); h is 0 where nothing was seen.
+        (h, width, 3); h is 0 where there are no segments.
     """
     entries = _legend_entries(segments)
     row_height, patch, margin = round(46 * font_scale) + 4, round(26 * font_scale), 8
@@ -172,7 +172,7 @@ def _scaled(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _blend(canvas: np.ndarray, mask: np.ndarray, colour: np.ndarray, alpha: float) -> None:
-    """Lay a colour (3,) over the pixels of a mask, by a table within its box, which takes little memory."""
+    """Blend a colour (3,) over the pixels of a mask; a lookup table within its box needs little memory."""
     left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
     part = canvas[top : top + height, left : left + width]
     shades = (1 - alpha) * np.arange(256)[:, None] + alpha * colour.astype(float)
@@ -181,8 +181,8 @@ def _blend(canvas: np.ndarray, mask: np.ndarray, colour: np.ndarray, alpha: floa
 
 
 def _label_place(mask: np.ndarray, above: bool) -> tuple[int, int]:
-    """Where the middle of a label's lower edge goes (x, y): above an individual's largest part, which it would hide
-    otherwise, or at the most interior pixel of a region."""
+    """Middle (x, y) of a label's lower edge: above the largest component of an individual, so as not to cover it, or at
+    the most interior pixel of a region."""
     if above:
         count, parts, boxes, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
         if count > 2:
@@ -196,7 +196,7 @@ def _label_place(mask: np.ndarray, above: bool) -> tuple[int, int]:
 
 
 def _write_labels(canvas: np.ndarray, masks: list[np.ndarray], segments: FrameSegments, style: Style) -> None:
-    """A label for every segment that is large enough; individuals choose their place first."""
+    """Draw the label of every segment that is large enough; individuals are placed first."""
     colours, taken = segment_colours(segments), []
     for index in np.argsort(~segments.individual, kind='stable'):
         if masks[index].mean() >= style.min_label_share:
@@ -212,8 +212,8 @@ def _write_plate(
     font_scale: float,
     taken: list[tuple[int, int, int, int]],
 ) -> None:
-    """Text on a plate of the segment's colour, kept inside the frame, and off the plates ``taken`` (x1, y1, x2, y2)
-    where a place a few lines up or down is free; adds its own."""
+    """Draw text on a plate of the segment's colour inside the frame, moved by a few lines where that avoids the plates
+    ``taken`` (x1, y1, x2, y2); appends its own."""
     width, height = text_size(text, font_scale)
     pad = max(3, height // 3)
     left = int(np.clip(place[0] - width // 2, pad - 1, max(pad - 1, canvas.shape[1] - width - pad)))
@@ -240,11 +240,11 @@ def _put(
 
 
 def _thickness(font_scale: float) -> int:
-    """Of a letter's strokes in pixels."""
+    """Stroke width of a font in pixels."""
     return max(1, round(font_scale / 0.6))
 
 
 def _plain(text: str) -> str:
-    """OpenCV's fonts know ASCII only: letters lose their accents, others become question marks."""
+    """Convert to ASCII, as OpenCV's fonts need: accents are removed, other characters become question marks."""
     bare = ''.join(letter for letter in unicodedata.normalize('NFKD', text) if not unicodedata.combining(letter))
     return bare.encode('ascii', 'replace').decode()

@@ -1,4 +1,4 @@
-"""mmengine's files of scalars in strict JSON."""
+"""mmengine's local backend with strict JSON."""
 
 from mmdet.registry import VISBACKENDS
 from mmengine.visualization import LocalVisBackend
@@ -8,7 +8,7 @@ from gvseg.formats.json_files import nan_to_none
 
 @VISBACKENDS.register_module()
 class JsonVisBackend(LocalVisBackend):
-    """As ``LocalVisBackend``; in ``scalars.json`` null stands for what could not be measured."""
+    """As ``LocalVisBackend``; in ``scalars.json`` NaN and infinity are written as null."""
 
     def _dump(self, value_dict: dict, file_path: str, file_format: str) -> None:
         """Write a line."""

@@ -1,6 +1,6 @@
-"""Frames put together: panels side by side, contact sheets; ground truth in the prediction's colours.
+"""Combine frames: panels side by side, contact sheets, ground truth in the prediction's colours.
 
-All images are RGB uint8. Letters: R rows, F frames.
+All images are RGB uint8. Shapes: R rows, F frames.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ CELL_WIDTH = 240
 
 
 def side_by_side(panels: Sequence[np.ndarray], titles: Sequence[str]) -> np.ndarray:
-    """Panels in one row, each under its title; lower ones are scaled to the first one's height."""
+    """Panels in one row, each under its title; all are scaled to the height of the first."""
     height = panels[0].shape[0]
     columns = []
     for panel, title in zip(panels, titles):
@@ -84,11 +84,11 @@ def evenly_spaced_frames(length: int, count: int) -> list[int]:
 
 
 def identity_names(predicted: Sequence[FrameSegments], truth: Sequence[FrameSegments]) -> dict[int, int]:
-    """For every true identity of a video the id under which it should be drawn.
+    """Map every ground truth id of a video to the id it is drawn with.
 
     A true tube takes the id of the predicted tube it overlaps most (one to one, greatest sum of tube IoU), so a
-    picture shows an id switch as a change of colour. Others keep their number unless a prediction already has it.
-    Where the user gave the ids, they stay as they are.
+    picture shows an id switch as a change of colour. Others keep their id unless a prediction already has it.
+    Ids given by the user are not changed.
 
     Args:
         predicted: segments of each frame.
@@ -116,7 +116,7 @@ def identity_names(predicted: Sequence[FrameSegments], truth: Sequence[FrameSegm
 
 
 def _tube_overlaps(predicted: Sequence[FrameSegments], truth: Sequence[FrameSegments]) -> tuple[dict, dict, dict]:
-    """Pixels common to pairs of individuals over all frames, and pixels of each."""
+    """Intersections in pixels of pairs of individuals over all frames, and areas of each."""
     overlap: dict[tuple[int, int], int] = {}
     area_true: dict[int, int] = {}
     area_predicted: dict[int, int] = {}

@@ -1,6 +1,6 @@
-"""Colours that tell segments apart: a function of the id alone, so they hold over frames, videos and runs.
+"""Colours of segments: a function of the id alone, so they are equal over frames, videos and runs.
 
-Letters: n ids.
+Shapes: n ids.
 """
 
 from functools import cache
@@ -15,7 +15,7 @@ def id_colours(ids: np.ndarray) -> np.ndarray:
     """Vivid RGB colours of individuals (things, objects).
 
     Args:
-        ids: identities, (n,) integers. Ids that differ by less than ``PALETTE_SIZE`` get different colours, small
+        ids: (n,) integers. Ids that differ by less than ``PALETTE_SIZE`` get different colours, small
             ones the most different.
 
     Returns:
@@ -25,7 +25,7 @@ def id_colours(ids: np.ndarray) -> np.ndarray:
 
 
 def class_colours(labels: np.ndarray) -> np.ndarray:
-    """Muted RGB colours of classes (stuff): they stay behind the individuals; arguments as :func:`id_colours`."""
+    """Muted RGB colours of classes (stuff), less prominent than individuals; arguments as :func:`id_colours`."""
     return muted_palette()[np.asarray(labels, np.int64) % PALETTE_SIZE]
 
 
@@ -42,15 +42,15 @@ def muted_palette() -> np.ndarray:
 
 
 def text_colour(background: np.ndarray) -> tuple[int, int, int]:
-    """Black or white, whichever reads better on an RGB colour (3,)."""
+    """Black or white, whichever has more contrast to an RGB colour (3,)."""
     luminance = float(np.dot(np.asarray(background, np.float64), (0.299, 0.587, 0.114)))
     return (0, 0, 0) if luminance > 140 else (255, 255, 255)
 
 
 def _spread(chroma: tuple[int, int], lightness: tuple[int, int], first: tuple[int, int, int]) -> np.ndarray:
-    """Greedy choice: each next colour is the one farthest from all chosen so far, in CIELAB.
+    """Farthest point sampling in CIELAB: each colour is the one farthest from all before.
 
-    Distances are of rounded integers, so that every machine chooses the same.
+    Distances are integers, so that the choice is the same on every machine.
     """
     levels = np.linspace(0, 255, 16).round().astype(np.uint8)
     cube = np.stack(np.meshgrid(levels, levels, levels, indexing='ij'), -1).reshape(-1, 3)

@@ -1,6 +1,6 @@
-"""Plots of what links clips: shape-position descriptors and association affinities.
+"""Plots of shape-position descriptors and association affinities.
 
-Letters: u v angle and radius bins, N M slots of two clips, H W frame pixels.
+Shapes: u v angle and radius bins, N M slots of two clips, H W frame pixels.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ def plot_descriptor(
         image: (H, W, 3) uint8 RGB.
         mask: (H, W) bool with at least one pixel.
         descriptor: (u, v); angles count from the positive x axis towards positive y (down). Bins below 0 (outside
-            the frame) are hatched, empty ones are left blank, others are the darker the more points they hold.
+            the frame) are hatched, empty ones are left blank, others are darker the more points they hold.
         radius: outer radius in pixels; ``None``: the frame's diagonal, the descriptor's default.
         title: line above.
 

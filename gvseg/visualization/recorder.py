@@ -1,6 +1,6 @@
-"""Collects the frames of a few videos and writes a video file and a contact sheet of each.
+"""Write a video file and a contact sheet of the first videos of a run.
 
-Letters: n segments, H W frame pixels.
+Shapes: n segments, H W frame pixels.
 """
 
 import re
@@ -25,7 +25,7 @@ ROW_TITLES = ('input', 'prediction', 'ground truth')
 
 
 class PackedSegments:
-    """Segments whose masks are kept compressed, so that a whole video of them fits into memory."""
+    """Segments with compressed masks, so that a whole video fits into memory."""
 
     def __init__(self, segments: FrameSegments) -> None:
         self._shape = segments.masks.shape
@@ -33,7 +33,7 @@ class PackedSegments:
         self._rest = replace(segments, masks=np.zeros(0, bool))
 
     def unpack(self) -> FrameSegments:
-        """The segments as they were."""
+        """The original segments."""
         bits = np.frombuffer(zlib.decompress(self._bits), np.uint8)
         masks = np.unpackbits(bits, count=int(np.prod(self._shape))).reshape(self._shape).astype(bool)
         return replace(self._rest, masks=masks)
@@ -41,7 +41,7 @@ class PackedSegments:
 
 @dataclass
 class RecordedVideo:
-    """What has been seen of one video, in order of frames.
+    """Frames of one video recorded so far, in order.
 
     Attributes:
         name: stem of its files.
@@ -90,7 +90,7 @@ class VideoRecorder:
         self._video: RecordedVideo | None = None
 
     def add(self, sample: BaseDataElement, class_names: Sequence[str] = ()) -> None:
-        """Take the next frame: its prediction, its ground truth if it has one, the path of its image."""
+        """Record the next frame: prediction, ground truth if present, path of the image."""
         video_id = sample.metainfo.get('video_id')
         if video_id not in self._seen:
             self.finish()
@@ -152,7 +152,7 @@ def _unpacked(frames: Sequence[PackedSegments]):
 
 
 def read_rgb(path: str | Path) -> np.ndarray:
-    """An image file as RGB (H, W, 3) uint8, whatever characters its path has.
+    """Read an image file as RGB (H, W, 3) uint8; its path may have any characters.
 
     Raises:
         InputError: missing or not an image; names the file.
@@ -170,7 +170,7 @@ def read_rgb(path: str | Path) -> np.ndarray:
 
 
 def write_png(path: str | Path, image: np.ndarray) -> Path:
-    """Write an RGB image; all of it or nothing.
+    """Write an RGB image atomically.
 
     Raises:
         WorkDirError: folder not writable or disk full; names the file.

@@ -1,6 +1,6 @@
-"""Predictions of all tasks, and ground truth, as one thing that can be drawn.
+"""Predictions of all tasks and ground truth in one form for drawing.
 
-Letters: n segments, H W frame pixels.
+Shapes: n segments, H W frame pixels.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,12 +21,12 @@ class FrameSegments:
     Attributes:
         masks: (n, H, W) bool. Instances may overlap; later ones are drawn on top.
         labels: classes, (n,) int64.
-        ids: identities, (n,) int64, equal over the frames of a video. A class region has its label as id.
+        ids: (n,) int64, equal over the frames of a video. A class region has its label as id.
         individual: whether a segment is one thing or object (coloured by id) or a class region (coloured by class),
             (n,) bool.
         class_names: names by label; a label without a name is shown as its number.
         scores: (n,) float32, or ``None`` where there are none.
-        ids_are_given: whether ids are those that the user gave (exemplars) and so comparable with the ground truth's.
+        ids_are_given: whether ids are given by exemplars and thus comparable with the ground truth's.
     """
 
     masks: np.ndarray
@@ -57,7 +57,7 @@ class FrameSegments:
         )
 
     def renamed(self, names: dict[int, int]) -> 'FrameSegments':
-        """The same with identities of individuals replaced; ids that ``names`` lacks stay."""
+        """A copy with the ids of individuals replaced; ids missing in ``names`` are kept."""
         ids = [names.get(int(i), int(i)) if one else int(i) for i, one in zip(self.ids, self.individual)]
         return replace(self, ids=np.array(ids, np.int64))
 
@@ -93,7 +93,7 @@ def semantic_segments(
 def panoptic_segments(
     sample: BaseDataElement, class_names: Sequence[str] = (), min_score: float = 0.0
 ) -> FrameSegments:
-    """Things and stuff (``pred_panoptic_seg``, packed ids of :mod:`gvseg.core.panoptic`); void stays free."""
+    """Things and stuff (``pred_panoptic_seg``, packed ids of :mod:`gvseg.core.panoptic`); void has no segment."""
 
     def decode(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         category, instance = unpack(packed)
@@ -104,7 +104,7 @@ def panoptic_segments(
 
 
 def object_segments(sample: BaseDataElement, class_names: Sequence[str] = (), min_score: float = 0.0) -> FrameSegments:
-    """Objects shown by exemplars (``pred_object_map``): 0 is background; class-agnostic."""
+    """Objects given by exemplars (``pred_object_map``): 0 is background; class-agnostic."""
     segments = _from_map(
         _map(sample.pred_object_map),
         lambda ids: (np.zeros_like(ids), ids, np.ones(len(ids), bool)),
@@ -120,28 +120,28 @@ PREDICTION_READERS: dict[str, Callable[..., FrameSegments]] = dict(
     pred_object_map=object_segments,
     pred_sem_seg=semantic_segments,
 )
-"""Which function reads which field of a data sample; a new kind of prediction adds itself here."""
+"""Field of a data sample -> function that reads it; new kinds of predictions are added here."""
 
 
 def predicted_segments(
     sample: BaseDataElement, class_names: Sequence[str] = (), min_score: float = 0.3
 ) -> FrameSegments:
-    """Segments of whatever prediction a frame carries.
+    """Segments of a frame's prediction of any kind.
 
     Raises:
-        ValueError: the sample carries no prediction.
+        ValueError: the sample has no prediction.
     """
     for field, read in PREDICTION_READERS.items():
         if field in sample:
             return read(sample, class_names, min_score)
     raise ValueError(
-        f'frame {sample.metainfo.get("img_path", "?")} carries no prediction: expected one of '
+        f'frame {sample.metainfo.get("img_path", "?")} has no prediction: expected one of '
         f'{", ".join(PREDICTION_READERS)}'
     )
 
 
 def true_segments(sample: BaseDataElement, class_names: Sequence[str] = ()) -> FrameSegments | None:
-    """Segments of the ground truth (``gt_instances``), or ``None`` where a frame carries none."""
+    """Segments of the ground truth (``gt_instances``), or ``None`` where a frame has none."""
     if 'gt_instances' not in sample or 'masks' not in sample.gt_instances:
         return None
     truth = sample.gt_instances
@@ -159,7 +159,7 @@ def _from_map(
     """Segments of a map (H, W); ``decode`` turns its values (n,) into labels, ids and the individual flag."""
     flat = values.ravel()
     starts = np.ones(flat.shape, bool)
-    np.not_equal(flat[1:], flat[:-1], out=starts[1:])  # sorting where runs start is many times faster than sorting all
+    np.not_equal(flat[1:], flat[:-1], out=starts[1:])  # sorting only the starts of runs is many times faster
     found = np.unique(flat[starts])
     found = found[found != nothing]
     labels, ids, individual = decode(found)

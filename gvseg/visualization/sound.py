@@ -1,4 +1,4 @@
-"""Copies the sound of a video file into another one, packet by packet, without decoding it."""
+"""Copy the sound of a video file into another one, packet by packet, without decoding it."""
 
 import io
 import warnings
@@ -12,9 +12,9 @@ TRIAL_PACKETS = 4
 
 
 class SoundTrack:
-    """The first audio stream of a file, to be given to :class:`VideoFile`.
+    """The first audio stream of a file, for :class:`VideoFile`.
 
-    A file without sound, or with sound that an mp4 cannot hold, gives none; the second case is warned of.
+    Nothing is copied where a file has no sound, or (with a warning) sound that an mp4 cannot hold.
 
     Args:
         path: the file.
@@ -28,7 +28,7 @@ class SoundTrack:
         self._copied = False
 
     def attach(self, container) -> None:
-        """Add the sound's stream to a container that is being written; before its first packet."""
+        """Add the sound's stream to the output container; call it before the first packet is written."""
         try:
             self._source = import_av().open(f'file:{self.path}', metadata_errors='replace')
             template = next(iter(self._source.streams.audio), None)
@@ -43,7 +43,7 @@ class SoundTrack:
             self._leave_out(error)
 
     def copy_until(self, container, seconds: float) -> None:
-        """Write the packets that begin before a time of the written file."""
+        """Write the packets that begin before a time of the output."""
         while self._target is not None and (packet := self._peek()) is not None:
             if packet.pts * packet.time_base >= seconds:
                 return
@@ -72,7 +72,7 @@ class SoundTrack:
             self._leave_out(error)
 
     def close(self) -> None:
-        """Close the file that is read; no more is copied."""
+        """Close the input file; no more is copied."""
         self._target = self._next = None
         if self._source is not None:
             self._source.close()
@@ -92,7 +92,7 @@ class SoundTrack:
             self._leave_out(error)
 
     def _try_out(self, template) -> None:
-        """Write the first packets into a file in memory: a stream that an mp4 refuses would spoil the whole file."""
+        """Write the first packets into a file in memory, since a stream that mp4 refuses corrupts the output."""
         av = import_av()
         with (
             av.open(f'file:{self.path}', metadata_errors='replace') as source,

@@ -9,8 +9,8 @@ import numpy as np
 from gvseg.utils.errors import InputError, WorkDirError
 
 FRAGMENT_FRAMES = 12
-TICKS = 90_000  # of a clock in a second; every usual frame rate divides it
-# Fragments while writing, a plain mp4 at the end; a second (in microseconds) of pictures may wait for sound.
+TICKS = 90_000  # clock ticks per second; a multiple of every usual frame rate
+# Fragments while writing, a plain mp4 at the end; a second (in microseconds) of frames may be buffered for sound.
 MP4_OPTIONS = dict(movflags='hybrid_fragmented', flush_packets='1', max_interleave_delta='1000000')
 COLOUR_TAGS = dict(colorspace=1, color_primaries=1, color_trc=1, color_range=1)
 """BT.709 and limited range in FFmpeg's numbers, which are those of ITU-T H.273."""
@@ -23,8 +23,8 @@ class MissingVideoLibraryError(InputError):
 class VideoFile:
     """Writes RGB frames to an mp4 file, to be used in a ``with`` statement.
 
-    The file is written in fragments of ``FRAGMENT_FRAMES`` frames and turned into a plain mp4 when it is closed: a
-    process that dies in between leaves a file that plays up to its last fragment.
+    The file is written in fragments of ``FRAGMENT_FRAMES`` frames and turned into a plain mp4 when it is closed: after
+    a crash the file plays up to its last fragment.
 
     Colours are written and tagged as ITU-R BT.709 of limited range, which players assume of HD video.
 
@@ -132,7 +132,7 @@ class VideoFile:
 
 
 def import_av() -> ModuleType:
-    """PyAV; without it only video files are out of reach, so it is imported where one is opened.
+    """Import PyAV, only when a video file is opened, since everything else works without it.
 
     Raises:
         MissingVideoLibraryError: it is not installed.
@@ -148,8 +148,8 @@ def import_av() -> ModuleType:
 
 
 def cannot_write(path: str | Path, error: OSError) -> WorkDirError:
-    """The error for a result that cannot be written: folder not writable, disk full."""
+    """Error for an output that cannot be written: folder not writable, disk full."""
     return WorkDirError(
         f'Cannot write {path}: {error.strerror or error}. Free some space or choose another folder; '
-        'results that were finished before are kept.'
+        'finished results are kept.'
     )

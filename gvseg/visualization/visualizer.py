@@ -17,7 +17,7 @@ from .window import window_backend
 
 @VISUALIZERS.register_module()
 class GvSegVisualizer(Visualizer):
-    """Draws instances, semantic, panoptic and object predictions alike; records whole videos on request.
+    """Draws instance, semantic, panoptic and object predictions; records whole videos on request.
 
     Args:
         style: fields of :class:`gvseg.visualization.Style`.
@@ -33,7 +33,7 @@ class GvSegVisualizer(Visualizer):
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """Names by label, from the data set that the loop works on."""
+        """Names by label, from the dataset of the loop."""
         return tuple((self.dataset_meta or {}).get('classes', ()))
 
     def draw(
@@ -44,13 +44,13 @@ class GvSegVisualizer(Visualizer):
         draw_pred: bool = True,
         min_score: float | None = None,
     ) -> np.ndarray:
-        """A frame beside its prediction and ground truth.
+        """Draw a frame side by side with its prediction and ground truth.
 
         Args:
             image: (H, W, 3) uint8 RGB.
             sample: the frame's data sample.
             draw_gt, draw_pred: what to draw, where the sample has it.
-            min_score: instead of the visualizer's own.
+            min_score: overrides that of the visualizer.
         """
         panels, titles = [enlarge(image, self.style)], ['input']
         if draw_pred:
@@ -78,7 +78,7 @@ class GvSegVisualizer(Visualizer):
         step: int = 0,
         pred_score_thr: float | None = None,
     ) -> None:
-        """Draw one frame and show it, write it to ``out_file``, or hand it to the backends; as mmengine's."""
+        """Draw one frame and show it, write it to ``out_file``, or pass it to the backends; as in mmengine."""
         drawn = self.draw(image, data_sample, draw_gt, draw_pred, pred_score_thr)
         self.set_image(drawn)
         if show:
@@ -98,20 +98,20 @@ class GvSegVisualizer(Visualizer):
         continue_key: str = ' ',
         backend: str | None = None,
     ) -> None:
-        """As mmengine's, in the window of whatever can open one.
+        """As in mmengine, with the first backend that can open a window.
 
         Raises:
-            ConfigError: nothing can.
+            ConfigError: none can.
         """
         backend = backend or window_backend()
         image = self.get_image() if drawn_img is None else drawn_img
-        if backend == 'cv2':  # which takes blue first
+        if backend == 'cv2':  # which takes BGR
             image = np.ascontiguousarray(image[..., ::-1])
         super().show(image, win_name, wait_time, continue_key, backend)
 
     @master_only
     def show_frame(self, sample: BaseDataElement, wait_time: float = 0.0) -> None:
-        """Show a frame beside its prediction and ground truth for some seconds, 0: until the space bar is pressed."""
+        """Show a frame, its prediction and ground truth for some seconds, 0: until the space bar is pressed."""
         name = f'video {sample.metainfo.get("video_id")}, frame {sample.metainfo.get("frame_id")}'
         self.show(self.draw(read_rgb(sample.img_path), sample), win_name=name, wait_time=wait_time)
 
@@ -119,20 +119,20 @@ class GvSegVisualizer(Visualizer):
 
     @master_only
     def start_recording(self, out_dir: str | Path, **options) -> None:
-        """From now on :meth:`record` collects frames; options as :class:`VideoRecorder`."""
+        """Start collecting frames by :meth:`record`; options as :class:`VideoRecorder`."""
         self.recorder = VideoRecorder(out_dir, min_score=self.min_score, style=self.style, **options)
 
     @master_only
     def record(self, sample: BaseDataElement) -> None:
-        """The next frame of the video being recorded."""
+        """Record the next frame."""
         if self.recorder is not None:
             self.recorder.add(sample, self.class_names)
 
     @master_only
     def stop_recording(self, step: int = 0) -> list[Path]:
-        """Write what is not yet written; returns all files.
+        """Write the remaining files; returns all files.
 
-        Backends that keep pictures elsewhere than on disk, as TensorBoard, get the contact sheets under this step.
+        Backends that do not store images on disk, such as TensorBoard, get the contact sheets at this step.
         """
         recorder, self.recorder = self.recorder, None
         files = recorder.finish() if recorder is not None else []

@@ -1,4 +1,4 @@
-"""Whether pictures can be shown in a window here, and by what."""
+"""Find the library that can open windows on this machine."""
 
 import os
 import sys
@@ -8,13 +8,13 @@ import cv2
 from gvseg.utils.errors import ConfigError
 
 DISPLAYS = ('DISPLAY', 'WAYLAND_DISPLAY')
-# What matplotlib calls backends that only write files.
+# Backends of matplotlib that only write files.
 FILE_BACKENDS = ('agg', 'cairo', 'pdf', 'pgf', 'ps', 'svg', 'template')
 INSTEAD = 'Use --show-dir DIRECTORY, which writes videos and pictures.'
 
 
 def window_backend() -> str:
-    """What opens windows here: ``'matplotlib'``, or ``'cv2'`` where matplotlib has no toolkit for it.
+    """The library that opens windows: ``'matplotlib'``, or ``'cv2'`` where matplotlib has no toolkit for it.
 
     Raises:
         ConfigError: there is no display, or neither of the two can open a window.
@@ -32,7 +32,7 @@ def window_backend() -> str:
 
 
 def _matplotlib_opens_windows() -> bool:
-    import matplotlib.pyplot as plt  # slow, and asks for toolkits when it is imported
+    import matplotlib.pyplot as plt  # slow, and loads GUI toolkits on import
 
     name = plt.get_backend().lower()
     return name not in FILE_BACKENDS and 'inline' not in name

@@ -1,7 +1,7 @@
-"""Weights of other projects' Mask2Former under GvSeg's names: names and tensor operations as data, no upstream library.
+"""Convert Mask2Former weights of other projects to GvSeg's names; needs no upstream library.
 
-``reading`` opens their files safely, ``naming`` says how a table of names is applied, ``tables`` holds the three
-tables, ``architecture`` compares networks, ``class_heads`` carries class rows over by name.
+``reading`` opens files safely, ``naming`` applies a table of names, ``tables`` has the three tables, ``architecture``
+compares networks, ``class_heads`` maps class rows by name.
 """
 
 from .architecture import Architecture, check_same_network

@@ -1,4 +1,4 @@
-"""What a set of weights says about its network, so that a wrong file is refused in one sentence."""
+"""Infer the network from its weights, to refuse a file of another network with a clear message."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..errors import CheckpointError
 
-#: A Mask2Former has all of these; a MaskFormer, a DETR or a bare backbone lacks some.
+#: Parameters of every Mask2Former; MaskFormer, DETR and plain backbones lack some.
 NEEDED = (
     'track_head.query_feat.weight',
     'track_head.query_embed.weight',
@@ -29,14 +29,14 @@ RESNET_NAMES = {
 
 @dataclass(frozen=True)
 class Architecture:
-    """Facts about a Mask2Former under our names.
+    """Architecture of a Mask2Former.
 
     Attributes:
-        backbone: in words.
-        encoder_layers: of the pixel decoder.
-        decoder_layers: of the transformer decoder.
+        backbone: description of kind and size.
+        encoder_layers: number of layers of the pixel decoder.
+        decoder_layers: number of layers of the transformer decoder.
         dim: width of a query.
-        levels: feature levels that queries attend to.
+        levels: number of feature levels that queries attend to.
     """
 
     backbone: str
@@ -47,7 +47,7 @@ class Architecture:
 
     @classmethod
     def of(cls, weights: Mapping[str, Tensor]) -> 'Architecture':
-        """Read it off the names and shapes of weights that have all of ``NEEDED``."""
+        """Infer it from names and shapes of weights that include all of ``NEEDED``."""
         return cls(
             backbone=_backbone(weights),
             encoder_layers=_count(weights, r'track_head\.pixel_decoder\.encoder\.layers\.(\d+)\..+'),
@@ -57,7 +57,7 @@ class Architecture:
         )
 
     def describe(self) -> str:
-        """In words."""
+        """Description for messages."""
         return (
             f'{self.backbone}, {self.encoder_layers} encoder and {self.decoder_layers} decoder layers, width '
             f'{self.dim}, {self.levels} levels'
@@ -73,11 +73,11 @@ def check_same_network(
         found: the file's weights under our names.
         expected: the state of the config's model.
         path: the file.
-        title: the project it is said to come from.
-        config: the config.
+        title: name of the project, for messages.
+        config: path of the config, for messages.
 
     Raises:
-        CheckpointError: it is no Mask2Former of that project, or one of another backbone or size; one sentence.
+        CheckpointError: it is no Mask2Former of that project, or has another backbone or size.
     """
     lacking = [name for name in NEEDED if name not in found]
     if lacking:
@@ -100,7 +100,7 @@ def _count(weights: Mapping[str, Tensor], pattern: str) -> int:
 
 
 def _backbone(weights: Mapping[str, Tensor]) -> str:
-    """Kind and size of the backbone in words."""
+    """Description of the backbone's kind and size."""
     if 'backbone.layer1.0.conv1.weight' in weights:
         blocks = tuple(_count(weights, rf'backbone\.layer{stage}\.(\d+)\.conv1\.weight') for stage in range(1, 5))
         bottleneck = 'backbone.layer1.0.conv3.weight' in weights

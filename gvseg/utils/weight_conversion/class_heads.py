@@ -1,4 +1,4 @@
-"""Rows of a class head for other classes: taken over by name, the rest left as they are.
+"""Map the rows of a class head to other classes by name; unmatched rows keep their initialisation.
 
 Shapes: C classes of the target, S of the source, D model width.
 """
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
-#: Classes that two data sets call differently, in the form of `plain`: a benchmark's name, then COCO's.
+#: Synonyms of class names, normalised by :func:`plain`: a benchmark's name -> COCO's.
 SYNONYMS: dict[str, str] = {
     # YouTube-VIS
     'flying disc': 'frisbee',
@@ -52,13 +52,13 @@ SYNONYMS: dict[str, str] = {
 
 
 def plain(name: str) -> str:
-    """A class name without case, separators and COCO's endings: ``sky-other-merged`` and ``Sky`` are both ``sky``."""
+    """Normalise case, separators and COCO's suffixes: ``sky-other-merged`` and ``Sky`` are both ``sky``."""
     words = re.sub(r'[-_ ]+', ' ', name.strip().lower())
     return re.sub(r'( other)?( merged)?$', '', words) or words
 
 
 def match_classes(source: Sequence[str], target: Sequence[str]) -> list[int | None]:
-    """Of every target class the source class of the same name or its synonym; ``None`` where there is neither."""
+    """For every target class the index of the source class of the same name or a synonym; ``None``: no match."""
     places: dict[str, int] = {}
     for index, name in enumerate(source):
         places.setdefault(plain(name), index)
@@ -66,7 +66,7 @@ def match_classes(source: Sequence[str], target: Sequence[str]) -> list[int | No
 
 
 def _names_of(name: str) -> list[str]:
-    """A class name in plain form, then its synonyms in either direction."""
+    """The normalised class name, then its synonyms in both directions."""
     own = plain(name)
     return [
         own,
@@ -81,7 +81,7 @@ def remap_classes(source: Tensor, own: Tensor, matches: Sequence[int | None]) ->
     Args:
         source: (S + 1, D) or (S + 1,).
         own: (C + 1, D) or (C + 1,), newly initialised.
-        matches: of every target class the row of the source, or ``None``.
+        matches: for every target class the row of the source, or ``None``.
 
     Returns:
         ``own`` with the rows of matched classes and of "no object" taken from the source.

@@ -1,4 +1,4 @@
-"""How a table of names is applied to the weights of another project.
+"""Apply a table of names to the weights of another project.
 
 Shapes: D channels of the output, 4 C channels of four neighbouring cells.
 """
@@ -16,14 +16,14 @@ PART = re.compile(r'(.+)#(\d)')
 
 @dataclass(frozen=True)
 class KeyMapping:
-    """How one project names a Mask2Former.
+    """Names of Mask2Former's parameters in another project.
 
     Attributes:
         title: the project, for messages.
-        names: pairs of a pattern for the whole of their name and our name; the first that matches counts. Our name may
-            end in ``#0``, ``#1``, ...: tensors that are one in our network, joined along their first axis.
-        dropped: patterns of names that our network has no use for and that hold nothing learned for it.
-        operations: pairs of a pattern for our name and what is done to the tensor.
+        names: pairs of a pattern for their full name and our name; the first match is used. Names of ours that end in
+            ``#0``, ``#1``, ... are parts of one tensor, concatenated along the first axis.
+        dropped: patterns of names that our network does not need.
+        operations: pairs of a pattern for our name and a function of the tensor.
     """
 
     title: str
@@ -32,7 +32,7 @@ class KeyMapping:
     operations: tuple[tuple[str, Callable[[Tensor], Tensor]], ...] = ()
 
     def rename(self, name: str) -> str:
-        """Our name for theirs; an empty string where there is none."""
+        """Our name for theirs; empty where there is none."""
         for pattern, replacement in self.names:
             match = re.fullmatch(pattern, name)
             if match:
@@ -40,7 +40,7 @@ class KeyMapping:
         return ''
 
     def drops(self, name: str) -> bool:
-        """Whether a name is of no use, as opposed to unknown."""
+        """Whether a name is not needed, as opposed to unknown."""
         return any(re.fullmatch(pattern, name) for pattern in self.dropped)
 
 
@@ -50,9 +50,9 @@ class Translation:
 
     Attributes:
         weights: by our name.
-        reshaped: what was joined or reordered, as lines for the user.
-        unexpected: their names for which we have none.
-        sources: their names that went into each of ours.
+        reshaped: joined or reordered tensors, one line of the report each.
+        unexpected: their names without a counterpart.
+        sources: for each of our names, theirs.
     """
 
     weights: dict[str, Tensor] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Translation:
 
 
 def translate(weights: Mapping[str, Tensor], dialect: KeyMapping) -> Translation:
-    """Rename, join and reorder."""
+    """Rename, concatenate and reorder the tensors of another project."""
     result, parts = Translation(), {}
     for name in sorted(weights):
         own = dialect.rename(name)
@@ -86,10 +86,10 @@ def translate(weights: Mapping[str, Tensor], dialect: KeyMapping) -> Translation
 
 
 def unfold_order(values: Tensor) -> Tensor:
-    """Input channels of Swin's patch merging, from the original's order to mmdet's.
+    """Reorder the input channels of Swin's patch merging from the original's order to mmdet's.
 
-    The original puts the four cells of a 2 x 2 square one after the other, column by column; mmdet takes them from
-    ``nn.Unfold``: row by row, and the cells of one channel side by side.
+    The original concatenates the four cells of a 2 x 2 window, column by column; mmdet uses ``nn.Unfold``: row by row,
+    with the cells of a channel adjacent.
 
     Args:
         values: (D, 4 C) of the reduction, or (4 C,) of the norm before it.

@@ -1,4 +1,4 @@
-"""Opening weights of other projects without running code in them, unless the user trusts their source."""
+"""Read weights of other projects; code in them is run only if the user trusts the source."""
 
 import importlib
 import io
@@ -20,9 +20,9 @@ from ..checkpoint import check_numbers, class_names, read_checkpoint
 from ..errors import CheckpointError
 from .safetensors import read_safetensors
 
-#: Files of a Hugging Face folder, in the order in which they are looked for.
+#: Files of a Hugging Face folder, in order of preference.
 FOLDER_FILES = ('model.safetensors', 'pytorch_model.bin')
-#: All that a pickle of numpy arrays needs (detectron2's model zoo).
+#: Names that a pickle of numpy arrays needs (detectron2's model zoo).
 ARRAY_PARTS = {
     ('collections', 'OrderedDict'),
     ('_codecs', 'encode'),
@@ -41,8 +41,8 @@ class WeightFile:
 
     Attributes:
         path: where it is.
-        weights: by the name that the file gives them.
-        class_names: in the order of the class head, where the file tells; else empty.
+        weights: by their names in the file.
+        class_names: in the order of the class head; empty where the file has none.
     """
 
     path: str
@@ -55,10 +55,10 @@ def read_weights(path: str, trusted: bool = False) -> WeightFile:
 
     Args:
         path: file or folder.
-        trusted: let a pickle run code while it loads.
+        trusted: allow a pickle to run code while it loads.
 
     Raises:
-        CheckpointError: missing, damaged, unsafe, or without weights; one sentence.
+        CheckpointError: missing, damaged, unsafe, or without weights.
     """
     place = Path(path)
     if place.is_dir():
@@ -72,7 +72,7 @@ def read_weights(path: str, trusted: bool = False) -> WeightFile:
 
 
 def _read_file(path: Path, trusted: bool) -> dict[str, Any]:
-    """What one file holds, whatever its format."""
+    """Content of one file of any format."""
     if path.suffix == '.safetensors':
         return read_safetensors(str(path))
     content = _read_pickle(path, trusted) if path.suffix == '.pkl' else read_checkpoint(str(path), trusted=trusted)
@@ -82,7 +82,7 @@ def _read_file(path: Path, trusted: bool) -> dict[str, Any]:
 
 
 def _tensors(content: dict[str, Any]) -> dict[str, Tensor]:
-    """Tensors by name, from whichever of the usual places they are in."""
+    """Tensors by name, at the top level or under one of the usual keys."""
     for key in ('state_dict', 'model'):
         if isinstance(content.get(key), dict):
             content = content[key]
@@ -96,7 +96,7 @@ def _tensors(content: dict[str, Any]) -> dict[str, Tensor]:
 
 
 def _read_folder(folder: Path, trusted: bool) -> WeightFile:
-    """A Hugging Face folder: weights, perhaps in several files, and ``config.json`` with the class names."""
+    """Read a Hugging Face folder: weights in one or several files, class names in ``config.json``."""
     weights: dict[str, Tensor] = {}
     for file in _files_of(folder):
         weights.update(_tensors(_read_file(file, trusted)))
@@ -121,7 +121,7 @@ def _class_names_of(config: Path) -> tuple[str, ...]:
 
 
 def _files_of(folder: Path) -> list[Path]:
-    """The files that hold a folder's weights."""
+    """The weight files of a folder."""
     for name in FOLDER_FILES:
         index = folder / f'{name}.index.json'
         if index.is_file():
@@ -153,7 +153,7 @@ class ArrayUnpickler(pickle.Unpickler):
     """Builds dictionaries, numbers and numpy arrays, and refuses everything else."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """The few things that arrays need."""
+        """The object of this name, if arrays need it."""
         if (module, name) not in ARRAY_PARTS:
             raise pickle.UnpicklingError(f'it asks for {module}.{name}')
         with warnings.catch_warnings():
@@ -162,13 +162,13 @@ class ArrayUnpickler(pickle.Unpickler):
 
 
 def _read_pickle(path: Path, trusted: bool) -> Any:
-    """A pickle of numpy arrays, as detectron2's model zoo has them."""
+    """Read a pickle of numpy arrays, as in detectron2's model zoo."""
     if not path.is_file():
         raise CheckpointError(f'Checkpoint {path} does not exist; check the path.')
     reader = pickle.Unpickler if trusted else ArrayUnpickler
     try:
         return reader(io.BytesIO(path.read_bytes()), encoding='latin1').load()
-    except Exception as error:  # a damaged pickle may fail in any way
+    except Exception as error:  # a damaged pickle may raise anything
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CheckpointError(
             f'Checkpoint {path} is not a pickle of plain arrays ({reason}): it is damaged, or needs code to be run in '

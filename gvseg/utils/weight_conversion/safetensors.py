@@ -1,6 +1,6 @@
-"""Reading safetensors files: eight bytes of length, a JSON header, then the tensors one after the other.
+"""Read safetensors files: eight bytes of header length, a JSON header, then the data of all tensors.
 
-Written out here (the format is twenty lines) so that converting needs no further library.
+Implemented here, as the format is simple, so that conversion needs no further library.
 """
 
 from math import prod
@@ -57,7 +57,7 @@ def _place(name: str, entry: Any, available: int) -> tuple[int, int, str]:
     """First byte, end and name of a tensor.
 
     Raises:
-        InputError: a type, shape or place that no tensor has.
+        InputError: an invalid type, shape or offset.
     """
     where = f'tensor {name}'
     kind = text_field(entry, 'dtype', where)
@@ -74,7 +74,7 @@ def _place(name: str, entry: Any, available: int) -> tuple[int, int, str]:
 
 
 def _refuse_overlap(places: list[tuple[int, int, str]]) -> None:
-    """No byte belongs to two tensors.
+    """Check that no two tensors share a byte.
 
     Raises:
         InputError: names two that overlap.
@@ -87,7 +87,7 @@ def _refuse_overlap(places: list[tuple[int, int, str]]) -> None:
 
 
 def _tensor(entry: dict[str, Any], data: memoryview) -> Tensor:
-    """One tensor of the data behind the header, whose entry was checked."""
+    """One tensor from the data after the header; its entry has been checked."""
     kind, shape = TYPES[entry['dtype']], [int(side) for side in entry['shape']]
     begin, end = (int(place) for place in entry['data_offsets'])
     if begin == end:

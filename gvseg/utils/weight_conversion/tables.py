@@ -1,7 +1,7 @@
-"""What mmdet, detectron2 and Hugging Face call the parts of Mask2Former.
+"""Parameter names of Mask2Former in mmdet, detectron2 and Hugging Face.
 
-Every table goes from their names to ours, which are mmdet's with ``track_head`` in front. Sources: the modules of
-Mask2Former (facebookresearch), MinVIS, transformers and mmdet, whose names their published files carry.
+Every table maps their names to ours, which are mmdet's with ``track_head`` in front. Sources: the modules of
+Mask2Former (facebookresearch), MinVIS, transformers and mmdet, whose names the published files use.
 """
 
 from .naming import KeyMapping, unfold_order
@@ -97,7 +97,7 @@ DETECTRON2 = KeyMapping(
         (rf'{_D2_PREDICTOR}\.transformer_ffn_layers\.(\d+)\.linear2\.(.+)', rf'{DECODER}.layers.\1.ffn.layers.1.\2'),
         (rf'{_D2_PREDICTOR}\.transformer_ffn_layers\.(\d+)\.norm\.(.+)', rf'{DECODER}.layers.\1.norms.2.\2'),
         (rf'{_D2_PREDICTOR}\.decoder_norm\.(.+)', rf'{DECODER}.post_norm.\1'),
-        # Files of the first weeks of Mask2Former call the query features "static_query".
+        # Early files of Mask2Former call the query features "static_query".
         (rf'{_D2_PREDICTOR}\.(?:query_feat|static_query)\.weight', 'track_head.query_feat.weight'),
         (rf'{_D2_PREDICTOR}\.(query_embed|level_embed)\.weight', r'track_head.\1.weight'),
         (rf'{_D2_PREDICTOR}\.class_embed\.(.+)', r'track_head.cls_embed.\1'),
