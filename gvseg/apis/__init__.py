@@ -55,7 +55,7 @@ def __getattr__(name: str) -> object:
     module = next((module for module, names in MODULES.items() if name in names), None)
     if module is None:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    import_module('gvseg.utils.openmmlab')  # first: says what is missing
+    import_module('gvseg.utils.openmmlab')  # first: checks dependencies
     globals()[name] = value = getattr(import_module(f'{__name__}.{module}'), name)
     return value
 

@@ -31,7 +31,7 @@ class Size:
     start: str = ''
 
 
-PUBLIC = """# Weights of COCO: convert a public file as docs/pretrained_weights.md says, then name it here.
+PUBLIC = """# Weights of COCO: convert a public file (docs/pretrained_weights.md), then set its path here.
 load_from = None
 """
 REAL_VIDEO = """# Backbone and decoder as trained on real video; those of ImageNet alone: docs/pretrained_weights.md.

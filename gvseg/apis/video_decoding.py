@@ -186,7 +186,7 @@ def video_stream(container, path: Path):
     stream = next((stream for stream in streams if stream.codec_context is not None), None)
     if stream is None:
         raise InputError(
-            f'{path} is coded in a way that the installed PyAV knows no decoder for, or its header is '
+            f'{path} uses a codec that the installed PyAV cannot decode, or its header is '
             'damaged. Convert it, for example with "ffmpeg -i IN -c:v libx264 OUT.mp4".'
         )
     if stream.width * stream.height > MAX_PIXELS:

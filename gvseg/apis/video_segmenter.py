@@ -156,8 +156,7 @@ class VideoSegmenter:
         """
         if not self.takes_objects:
             raise InputError(
-                f'{self.config.filename} segments everything it knows and takes no exemplars: use a '
-                'config of the evs task to follow given objects.'
+                f'{self.config.filename} takes no object prompts: use a config of the evs task to follow given objects.'
             )
         if frame_index < self._start:
             raise InputError(

@@ -3,7 +3,7 @@
     gvseg evaluate BENCHMARK --gt PATH --pred PATH [--out FILE.json] [--jobs N]
 
 Needs numpy, scipy, pycocotools, OpenCV and Pillow only. Prints a table and, with --out, writes the numbers under the
-names that docs/evaluation.md lists. Exit status: 0, or 2 for input that cannot be scored (one line says which file).
+names that docs/evaluation.md lists. Exit status: 0, or 2 for input that cannot be scored (one line names the file).
 """
 
 import argparse

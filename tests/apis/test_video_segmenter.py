@@ -168,7 +168,7 @@ def test_an_object_after_the_last_frame_does_not_cost_the_results(segmenters: di
 
 
 def test_objects_are_refused_where_none_are_followed(segmenters: dict) -> None:
-    with pytest.raises(ValueError, match='takes no exemplars'):
+    with pytest.raises(ValueError, match='takes no object prompts'):
         segmenters['vis'].add_object(0, point=(1, 1))
 
 
