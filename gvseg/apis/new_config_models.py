@@ -73,7 +73,7 @@ stuff = dict(
 model = dict({backbone}
     mask_nms=dict(type='MaskNMS'),
     associator=dict(type='TrajectoryAssociator', memory=20, motion_update_score_thr=0.8),
-    task_output=dict(type='PanopticOutput', num_things=num_things),
+    task_output=dict(type='PanopticOutput', num_things=num_things, min_score=0.6),
     track_head=dict(
         num_queries=25 + num_classes - num_things,
         num_classes=num_classes,

@@ -31,7 +31,7 @@ COPY_BYTES = 2**20
 
 
 class ResultFile:
-    """Takes the frames of a video in order; a ``with`` statement ends it, also after an error or an interruption."""
+    """Writes the frames of a video in order; a ``with`` statement closes it, also after an error or an interruption."""
 
     def __enter__(self) -> 'ResultFile':
         return self
@@ -42,7 +42,7 @@ class ResultFile:
         self.close()
 
     def add(self, frame: VideoFrame, result: DetDataSample) -> None:
-        """The next frame and its result.
+        """Write the next frame and its result.
 
         Raises:
             WorkDirError: it cannot be written; names the file.

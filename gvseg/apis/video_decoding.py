@@ -72,7 +72,7 @@ class VideoDecoder:
             self._sum_up(count, container)
 
     def _decoded(self, container, stream) -> Iterator:
-        """Frames as the decoder gives them."""
+        """Decoded frames; errors are collected in ``_faults``."""
         for packet in self._packets(container, stream):
             try:
                 yield from stream.codec_context.decode(packet)

@@ -30,7 +30,7 @@ def run(
     parser.add_argument(
         '--allow-partial',
         action='store_true',
-        help='go on where videos are missing or counts differ from the published ones',
+        help='continue where videos are missing or counts differ from the published ones',
     )
     parser.add_argument(
         '--link',

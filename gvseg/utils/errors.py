@@ -26,4 +26,4 @@ class WorkDirError(InputError):
 
 
 class TrainingError(InputError):
-    """A training cannot go on: its losses or weights are no longer numbers."""
+    """Training cannot continue: its losses or weights are no longer numbers."""

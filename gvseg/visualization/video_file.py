@@ -26,7 +26,7 @@ class VideoFile:
     The file is written in fragments of ``FRAGMENT_FRAMES`` frames and turned into a plain mp4 when it is closed: after
     a crash the file plays up to its last fragment.
 
-    Colours are written and tagged as ITU-R BT.709 of limited range, which players assume of HD video.
+    Colours are written and tagged as ITU-R BT.709 of limited range, which players assume for HD video.
 
     Args:
         path: of the mp4 file; its folder is created.

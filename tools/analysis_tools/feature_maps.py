@@ -51,6 +51,7 @@ class Watch:
             ('attention', head.transformer_decoder.layers[-1].cross_attn.attn),
         ):
             module.register_forward_hook(lambda module, inputs, output, name=name: self._keep(name, output))
+        head.transformer_decoder.layers[-1].cross_attn.register_forward_hook(self._attend, with_kwargs=True)
         self.watching, self.shape, self.divisor = False, (0, 0), model.data_preprocessor.pad_size_divisor
         self.level = (len(head.transformer_decoder.layers) - 1) % head.num_transformer_feat_level
 
@@ -61,6 +62,15 @@ class Watch:
         if self.watching:
             self.place = numbers.index(self.frame)
             self.shape = inputs[0]['data_samples'][0].video_data_samples[self.place].img_shape
+
+    def _attend(self, module: nn.Module, inputs: tuple, options: dict, output: Any) -> None:
+        """Repeat a fused attention by upstream's, which computes the weights."""
+        from mmcv.cnn.bricks.transformer import MultiheadAttention
+
+        if self.watching:
+            mask = options['attn_mask']
+            options['attn_mask'] = None if mask is None else mask.repeat_interleave(module.num_heads, 0)
+            MultiheadAttention.forward(module, *inputs, **options)
 
     def _keep(self, name: str, output: Any) -> None:
         if self.watching:
