@@ -20,7 +20,7 @@ UNLABELLED = len(CLASSES)
 
 @map_format('camvid')
 def classes_of_map(values: np.ndarray, frame: dict) -> list[tuple[int, int, int]]:
-    """(value, label, identity) of the values in a map: the value is the class, 11 is void."""
+    """(value, label, id) of the values in a map: the value is the class, 11 is void."""
     if values.max() > UNLABELLED:
         raise DataError(f'{frame["seg_map_path"]} has the value {values.max()}, but there are {UNLABELLED} classes.')
     return [(int(value), int(value), STUFF_ID_OFFSET + int(value)) for value in values if value < UNLABELLED]
@@ -30,12 +30,12 @@ def classes_of_map(values: np.ndarray, frame: dict) -> list[tuple[int, int, int]
 class CamVidDataset(ClipDataset):
     """``<split>/<sequence>_<number>.jpg`` and ``<split>annot/<same>.png``.
 
-    A video is a stretch of a sequence without a gap.
+    A video is a part of a sequence without missing frames.
 
     Args:
-        split: 'train' (a frame a second) or 'val' (15 frames a second).
-        longest_gap: Numbers between two frames of a video.
-        longest: Frames of a video, so that each second is drawn equally often.
+        split: 'train' (1 frame per second) or 'val' (15 frames per second).
+        longest_gap: Largest difference of the numbers of adjacent frames.
+        longest: Largest number of frames of a video; longer parts are split.
     """
 
     METAINFO = dict(classes=CLASSES, thing_classes=(), stuff_classes=CLASSES)

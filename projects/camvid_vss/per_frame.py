@@ -1,4 +1,4 @@
-"""mmseg's segmenters on our clips: each frame by itself, the same frames in the same order as GvSeg sees them.
+"""mmseg segmenters on clips: frames are processed independently, in the order in which GvSeg gets them.
 
 Shapes: B videos, T frames of an item, C classes, H W frame size.
 """
@@ -17,7 +17,7 @@ from torch import Tensor
 
 @MODELS.register_module()
 class PerFrameSegmenter(BaseModel):
-    """Takes and gives clips, works on frames.
+    """Per-frame segmenter with the clip interface of GvSeg.
 
     Args:
         segmenter: Config of an mmseg segmenter.
@@ -26,7 +26,7 @@ class PerFrameSegmenter(BaseModel):
 
     def __init__(self, segmenter: dict, data_preprocessor: dict) -> None:
         super().__init__(data_preprocessor=data_preprocessor)
-        # Names of its parts are looked up in mmseg first.
+        # The mmseg scope resolves the names of its modules.
         self.segmenter = MODELS.build(dict(segmenter, _scope_='mmseg'))
 
     def forward(self, inputs: Any, data_samples: list[Any], mode: str = 'predict') -> dict[str, Tensor] | list:

@@ -1,17 +1,17 @@
-"""Run an ablation of the paper on Moving Shapes and print its table with intervals, the paper's numbers beside it.
+"""Run an ablation of the paper on Moving Shapes and print its table with intervals and the paper's numbers.
 
-    python projects/studies/ablation.py --table 4a --run     # does what is missing, resumes what was stopped
+    python projects/studies/ablation.py --table 4a --run     # runs what is missing, resumes stopped runs
     python projects/studies/ablation.py --table 4a           # prints the table
 
-1. Pre-training, once: a segmenter of single frames with learned queries, standing for the paper's COCO weights.
+1. Pre-training, once: a single-frame segmenter with learned queries, in place of the paper's COCO weights.
 2. Fine-tuning: every row from these weights, clips of three frames, several seeds. Class queries start from the learned
-   query that names their class most often. (One row's grid replaces the learned queries: it has a pre-training of its
-   own.)
+   query that predicts their class most often. (The row with the grid in place of learned queries has its own
+   pre-training.)
 3. Scores: unseen videos of one seed; the counts of every video are kept in ``WORK_DIR/counts``, from which the table
-   and its intervals come. Intervals are of the difference to the first row, over videos drawn with replacement and the
-   mean of the seeds that both rows have.
+   and its intervals come. Intervals are for the difference to the first row (bootstrap over videos, mean of the
+   seeds that both rows have).
 
-Rows that differ in association only share the weights of the row that they were made from.
+Rows that only differ in association share the weights of one trained row.
 """
 
 import argparse
@@ -43,7 +43,7 @@ class Run:
 
     @property
     def config(self) -> Path:
-        """Its config."""
+        """Path of its config."""
         found = sorted((ROOT / 'configs/ablation').glob(f'*_{self.table}-{self.row}.py'))
         if len(found) != 1:
             raise FileNotFoundError(
@@ -53,31 +53,31 @@ class Run:
 
     @property
     def trained(self) -> 'Run':
-        """The run whose weights this one is scored with: itself, but where rows differ in association only."""
+        """The run whose weights this one uses: itself, except for rows that only differ in association."""
         return run_of(self.table, SAME_WEIGHTS[self.table], self.seed) if self.table in SAME_WEIGHTS else self
 
     @property
     def pretrained(self) -> 'Run | None':
-        """What it starts from."""
+        """The pre-training that it starts from."""
         if self.table == 'pretrain':
             return None
         return Run('pretrain', 'grid' if (self.table, self.row) in FROM_GRID else 'learned', 0)
 
     def folder(self, root: Path) -> Path:
-        """Where it is trained."""
+        """Its work directory."""
         return root / self.table / self.row / f'seed_{self.seed}'
 
     def counts_file(self, root: Path) -> Path:
-        """Counts of the test videos."""
+        """File of the counts of the test videos."""
         return root / 'counts' / f'{self.table}-{self.row}-seed{self.seed}.npz'
 
     def weights(self, root: Path) -> Path | None:
-        """Checkpoint of its last iteration, ``None`` while there is none."""
+        """Checkpoint of its last iteration, ``None`` if it is not finished."""
         last = self.folder(root) / 'finished.txt'
         return self.folder(root) / last.read_text().strip() if last.is_file() else None
 
     def start(self, root: Path) -> Path | None:
-        """Weights that it starts from, made if need be; ``None``: random ones."""
+        """Initial weights, made if they are missing; ``None``: random."""
         before = self.pretrained
         if before is None:
             return None
@@ -91,7 +91,7 @@ class Run:
         return path
 
     def train(self, root: Path, options: list[str]) -> None:
-        """Train, going on from the newest checkpoint if there is one; does nothing once it is finished."""
+        """Train, resuming from the newest checkpoint if there is one; a finished run is skipped."""
         if self.weights(root):
             return
         start = self.start(root)
@@ -111,7 +111,7 @@ class Run:
         (self.folder(root) / 'finished.txt').write_text(newest.name)
 
     def score(self, root: Path) -> None:
-        """Count the test videos, if that has not been done."""
+        """Compute the counts of the test videos if they are missing."""
         if self.counts_file(root).is_file():
             return
         data = f'{DATA}/val/vipseg'
@@ -140,7 +140,7 @@ def run_of(table: str, row: str, seed: int) -> Run:
 
 
 def make_test_videos() -> None:
-    """The videos that scores are of, if they are not there."""
+    """Generate the test videos if they are missing."""
     if not (ROOT / DATA / 'val').is_dir():
         subprocess.run(
             [
@@ -161,7 +161,7 @@ def make_test_videos() -> None:
 
 
 def table_text(table: str, seeds: list[int], root: Path, samples: int = 2000) -> str:
-    """The table in Markdown: means over seeds in per cent, and the difference to the first row with its interval."""
+    """The table in Markdown: means over seeds in percent, and the difference to the first row with its interval."""
     lines = [
         f'| Component | seeds | {" | ".join(COLUMNS)} | VPQ - first row | kept - first row | paper VPQ, STQ |',
         f'|---|---|{"---|" * (len(COLUMNS) + 3)}',
@@ -190,7 +190,7 @@ def table_text(table: str, seeds: list[int], root: Path, samples: int = 2000) ->
 
 
 def _scores(table: str, row: str, seeds: list[int], root: Path, samples: int) -> dict[int, dict[str, np.ndarray]]:
-    """Numbers of every seed that has been scored, on the same resamplings of the videos."""
+    """Metrics of every scored seed, on the same bootstrap samples of the videos."""
     found = {}
     for seed in seeds:
         path = run_of(table, row, seed).counts_file(root)
@@ -220,7 +220,7 @@ def main() -> None:
     root = args.work_dir.resolve()
     if args.run:
         make_test_videos()
-        for seed in args.seeds:  # seed by seed, so that a stopped ablation has whole columns
+        for seed in args.seeds:  # seed by seed, so that a stopped ablation has complete seeds
             for row in ROWS[args.table].values():
                 run = run_of(args.table, row, seed)
                 if not run.counts_file(root).is_file():

@@ -1,4 +1,4 @@
-"""Where rows start that have more queries than the pre-trained segmenter: one more for each stuff class.
+"""Initial weights of rows with one query per stuff class more than the pre-trained segmenter.
 
 The paper starts from COCO weights with N learned queries and does not say what class queries start from.
 
@@ -13,7 +13,7 @@ QUERIES = ('track_head.query_feat.weight', 'track_head.query_embed.weight')
 
 
 def class_counts(config: Path, weights: Path, confidence: float = 0.5) -> np.ndarray:
-    """How often each query is confident of each class on the validation frames, (N, C)."""
+    """How often each query predicts each class with confidence on the validation frames, (N, C)."""
     import torch
     from mmengine.runner import Runner
 
@@ -34,12 +34,12 @@ def class_counts(config: Path, weights: Path, confidence: float = 0.5) -> np.nda
 
 
 def with_class_queries(weights: Path, counts: np.ndarray, classes: tuple[int, int], out: Path) -> Path:
-    """Write the weights with one more query for each class.
+    """Write the weights with one additional query per class.
 
     Args:
         weights: checkpoint of the pre-trained segmenter.
         counts: :func:`class_counts`, (N, C).
-        classes: first class and last + 1; the query of a class is a copy of the one that names it most often.
+        classes: first class and last + 1; the query of a class is a copy of the one that predicts it most often.
         out: file to write.
 
     Returns:

@@ -73,8 +73,8 @@ PAPER = {
         '4: things video, stuff dataset (GvSeg)': (44.0, 44.9),
     },
 }
-# Tables whose rows differ in association only: the row that is trained.
+# Tables whose rows only differ in association -> the row that is trained.
 SAME_WEIGHTS = {'4d': '4a-all'}
-# What rows start from, where it is not the pre-trained segmenter's queries and one more for each stuff class.
+# Initial weights of rows that do not start from the pre-trained queries and one additional query per stuff class.
 LEARNED = {('4a', 'baseline'), ('4a', 'spa'), ('4a', 'tcl')}
 FROM_GRID = {('4a', 'grid')}

@@ -1,9 +1,9 @@
-"""What appearance and shape-position are worth for matching real objects, without any training of ours.
+"""Accuracy of appearance and shape-position cues in matching real objects, without training GvSeg.
 
-Instances of photos are set in motion (pseudo videos of real pixels); every instance's embedding is the mean of an
-ImageNet network's features under its mask, its descriptor comes from the mask. Objects of two frames some frames apart
-are matched one to one by each variant of Eq. 6; the share of right matches is printed, with an interval of its
-difference to appearance alone over photos.
+Instances of photos are animated (pseudo videos of real pixels); the embedding of an instance is the mean of an
+ImageNet network's features over its mask, the descriptor comes from the mask. Objects of two frames some frames apart
+are matched one to one by each variant of Eq. 6; prints the fraction of correct matches, with a bootstrap interval over
+photos of its difference to appearance alone.
 
     python tools/model_converters/torchvision_mobilenet_v2.py mobilenet_v2-b0353104.pth backbone.pth
     python projects/studies/association_on_real_tracks.py PHOTOS backbone.pth     # images/, labels/ in YOLO form
@@ -66,7 +66,7 @@ def backbone(weights: Path) -> torch.nn.Module:
     network = MODELS.build(dict(type='MobileNetV2Features', out_indices=(4,)))
     state = {name.removeprefix('backbone.'): value for name, value in read_state(str(weights)).items()}
     network.load_state_dict({name: value for name, value in state.items() if name in network.state_dict()})
-    network.eval()  # mmdet's gives nothing back
+    network.eval()  # mmdet's eval() returns None
     return network
 
 
@@ -92,7 +92,7 @@ def objects_of(network: torch.nn.Module, item: dict) -> list[tuple[np.ndarray, n
 
 
 def right_matches(first: tuple, second: tuple, similarity: object, looks: bool, shape: bool) -> tuple[int, int]:
-    """Right matches of two frames' objects, and objects that are in both."""
+    """Correct matches between two frames, and objects that are in both."""
     from gvseg.core.tracking.assignment import hungarian_match
     from gvseg.models.tracking.similarity import MatchCues
 
@@ -107,7 +107,7 @@ def right_matches(first: tuple, second: tuple, similarity: object, looks: bool, 
 
 
 def study(root: Path, weights: Path, photos: int, twin: float) -> dict[str, np.ndarray]:
-    """Right matches and objects of every photo with at least two objects: variant -> (photos, gaps, 2)."""
+    """Correct matches and objects of every photo with at least two objects: variant -> (photos, gaps, 2)."""
     from mmdet.registry import TASK_UTILS
 
     data, network, found = pseudo_videos(root, max(GAPS) + 6, twin), backbone(weights), {name: [] for name in VARIANTS}
@@ -131,7 +131,7 @@ def study(root: Path, weights: Path, photos: int, twin: float) -> dict[str, np.n
 
 
 def table(found: dict[str, np.ndarray]) -> str:
-    """In Markdown: share of right matches at every gap, and its difference to appearance alone."""
+    """Markdown table: percentage of correct matches at every gap, and its difference to appearance alone."""
     lines = [f'| matched by | {" | ".join(f"{gap} frames apart" for gap in GAPS)} |', '|---' * (len(GAPS) + 1) + '|']
     base = next(iter(found.values()))
     for name, counts in found.items():
@@ -153,7 +153,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument('root', type=Path, help='folder with images/ and labels/ (polygons in YOLO form)')
     parser.add_argument('weights', type=Path, help='ImageNet weights of MobileNetV2, converted')
     parser.add_argument('--photos', type=int, default=150)
-    parser.add_argument('--twin', type=float, default=0.3, help='share of photos in which an instance has a twin')
+    parser.add_argument('--twin', type=float, default=0.3, help='fraction of photos with a copied instance')
     return parser.parse_args(arguments)
 
 

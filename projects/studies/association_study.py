@@ -1,20 +1,19 @@
-"""What ways of linking are worth by themselves: one network with fixed weights, unseen videos, every way on the same.
+"""Compare association methods on the same predictions: one network with fixed weights, unseen videos.
 
     python projects/studies/association_study.py    # 96 videos of Moving Shapes, the shipped VPS model
     python projects/studies/association_study.py --seed 77 --videos 40 --cfg-options model.mask_nms=None
     python projects/studies/association_study.py --variant similarity.type=WeightedCues similarity.scale=1.0
 
-The network runs once per clip; what it says is kept on disk, so that a study that was stopped goes on and another way
-of linking costs seconds. A thing is found in a clip by the best confident query of a tube IoU above 0.5. Measured are
+The network runs once per clip; predictions are cached on disk, so that a stopped study resumes and another method takes
+seconds. A thing is found in a clip by the best confident query with a tube IoU above 0.5. Metrics:
 
-* kept: of the things found in two consecutive clips, those whose two queries got one slot;
-* AssA: over a whole video, as HOTA has it: of the clips in which this thing was found or this slot was a thing's, the
-  share where both are together; the mean over all things in all clips. A slot that is given to another thing counts.
+* kept: of the things found in two consecutive clips, those whose queries got the same slot;
+* AssA: over a whole video, as in HOTA: of the clips in which this thing was found or this slot was assigned to a thing,
+  the fraction with both; the mean over all things in all clips.
 
-Ways are compared with the first two by the same videos: mean difference and its 95 % interval, from drawing videos with
-replacement.
+Methods are compared with the first two on the same videos: mean difference and its 95 % bootstrap interval over videos.
 
-Descriptors are made from the masks at replay, so settings of them can be compared too (``descriptor.binning=hard``).
+Descriptors are computed from the cached masks, so their settings can be compared too (``descriptor.binning=hard``).
 
 Shapes: N queries, K things, T frames of a clip, H W frame size, h w mask size.
 """
@@ -55,7 +54,7 @@ WEIGHTS = ROOT / 'weights/gvseg-vps_tiny_moving-shapes.pth'
 
 
 class Study:
-    """A network with fixed weights, the videos, and what it says of them, on disk.
+    """A network with fixed weights, the videos, and its cached predictions.
 
     Args:
         arguments: of the command line.
@@ -77,7 +76,7 @@ class Study:
         self.dim = self.config.model.track_head.feat_channels
 
     def _key(self) -> str:
-        """Name of a folder for what this network says of clips like these."""
+        """Name of the cache folder for this network and these clips."""
         from mmengine.config import Config
 
         from gvseg.core.query_set import QuerySet
@@ -87,7 +86,7 @@ class Study:
         return hashlib.sha256(f'{parts} {names}'.encode() + Path(self.checkpoint).read_bytes()).hexdigest()[:16]
 
     def videos(self) -> dict[str, list[dict]]:
-        """Clips of each video by its name, predicted where that has not been done."""
+        """Clips of each video by its name, predicted if they are not cached."""
         import torch
         from mmdet.registry import DATA_SAMPLERS, DATASETS
         from mmengine.registry import init_default_scope
@@ -115,7 +114,7 @@ class Study:
 
     @torch.no_grad()
     def _predict(self, model: torch.nn.Module, item: dict) -> dict:
-        """What linking needs of a clip, and the query of each true thing."""
+        """Inputs of association for a clip, and the query of each ground-truth thing."""
         import torch
         from mmengine.dataset import pseudo_collate
 
@@ -145,7 +144,7 @@ class Study:
         )
 
     def score(self, videos: dict[str, list[dict]], changes: dict) -> Score:
-        """What one way of linking gives."""
+        """Score of one association method."""
         from mmdet.registry import TASK_UTILS
 
         from gvseg.core.descriptors import DescriptorSpec
@@ -157,7 +156,7 @@ class Study:
         return Score(*(np.array([measure(video) for video in slots]) for measure in (kept_links, association)))
 
     def _slots(self, clips: list[dict], associator: object, spec: DescriptorSpec) -> Iterator[np.ndarray]:
-        """Slot of each true thing in each clip, -1: not found, (K,)."""
+        """Slot of each ground-truth thing in each clip, -1: not found, (K,)."""
         associator.reset()
         for clip in clips:
             slots, things = associator.track(prediction(clip, spec, self.dim)).numpy(), clip['things'].numpy()
@@ -165,7 +164,7 @@ class Study:
 
 
 def prediction(clip: dict, spec: DescriptorSpec, dim: int) -> ClipPrediction:
-    """A clip from the disk, described."""
+    """A cached clip with its descriptors."""
 
     from gvseg.core.descriptors import compute_descriptors, end_frames
     from gvseg.core.query_set import QuerySet
@@ -194,7 +193,7 @@ class Score(NamedTuple):
 
     Attributes:
         kept: links kept, and links.
-        assa: sum of the association of every found thing in every clip, and how many there are.
+        assa: sum of the association scores of all found things in all clips, and their number.
     """
 
     kept: np.ndarray
@@ -202,7 +201,7 @@ class Score(NamedTuple):
 
 
 def table(scores: dict[str, Score], samples: int) -> str:
-    """Markdown: kept links and AssA of each way, and how much more that is than of the first two ways, in points."""
+    """Markdown table: kept links and AssA of each method, and the differences to the first two methods, in points."""
     references = list(scores)[:2]
     titles = [
         f'{measure}{more}'
@@ -224,7 +223,7 @@ def table(scores: dict[str, Score], samples: int) -> str:
 
 
 def compared(reference: np.ndarray, counts: np.ndarray, samples: int) -> str:
-    """``+1.2 (+0.3 to +2.0)``: points by which the second has a greater share than the first; both (V, 2)."""
+    """``+1.2 (+0.3 to +2.0)``: difference of the second to the first in percentage points; both (V, 2)."""
     shares = [values[:, 0] / np.maximum(values[:, 1], 1) for values in (reference, counts)]
     difference = paired_bootstrap(*shares, samples, weights=counts[:, 1])
     return '{:+.1f} ({:+.1f} to {:+.1f})'.format(*(100 * value for value in difference))
@@ -242,7 +241,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument('--clip-length', type=int, default=3)
     parser.add_argument('--overlap', type=int, default=0, help='frames that a clip shares with the one before')
     parser.add_argument('--samples', type=int, default=10000, help='draws of the bootstrap')
-    add_config_options(parser, '--variant', 'one more way of linking: key=value ...')
+    add_config_options(parser, '--variant', 'one more association method: key=value ...')
     add_config_options(parser)
     parser.add_argument('--device', default='cpu')
     return parser.parse_args(arguments)

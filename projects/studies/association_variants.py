@@ -1,4 +1,4 @@
-"""Ways of linking that ``association_study.py`` compares: settings of associators and of descriptors."""
+"""Association methods that ``association_study.py`` compares: settings of associators and descriptors."""
 
 BY_APPEARANCE = dict(appearance=True, shape_position=False)
 BY_SHAPE = dict(appearance=False, shape_position=True)
@@ -16,7 +16,7 @@ def weighted(shape_similarity: str, shape_weight: float, **settings: object) -> 
     )
 
 
-# Way of linking -> changes of the associator, under ``descriptor`` of the descriptors; the first two are references.
+# Method -> changes of the associator (``descriptor``: of the descriptors); the first two are references.
 VARIANTS: dict[str, dict] = {
     'appearance': dict(thing=BY_APPEARANCE),
     'Eq. 6 (raw)': {},

@@ -1,6 +1,6 @@
-"""Score the simplest tracker there is: every object's first mask, copied to all later frames.
+"""Score a trivial baseline: the first mask of every object, copied to all later frames.
 
-A model of exemplar-guided segmentation must beat this. Data, exemplars and scores are those of the config's test.
+Data, exemplars and metrics are those of the config's test.
 
 Example:
     python projects/studies/copy_first_mask.py configs/evs/gvseg-evs_tiny_1xb2-2k5_moving-shapes.py
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 
 
 class FirstMasks:
-    """The objects of one video that were shown so far; masks of later objects lie on top.
+    """Prompted objects of one video so far; masks of later objects are on top.
 
-    Invariant: ``map`` holds everything shown in the frames before ``due``, the next frame of ``video``.
+    Invariant: ``map`` holds all prompts of the frames before ``due``, the next frame of ``video``.
     """
 
     def __init__(self) -> None:
         self.video, self.due, self.map = None, 0, None
 
     def take(self, frame: DetDataSample) -> bool:
-        """Write ``pred_object_map``, (1, H, W) with 0 for background, into a frame that has not been seen yet.
+        """Write ``pred_object_map``, (1, H, W) with 0 for background, into a frame that has not been processed yet.
 
         Returns:
-            Whether it is one: the last clip of a video repeats its last frame.
+            False for a repeated frame: the last clip of a video repeats its last frame.
         """
         import torch
         from mmengine.structures import PixelData
@@ -53,7 +53,7 @@ class FirstMasks:
         return True
 
     def _look(self, frame: DetDataSample) -> None:
-        """Take in the objects that a frame shows."""
+        """Add the prompts of a frame."""
         self.due = frame.metainfo['frame_id'] + 1
         shown = set(frame.exemplars.instances_ids.tolist()) if 'exemplars' in frame else set()
         truth = frame.gt_instances
@@ -67,7 +67,7 @@ def score(config: Config) -> dict[str, float]:
     """Metrics of the config's test evaluator.
 
     Raises:
-        ConfigError: the config's test shows no exemplars.
+        ConfigError: The test of the config has no exemplars.
     """
     from mmdet.structures import TrackDataSample
     from mmengine.evaluator import Evaluator

@@ -1,13 +1,13 @@
-"""Count how often a thing that was hidden gets its id back, on Moving Shapes videos in which bars pass in front.
+"""Count how often a hidden thing keeps its id, on Moving Shapes videos with bars as occluders.
 
     python projects/studies/reidentification.py configs/vis/gvseg-vis_tiny_1xb2-4k_moving-shapes.py \
         weights/gvseg-vis_tiny_moving-shapes.pth
 
-A return is a thing that is in no frame of at least one whole clip (of those that overlap, without the part that the
-next clip has too) and then visible again. Its id before is that of the last prediction that covers it (IoU of at least
-0.5, within ``returns.NEAR`` frames of hiding), its id after that of the first such prediction. Where one of the two is
-missing, the return is not counted as found: that is a matter of masks, not of identity. The control is things that stay
-in view for the same time.
+A return is a thing that is absent from at least one whole clip (without the frames that overlap the next clip) and
+then visible again. Its id before is that of the last prediction that covers it (IoU of at least
+0.5, within ``returns.NEAR`` frames of hiding), its id after that of the first such prediction. If one of the two is
+missing, the return is not counted as found: this is an error of masks, not of association. The control is things that
+stay visible for the same time.
 
 The network runs once; each associator links the same predictions.
 """
@@ -48,13 +48,13 @@ VARIANTS = {
 
 
 class Linker:
-    """An associator with its own state, and the ids that things got by it.
+    """An associator with its own state, and the ids that it assigned to things.
 
     Args:
-        config: the model's.
-        changes: of the associator's settings.
-        truth: the videos.
-        min_score: predictions below do not count.
+        config: config of the model.
+        changes: changes of the associator's settings.
+        truth: ground truth of the videos.
+        min_score: predictions below are ignored.
     """
 
     def __init__(self, config: Config, changes: dict, truth: TrueTubes, min_score: float) -> None:
@@ -63,11 +63,11 @@ class Linker:
         self.associator = TASK_UTILS.build({**config.model.associator, **changes})
         self.task_output = TASK_UTILS.build(config.model.task_output)
         self.truth, self.min_score = truth, min_score
-        self.next_frame = 0  # the first frame of the open video that no clip has reported
+        self.next_frame = 0  # the first frame of the current video that no clip has reported
         self.ids = {video: np.full(truth.visible(video).shape, -1) for video in truth.videos}
 
     def take(self, clip: ClipPrediction, frames: Sequence[DetDataSample], input_shape: tuple[int, int]) -> None:
-        """Link the next clip of a video and note the ids of its things."""
+        """Associate the next clip of a video and store the ids of its things."""
         import torch
 
         from gvseg.models.structures import TrackedClip
@@ -99,7 +99,7 @@ class Linker:
 
 @torch.no_grad()
 def link_all(model: torch.nn.Module, config: Config, linkers: Sequence[Linker], frames: int) -> None:
-    """Run the network over the config's test data and every linker over its predictions."""
+    """Run the network on the config's test data and every linker on its predictions."""
     from mmengine.runner import Runner
 
     loader = Runner.build_dataloader(config.test_dataloader, seed=0)
@@ -117,10 +117,10 @@ def link_all(model: torch.nn.Module, config: Config, linkers: Sequence[Linker], 
 
 
 def prepare_config(arguments: argparse.Namespace) -> tuple[Config, Path]:
-    """The config with the generated videos as test data, and their folder.
+    """Return the config with the generated videos as test data, and their folder.
 
     Raises:
-        ConfigError: the config follows objects that it is shown: they never get another id.
+        ConfigError: The config is exemplar-guided: its ids never change.
     """
     from mmdet.registry import TRANSFORMS
 

@@ -1,4 +1,4 @@
-"""Returns of hidden things: what counts as one, whether its id came back, and the table.
+"""Returns of hidden things: definition, correctness of the id, and the table.
 
 Shapes:
     n: things of a video; T: frames.
@@ -15,7 +15,7 @@ DURATIONS = ((1, 1), (2, 2), (3, 4), (5, 8), (9, 99))  # clips hidden: columns o
 
 @dataclass(frozen=True)
 class Return:
-    """A thing that was hidden and came back, or one that stayed in view meanwhile (the control).
+    """A thing that was hidden and is visible again, or one that stayed visible (the control).
 
     Attributes:
         clips: whole clips in which it was not visible.
@@ -35,17 +35,17 @@ class Return:
 
     @property
     def right(self) -> bool:
-        """With one id."""
+        """Found with the same id."""
         return self.found and self.before == self.after
 
     @property
     def swapped(self) -> bool:
-        """Under an id that was another thing's."""
+        """Found with the id of another thing."""
         return self.found and not self.right and self.after in self.others
 
 
 def gaps(visible: np.ndarray, clip_length: int) -> Iterator[tuple[int, int, int]]:
-    """First frame, end and whole clips of every time that a thing is hidden in between; ``visible`` is (T,) bool."""
+    """First frame, end and number of whole clips of every gap between visible frames; ``visible`` is (T,) bool."""
     seen = np.flatnonzero(visible)
     for last, back in zip(seen[:-1], seen[1:]):
         clips = back // clip_length - -(-(last + 1) // clip_length)
@@ -67,7 +67,6 @@ def returns_of(ids: np.ndarray, visible: np.ndarray, clip_length: int) -> tuple[
             first, last = max(0, start - NEAR), end + NEAR
             around = [(int(_last_id(row[first:start])), int(_last_id(row[end:last][::-1]))) for row in ids]
             others = frozenset(before for other, (before, _) in enumerate(around) if other != thing and before >= 0)
-            # The thing itself must be the same appearance: a second gap right behind does not count.
             returned.append(Return(clips, *around[thing], others))
             control += [Return(clips, *around[other]) for other in range(len(ids)) if visible[other, first:last].all()]
     return returned, control
@@ -79,7 +78,7 @@ def _last_id(ids: np.ndarray) -> int:
 
 
 def table(found: dict[str, tuple[list[Return], list[Return]]]) -> str:
-    """Markdown: for each associator the share of returns with the right id, by clips hidden, and the control's."""
+    """Markdown table: per associator the returns with the correct id, by clips hidden, and the control."""
     names = [
         '1 clip' if low == high == 1 else f'{low}' if low == high else f'{low}-{high}' if high < 99 else f'{low}+'
         for low, high in DURATIONS
@@ -101,6 +100,6 @@ def table(found: dict[str, tuple[list[Return], list[Return]]]) -> str:
 
 
 def share(cases: Sequence[Return]) -> str:
-    """``right/found = per cent``."""
+    """``right/found = percent``."""
     found, right = sum(case.found for case in cases), sum(case.right for case in cases)
     return f'{right}/{found} = {100 * right / found:.0f} %' if found else '-'

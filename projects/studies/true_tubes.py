@@ -1,4 +1,4 @@
-"""True tubes of generated videos (Moving Shapes), read from the YouTube-VIS file of a split.
+"""Ground-truth tubes of generated videos (Moving Shapes), read from the YouTube-VIS file of a split.
 
 Shapes:
     K: things of a video; T: frames; p: predictions; H W: frame size; h w: mask size.
@@ -44,10 +44,10 @@ class TrueTubes:
         return np.array([[run is not None for run in tube] for tube in self.runs[video]])
 
     def matched_ids(self, video: str, frame: int, masks: np.ndarray, ids: np.ndarray) -> np.ndarray:
-        """For every thing the id of the prediction that covers it best, -1: none does by IoU; (K,).
+        """For every thing the id of the prediction with the highest IoU, -1: none above the threshold; (K,).
 
         Args:
-            video, frame: which.
+            video, frame: name of the video, index of the frame.
             masks, ids: predictions, (p, H, W) bool and (p,).
         """
         runs = [tube[frame] for tube in self.runs[video]]
@@ -60,7 +60,7 @@ class TrueTubes:
         return result
 
     def masks(self, video: str, frames: list[int], size: tuple[int, int]) -> Tensor:
-        """(K, T, h, w) bool at a size of masks, majority of the pixels."""
+        """(K, T, h, w) bool masks, resized by majority of the pixels."""
         tubes = [
             [
                 0 * coco_mask.decode(next(filter(None, runs))) if runs[frame] is None else coco_mask.decode(runs[frame])

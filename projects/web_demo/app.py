@@ -1,4 +1,4 @@
-"""The web page: upload a clip, point at things, watch it segmented.
+"""Web demo: upload a clip, prompt objects, view the segmentation.
 
 Example:
     python -m projects.web_demo.app
@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import gvseg  # noqa: F401  (before mmdet: checks versions, stands in for mmcv's missing operators)
+import gvseg  # noqa: F401  (before mmdet: checks versions, replaces missing operators of mmcv)
 from gvseg.entry import readable_errors
 from gvseg.utils.devices import check_device
 from gvseg.utils.errors import InputError
@@ -29,8 +29,8 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--host',
         default=LOOPBACK[0],
-        help='address to listen at; the default is reachable from this computer only, 0.0.0.0 is '
-        'reachable from everywhere, unencrypted and without a password',
+        help='address to listen on; the default serves this computer only, 0.0.0.0 serves '
+        'all networks, unencrypted and without a password',
     )
     parser.add_argument('--port', type=int, default=7860)
     parser.add_argument('--device', default='cpu', help='for example cuda:0')
@@ -39,24 +39,24 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         ('megabytes', 'size of an uploaded file'),
         ('frames', 'length of a clip'),
         ('side', 'longer side of a frame in pixels'),
-        ('objects', 'objects shown in a clip'),
-        ('sessions', 'open pages'),
+        ('objects', 'prompted objects of a clip'),
+        ('sessions', 'open sessions'),
         ('jobs', 'runs at the same time'),
-        ('waiting', 'runs waiting for those'),
+        ('waiting', 'queued runs'),
     ):
         parser.add_argument(
             f'--max-{name}',
             type=positive,
             default=getattr(limits, name),
             metavar='N',
-            help=f'most of: {text} (default %(default)s)',
+            help=f'limit: {text} (default %(default)s)',
         )
     parser.add_argument(
         '--idle-minutes',
         type=float,
         default=limits.idle_minutes,
         metavar='N',
-        help='close a page not heard of for so long (default %(default)g)',
+        help='close a session after this idle time (default %(default)g)',
     )
     return parser.parse_args(arguments)
 
@@ -76,10 +76,10 @@ def limits_of(arguments: argparse.Namespace) -> Limits:
 
 
 def serve(arguments: argparse.Namespace) -> None:
-    """Serve until interrupted; then all files are gone.
+    """Serve until interrupted; all files are removed then.
 
     Raises:
-        InputError: a library or weights are missing, or there is no such device.
+        InputError: A library or weights are missing, or the device does not exist.
     """
     try:
         import uvicorn
@@ -92,7 +92,7 @@ def serve(arguments: argparse.Namespace) -> None:
         ) from error
     check_device(arguments.device)
     limits, models = limits_of(arguments), offered_models(REPOSITORY)
-    # After its own clean end uvicorn passes the signal on, which would kill the process before its folder is removed.
+    # After its shutdown uvicorn raises the signal again, which would kill the process before its folder is removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with tempfile.TemporaryDirectory(prefix='gvseg-web-', ignore_cleanup_errors=True) as root:
         demo = Demo(

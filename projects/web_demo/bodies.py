@@ -1,4 +1,4 @@
-"""Bodies of requests: read piece by piece, never more than allowed and never for ever."""
+"""Request bodies, read in chunks with limits on size and time."""
 
 import asyncio
 import json
@@ -10,25 +10,25 @@ from starlette.requests import Request
 
 from gvseg.utils.errors import InputError
 
-JSON_BYTES = 200_000  # a stroke of 2000 places takes half of it
+JSON_BYTES = 200_000  # a stroke of 2000 points takes half of it
 STALL_SECONDS = 20.0  # without a byte
 UPLOAD_SECONDS = 600.0  # for a whole upload
 
 
 class TooLargeError(InputError):
-    """A body of too many bytes."""
+    """A request body is too large."""
 
 
 class StalledError(InputError):
-    """A body that does not arrive."""
+    """A request body does not arrive in time."""
 
 
 async def read_json(request: Request) -> dict:
-    """The body of a request as a JSON object.
+    """Read the body of a request as a JSON object.
 
     Raises:
-        TooLargeError, StalledError: too long, or not complete in time.
-        InputError: no JSON object.
+        TooLargeError, StalledError: Too large, or not complete in time.
+        InputError: Not a JSON object.
     """
     body = bytearray()
     async for chunk in chunks(request, JSON_BYTES, f'This request is larger than {JSON_BYTES // 1000} kB.'):
@@ -44,29 +44,29 @@ async def read_json(request: Request) -> dict:
 
 
 async def write_body(request: Request, path: Path, name: str, megabytes: int) -> None:
-    """Write the body of a request to a file, and not a byte more than allowed.
+    """Write the body of a request to a file, up to the allowed size.
 
     Raises:
-        TooLargeError, StalledError: too long, or not complete in time.
+        TooLargeError, StalledError: Too large, or not complete in time.
     """
-    message = f'{name} is larger than {megabytes} MB, the most this page takes. Cut it, or save it smaller.'
+    message = f'{name} is larger than the limit of {megabytes} MB. Cut it, or save it smaller.'
     with open(path, 'wb') as file:
         async for chunk in chunks(request, megabytes * 1_000_000, message):
             file.write(chunk)
 
 
 async def chunks(request: Request, most: int, too_large: str) -> AsyncIterator[bytes]:
-    """The pieces of a body as they arrive.
+    """Yield the chunks of a body as they arrive.
 
     Args:
-        request: whose body.
-        most: bytes.
-        too_large: message where there are more.
+        request: the request.
+        most: limit in bytes.
+        too_large: error message above the limit.
 
     Raises:
-        TooLargeError: at once where the request announces more, else as soon as more have arrived.
-        StalledError: nothing arrives for ``STALL_SECONDS``, or all of it takes more than ``UPLOAD_SECONDS``.
-        ClientDisconnect: the sender is gone.
+        TooLargeError: At once if the request announces more, otherwise as soon as more have arrived.
+        StalledError: Nothing arrives for ``STALL_SECONDS``, or the body takes more than ``UPLOAD_SECONDS``.
+        ClientDisconnect: The client disconnected.
     """
     announced = request.headers.get('content-length', '0')
     if not announced.isdecimal() or int(announced[:20]) > most:

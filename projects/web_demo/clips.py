@@ -1,4 +1,4 @@
-"""A clip from an uploaded file or a generated example: checked, and taken apart into pictures for the page.
+"""A clip from an uploaded file or a generated example: validation, and frames as JPEGs for the page.
 
 Shapes: H W frame size.
 """
@@ -29,17 +29,17 @@ EXAMPLES = {'Shapes 1': 2, 'Shapes 2': 28, 'Shapes 3': 18}
 
 @dataclass(frozen=True)
 class Clip:
-    """A clip that has been read once from end to end.
+    """A clip that has been read once completely.
 
     Attributes:
-        name: as the user calls it.
+        name: file name given by the user.
         path: file or folder of frames that the network reads.
         pictures: folder with a JPEG of every frame, for the page.
         length: number of frames.
         size: (H, W).
         fps: frames per second.
-        damaged: frames that could not be decoded; they are left out and not counted in ``length``.
-        cut: a sentence that says so where the file ends early.
+        damaged: frames that could not be decoded; they are skipped and not counted in ``length``.
+        cut: message if the file is truncated, else empty.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Clip:
     cut: str = ''
 
     def source(self) -> VideoSource:
-        """The frames, to be read again."""
+        """Source of the frames, to read them again."""
         return VideoSource(self.path, EXAMPLE_FPS)
 
     def frames(self) -> Iterator[np.ndarray]:
@@ -61,19 +61,19 @@ class Clip:
 
 
 def check_name(name: str) -> None:
-    """Refuse what is not called like a video.
+    """Refuse files without the suffix of a video.
 
     Raises:
         InputError: names the file and the types taken.
     """
     if Path(name).suffix.lower() not in SUFFIXES:
-        raise InputError(f'{name} is not a video that this page takes. Send one of {", ".join(SUFFIXES)}.')
+        raise InputError(f'{name} is not a supported video. Send one of {", ".join(SUFFIXES)}.')
 
 
 def check_content(path: Path, name: str) -> None:
-    """Refuse what is no video inside, before a decoder sees it.
+    """Refuse files whose content is not a video, before they reach a decoder.
 
-    Decoders also open play lists, which name other files and addresses to read: those must not get through.
+    Decoders also open playlists, which can name other files and addresses to read.
 
     Raises:
         InputError: names the file and the types taken.
@@ -83,7 +83,7 @@ def check_content(path: Path, name: str) -> None:
     mp4 = head[4:8] in (b'ftyp', b'moov', b'mdat', b'wide', b'free', b'skip')
     matroska, avi = head.startswith(b'\x1a\x45\xdf\xa3'), head[:4] == b'RIFF' and head[8:12] == b'AVI '
     if not (mp4 or matroska or avi):
-        raise InputError(f'{name} is called like a video but is none inside. Send one of {", ".join(SUFFIXES)}.')
+        raise InputError(f'{name} has the suffix of a video but other content. Send one of {", ".join(SUFFIXES)}.')
 
 
 def open_clip(path: Path, name: str, pictures: Path, limits: Limits) -> Clip:
@@ -91,16 +91,16 @@ def open_clip(path: Path, name: str, pictures: Path, limits: Limits) -> Clip:
 
     Args:
         path: video file or folder of frames.
-        name: what to call it in messages.
+        name: name for messages.
         pictures: folder to write; is created.
-        limits: of length and frame size.
+        limits: limits of length and frame size.
 
     Raises:
-        InputError: not readable, too long or too large; names the clip and the limit, not its place on the server.
+        InputError: Not readable, too long or too large; names the clip and the limit, not its path on the server.
     """
     try:
         source = VideoSource(path, EXAMPLE_FPS)
-        # As written in the file's head, so that a giant frame is refused before it is decoded.
+        # From the file header, so that an oversized frame is refused before it is decoded.
         _check_size(source.declared_size or (0, 0), name, limits)
         _check_length(source.length or 0, name, limits)
         pictures.mkdir(parents=True)
@@ -117,20 +117,20 @@ def open_clip(path: Path, name: str, pictures: Path, limits: Limits) -> Clip:
 
 
 def write_example(folder: Path, name: str) -> Path:
-    """Generate the frames of an example, unless they are there.
+    """Generate the frames of an example, unless they exist.
 
     Returns:
         Their folder.
 
     Raises:
-        InputError: there is no such example.
+        InputError: There is no such example.
     """
     if name not in EXAMPLES:
         raise InputError(f'There is no example {name!r}; there are {", ".join(EXAMPLES)}.')
     folder = folder / name
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(suffix='.part', dir=folder.parent))  # of its own: two pages may ask at once
+        part = Path(tempfile.mkdtemp(suffix='.part', dir=folder.parent))  # two sessions may ask at once
         for index, frame in enumerate(render_video((EXAMPLES[name],), EXAMPLE_FRAMES, EXAMPLE_SIZE)):
             cv2.imwrite(str(part / f'{index:03d}.png'), frame.image)
         try:
@@ -145,7 +145,7 @@ def write_example(folder: Path, name: str) -> Path:
 def _check_size(size: tuple[int, int], name: str, limits: Limits) -> None:
     if max(size) > limits.side:
         raise InputError(
-            f'{name} has frames of {size[1]}x{size[0]} pixels; this page takes up to {limits.side} a '
+            f'{name} has frames of {size[1]}x{size[0]} pixels; the limit is {limits.side} per '
             'side. Send a smaller version.'
         )
 
@@ -153,5 +153,5 @@ def _check_size(size: tuple[int, int], name: str, limits: Limits) -> None:
 def _check_length(length: int, name: str, limits: Limits) -> None:
     if length > limits.frames:
         raise InputError(
-            f'{name} has more than {limits.frames} frames, the most this page takes. Cut it and send the part you want.'
+            f'{name} has more than the limit of {limits.frames} frames. Cut it and send the part you want.'
         )

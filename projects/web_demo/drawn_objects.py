@@ -1,4 +1,4 @@
-"""What a user has drawn: points, boxes and brush strokes, as objects for the network.
+"""Drawings of the user (points, boxes, brush strokes) as prompts for the network.
 
 Shapes: H W frame size.
 """
@@ -14,21 +14,21 @@ from gvseg.utils.errors import InputError
 from gvseg.visualization import id_colours
 
 POINTS_OF_KIND = dict(point=(1, 1), box=(2, 2), brush=(1, 2000))
-"""Kind of drawing -> fewest and most places (x, y) it consists of."""
+"""Kind of drawing -> smallest and largest number of its points (x, y)."""
 
-MOST_PLACES = 20_000  # of all drawings of a clip
+MOST_PLACES = 20_000  # points of all drawings of a clip
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """One gesture.
+    """One drawing.
 
     Attributes:
-        identity: the object it belongs to, 1 or more.
-        frame: where it was made.
+        identity: object id, 1 or more.
+        frame: index of its frame.
         kind: 'point', 'box' or 'brush'.
-        places: (x, y) in pixels of the frame: the point, two opposite corners, or the way of the brush.
-        radius: of the brush in pixels.
+        places: (x, y) in pixels of the frame: the point, two opposite corners, or the brush path.
+        radius: brush radius in pixels.
     """
 
     identity: int
@@ -38,19 +38,19 @@ class Drawing:
     radius: float = 0.0
 
     def as_json(self) -> dict:
-        """For the page, with the colour that the object will have in the result."""
+        """As JSON for the page, with the colour of the object in the result."""
         return dict(asdict(self), colour='#{:02x}{:02x}{:02x}'.format(*id_colours(np.array([self.identity]))[0]))
 
 
 class DrawnObjects:
-    """The drawings of a clip, in order.
+    """Drawings of a clip, in order.
 
-    A point or a box is an object by itself; strokes that follow each other in one frame are one object.
+    Each point or box is one object; consecutive strokes in one frame are one object.
 
     Args:
-        length: frames of the clip.
+        length: number of frames of the clip.
         size: (H, W).
-        most: how many objects are allowed.
+        most: largest number of objects.
     """
 
     def __init__(self, length: int, size: tuple[int, int], most: int) -> None:
@@ -60,14 +60,14 @@ class DrawnObjects:
     def add(
         self, frame: int, kind: str, places: Sequence[Sequence[float]], radius: float = 0.0, new_object: bool = False
     ) -> Drawing:
-        """Take in a gesture.
+        """Add a drawing.
 
         Args:
-            frame, kind, places, radius: as in :class:`Drawing`; places outside the frame are moved to its border.
-            new_object: a stroke begins an object although one was just painted in this frame.
+            frame, kind, places, radius: as in :class:`Drawing`; points outside the frame are clipped to its border.
+            new_object: start a new object with this stroke, although the previous one was in this frame.
 
         Raises:
-            InputError: no such kind or frame, a wrong number of places, an empty box, or too many objects.
+            InputError: Unknown kind or frame, wrong number of points, empty box, or too many objects.
         """
         places = self._checked(frame, kind, places, radius)
         last = self.drawings[-1] if self.drawings else None
@@ -76,21 +76,21 @@ class DrawnObjects:
             raise InputError('These are too many strokes. Undo some, or draw a box instead.')
         identity = last.identity if joins else max((one.identity for one in self.drawings), default=0) + 1
         if identity > self.most:
-            raise InputError(f'This page follows up to {self.most} objects. Undo one first.')
+            raise InputError(f'This page tracks up to {self.most} objects. Undo one first.')
         drawing = Drawing(identity, frame, kind, places, radius)
         self.drawings.append(drawing)
         return drawing
 
     def undo(self) -> None:
-        """Take the last gesture back, if there is one."""
+        """Remove the last drawing, if there is one."""
         del self.drawings[-1:]
 
     def clear(self) -> None:
-        """Forget all."""
+        """Remove all drawings."""
         self.drawings.clear()
 
     def shown(self) -> list[ObjectPrompt]:
-        """The objects, by identity."""
+        """Prompts of the objects, by id."""
         objects: dict[int, list[Drawing]] = {}
         for drawing in self.drawings:
             objects.setdefault(drawing.identity, []).append(drawing)
@@ -111,13 +111,13 @@ class DrawnObjects:
         fewest, most = POINTS_OF_KIND[kind]
         values = np.asarray(places, np.float64)
         if values.ndim != 2 or values.shape[1] != 2 or not fewest <= len(values) <= most:
-            raise InputError(f'A {kind} has {fewest} to {most} places (x, y), got an array of shape {values.shape}.')
+            raise InputError(f'A {kind} has {fewest} to {most} points (x, y), got an array of shape {values.shape}.')
         if not np.isfinite([*values.flat, radius]).all() or not 0 <= radius <= max(self.size):
-            raise InputError(f'A {kind} needs finite places and a radius of 0 to {max(self.size)}.')
+            raise InputError(f'A {kind} needs finite points and a radius of 0 to {max(self.size)}.')
         height, width = self.size
         values = np.clip(values, 0, (width - 1, height - 1))
         if kind == 'box' and (np.abs(values[0] - values[1]) < 1).any():
-            raise InputError('This box is empty: press, drag to the opposite corner, and let go.')
+            raise InputError('This box is empty: press, drag to the opposite corner, and release.')
         return tuple((x, y) for x, y in values.tolist())
 
     def _point(self, drawings: list[Drawing]) -> dict:
@@ -125,7 +125,7 @@ class DrawnObjects:
 
     def _box(self, drawings: list[Drawing]) -> dict:
         low, high = np.sort(np.array(drawings[0].places), axis=0)
-        return dict(box=(*low.tolist(), *(high + 1).tolist()))  # the pixels under both corners belong to it
+        return dict(box=(*low.tolist(), *(high + 1).tolist()))  # both corner pixels are inside
 
     def _mask(self, drawings: list[Drawing]) -> dict:
         mask = np.zeros(self.size, np.uint8)

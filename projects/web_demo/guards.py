@@ -1,4 +1,4 @@
-"""What every request passes: headers of every answer, and no requests from pages of other sites."""
+"""Middleware: security headers of every response, and no cross-site requests."""
 
 from urllib.parse import urlsplit
 
@@ -14,26 +14,26 @@ HEADERS = {
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
 }
-"""The page loads nothing from elsewhere, leaves nothing in the browser's cache and is shown in no other page."""
+"""No external sources, no browser cache, no embedding in other pages."""
 SAFE_METHODS = ('GET', 'HEAD')
 OWN_SITE = ('same-origin', 'none')
 
 
 class Guard:
-    """Adds ``HEADERS`` to every answer, also to errors, and refuses what a page of another site sends.
+    """Add ``HEADERS`` to every response, including errors, and refuse cross-site requests.
 
-    Such a page cannot read answers, but could open sessions until all places are taken. Browsers say where a request
-    comes from in ``Sec-Fetch-Site``, older ones in ``Origin``; programs that are no browsers send neither and pass.
+    Another site cannot read responses, but could open sessions up to the limit. Browsers send the source of a request
+    in ``Sec-Fetch-Site``, older ones in ``Origin``; other clients send neither and are allowed.
 
     Args:
-        app: what answers.
+        app: the wrapped application.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Handle a request."""
         if scope['type'] != 'http':
             return await self.app(scope, receive, send)
 
@@ -49,7 +49,7 @@ class Guard:
 
 
 def is_foreign(headers: Headers) -> bool:
-    """Whether a browser says that a page of another site sends this."""
+    """Whether the headers mark a request from another site."""
     site = headers.get('sec-fetch-site')
     if site is not None:
         return site.lower() not in OWN_SITE
@@ -58,7 +58,7 @@ def is_foreign(headers: Headers) -> bool:
 
 
 def urlsplit_host(origin: str) -> str:
-    """``host:port`` of an origin; empty for ``null`` and what is none."""
+    """``host:port`` of an origin; empty for ``null`` and invalid values."""
     try:
         return urlsplit(origin).netloc.lower()
     except ValueError:

@@ -1,21 +1,21 @@
-"""What one user may ask for."""
+"""Limits of the service."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of the service; each is an argument of ``app.py``.
+    """Limits of the service; each is an argument of ``app.py``.
 
     Attributes:
         megabytes: size of an uploaded file.
         frames: length of a clip.
         side: longer side of a frame in pixels.
-        objects: objects shown in a clip.
-        sessions: open pages.
+        objects: prompted objects of a clip.
+        sessions: open sessions.
         jobs: runs at the same time; each needs a copy of its model.
-        waiting: runs that may wait for one of these.
-        idle_minutes: a page that has not been heard of for so long is closed and its files are removed.
+        waiting: queued runs.
+        idle_minutes: a session idle for longer is closed and its files are removed.
     """
 
     megabytes: int = 100

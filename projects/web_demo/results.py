@@ -1,4 +1,4 @@
-"""The files of a result: a video, a picture of every frame, masks and what their values mean.
+"""Files of a result: a video, a JPEG of every frame, masks and a list of their values.
 
 Shapes: H W frame size, n segments.
 """
@@ -21,20 +21,20 @@ JPEG_QUALITY = 90
 PALETTE_VALUES = 256
 
 NOTE = (
-    'Each PNG has the size of its frame; its values are listed below under "segments", 0 is none of them. A value '
+    'Each PNG has the size of its frame; its values are listed below under "segments", 0 is no segment. A value '
     'is one thing or object over the whole video, or all regions of a class. Where instances overlap, the one with '
     'the best score is on top. With more than 255 segments a PNG is 16 bit grey without colours.'
 )
 
 
 class ResultFiles:
-    """Writes a result frame by frame, to be used in a ``with`` statement.
+    """Write a result frame by frame; a context manager.
 
-    In ``folder``: ``result.mp4``, ``<index>.jpg`` as in it, ``masks.zip`` when finished.
+    In ``folder``: ``result.mp4``, its frames as ``<index>.jpg``, ``masks.zip`` when finished.
 
     Args:
         folder: is created.
-        fps: of the video.
+        fps: frames per second of the video.
     """
 
     def __init__(self, folder: Path, fps: float) -> None:
@@ -56,7 +56,7 @@ class ResultFiles:
         self._video.close()
 
     def add(self, image: np.ndarray, segments: FrameSegments, time: float | None = None) -> None:
-        """The next frame (H, W, 3) RGB, its segments, and when it is shown, in seconds from the first."""
+        """Add the next frame (H, W, 3) RGB, its segments, and its time in seconds from the first frame."""
         drawn = overlay(image, segments)
         self._video.write(drawn, time)
         cv2.imwrite(str(self.folder / f'{self.frames}.jpg'), drawn[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
@@ -64,7 +64,7 @@ class ResultFiles:
         self.frames += 1
 
     def copy_sound(self, path: Path, start: float) -> None:
-        """Before the first frame: the video whose sound is copied, and the time of its first frame in it."""
+        """Set the video whose sound is copied, and the start time in it; call before the first frame."""
         self._video.sound = SoundTrack(path, start)
 
     def finish(self) -> None:
@@ -76,14 +76,14 @@ class ResultFiles:
             file.writestr('segments.json', json.dumps(dict(note=NOTE, segments=self.segments), indent=1))
 
     def _value_map(self, segments: FrameSegments, size: tuple[int, int]) -> np.ndarray:
-        """(H, W) uint16, the value of the segment drawn last at every pixel."""
+        """(H, W) uint16, value of the topmost segment at every pixel."""
         values = np.zeros(size, np.uint16)
         for index, colour in enumerate(segment_colours(segments)):
             values[segments.masks[index]] = self._value(segments, index, colour)
         return values
 
     def _value(self, segments: FrameSegments, index: int, colour: np.ndarray) -> int:
-        """The number of a segment in this video, with its entry in the list; new ones get the next."""
+        """Value of a segment in this video; a new segment gets the next one and an entry in the list."""
         individual, identity = bool(segments.individual[index]), int(segments.ids[index])
         key = (individual, identity)
         if key not in self._values:
@@ -110,7 +110,7 @@ class ResultFiles:
 
 
 def palette(colours: Sequence[str]) -> list[int]:
-    """Colours ``#rrggbb`` of the values from 1 as the flat list of a palette; 0 is black."""
+    """Flat palette from the colours ``#rrggbb`` of the values from 1; 0 is black."""
     flat = [0, 0, 0]
     for colour in colours[: PALETTE_VALUES - 1]:
         flat.extend(bytes.fromhex(colour[1:]))

@@ -1,4 +1,4 @@
-"""What the page asks for over HTTP: JSON, pictures and files, each under its session's token."""
+"""HTTP routes: JSON, images and files, each under the token of its session."""
 
 import asyncio
 import shutil
@@ -36,11 +36,11 @@ class Demo:
     """The parts of the service.
 
     Attributes:
-        root: folder for examples; sessions have theirs in ``store``.
-        store: open pages.
-        jobs: runs.
-        models: offered ones by key.
-        limits: what a user may ask for.
+        root: folder for examples; ``store`` has the folders of sessions.
+        store: open sessions.
+        jobs: queue of runs.
+        models: available models by key.
+        limits: limits of the service.
     """
 
     root: Path
@@ -50,14 +50,14 @@ class Demo:
     limits: Limits
 
     def __post_init__(self) -> None:
-        self.reading = asyncio.Semaphore(2)  # clips taken apart at the same time
+        self.reading = asyncio.Semaphore(2)  # clips read at the same time
 
     def session(self, request: Request) -> Session:
-        """Of a request's token."""
+        """Session of a request's token."""
         return self.store.get(request.path_params['token'])
 
     async def create(self, request: Request) -> Response:
-        """Open a session and say what there is to choose from."""
+        """Open a session and return the available models and examples."""
         models = [
             dict(
                 key=model.key,
@@ -81,16 +81,16 @@ class Demo:
         )
 
     async def close(self, request: Request) -> Response:
-        """The page says good-bye."""
+        """Close the session."""
         await run_in_threadpool(self.store.close, request.path_params['token'])
         return JSONResponse({})
 
     async def state(self, request: Request) -> Response:
-        """Everything that may have changed."""
+        """Return the current state."""
         return JSONResponse(self._state(self.session(request)))
 
     async def upload(self, request: Request) -> Response:
-        """Take a clip as the body of the request."""
+        """Upload a clip as the body of the request."""
         session, name = self.session(request), Path(request.query_params.get('name', '')).name
         check_name(name)
         with session.changing_clip():
@@ -104,7 +104,7 @@ class Demo:
         return JSONResponse(self._state(session))
 
     async def example(self, request: Request) -> Response:
-        """Take an example."""
+        """Open an example."""
         session, name = self.session(request), request.path_params['name']
         with session.changing_clip():
             async with self.reading:
@@ -115,7 +115,7 @@ class Demo:
         return JSONResponse(self._state(session))
 
     async def draw(self, request: Request) -> Response:
-        """Add a gesture."""
+        """Add a drawing."""
         session, body = self.session(request), await read_json(request)
         if session.drawn is None:
             raise InputError('Choose a clip first.')
@@ -123,19 +123,19 @@ class Demo:
             session.drawn.add(**body)
         except InputError:
             raise
-        except (TypeError, ValueError, OverflowError) as error:  # values of other kinds, which numpy refuses
-            raise InputError(f'This is no drawing: {one_line(error)}.') from error
+        except (TypeError, ValueError, OverflowError) as error:  # values of other types, refused by numpy
+            raise InputError(f'This is not a drawing: {one_line(error)}.') from error
         return JSONResponse(self._state(session))
 
     async def undo(self, request: Request) -> Response:
-        """Take the last gesture back, or all."""
+        """Remove the last drawing, or all."""
         session = self.session(request)
         if session.drawn is not None:
             (session.drawn.clear if request.path_params['what'] == 'clear' else session.drawn.undo)()
         return JSONResponse(self._state(session))
 
     async def run(self, request: Request) -> Response:
-        """Start a model."""
+        """Start a run."""
         session, key = self.session(request), request.path_params['model']
         if key not in self.models:
             raise InputError(f'There is no model {key!r}; there are {", ".join(self.models)}.')
@@ -143,7 +143,7 @@ class Demo:
         return JSONResponse(self._state(session))
 
     async def stop(self, request: Request) -> Response:
-        """Stop the run; what is done stays."""
+        """Stop the run; finished frames are kept."""
         session = self.session(request)
         if session.job is not None:
             session.job.stop.set()
@@ -204,7 +204,7 @@ class Demo:
 
 @contextmanager
 def _removed_on_error(folder: Path) -> Iterator[None]:
-    """A clip that is refused, or whose upload breaks off, leaves nothing behind."""
+    """Remove the files of a clip that is refused or whose upload fails."""
     try:
         yield
     except BaseException:
@@ -219,7 +219,7 @@ def _file(path: Path | None, download: str | None = None) -> Response:
 
 
 def _answer(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-    """A handler whose user errors become answers."""
+    """Wrap a handler: user errors become error responses."""
 
     async def answer(request: Request) -> Response:
         try:
@@ -238,17 +238,16 @@ async def _page(request: Request) -> Response:
 
 
 async def _mistake(request: Request, error: Exception) -> Response:
-    """What is no fault of the user; the server logs its traceback."""
-    return JSONResponse(dict(error='The server made a mistake; its log says which.'), 500)
+    """Response to an internal error; the server logs the traceback."""
+    return JSONResponse(dict(error='Internal server error; see the log of the server.'), 500)
 
 
 def create_app(demo: Demo, hosts: tuple[str, ...] = ('127.0.0.1', 'localhost')) -> Guard:
-    """The service.
+    """Create the application.
 
     Args:
-        demo: its parts; sessions and jobs are closed when the server stops.
-        hosts: names under which it may be called; others, as of a foreign page that points its own name here, are
-            refused.
+        demo: parts of the service; sessions and jobs are closed when the server stops.
+        hosts: allowed host names; others are refused (DNS rebinding).
     """
 
     @asynccontextmanager

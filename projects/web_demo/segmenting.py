@@ -1,4 +1,4 @@
-"""Runs a model on a session's clip, a few at a time.
+"""Queue of runs: a model on the clip of a session.
 
 Shapes: H W frame size.
 """
@@ -22,9 +22,12 @@ from .results import ResultFiles
 from .sessions import BusyError, Session, UnknownSessionError
 
 TASKS = dict(
-    vis='VIS: things, with ids', vss='VSS: classes of pixels', vps='VPS: things and stuff', evs='EVS: what I point at'
+    vis='VIS: things, with ids',
+    vss='VSS: classes of pixels',
+    vps='VPS: things and stuff',
+    evs='EVS: objects that I select',
 )
-SHAPES_NOTE = 'Knows the generated shapes of the examples only.'
+SHAPES_NOTE = 'Trained on the generated shapes of the examples only.'
 REAL_NOTE = 'Trained on nine videos of DAVIS and 128 photos.'
 SHOWN_TASKS = ('evs',)
 SHAPES_SIDE, REAL_SIDE = 96, 240
@@ -32,15 +35,15 @@ SHAPES_SIDE, REAL_SIDE = 96, 240
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """A model that the page offers.
+    """A model that can be selected on the page.
 
     Attributes:
-        key: its name in requests.
+        key: name in requests.
         task: key of ``TASKS``.
-        title, note: for the page.
-        config, checkpoint: files.
-        short_side: frames are shrunk to this for the network.
-        takes_objects: whether it follows what the user draws.
+        title, note: texts for the page.
+        config, checkpoint: paths.
+        short_side: short side of the network's input.
+        takes_objects: whether it needs prompts (EVS).
         real: whether it was trained on real video.
     """
 
@@ -56,10 +59,10 @@ class ModelChoice:
 
 
 def offered_models(root: Path) -> dict[str, ModelChoice]:
-    """The models with shipped weights, by key.
+    """Models with shipped weights, by key.
 
     Raises:
-        CheckpointError: weights are missing.
+        CheckpointError: Weights are missing.
     """
     found = [
         ModelChoice(
@@ -87,10 +90,10 @@ def offered_models(root: Path) -> dict[str, ModelChoice]:
 
 
 class SegmenterPool:
-    """Loaded models; each serves one video at a time.
+    """Pool of loaded models; each processes one video at a time.
 
     Args:
-        device: where they run.
+        device: device of the models.
     """
 
     def __init__(self, device: str = 'cpu') -> None:
@@ -100,7 +103,7 @@ class SegmenterPool:
 
     @contextmanager
     def borrow(self, model: ModelChoice) -> Iterator[VideoSegmenter]:
-        """A segmenter that nobody else uses meanwhile, and that remembers nothing."""
+        """Borrow a segmenter exclusively, in its initial state."""
         with self._lock:
             idle = self._idle.setdefault(model.key, [])
             segmenter = idle.pop() if idle else None
@@ -119,13 +122,13 @@ class Job:
     """A run.
 
     Attributes:
-        model: which.
-        folder: of its result.
-        total: frames.
+        model: the model.
+        folder: folder of the result.
+        total: number of frames.
         state: 'waiting', 'running', 'done', 'stopped' or 'failed'.
-        done: frames finished.
-        error: what went wrong.
-        segments: what is in the result so far, as in ``segments.json``.
+        done: number of finished frames.
+        error: error message.
+        segments: segments so far, as in ``segments.json``.
     """
 
     model: ModelChoice
@@ -141,21 +144,21 @@ class Job:
 
     @property
     def active(self) -> bool:
-        """Whether it waits or runs."""
+        """Whether it is waiting or running."""
         return self.state in ('waiting', 'running')
 
     def seconds(self) -> float:
-        """How long it has run."""
+        """Running time in seconds."""
         return (self.ended or time.monotonic()) - self.started if self.started else 0.0
 
 
 class JobQueue:
-    """Runs jobs in the order in which they come.
+    """First-in, first-out queue of runs.
 
     Args:
-        pool: of models.
+        pool: pool of models.
         workers: runs at the same time.
-        waiting: how many more may wait.
+        waiting: largest number of queued runs.
     """
 
     def __init__(self, pool: SegmenterPool, workers: int = 1, waiting: int = 8) -> None:
@@ -165,18 +168,18 @@ class JobQueue:
         self._lock = threading.Lock()
 
     def submit(self, session: Session, model: ModelChoice) -> Job:
-        """Start a run on the session's clip with what is drawn now, or line it up.
+        """Start or queue a run on the session's clip with its current drawings.
 
         Raises:
-            InputError: no clip, nothing drawn for a model that needs it, a run is active, or another clip is coming.
-            BusyError: too many wait.
+            InputError: No clip, no prompts for EVS, a run is active, or another clip is being uploaded.
+            BusyError: The queue is full.
         """
         if session.clip is None or session.drawn is None:
             raise InputError('Choose a clip first.')
         session.check_free()
         shown = session.drawn.shown() if model.takes_objects else []
         if model.takes_objects and not shown:
-            raise InputError('EVS follows what you point at: draw a point, a box or a mask on a frame first.')
+            raise InputError('EVS needs an object: draw a point, a box or a mask on a frame first.')
         job = Job(model, session.new_folder('result'), session.clip.length)
         with self._lock:
             self._jobs = [one for one in self._jobs if one.active]
@@ -188,7 +191,7 @@ class JobQueue:
         return job
 
     def ahead(self, job: Job) -> int:
-        """How many active jobs were submitted before a job."""
+        """Number of active jobs submitted before a job."""
         with self._lock:
             before = self._jobs[: self._jobs.index(job)] if job in self._jobs else []
             return sum(one.active for one in before)
@@ -210,9 +213,9 @@ class JobQueue:
             state = 'stopped'
         except InputError as error:
             state, job.error = 'failed', str(error).replace(str(session.clip.path), session.clip.name)
-        except Exception:  # a thread's traceback is lost otherwise, and the page would wait for ever
+        except Exception:  # otherwise the thread's traceback is lost and the page waits forever
             logging.getLogger(__name__).exception('A run failed')
-            state, job.error = 'failed', 'The server made a mistake; its log says which.'
+            state, job.error = 'failed', 'Internal server error; see the log of the server.'
         job.ended, job.state = time.monotonic(), state
 
 
@@ -220,7 +223,7 @@ def segment(job: Job, session: Session, shown: Iterable, pool: SegmenterPool) ->
     """Segment a clip into the job's folder.
 
     Returns:
-        Whether it came to the end; otherwise the files hold the frames up to there.
+        Whether all frames were processed; otherwise the files hold the frames so far.
     """
     clip = session.clip
     source = clip.source()

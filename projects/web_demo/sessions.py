@@ -1,7 +1,7 @@
-"""What the server knows of each open page, apart from all others, and the end of it.
+"""Sessions: one per open page, with its own files.
 
-A page is known by a random token which only it has. All its files are in one folder, which goes when the page is
-closed, or has not been heard of for a while.
+A session is identified by a random token known to its page only. All its files are in one folder, which is removed when
+the page is closed or idle for too long.
 """
 
 import secrets
@@ -21,29 +21,29 @@ from .limits import Limits
 
 
 class UnknownSessionError(InputError):
-    """The page has been closed or idle for too long."""
+    """The session was closed or idle for too long."""
 
 
 class BusyError(InputError):
-    """There is no place for more; later there will be."""
+    """A limit of the service is reached; retry later."""
 
 
 class Job(Protocol):
-    """What a session knows of its run."""
+    """Interface of a run."""
 
     folder: Path
 
     @property
     def active(self) -> bool:
-        """Whether it waits or runs."""
+        """Whether it is waiting or running."""
 
 
 class Session:
     """One open page.
 
     Args:
-        folder: for its files; is created.
-        limits: what it may ask for.
+        folder: folder of its files; is created.
+        limits: limits of the service.
     """
 
     def __init__(self, folder: Path, limits: Limits) -> None:
@@ -58,7 +58,7 @@ class Session:
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Keep the folder while something writes to it.
+        """Keep the folder while it is written to.
 
         Raises:
             UnknownSessionError: the session is closed.
@@ -75,7 +75,7 @@ class Session:
 
     @contextmanager
     def changing_clip(self) -> Iterator[None]:
-        """While another clip is taken in, however long that takes, no run starts and no third clip comes.
+        """Block runs and other clips while a clip is being uploaded and read.
 
         Raises:
             InputError: a run is active, or a clip is being taken in.
@@ -95,7 +95,7 @@ class Session:
                 self._changing = False
 
     def begin(self, job: Job) -> None:
-        """Take a run as this page's, in place of the one before, whose files go.
+        """Set the run of this session; files of the previous run are removed.
 
         Raises:
             InputError: a run is active, or a clip is being taken in.
@@ -107,7 +107,7 @@ class Session:
             shutil.rmtree(before.folder, ignore_errors=True)
 
     def check_free(self) -> None:
-        """Whether a run may start.
+        """Raise if a run must not start.
 
         Raises:
             InputError: a run is active, or a clip is being taken in.
@@ -118,17 +118,17 @@ class Session:
 
     def _check_not_changing(self) -> None:
         if self._changing:
-            raise InputError('Another clip is on its way: wait until it is there.')
+            raise InputError('Another clip is being uploaded: wait until it is ready.')
 
     def new_folder(self, kind: str) -> Path:
-        """The name of a folder not used before."""
+        """Path of a new folder."""
         with self._lock:
             self._check_open()
             self._folders += 1
             return self.folder / f'{kind}-{self._folders}'
 
     def use(self, clip: Clip) -> None:
-        """Take a clip in place of the one before, whose files go."""
+        """Set the clip of this session; files of the previous clip are removed."""
         before, self.clip = self.clip, clip
         self.drawn, self.job = DrawnObjects(clip.length, clip.size, self.limits.objects), None
         if before is not None:
@@ -137,7 +137,7 @@ class Session:
             shutil.rmtree(result, ignore_errors=True)
 
     def close(self) -> None:
-        """Stop what is running and remove the files, now or as soon as nothing writes any more."""
+        """Stop the run and remove the files, at once or after the last write."""
         with self._lock:
             self.closed.set()
             self._remove_if_over()
@@ -152,12 +152,12 @@ class Session:
 
 
 class SessionStore:
-    """All open pages.
+    """All open sessions.
 
     Args:
-        root: folder for their folders.
-        limits: how many there may be, and how long they may be idle.
-        clock: seconds.
+        root: parent of their folders.
+        limits: largest number of sessions and idle time.
+        clock: returns seconds.
     """
 
     def __init__(self, root: Path, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
@@ -170,45 +170,45 @@ class SessionStore:
         return len(self._sessions)
 
     def all(self) -> list[Session]:
-        """The open ones."""
+        """The open sessions."""
         return list(self._sessions.values())
 
     def create(self) -> str:
         """Open a session.
 
         Returns:
-            Its token.
+            Token of the session.
 
         Raises:
-            BusyError: there are as many as allowed.
+            BusyError: The limit of sessions is reached.
         """
         self.sweep()
         with self._lock:
             if len(self._sessions) >= self.limits.sessions:
-                raise BusyError(f'All {self.limits.sessions} places are taken. Try again in a few minutes.')
+                raise BusyError(f'All {self.limits.sessions} sessions are in use. Try again in a few minutes.')
             token = secrets.token_urlsafe(24)
-            # Not called by the token: whoever sees the folder's name must not get into the session.
+            # The name does not contain the token: it must not give access to the session.
             self._sessions[token] = Session(self.root / secrets.token_hex(8), self.limits)
             self._heard[token] = self.clock()
         return token
 
     def get(self, token: str) -> Session:
-        """The session of a token, which counts as a sign of life.
+        """Session of a token; resets its idle time.
 
         Raises:
-            UnknownSessionError: there is none (any more).
+            UnknownSessionError: There is none, or it was closed.
         """
         with self._lock:
             if token not in self._sessions:
                 raise UnknownSessionError(
                     'This page was closed, or idle for more than '
-                    f'{self.limits.idle_minutes:g} minutes, and its files are gone. Reload it.'
+                    f'{self.limits.idle_minutes:g} minutes, and its files were removed. Reload it.'
                 )
             self._heard[token] = self.clock()
             return self._sessions[token]
 
     def close(self, token: str) -> None:
-        """End a session, if there is one of this token."""
+        """Close the session of a token, if there is one."""
         with self._lock:
             session = self._sessions.pop(token, None)
             self._heard.pop(token, None)
@@ -216,7 +216,7 @@ class SessionStore:
             session.close()
 
     def sweep(self) -> None:
-        """End the sessions that have been idle for too long."""
+        """Close the sessions that have been idle for too long."""
         with self._lock:
             limit = self.clock() - 60 * self.limits.idle_minutes
             idle = [token for token, heard in self._heard.items() if heard < limit]
@@ -224,6 +224,6 @@ class SessionStore:
             self.close(token)
 
     def close_all(self) -> None:
-        """End all sessions."""
+        """Close all sessions."""
         for token in list(self._sessions):
             self.close(token)

@@ -78,8 +78,8 @@ def test_places_outside_are_moved_to_the_border(drawn: DrawnObjects) -> None:
         (dict(frame=5), 'frames 0 to 4'),
         (dict(frame='0'), 'no frame 0'),
         (dict(kind='lasso'), "kind 'lasso'"),
-        (dict(places=[]), '1 to 1 places'),
-        (dict(places=[[1, 2], [3, 4]]), '1 to 1 places'),
+        (dict(places=[]), '1 to 1 points'),
+        (dict(places=[[1, 2], [3, 4]]), '1 to 1 points'),
         (dict(places=[[float('nan'), 2]]), 'finite'),
         (dict(radius=-1), 'radius'),
         (dict(kind='box', places=[[4, 4], [4, 9]]), 'box is empty'),
@@ -109,7 +109,7 @@ def test_a_clip_is_taken_apart(tmp_path: Path) -> None:
     'limits, message',
     [
         (Limits(frames=2), 'my clip.mp4 has more than 2 frames'),
-        (Limits(side=40), 'my clip.mp4 has frames of 48x32 pixels; this page takes up to 40'),
+        (Limits(side=40), 'my clip.mp4 has frames of 48x32 pixels; the limit is 40'),
     ],
 )
 def test_clips_are_limited(tmp_path: Path, limits: Limits, message: str) -> None:
@@ -145,7 +145,7 @@ def test_other_types_are_refused_by_name(name: str) -> None:
 def test_other_types_are_refused_by_content(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / 'a.mp4'
     path.write_bytes(content)
-    with pytest.raises(ValueError, match='a.mp4 is called like a video but is none inside'):
+    with pytest.raises(ValueError, match='a.mp4 has the suffix of a video but other content'):
         check_content(path, 'a.mp4')
 
 
@@ -248,7 +248,7 @@ def test_sessions_are_limited(tmp_path: Path) -> None:
     store = SessionStore(tmp_path, Limits(sessions=2))
     token = store.create()
     store.create()
-    with pytest.raises(BusyError, match='All 2 places'):
+    with pytest.raises(BusyError, match='All 2 sessions'):
         store.create()
     store.close(token)
     store.create()

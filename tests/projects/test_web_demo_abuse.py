@@ -169,9 +169,9 @@ def test_no_run_begins_while_a_clip_is_sent(page: Page, clip: bytes) -> None:
     sender = Sender(page, 'clip?name=second.mp4', len(clip))
     sender.connection.send(clip[:100])
     answer = wait_for(lambda: (found := page.post('examples/Shapes%201'))[0] != 200 and found)
-    assert answer[0] == 400 and 'Another clip is on its way' in answer[1]['error']
+    assert answer[0] == 400 and 'Another clip is being uploaded' in answer[1]['error']
     status, answer = page.post('run/vss-shapes')
-    assert status == 400 and 'Another clip is on its way' in answer['error']
+    assert status == 400 and 'Another clip is being uploaded' in answer['error']
     status, state = sender.answer(clip[100:])
     assert (status, state['clip']['name'], state['job']) == (200, 'second.mp4', None)
     assert page.post('run/vss-shapes')[0] == 200

@@ -227,9 +227,9 @@ def test_box_and_brush_on_any_frame(open_page: Callable[[], Page], server: tuple
 def test_what_is_refused_is_said(open_page: Callable[[], Page], tmp_path: Path) -> None:
     page = open_page()
     for name, content, message in (
-        ('notes.txt', b'hello', 'notes.txt is not a video'),
-        ('fake.mp4', b'hello', 'fake.mp4 is called like a video but is none inside'),
-        ('big.mp4', bytes(1_100_000), 'big.mp4 has 1.1 MB; this page takes up to 1 MB'),
+        ('notes.txt', b'hello', 'notes.txt is not a supported video'),
+        ('fake.mp4', b'hello', 'fake.mp4 has the suffix of a video but other content'),
+        ('big.mp4', bytes(1_100_000), 'big.mp4 has 1.1 MB; the limit is 1 MB'),
     ):
         (tmp_path / name).write_bytes(content)
         page.locator('#upload').set_input_files(tmp_path / name)

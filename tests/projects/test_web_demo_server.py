@@ -112,11 +112,11 @@ def test_the_model_of_real_video(page: Page, clip: tuple) -> None:
 @pytest.mark.parametrize(
     'name, content, status, message',
     [
-        ('a.txt', b'hello', 400, 'a.txt is not a video that this page takes'),
-        ('a.mp4', b'hello', 400, 'a.mp4 is called like a video but is none inside'),
-        ('a.mp4', b'#EXTM3U\nfile:///etc/hostname', 400, 'none inside'),
+        ('a.txt', b'hello', 400, 'a.txt is not a supported video'),
+        ('a.mp4', b'hello', 400, 'a.mp4 has the suffix of a video but other content'),
+        ('a.mp4', b'#EXTM3U\nfile:///etc/hostname', 400, 'other content'),
         ('a.mp4', b'\0\0\0\x18ftypisom' + b'\0' * 99, 400, 'a.mp4 is not a video that can be read'),
-        ('../../a.mp4', b'', 400, 'a.mp4 is called like'),
+        ('../../a.mp4', b'', 400, 'a.mp4 has the suffix'),
     ],
 )
 def test_uploads_that_are_refused(
@@ -135,7 +135,7 @@ def test_a_large_upload_is_refused_before_it_is_sent(page: Page) -> None:
     connection.endheaders()
     response = connection.getresponse()
     assert response.status == 413
-    assert 'a.mp4 is larger than 1 MB, the most this page takes' in json.loads(response.read())['error']
+    assert 'a.mp4 is larger than the limit of 1 MB' in json.loads(response.read())['error']
     connection.close()
 
 

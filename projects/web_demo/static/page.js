@@ -1,4 +1,4 @@
-// The page: what the server says goes onto it, what the user does goes to the server.
+// The page: shows the state of the server and sends it the user's actions.
 import {Service} from './service.js';
 import {Stage} from './stage.js';
 
@@ -9,14 +9,14 @@ const stage = new Stage($('canvas'), addDrawing);
 let state = {clip: null, drawings: [], job: null};
 let busy = false, nextObject = false, followsRun = true, timer = null, shownSource = '';
 
-// ---- What the user does
+// ---- User actions
 
 function say(text) {
   $('message').hidden = !text;
   $('message').firstElementChild.textContent = text ?? '';
 }
 
-// Send something; show what it changed, or why it did not work.
+// Send a request; show the new state or the error.
 async function act(promise) {
   try {
     update(await promise);
@@ -49,7 +49,7 @@ function upload(file) {
   return openClip(() => service.upload(file, progress), `Sending ${file.name} …`).then(() => preferModel(true));
 }
 
-// Of the models of the task, one that knows this kind of clip.
+// Select a model of the task that was trained on this kind of clip.
 function preferModel(real) {
   const fitting = [...$('model').options].map(({value}) => service.models.find((model) => model.key === value));
   $('model').value = (fitting.find((model) => model.real === real) ?? fitting[0]).key;
@@ -71,7 +71,7 @@ async function run() {
   await act(service.run($('model').value));
 }
 
-// ---- What the page shows
+// ---- Display
 
 function update(fresh) {
   const before = state;
@@ -138,8 +138,8 @@ function showObjects() {
     return item(button);
   }));
   $('draw-hint').textContent = !chosenModel().takes_objects
-    ? 'This task finds everything it knows; only EVS needs to be shown what to follow.'
-    : nextObject ? 'The next stroke begins another object.'
+    ? 'This task segments all classes of its model; only EVS needs objects.'
+    : nextObject ? 'The next stroke starts another object.'
     : 'Click a point, drag a box, or paint a mask, on any frame. A point or a box is one object; strokes add to the last painted one.';
 }
 

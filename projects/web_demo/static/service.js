@@ -14,7 +14,7 @@ export class Service {
   clear() { return this.post('drawings/clear'); }
   run(model) { return this.post(`run/${model}`); }
   stop() { return this.post('stop'); }
-  // Also sent while the page goes away.
+  // Also sent while the page is unloaded.
   close() { navigator.sendBeacon(`${this.base}/close`); }
   post(path, body) { return request(`${this.base}/${path}`, {method: 'POST', body}); }
 
@@ -23,12 +23,12 @@ export class Service {
   resultFrame(job, index) { return `${this.base}/result/${index}.jpg?${job.version}`; }
   resultFile(job, name) { return `${this.base}/result/${name}?${job.version}`; }
 
-  // `onProgress` gets the share sent; a fetch would not tell.
+  // `onProgress` gets the fraction sent; fetch does not report it.
   upload(file, onProgress) {
     const mb = this.limits.megabytes;
     if (file.size > mb * 1e6) {
       const size = (file.size / 1e6).toFixed(1);
-      return Promise.reject(new Error(`${file.name} has ${size} MB; this page takes up to ${mb} MB. Cut it, or save it smaller.`));
+      return Promise.reject(new Error(`${file.name} has ${size} MB; the limit is ${mb} MB. Cut it, or save it smaller.`));
     }
     return new Promise((resolve, reject) => {
       const sender = new XMLHttpRequest();
@@ -36,7 +36,7 @@ export class Service {
       sender.responseType = 'json';
       sender.upload.onprogress = (event) => onProgress(event.loaded / event.total);
       sender.onload = () => sender.status === 200 ? resolve(sender.response) : reject(failure(sender.response));
-      sender.onerror = () => reject(new Error('The upload broke off. Is the server still running?'));
+      sender.onerror = () => reject(new Error('The upload failed. Is the server still running?'));
       sender.send(file);
     });
   }
@@ -55,5 +55,5 @@ async function request(path, options) {
 }
 
 function failure(content, status) {
-  return Object.assign(new Error(content?.error ?? 'The server made a mistake; its log says which.'), {status});
+  return Object.assign(new Error(content?.error ?? 'Internal server error; see the log of the server.'), {status});
 }

@@ -1,5 +1,5 @@
-// The canvas with a frame of the clip, what has been drawn on it, and the gesture being made.
-// Places are in pixels of the frame, whatever the size of the canvas.
+// The canvas: a frame of the clip, its drawings, and the drawing in progress.
+// Points are in pixels of the frame, not of the canvas.
 
 export class Stage {
   constructor(canvas, onGesture) {
@@ -12,7 +12,7 @@ export class Stage {
     new ResizeObserver(() => this.paint()).observe(canvas);
   }
 
-  // `tool`: point, box, brush, or null where nothing is drawn.
+  // `tool`: point, box, brush, or null if drawing is disabled.
   use(tool, radius) {
     Object.assign(this, {tool, radius});
     this.canvas.classList.toggle('draws', Boolean(tool && this.size));
