@@ -108,7 +108,7 @@ def test_confusions_are_counted(
         command(monkeypatch, CONFIG, saved, '--by', by, '--out', tmp_path / f'{by}.png', *options(videos))
         tool('confusion_matrix').main()
         assert cv2.imread(str(tmp_path / f'{by}.png')).shape[0] > 300
-    assert 'is taken for disk' in capsys.readouterr().out  # class 0
+    assert 'is predicted as disk' in capsys.readouterr().out  # class 0
 
 
 def test_what_does_not_fit_is_said(saved: Path, videos: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""See GvSeg work: generate videos no model has seen, segment them with the four shipped models, print the scores.
+"""Quick start: generate unseen videos, segment them with the four shipped models, print the metrics.
 
 Writes into --out: metrics.json, and for every task mp4 videos and contact sheets of the first videos.
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from mmengine.config import Config
 
 SPLIT = 'val'
-CELLS = 4  # metrics in a line of the table
-SEED = 10_000  # training and validation videos have seeds below
+CELLS = 4  # metrics per line of the table
+SEED = 10_000  # training and validation videos have smaller seeds
 TRAINING_KEYS = (
     'load_from',
     'train_dataloader',
@@ -65,12 +65,12 @@ ENTRIES = (Entry('vis'), Entry('vss'), Entry('vps'), Entry('evs', 'mask'), Entry
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--out', type=Path, default=Path('work_dirs/quickstart'), help='where results go')
+    parser.add_argument('--out', type=Path, default=Path('work_dirs/quickstart'), help='folder of the results')
     parser.add_argument('--weights', type=Path, default=Path('weights'), help='folder of the shipped weights')
     parser.add_argument('--videos', type=whole_number(1), default=12, help='videos to generate')
-    parser.add_argument('--frames', type=whole_number(1), default=24, help='frames of each')
+    parser.add_argument('--frames', type=whole_number(1), default=24, help='frames per video')
     parser.add_argument('--seed', type=whole_number(0), default=SEED, help='seed of the videos')
-    parser.add_argument('--pictures', type=whole_number(0), default=2, help='videos to draw for each task')
+    parser.add_argument('--pictures', type=whole_number(0), default=2, help='videos to draw per task')
     return parser.parse_args(arguments)
 
 
@@ -84,10 +84,10 @@ def moved(node: Any, old: str, new: str) -> Any:
 
 
 def adapt(config: Config, entry: Entry, data: Path, out: Path) -> Config:
-    """A shipped config, turned into a quiet test run on generated videos whose ground truth can be drawn.
+    """Adapt a shipped config to a test on generated videos, with ground truth for drawing and few logs.
 
     Args:
-        config: as shipped; left alone.
+        config: the shipped config; not modified.
         entry: what to run.
         data: root of the generated data.
         out: folder of logs.
@@ -110,7 +110,7 @@ def adapt(config: Config, entry: Entry, data: Path, out: Path) -> Config:
 
 
 def with_truth(steps: list[dict], exemplar: str | None) -> list[dict]:
-    """Test steps that also load annotations, and show exemplars of one kind where the task has them."""
+    """Test pipeline that also loads annotations, with exemplars of one kind for EVS."""
     from mmdet.registry import TRANSFORMS
 
     from gvseg.utils.pipeline_roles import PipelineRole, role_of
@@ -124,7 +124,7 @@ def with_truth(steps: list[dict], exemplar: str | None) -> list[dict]:
 
 
 def evaluate(entry: Entry, model: tuple[Path, Path], data: Path, arguments: argparse.Namespace) -> dict[str, float]:
-    """Run one model over the videos; draws the first ones.
+    """Test one model on the videos and draw the first ones.
 
     Returns:
         Metrics by name.
@@ -154,9 +154,9 @@ def evaluate(entry: Entry, model: tuple[Path, Path], data: Path, arguments: argp
 
 
 def write_metrics(results: dict[str, dict[str, float]], path: Path) -> None:
-    """Write the metrics of the finished tasks; a half-written file never takes the place of a whole one.
+    """Write the metrics of the finished tasks atomically.
 
-    JSON knows no "not a number": what the videos cannot tell (VC16 of 12 frames) becomes null.
+    NaN (undefined metrics, such as VC16 of 12 frames) becomes null.
     """
     known = {
         task: {name: value if math.isfinite(value) else None for name, value in metrics.items()}
@@ -166,7 +166,7 @@ def write_metrics(results: dict[str, dict[str, float]], path: Path) -> None:
 
 
 def table(results: dict[str, dict[str, float]]) -> str:
-    """All metrics of all tasks in percent (metrics.json holds fractions); a dash where nothing can be measured."""
+    """All metrics of all tasks in percent (metrics.json holds fractions); a dash for undefined values."""
     lines = ['', f'{"task":<12}' + f'{"metric":<14}{"percent":>7}    ' * CELLS, '-' * (12 + 25 * CELLS)]
     for task, metrics in results.items():
         cells = [
@@ -179,15 +179,15 @@ def table(results: dict[str, dict[str, float]]) -> str:
 
 
 def generate(arguments: argparse.Namespace) -> Path:
-    """Make the videos, unless they are there already; returns the root of the data.
+    """Generate the videos unless they exist; returns the root of the data.
 
     Raises:
-        WorkDirError: disk full, or folder not writable.
+        WorkDirError: The disk is full, or the folder is not writable.
     """
     data = arguments.out / 'data'
     settings = SplitSettings(SPLIT, arguments.videos, arguments.frames, arguments.seed)
     try:
-        # One process: a third of a second a video is little, and forking after torch has started threads can hang.
+        # One process: a video takes a third of a second, and forking after torch has started threads can hang.
         generate_split(data, settings, 1, ProgressBar('videos', arguments.videos).step)
     except OSError as error:
         raise WorkDirError(str(error)) from error
@@ -195,7 +195,7 @@ def generate(arguments: argparse.Namespace) -> Path:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, dict[str, float]]:
-    """Everything; results of finished tasks are on disk and printed whatever happens to the next."""
+    """Run all tasks; results of finished tasks are written and printed even if a later one fails."""
     from gvseg.apis import shipped_model
 
     prepare_work_dir(str(arguments.out))

@@ -30,26 +30,24 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument('--out', help='write all predictions to this .pkl file, or the metrics to this .json file')
-    parser.add_argument('--show-dir', help='write frames with the results painted on them to this directory')
+    parser.add_argument('--show-dir', help='write frames with drawn results to this directory')
     parser.add_argument('--show', action='store_true', help='show every frame with its result in a window')
     parser.add_argument(
         '--wait-time',
         type=float,
         default=2.0,
         metavar='SECONDS',
-        help='how long --show keeps a frame; 0: until the space bar is pressed',
+        help='seconds that --show displays a frame; 0: until the space bar is pressed',
     )
     parser.add_argument(
-        '--tta',
-        action='store_true',
-        help='test-time augmentation: also look at the views of tta_model and take the mean',
+        '--tta', action='store_true', help='test-time augmentation: average the predictions over the views of tta_model'
     )
     parser.add_argument(
         '--amp',
         nargs='?',
         const='auto',
         choices=['auto', 'float16', 'bfloat16'],
-        help='the network under autocast; without a value float16 on CUDA and bfloat16 elsewhere',
+        help='autocast of the network; default type: float16 on CUDA and bfloat16 elsewhere',
     )
     parser.add_argument('--compile', action='store_true', help='compile backbone and pixel decoder')
     add_common_options(parser)
@@ -57,11 +55,11 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
 
 
 def apply_options(config: Config, arguments: argparse.Namespace) -> None:
-    """Write the options of testing into the config.
+    """Apply the test options to the config.
 
     Raises:
-        ConfigError: ``--out`` has an unknown ending or is a folder, ``--show-dir`` finds no hook to paint with,
-            ``--show`` no display, or ``--tta`` no model.
+        ConfigError: ``--out`` has an unknown suffix or is a folder, or ``--show-dir`` lacks a visualization hook,
+            ``--show`` a display, or ``--tta`` a model.
     """
     config.load_from, config.resume = arguments.checkpoint, False
     if arguments.out:
@@ -77,7 +75,7 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
         prepare_work_dir(arguments.show_dir)
         hook.update(draw=True, test_out_dir=os.path.abspath(arguments.show_dir))
     if arguments.show:
-        from gvseg.visualization import window_backend  # imports mmdet, which a mistake above need not wait for
+        from gvseg.visualization import window_backend  # imports mmdet, so the cheaper checks come first
 
         window_backend()
         live = dict(type='LiveViewHook', wait_time=arguments.wait_time)
@@ -93,7 +91,7 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
 
 
 def write_metrics(metrics: dict[str, Any], path: str) -> None:
-    """Write the metrics as JSON, null where nothing could be measured; never half a file.
+    """Write the metrics as JSON atomically; undefined values are null.
 
     Args:
         metrics (dict): Name to number.

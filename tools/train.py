@@ -28,32 +28,30 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         nargs='?',
         const='auto',
         choices=['auto', 'float16', 'bfloat16'],
-        help='mixed precision; without a value float16 on CUDA and bfloat16 elsewhere',
+        help='mixed precision; default type: float16 on CUDA and bfloat16 elsewhere',
     )
     batch = parser.add_mutually_exclusive_group()
     batch.add_argument(
-        '--auto-scale-lr',
-        action='store_true',
-        help='scale the learning rate by the real batch size over base_batch_size',
+        '--auto-scale-lr', action='store_true', help='scale the learning rate by actual batch size / base_batch_size'
     )
     batch.add_argument(
         '--accumulate',
         action='store_true',
-        help='several iterations make one step, so that it sees base_batch_size videos as planned; '
-        'the run gets so many times more iterations',
+        help='accumulate gradients over several iterations up to base_batch_size videos per step; '
+        'the number of iterations is multiplied accordingly',
     )
     parser.add_argument(
         '--resume',
         nargs='?',
         const='auto',
-        help='go on from this checkpoint, or without a value from the newest in the work directory',
+        help='resume from this checkpoint, by default from the newest in the work directory',
     )
     add_common_options(parser)
     return parser.parse_args(arguments)
 
 
 def apply_options(config: Config, arguments: argparse.Namespace) -> None:
-    """Write the options of training into the config.
+    """Apply the training options to the config.
 
     Raises:
         ConfigError: The config lacks what an option needs.
@@ -72,13 +70,13 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
 
 
 def choose_start(config: Config, resume: str | None) -> None:
-    """Decide which checkpoint training begins at or goes on from, and look into it.
+    """Select and validate the checkpoint that training starts or resumes from.
 
-    With nothing to resume yet, the first stage's weights, if the config names any, are where training begins.
+    Without a checkpoint to resume, training starts from the weights of the first stage, if the config has any.
 
     Args:
         config: ``resume`` and ``load_from`` are set.
-        resume: Value of ``--resume``, "auto" where it has none.
+        resume: Value of ``--resume``, "auto" by default.
 
     Raises:
         CheckpointError: It cannot be read, or training cannot resume from it.
@@ -94,9 +92,9 @@ def choose_start(config: Config, resume: str | None) -> None:
         config.resume = newest is not None
         config.load_from = newest or config.get('load_from')
         print(
-            f'Going on from {newest}'
+            f'Resuming from {newest}'
             if newest
-            else f'{config.work_dir} holds no checkpoint yet: training begins at iteration 1'
+            else f'{config.work_dir} has no checkpoint yet: training starts at iteration 1'
         )
     start = config.get('load_from')
     if start and '://' not in start:

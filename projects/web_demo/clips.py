@@ -152,6 +152,4 @@ def _check_size(size: tuple[int, int], name: str, limits: Limits) -> None:
 
 def _check_length(length: int, name: str, limits: Limits) -> None:
     if length > limits.frames:
-        raise InputError(
-            f'{name} has more than the limit of {limits.frames} frames. Cut it and send the part you want.'
-        )
+        raise InputError(f'{name} has more than {limits.frames} frames, the limit. Cut it and send the part you want.')

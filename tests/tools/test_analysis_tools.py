@@ -49,7 +49,7 @@ def test_a_picture_and_times(log: Path, tmp_path: Path, capsys) -> None:
     logs.plot_curves(given)
     logs.print_times(given)
     assert given.out.stat().st_size > 1000
-    assert '0.2500 s an iteration (median 0.2500, least 0.1000, greatest 0.4000, 4 lines)' in capsys.readouterr().out
+    assert '0.2500 s per iteration (median 0.2500, minimum 0.1000, maximum 0.4000, 4 lines)' in capsys.readouterr().out
 
 
 def test_bad_logs_are_named(log: Path, tmp_path: Path) -> None:

@@ -179,4 +179,4 @@ def test_an_object_without_a_class_is_named(
     monkeypatch.setattr('sys.argv', ['object_maps.py', str(tmp_path), '--classes', str(tmp_path / 'classes.json')])
     with pytest.raises(SystemExit):
         tool('object_maps').main()
-    assert 'classes.json: says nothing of object 3 in video v' in capsys.readouterr().err
+    assert 'classes.json: has no class for object 3 of video v' in capsys.readouterr().err

@@ -1,10 +1,10 @@
-"""Curves and times from the logs of training.
+"""Plot curves and print iteration times from training logs.
 
     python tools/analysis_tools/analyze_logs.py plot_curve work_dirs/A work_dirs/B --keys loss loss_mask --out loss.png
     python tools/analysis_tools/analyze_logs.py cal_train_time work_dirs/A
 
-A log is a work directory or a ``scalars.json`` of it. Of a directory all logs are read in order of time, and where a
-resumed run repeats a step, its newer line counts.
+A log is a work directory or a ``scalars.json`` in it. All logs of a directory are read in order of time; if a resumed
+run repeats a step, the newer line is used.
 """
 
 import argparse
@@ -23,14 +23,14 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     """Command line; names are those of the OpenMMLab tool."""
     parser = argparse.ArgumentParser(description='Analyze logs')
     tasks = parser.add_subparsers(dest='task', required=True)
-    curve = tasks.add_parser('plot_curve', help='draw values over steps')
+    curve = tasks.add_parser('plot_curve', help='plot values over steps')
     curve.add_argument('logs', type=Path, nargs='+', help='work directories or scalars.json files')
-    curve.add_argument('--keys', nargs='+', default=['loss'], help='values to draw, e.g. loss, lr, vps/VPQ')
+    curve.add_argument('--keys', nargs='+', default=['loss'], help='values to plot, e.g. loss, lr, vps/VPQ')
     curve.add_argument('--legend', nargs='+', help='a name for each curve: log by log, key by key')
     curve.add_argument('--title', default='')
-    curve.add_argument('--smooth', type=int, default=1, help='mean over so many lines of the log')
+    curve.add_argument('--smooth', type=int, default=1, help='window of the moving average, in log lines')
     curve.add_argument('--out', type=Path, default=Path('curves.png'), help='image or PDF file')
-    times = tasks.add_parser('cal_train_time', help='seconds an iteration')
+    times = tasks.add_parser('cal_train_time', help='seconds per iteration')
     times.add_argument('logs', type=Path, nargs='+')
     return parser.parse_args(arguments)
 
@@ -39,7 +39,7 @@ def read_log(path: Path) -> list[dict[str, float]]:
     """Lines of a log by step, training and validation alike.
 
     Raises:
-        ConfigError: there is no log, or a line of it is no JSON.
+        ConfigError: There is no log, or a line is not JSON.
     """
     files = sorted(path.glob('*/vis_data/scalars.json')) if path.is_dir() else [path]
     if not files or not files[0].is_file():
@@ -58,10 +58,10 @@ def read_log(path: Path) -> list[dict[str, float]]:
 
 
 def curve_of(lines: list[dict[str, float]], key: str, smooth: int, where: Path) -> tuple[list[int], list[float]]:
-    """Steps and values of a key; each value a mean of itself and those before it.
+    """Steps and values of a key, smoothed by a moving average over previous values.
 
     Raises:
-        ConfigError: the key is in no line; names those that are.
+        ConfigError: No line has the key; the message lists the known ones.
     """
     points = [(line['step'], line[key]) for line in lines if key in line]
     if not points:
@@ -72,7 +72,7 @@ def curve_of(lines: list[dict[str, float]], key: str, smooth: int, where: Path) 
 
 
 def plot_curves(arguments: argparse.Namespace) -> None:
-    """Draw every key of every log into one picture."""
+    """Plot every key of every log in one figure."""
     prepare_output_file(arguments.out)
     import matplotlib
 
@@ -100,14 +100,14 @@ def plot_curves(arguments: argparse.Namespace) -> None:
 
 
 def print_times(arguments: argparse.Namespace) -> None:
-    """Seconds an iteration: mean, spread and slowest of the log's lines; the first may hold the start."""
+    """Print mean, median, minimum and maximum of the seconds per iteration; the first line may include start-up."""
     for path in arguments.logs:
         times = [line['time'] for line in read_log(path) if 'loss' in line and 'time' in line]
         if not times:
-            raise ConfigError(f'{path} has no times of training.')
+            raise ConfigError(f'{path} has no iteration times.')
         print(
-            f'{path}: {statistics.fmean(times):.4f} s an iteration (median {statistics.median(times):.4f}, least '
-            f'{min(times):.4f}, greatest {max(times):.4f}, {len(times)} lines)'
+            f'{path}: {statistics.fmean(times):.4f} s per iteration (median {statistics.median(times):.4f}, minimum '
+            f'{min(times):.4f}, maximum {max(times):.4f}, {len(times)} lines)'
         )
 
 

@@ -1,10 +1,10 @@
-"""Best and worst videos of saved predictions, and which objects were missed: by class, size and length.
+"""Best and worst videos of saved predictions, and missed objects by class, size and length.
 
     python tools/test.py CONFIG CHECKPOINT --out results.pkl
     python tools/analysis_tools/analyze_results.py CONFIG results.pkl --out work_dirs/analysis
 
-A video's score is the mean over its true tubes of the IoU with the best predicted tube of their class. Writes a contact
-sheet and an mp4 of the best and the worst videos and videos.json, and prints the tables.
+The score of a video is the mean over ground-truth tubes of the IoU with the best predicted tube of the class.
+Writes a contact sheet and an mp4 of the best and the worst videos and videos.json, and prints the tables.
 """
 
 import argparse
@@ -27,9 +27,9 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser = argparse.ArgumentParser(description='Best and worst videos, and errors by class, size and length')
     parser.add_argument('config', help='config file')
     parser.add_argument('results', help='file of tools/test.py --out')
-    parser.add_argument('--out', default='work_dirs/analysis', help='folder of pictures and videos.json')
-    parser.add_argument('--videos', type=int, default=2, help='how many of the best and of the worst are drawn')
-    parser.add_argument('--min-score', type=float, default=0.3, help='instances below do not count and are not drawn')
+    parser.add_argument('--out', default='work_dirs/analysis', help='folder of images and videos.json')
+    parser.add_argument('--videos', type=int, default=2, help='number of best and of worst videos to draw')
+    parser.add_argument('--min-score', type=float, default=0.3, help='instances below are ignored and not drawn')
     add_config_options(parser)
     return parser.parse_args(arguments)
 
@@ -37,7 +37,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
 def draw(
     arguments: argparse.Namespace, names: list[object], prefix: str, frames: dict[object, list], classes: tuple
 ) -> None:
-    """A sheet and a video of each of these videos; frames have their truth."""
+    """Write a contact sheet and an mp4 of each video, with ground truth."""
     from gvseg.visualization import VideoRecorder
 
     recorder = VideoRecorder(arguments.out, prefix, len(names), min_score=arguments.min_score)
@@ -48,7 +48,7 @@ def draw(
 
 
 def table(tubes: list[TrueTube], classes: tuple) -> str:
-    """Errors by class, size and length."""
+    """Table of errors by class, size and length."""
     lines = [f'{"by":<8}{"group":<34}{"tubes":>6}{"mean IoU":>10}{f"IoU >= {FOUND}":>11}']
     for what, name, count, mean, share in breakdown(tubes, classes):
         lines.append(f'{what:<8}{name:<34}{count:>6}{100 * mean:>10.1f}{100 * share:>10.1f}%')

@@ -1,10 +1,10 @@
-"""Draw what a config trains on, or tests on, as PNGs.
+"""Draw the training or test items of a config as PNGs.
 
     python tools/analysis_tools/browse_dataset.py configs/vps/gvseg-vps_tiny_1xb2-8k_moving-shapes.py
 
 A training item is drawn as its key clip, its reference clips, both with masks, ids and classes, and a table of the
-pairs that contrastive learning makes of them: "+" positive, "-" negative, for one object with the change of its
-descriptor (Eq. 10). Points are exemplars that the model is shown.
+contrastive pairs: "+" positive, "-" negative, for pairs of one object with the change of its descriptor (Eq. 10).
+Points are exemplars.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from gvseg.visualization.segments import FrameSegments
 
 GREEN, RED, WHITE = (170, 225, 170), (245, 190, 185), (255, 255, 255)
-CELL, WIDTH = 26, 320  # of the table's rows and of a frame, pixels
+CELL, WIDTH = 26, 320  # height of a table row and width of a frame, pixels
 
 
 class Pairs:
-    """Labels the pairs of an item by the rule of a config, from its ground truth.
+    """Label the contrastive pairs of an item by the rule of a config, from ground truth.
 
     Args:
         config: its ``model.track_head`` has the descriptor and the contrastive loss; both may be missing.
@@ -51,7 +51,7 @@ class Pairs:
         self.dim = head.get('feat_channels', 256)
 
     def tubes(self, clips: Sequence[Sequence[FrameSegments]]) -> tuple[MatchedQueries, list[str], np.ndarray]:
-        """Tubes of some clips, names and colours (K, 3)."""
+        """Tubes of the clips, their names and colours (K, 3)."""
         import torch
 
         from gvseg.core.descriptors import clip_descriptor, compute_descriptors
@@ -87,7 +87,7 @@ class Pairs:
         )
 
     def semantic(self, labels: torch.Tensor) -> torch.Tensor:
-        """Which classes are compared by class (K,) bool."""
+        """Whether each class is matched by class instead of by id, (K,) bool."""
         return (labels >= self.first) & (labels < self.end)
 
     def labelled(self, key: MatchedQueries, references: MatchedQueries) -> tuple[torch.Tensor, torch.Tensor]:
@@ -108,7 +108,7 @@ class Pairs:
 
 
 def pair_table(pairs: Pairs, clips: Sequence[Sequence[FrameSegments]], width: int) -> np.ndarray:
-    """(h, width, 3) RGB table: key tubes down, reference tubes across, at most as many as fit."""
+    """(h, width, 3) RGB table: key tubes in rows, reference tubes in columns, as many as fit."""
     key, key_names, key_colours = pairs.tubes(clips[:1])
     others, other_names, other_colours = pairs.tubes(clips[1:])
     signs, change = pairs.labelled(key, others)
@@ -130,7 +130,7 @@ def pair_table(pairs: Pairs, clips: Sequence[Sequence[FrameSegments]], width: in
 
 
 def _cell(table: np.ndarray, row: int, left: int, width: int, text: str, colour: Sequence[int]) -> None:
-    """A cell with text on a light shade of a colour."""
+    """Draw a cell with text on a light shade of a colour."""
     from gvseg.visualization.drawing import text_bar
 
     light = (np.asarray(colour, float) + 255) / 2

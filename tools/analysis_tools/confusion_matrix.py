@@ -1,11 +1,11 @@
-"""Which classes a model takes for which, from saved predictions.
+"""Confusion matrix of the classes, from saved predictions.
 
     python tools/test.py CONFIG CHECKPOINT --out results.pkl
     python tools/analysis_tools/confusion_matrix.py CONFIG results.pkl --by pixels --out confusion.png
 
-Rows are true classes, columns predicted ones, in percent of the row. --by pixels counts pixels, --by tubes whole
-objects by their best predicted tube (IoU of 0.5 or more). The last column is what was missed; the last row, of pixels,
-what was found where nothing is.
+Rows are ground-truth classes, columns predicted ones, in percent of the row. --by pixels counts pixels, --by tubes
+whole objects by their best predicted tube (IoU of 0.5 or more). The last column is missed objects or pixels; the last
+row (pixels only) is false positives on void.
 """
 
 import argparse
@@ -26,19 +26,19 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument('config', help='config file')
     parser.add_argument('results', help='file of tools/test.py --out')
     parser.add_argument('--by', choices=('pixels', 'tubes'), default='pixels')
-    parser.add_argument('--out', default='confusion.png', help='picture to write (default: %(default)s)')
-    parser.add_argument('--min-score', type=float, default=0.3, help='instances below do not count')
+    parser.add_argument('--out', default='confusion.png', help='image to write (default: %(default)s)')
+    parser.add_argument('--min-score', type=float, default=0.3, help='instances below are ignored')
     add_config_options(parser)
     return parser.parse_args(arguments)
 
 
 def shares(counts: np.ndarray) -> np.ndarray:
-    """Counts in percent of their row; an empty row is 0."""
+    """Counts in percent of their row; an empty row gives 0."""
     return 100 * counts / np.maximum(1, counts.sum(1, keepdims=True))
 
 
 def draw(percent: np.ndarray, names: Sequence[str], path: str) -> None:
-    """Write the matrix as a picture, with numbers where they fit."""
+    """Write the matrix as an image, with numbers if they fit."""
     from matplotlib.figure import Figure
 
     side = max(4.0, 0.5 * len(names))
@@ -91,7 +91,7 @@ def main(arguments: argparse.Namespace) -> None:
         reverse=True,
     )
     for value, true, found in mixed[:10]:
-        print(f'{value:5.1f} % of {true} is taken for {found}')
+        print(f'{value:5.1f} % of {true} is predicted as {found}')
     print(f'written: {arguments.out}')
 
 

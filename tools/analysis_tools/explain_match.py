@@ -1,12 +1,12 @@
-"""One picture of why two clips were linked as they were.
+"""Draw the association of two consecutive clips.
 
     python tools/analysis_tools/explain_match.py VIDEO --task vps --frame 12 --out match.png
     python tools/analysis_tools/explain_match.py VIDEO --config CONFIG --checkpoint FILE --clip 4
 
 From above: the last frame before the clip and its first one, with masks and slots; the affinity of remembered slots
 (rows) and the clip's queries (columns) by appearance, by shape and position, and by both, and the score that an
-associator of trajectories makes of it, chosen pairs framed; the descriptors by which the slots named by ``--slots`` are
-remembered, drawn over the frame before.
+trajectory associator computes from it, with the assigned pairs framed; the stored descriptors of ``--slots``, drawn on
+the previous frame.
 
 Shapes: N slots, T frames, H W frame size.
 """
@@ -39,17 +39,17 @@ GAP = 12
 
 @dataclass
 class Match:
-    """What is known of the link into one clip.
+    """State of the association of one clip.
 
     Attributes:
         wanted: number of the clip, from 1.
-        clips: clips seen so far.
+        clips: clips processed so far.
         before: the associator's state before the clip.
-        clip: what the network says of it.
+        clip: prediction of the network.
         slots: slot of each query, (N,).
-        scores: what an associator of trajectories gives each pair, (N, N); ``None``: the affinity decides.
-        masks: masks (N, H, W) of all slots in the frame before and in the clip's first frame.
-        frames: the two frames' results.
+        scores: scores of a trajectory associator, (N, N); ``None``: the affinity is used.
+        masks: masks (N, H, W) of all slots in the previous frame and in the clip's first frame.
+        frames: results of the two frames.
     """
 
     wanted: int
@@ -63,7 +63,7 @@ class Match:
 
 
 def watch(model: torch.nn.Module, match: Match) -> None:
-    """Note what the associator and the task output are given for the clip that is wanted and the one before."""
+    """Record the inputs of the associator and the task output for the wanted clip and the previous one."""
     from gvseg.models.task_outputs.base import resize_logits
     from gvseg.models.tracking import TrajectoryAssociator
 
@@ -99,7 +99,7 @@ def watch(model: torch.nn.Module, match: Match) -> None:
 def affinities(associator, match: Match) -> tuple[dict[str, np.ndarray], list[int], list[int]]:
     """Affinity or score (rows, columns) by title, the slots of the rows and the queries of the columns.
 
-    Rows are slots that are remembered; columns are confident queries and those that took one of these slots.
+    Rows are slots in memory; columns are confident queries and those assigned to one of these slots.
     """
     from gvseg.models.tracking.detections import Detections
 
@@ -140,7 +140,7 @@ def frame_row(match: Match, images: list[np.ndarray], names: tuple) -> list[np.n
 
 
 def beside(images: list[np.ndarray]) -> np.ndarray:
-    """Pictures of one height side by side."""
+    """Concatenate images of one height horizontally."""
     import cv2
 
     cells = []
@@ -154,7 +154,7 @@ def beside(images: list[np.ndarray]) -> np.ndarray:
 
 
 def below(rows: list[np.ndarray]) -> np.ndarray:
-    """Rows of one picture, padded with white."""
+    """Concatenate rows vertically, padded with white."""
     width = max(row.shape[1] for row in rows)
     return np.vstack([np.pad(row, ((0, GAP), (0, width - row.shape[1]), (0, 0)), constant_values=255) for row in rows])
 
@@ -163,24 +163,24 @@ def wanted_clip(segmenter: VideoSegmenter, arguments: argparse.Namespace) -> int
     """Number of the clip, from 1.
 
     Raises:
-        InputError: the frame is in the first clip.
+        InputError: The frame is in the first clip.
     """
     if arguments.frame is None:
         return arguments.clip
     step = segmenter.clip_length - segmenter.clip_overlap
     if arguments.frame < segmenter.clip_length:
         raise InputError(
-            f'Frame {arguments.frame} is in the first clip, which is linked to nothing before: --frame '
+            f'Frame {arguments.frame} is in the first clip, which has no previous clip: --frame '
             f'must be {segmenter.clip_length} or more.'
         )
     return -(-(arguments.frame - segmenter.clip_length + 1) // step)
 
 
 def explain(arguments: argparse.Namespace) -> np.ndarray:
-    """The picture, RGB.
+    """Draw the figure, RGB.
 
     Raises:
-        InputError: the video has no such clip.
+        InputError: The video has no such clip.
     """
     from gvseg.apis import VideoSegmenter, VideoSource, shipped_model
     from gvseg.visualization.plots import plot_affinity, plot_descriptor
@@ -190,9 +190,7 @@ def explain(arguments: argparse.Namespace) -> np.ndarray:
         config, checkpoint = shipped_model(arguments.task)
     segmenter = VideoSegmenter(config, checkpoint, arguments.device)
     if segmenter.takes_objects:
-        raise InputError(
-            f'{config} follows objects that it is shown, whose slots are fixed: give a VIS, VSS or VPS model.'
-        )
+        raise InputError(f'{config} is exemplar-guided, its slots are fixed: give a VIS, VSS or VPS model.')
     match, images = Match(wanted_clip(segmenter, arguments)), {}
     watch(segmenter.model, match)
     for frame, result in segmenter.segment_with_frames(VideoSource(arguments.video)):
@@ -227,9 +225,9 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument('--task', help='use the shipped model of this task: vis, vss or vps')
     parser.add_argument('--config', help='config file, instead of --task')
     parser.add_argument('--checkpoint', help='its weights')
-    parser.add_argument('--clip', type=int, default=1, help='explain the link from the clip before to this one, from 1')
-    parser.add_argument('--frame', type=int, help='explain the link into the clip of this frame, from 0, instead')
-    parser.add_argument('--slots', type=int, nargs='+', help='whose descriptors are drawn; default: the first three')
+    parser.add_argument('--clip', type=int, default=1, help='number of the clip to explain, from 1')
+    parser.add_argument('--frame', type=int, help='the clip of this frame, from 0, instead of --clip')
+    parser.add_argument('--slots', type=int, nargs='+', help='slots to draw descriptors of; default: the first three')
     parser.add_argument('--out', type=Path, default=Path('work_dirs/match.png'))
     parser.add_argument('--device', default='cpu')
     parsed = parser.parse_args(arguments)

@@ -1,11 +1,11 @@
-"""What the network computes for a frame: features of the backbone and the pixel decoder, attention of queries.
+"""Draw features of the backbone and the pixel decoder, and the attention of queries, for one frame.
 
     python tools/analysis_tools/feature_maps.py VIDEO --task vps --frame 12 --out features.png
     python tools/analysis_tools/feature_maps.py VIDEO --config CONFIG --checkpoint FILE --queries 0 7
 
-First row: the frame, then each level of the backbone; second row: levels of the pixel decoder and the features that
-masks are made of, all as the length of the feature vector at each place. Then the cross-attention of the last decoder
-layer, for the queries with the highest class scores or those of --queries. Red is the largest value of a map.
+First row: the frame, then each level of the backbone; second row: levels of the pixel decoder and the mask
+features, all as the norm of the feature vector at each location. Then the cross-attention of the last decoder
+layer, for the queries with the highest class scores or those of --queries. Red is the maximum of a map.
 
 Shapes: T frames of a clip, D width, h w size of a map, N queries, L = T h w keys.
 """
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-WIDTH = 240  # of a map in the picture, pixels
+WIDTH = 240  # of a map in the figure, pixels
 
 
 class Watch:
-    """Keeps what modules put out for the clip with a certain frame.
+    """Record the outputs of modules for the clip that contains a frame.
 
     Args:
         model: the network; its modules get hooks.
@@ -56,7 +56,7 @@ class Watch:
         self.level = (len(head.transformer_decoder.layers) - 1) % head.num_transformer_feat_level
 
     def _begin(self, module: nn.Module, inputs: tuple) -> None:
-        """A clip comes: is the frame in it?"""
+        """Check whether the frame is in the clip."""
         numbers = [sample.frame_id for sample in inputs[0]['data_samples'][0].video_data_samples]
         self.watching = self.frame in numbers and self.place is None
         if self.watching:
@@ -74,14 +74,14 @@ class Watch:
 
     def _keep(self, name: str, output: Any) -> None:
         if self.watching:
-            self.kept[name] = output  # the last call counts: that of the last layer
+            self.kept[name] = output  # the last call, of the last layer, is kept
 
     def features(self, maps: list[torch.Tensor]) -> list[np.ndarray]:
-        """Lengths of the feature vectors in the frame, (h, w) for each (T, D, h, w)."""
+        """Norms of the feature vectors in the frame, (h, w) for each (T, D, h, w)."""
         return [self._unpadded(level[self.place].float().norm(dim=0).numpy()) for level in maps]
 
     def _unpadded(self, values: np.ndarray) -> np.ndarray:
-        """A map (h, w) without what pads the frame below and on the right."""
+        """A map (h, w) without the padding at the bottom and on the right."""
         full = [-(-side // self.divisor) * self.divisor for side in self.shape]
         height, width = (-(-length * shown // whole) for length, shown, whole in zip(values.shape, self.shape, full))
         return values[:height, :width]
@@ -93,13 +93,13 @@ class Watch:
         return [self._unpadded(weights[query, self.place].float().numpy()) for query in queries]
 
     def best(self, count: int) -> list[int]:
-        """Queries with the highest scores of a class."""
+        """Queries with the highest class scores."""
         scores = self.kept['classes'][0].float().softmax(-1)[:, :-1].amax(-1)
         return scores.argsort(descending=True)[:count].tolist()
 
 
 def heat(image: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """The frame (RGB) under a map of colours."""
+    """Blend the frame (RGB) with a colour map of the values."""
     import cv2
 
     values = (values - values.min()) / max(float(np.ptp(values)), 1e-12)
@@ -110,7 +110,7 @@ def heat(image: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def picture(watch: Watch, image: np.ndarray, queries: list[int]) -> np.ndarray:
-    """All maps, RGB."""
+    """Figure of all maps, RGB."""
     import cv2
 
     from gvseg.visualization import side_by_side
@@ -146,7 +146,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument('--config', help='config file, instead of --task')
     parser.add_argument('--checkpoint', help='its weights')
     parser.add_argument('--frame', type=int, default=0, help='number of the frame, from 0')
-    parser.add_argument('--queries', type=int, nargs='+', help='whose attention is drawn; default: the ten best')
+    parser.add_argument('--queries', type=int, nargs='+', help='queries to draw attention of; default: the ten best')
     parser.add_argument('--out', type=Path, default=Path('work_dirs/features.png'))
     parsed = parser.parse_args(arguments)
     if bool(parsed.task) == bool(parsed.config) or bool(parsed.config) != bool(parsed.checkpoint):
@@ -155,17 +155,17 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
 
 
 def draw(arguments: argparse.Namespace) -> np.ndarray:
-    """The picture, RGB.
+    """Draw the figure, RGB.
 
     Raises:
-        InputError: the video has no such frame, or the model no such query.
+        InputError: The video has no such frame, or the model no such query.
     """
     from gvseg.apis import VideoSegmenter, VideoSource, shipped_model
 
     files = shipped_model(arguments.task) if arguments.task else (arguments.config, arguments.checkpoint)
     segmenter = VideoSegmenter(*files)
     if segmenter.takes_objects:
-        raise InputError(f'{files[0]} follows objects that it is shown: give a VIS, VSS or VPS model.')
+        raise InputError(f'{files[0]} is exemplar-guided: give a VIS, VSS or VPS model.')
     watch, number = Watch(segmenter.model, arguments.frame), -1
     for frame, result in segmenter.segment_with_frames(VideoSource(arguments.video)):
         number = result.frame_id

@@ -1,8 +1,7 @@
-"""Parameters of a model, and operations of segmenting one clip.
+"""Count the parameters of a model and the FLOPs of one clip.
 
-Counts what matrix products, convolutions and attention cost (two operations for a multiplication with its addition),
-as they run: no tracing, so matching and outputs may be any Python. Operations without such a cost, and mmcv's own CUDA
-kernels, are not counted; on a CPU deformable attention runs in torch and its projections are.
+Counts matrix products, convolutions and attention (two operations per multiply-add) at run time, without tracing.
+Other operations and mmcv's CUDA kernels are not counted; of deformable attention on a CPU only the projections are.
 
 Example:
     python tools/analysis_tools/get_flops.py configs/vps/gvseg-vps_r50_8xb2-10k_vipseg.py --shape 720 1280
@@ -36,7 +35,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
 
 
 def count_parameters(model: nn.Module) -> dict[str, int]:
-    """Parameters of the model and of its large parts."""
+    """Parameters of the model and its main modules."""
     counts = {'all': sum(p.numel() for p in model.parameters())}
     for name in PARTS:
         counts[name] = sum(p.numel() for p in model.get_submodule(name).parameters())
@@ -44,7 +43,7 @@ def count_parameters(model: nn.Module) -> dict[str, int]:
 
 
 def count_operations(model: nn.Module, config: Config, size: tuple[int, int]) -> dict[str, int]:
-    """Operations of one clip, of all modules and of the large parts."""
+    """Operations of one clip, in total and of the main modules."""
     import torch
     from torch.utils.flop_counter import FlopCounterMode  # torch 2.1 and later
 
@@ -58,7 +57,7 @@ def count_operations(model: nn.Module, config: Config, size: tuple[int, int]) ->
 
 
 def _part(found: dict[str, int], name: str) -> int:
-    """Operations of a module; the head calls the decoder's layers itself, so those are added up."""
+    """Operations of a module; the head calls the decoder's layers directly, so they are summed."""
     layers = [count for key, count in found.items() if re.fullmatch(rf'{re.escape(name)}\.layers\.\d+', key)]
     return found.get(name) or sum(layers)
 
@@ -72,7 +71,7 @@ def main(arguments: argparse.Namespace) -> None:
     config = load_config(arguments.config, arguments.cfg_options)
     config.model.backbone.init_cfg = None
     model, config = load_model(config, None)
-    # Windows of Swin and strides want whole steps, as the preprocessor pads.
+    # Padded to a multiple of the strides and of Swin's windows, as in the preprocessor.
     size = tuple(-(-side // 32) * 32 for side in (arguments.shape * 2)[:2])
     parameters, operations = count_parameters(model), count_operations(model, config, size)
     frames = config.get('clip_length') or config.model.track_head.num_frames

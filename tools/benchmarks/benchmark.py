@@ -1,9 +1,9 @@
-"""How fast data are read, and how fast a model segments.
+"""Measure the speed of the data loader or of inference.
 
     python tools/benchmarks/benchmark.py CONFIG --task dataloader             # training items, frames per second
     python tools/benchmarks/benchmark.py CONFIG --task inference --shape 360 640   # clips of noise, no data needed
 
-Inference is timed clip after clip of one video, as at test time, with matching and output and without reading files.
+Inference is timed on consecutive clips of one video, including association and output, without reading files.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
 
     parser = argparse.ArgumentParser(description='Time the loader or the model')
     parser.add_argument('config', help='config file')
-    parser.add_argument('--checkpoint', help='weights; random ones make few objects and so little output')
+    parser.add_argument('--checkpoint', help='weights; random ones give few objects and little output')
     parser.add_argument('--task', choices=['inference', 'dataloader'], default='dataloader')
     parser.add_argument('--shape', type=int, nargs=2, default=[360, 640], help='height and width for inference')
-    parser.add_argument('--max-iter', type=int, default=20, help='batches or clips that are timed')
-    parser.add_argument('--num-warmup', type=int, default=3, help='batches or clips before them')
+    parser.add_argument('--max-iter', type=int, default=20, help='number of timed batches or clips')
+    parser.add_argument('--num-warmup', type=int, default=3, help='number of warm-up batches or clips')
     parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
     add_config_options(parser)
     return parser.parse_args(arguments)
 
 
 def timed(step: Callable[[], int], arguments: argparse.Namespace) -> dict[str, float]:
-    """Frames per second of a step that returns how many frames it did, and the median of its milliseconds."""
+    """Frames per second and median milliseconds of a step that returns its number of frames."""
     for _ in range(arguments.num_warmup):
         step()
     seconds: list[float] = []
@@ -54,7 +54,7 @@ def timed(step: Callable[[], int], arguments: argparse.Namespace) -> dict[str, f
 
 
 def time_loader(config: Config, arguments: argparse.Namespace) -> dict[str, float]:
-    """Training batches as the Runner would get them."""
+    """Time the training batches of the Runner's loader."""
     from mmengine.registry import init_default_scope
     from mmengine.runner import Runner
 
@@ -64,7 +64,7 @@ def time_loader(config: Config, arguments: argparse.Namespace) -> dict[str, floa
 
 
 def time_model(config: Config, arguments: argparse.Namespace) -> dict[str, float]:
-    """One long video of noise."""
+    """Time the model on one long video of noise."""
     import torch
 
     from gvseg.apis.dummy_clip import dummy_clip
@@ -80,7 +80,7 @@ def time_model(config: Config, arguments: argparse.Namespace) -> dict[str, float
     def step() -> int:
         nonlocal position
         sample = first if position == 0 else dummy_clip(config, size, position)[1]
-        model.predict(inputs, [sample])  # results are on the CPU: nothing is left in flight
+        model.predict(inputs, [sample])  # results are on the CPU, so the device is synchronised
         position += frames
         return frames
 
@@ -88,7 +88,7 @@ def time_model(config: Config, arguments: argparse.Namespace) -> dict[str, float
 
 
 def peak_memory(device: str) -> str:
-    """Most memory in use so far: of the GPU where there is one, else of this process."""
+    """Peak memory so far, of the GPU if there is one, otherwise of this process."""
     import torch
 
     if device.startswith('cuda'):
@@ -111,7 +111,7 @@ def main(arguments: argparse.Namespace) -> None:
     what = 'batch' if arguments.task == 'dataloader' else 'clip'
     device = arguments.device if arguments.task == 'inference' else 'cpu'
     print(
-        f'{arguments.task}: {result["fps"]:.2f} frames/s, {result["median_ms"]:.1f} ms a {what} (median of '
+        f'{arguments.task}: {result["fps"]:.2f} frames/s, {result["median_ms"]:.1f} ms per {what} (median of '
         f'{arguments.max_iter}), at most {peak_memory(device)}, {device}, {torch.get_num_threads()} threads'
     )
 

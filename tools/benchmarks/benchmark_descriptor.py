@@ -1,8 +1,8 @@
-"""How much faster the shape-position descriptor is on whole tensors than in a Python loop over masks.
+"""Compare the speed of the shape-position descriptor on whole tensors with a Python loop over masks.
 
-Three ways are timed in turns, in one run, on the same masks: all masks at once; the same function mask by mask; and
-a loop in numpy and scipy as one would write it for one mask. All take every contour pixel into hard bins, and their
-results are compared.
+Three implementations are timed alternately on the same masks: all masks at once; the same function mask by mask; and a
+plain numpy and scipy implementation for one mask. All use every contour pixel and hard bins; their results are
+compared.
 
 Example:
     python tools/benchmarks/benchmark_descriptor.py --masks 300 --size 90 160
@@ -32,7 +32,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser = argparse.ArgumentParser(description='Time the shape-position descriptor against a loop over masks')
     parser.add_argument('--masks', type=int, default=300, help='masks, that is queries times frames of a clip')
     parser.add_argument('--size', type=int, nargs=2, default=(90, 160), help='height and width of a mask')
-    parser.add_argument('--repeats', type=int, default=7, help='rounds; the median counts')
+    parser.add_argument('--repeats', type=int, default=7, help='rounds; the median is reported')
     parser.add_argument('--threads', type=int, default=1, help="torch's CPU threads")
     parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
     return parser.parse_args(arguments)
@@ -72,7 +72,7 @@ def describe_in_numpy(mask: np.ndarray) -> np.ndarray:
 
 
 def ways(masks: Tensor) -> dict[str, Callable[[], Tensor]]:
-    """Functions to compare, by name; each describes all masks."""
+    """Functions to compare, by name; each computes the descriptors of all masks."""
 
     return {
         'whole tensor': lambda: compute_descriptors(masks, SPEC, DIM),
@@ -82,7 +82,7 @@ def ways(masks: Tensor) -> dict[str, Callable[[], Tensor]]:
 
 
 def seconds(function: Callable[[], Tensor], device: str) -> float:
-    """Duration of a call, with all of its work on the device."""
+    """Duration of a call, synchronised with the device."""
 
     start = time.perf_counter()
     function()
@@ -93,7 +93,7 @@ def seconds(function: Callable[[], Tensor], device: str) -> float:
 
 @entry_point(parse_arguments)
 def main(arguments: argparse.Namespace) -> None:
-    """Time the ways in turns and print the medians."""
+    """Time the implementations alternately and print the medians."""
 
     torch.set_num_threads(arguments.threads)
     masks = random_ellipses(arguments.masks, *arguments.size).to(arguments.device)

@@ -1,9 +1,9 @@
-"""Processor time that it takes to open a dataset of thousands of videos, a generated YouTube-VIS.
+"""Measure the CPU time of opening a generated YouTube-VIS dataset of thousands of videos.
 
     python tools/benchmarks/benchmark_opening.py            # 2,985 videos, 268,650 masks of 720p
     python tools/benchmarks/benchmark_opening.py --videos 300
 
-Frames are empty files: opening must not look into them. Masks are outlines of blobs, as long as those of real objects.
+Frames are empty files, as opening must not read them. Masks have run lengths as long as those of real objects.
 """
 
 import argparse
@@ -74,7 +74,7 @@ def write(root: Path, arguments: argparse.Namespace) -> Path:
 
 
 def opened(root: Path, **options: Any) -> float:
-    """Processor seconds that it takes to open the dataset."""
+    """CPU seconds to open the dataset."""
     from mmdet.registry import DATASETS
 
     start = time.process_time()

@@ -1,4 +1,4 @@
-"""Models and made-up data for measuring GvSeg beside mmdet's Mask2FormerVideo of the same size, at random weights.
+"""Models with random weights and dummy data to compare GvSeg with mmdet's Mask2FormerVideo of the same size.
 
 Shapes: B videos, T frames, K objects, H W pixels.
 """
@@ -26,7 +26,7 @@ OURS_ALONE = ('query_initializer', 'cue_injection', 'contrastive', 'auxiliary', 
 
 
 def read_config(path: str) -> Config:
-    """One of the project's configs, without pre-trained weights."""
+    """One of the project's configs, without initial weights."""
     config = load_config(str(ROOT / path))
     config.model.backbone.init_cfg = None
     return config
@@ -56,7 +56,7 @@ def build(config: Config, whose: str, device: str) -> nn.Module:
 
 
 def without_kernels() -> bool:
-    """Let mmcv's attention run without compiled operators on a GPU; whether that was needed."""
+    """Let mmcv's attention run without compiled operators on a GPU; returns whether that was needed."""
     from mmcv.ops import multi_scale_deform_attn
 
     from gvseg.models.layers.deformable_sampling import kernels_are_compiled

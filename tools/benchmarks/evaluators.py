@@ -1,9 +1,9 @@
-"""Time the evaluators against what the public scorers do, on files that look like a model's, reading included.
+"""Compare the CPU time of the evaluators with the public scorers on realistic files, including reading.
 
     python tools/benchmarks/evaluators.py [tubes objects consistency panoptic tracks] [--repeat 5] [--davis DIR]
 
-One process, one thread, CPU seconds (``time.process_time``); both sides take turns and the best time of each counts.
-Their numbers must agree, else the script fails. ``--davis DIR`` times J and F on a real DAVIS tree instead (binary or
+One process, one thread, CPU seconds (``time.process_time``); both sides alternate, the best time of each is reported.
+The script fails if their numbers differ. ``--davis DIR`` times J and F on a real DAVIS tree instead (binary or
 object maps below ``Annotations/480p``), with predictions made of its maps. ``--videos N --jobs J`` scores N synthetic
 VIPSeg videos and prints time and peak memory after each tenth.
 """
@@ -37,11 +37,11 @@ class Comparison(NamedTuple):
     """One row of the table.
 
     Attributes:
-        title: what is scored.
-        write: makes the files in a folder; the second argument is how many videos.
+        title: name of the benchmark.
+        write: writes the files to a folder; the second argument is the number of videos.
         videos: videos at size 1.
-        ours, theirs: numbers of the folder.
-        goal: smallest ratio that is wanted.
+        ours, theirs: functions that score the folder.
+        goal: target ratio.
     """
 
     title: str
@@ -60,7 +60,7 @@ def panoptic_numbers(root: Path) -> Numbers:
 
 
 def official_panoptic(root: Path) -> Numbers:
-    """The same by the public way."""
+    """The same as in the public scorer."""
     classes = len(map_inputs.CATEGORIES)
     return {**official.panoptic_quality(root, WINDOWS), **official.tracking_quality(root, map_inputs.STUFF, classes)}
 
@@ -113,7 +113,7 @@ def compare(row: Comparison, root: Path, repeat: int) -> None:
     """Print one line of the table.
 
     Raises:
-        SystemExit: the two sides disagree.
+        SystemExit: The numbers of the two sides differ.
     """
     times, results = ([], []), [{}, {}]
     for _ in range(repeat):
@@ -154,10 +154,10 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('rows', nargs='*', metavar='ROW', help=f'some of {", ".join(COMPARISONS)} (default: all)')
-    parser.add_argument('--repeat', type=int, default=5, help='turns of both sides; the best time of each counts')
-    parser.add_argument('--size', type=int, default=1, help='times as many videos')
+    parser.add_argument('--repeat', type=int, default=5, help='repetitions of both sides; the best time is reported')
+    parser.add_argument('--size', type=int, default=1, help='factor of the number of videos')
     parser.add_argument('--davis', type=Path, metavar='DIR', help='time J and F on this DAVIS tree')
-    parser.add_argument('--videos', type=int, default=0, help='only score so many synthetic VIPSeg videos')
+    parser.add_argument('--videos', type=int, default=0, help='only score this many synthetic VIPSeg videos')
     parser.add_argument('--jobs', type=int, default=1, help='processes for --videos')
     options = parser.parse_args()
     cv2.setNumThreads(1)

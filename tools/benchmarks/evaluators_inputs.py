@@ -1,4 +1,4 @@
-"""Benchmark folders that look like what models write: ragged masks, duplicates, a mask under many classes, low scores.
+"""Synthetic results like those of models: uneven masks, duplicates, a mask with many classes, low scores.
 
 Shapes: T frames, H W size, K objects, Q queries, C classes.
 """
@@ -22,9 +22,9 @@ class Blob:
     """A moving, growing outline with a few lobes.
 
     Args:
-        rng: draws its place, size and speed.
+        rng: draws position, size and speed.
         shape: H W of the frame.
-        size: mean radius as a share of the shorter side.
+        size: mean radius as a fraction of the shorter side.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Blob:
         self.lobes, self.phases = rng.normal(0, 0.12, 5), rng.uniform(0, 2 * np.pi, 5)
 
     def logits(self, frame: int, shift: Sequence[float] = (0, 0), scale: float = 1) -> np.ndarray:
-        """(H/4,W/4) float32, positive inside; about the distance to the outline as a share of the radius."""
+        """(H/4,W/4) float32, positive inside; about the distance to the outline as a fraction of the radius."""
         rows, columns = np.mgrid[: self.grid[0], : self.grid[1]].astype(np.float32)
         rows -= (self.place[0] + frame * self.step[0] + shift[0]) * self.grid[0]
         columns -= (self.place[1] + frame * self.step[1] + shift[1]) * self.grid[1]
@@ -54,12 +54,12 @@ class Blob:
 
 
 def enlarge(logits: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """(H,W) float32 of logits at a quarter of the size."""
+    """Resize logits to (H,W) float32 from a quarter of the size."""
     return cv2.resize(logits, shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def ragged(rng: np.random.Generator, logits: np.ndarray, noise: float = 0.08) -> np.ndarray:
-    """Logits with smooth noise: uneven edges, holes, specks far from the object."""
+    """Add smooth noise to logits: uneven edges, holes, specks far from the object."""
     fine = cv2.GaussianBlur(rng.standard_normal(logits.shape, np.float32), (0, 0), 1.2) * 4
     return logits + noise * fine
 
@@ -73,14 +73,14 @@ def encode(mask: np.ndarray) -> dict[str, Any] | None:
 
 
 def class_scores(rng: np.random.Generator, context: np.ndarray, label: int, confidence: float) -> np.ndarray:
-    """(C,) scores of a query: one class stands out, the others share a long tail that favours the video's classes."""
+    """(C,) scores of a query: one high score, a long tail for the others with higher values for the video's classes."""
     scores = rng.dirichlet(0.05 + context) * (1 - confidence)
     scores[label] += confidence
     return scores
 
 
 def predicted_tube(rng: np.random.Generator, blob: Blob, frames: int, quality: float) -> list[dict[str, Any] | None]:
-    """RLE of a query's T masks; the lower the quality, the farther off and the more frames are missing."""
+    """RLE of a query's T masks; lower quality gives larger offsets and more missing frames."""
     shift, scale = rng.normal(0, 0.03 * (1 - quality), 2), np.exp(rng.normal(0, 0.4 * (1 - quality)))
     return [
         None
@@ -94,7 +94,7 @@ class TubeVideo:
     """A video with 3 to 5 objects and the queries of a model.
 
     Args:
-        rng: draws everything.
+        rng: random generator.
         shape: H W.
         frames: T.
         classes: C.
@@ -118,11 +118,11 @@ class TubeVideo:
 
     def results(self, queries: int, kept: int = 100) -> Iterator[dict[str, Any]]:
         """Fields of the best (query, class) pairs."""
-        # Every query favours the classes of the video a little.
+        # Every query has slightly higher scores for the classes of the video.
         context = np.bincount([label for _, label in self.objects], minlength=self.classes) * 0.5
         scores, tubes = np.zeros((queries, self.classes)), []
         for query in range(queries):
-            # The first queries follow an object, further ones do it worse; the rest found something else.
+            # The first queries track an object, the next ones less accurately; the rest are false positives.
             turn, index = divmod(query, len(self.objects))
             blob, label = self.objects[index] if turn < 2 else (Blob(self.rng, self.shape, (0.02, 0.2)), 0)
             quality = max(0.0, 0.95 - 0.35 * turn - 0.4 * self.rng.random() ** 2)

@@ -1,4 +1,4 @@
-"""Benchmark folders of VSPW, VIPSeg and BURST that look like what models write, see ``evaluators_inputs``.
+"""Synthetic results of VSPW, VIPSeg and BURST, see ``evaluators_inputs``.
 
 Shapes: T frames, H W size, C classes, K objects.
 """
@@ -21,7 +21,7 @@ class Scene:
     """Regions of stuff that drift with the camera, and blobs in front of them.
 
     Args:
-        rng: draws everything.
+        rng: random generator.
         shape: H W of the frame.
         stuff, things: numbers of regions and blobs.
     """
@@ -63,7 +63,7 @@ CATEGORIES = [{'id': index, 'name': str(index), 'isthing': int(index >= STUFF)} 
 
 
 def _panoptic_frame(folder: Path, name: str, ids: np.ndarray) -> dict[str, Any]:
-    """Write the PNG of a frame; its entry of the JSON."""
+    """Write the PNG of a frame; returns its entry of the JSON."""
     folder.mkdir(parents=True, exist_ok=True)
     Image.fromarray(panoptic_colours(ids)).save(folder / f'{name}.png')
     areas = np.bincount(ids.ravel())
@@ -80,7 +80,7 @@ def _panoptic_frame(folder: Path, name: str, ids: np.ndarray) -> dict[str, Any]:
 def write_panoptic(
     root: Path, videos: int, frames: int = 20, shape: tuple[int, int] = (720, 1280), copies: int = 0
 ) -> None:
-    """VIPSeg folders without void, 12 segments a video; with ``copies`` so many videos, most of them links."""
+    """VIPSeg folders without void, 12 segments a video; with ``copies`` this many, most of them symbolic links."""
     rng = np.random.default_rng(3)
     annotations: tuple[list, list] = ([], [])
     for index in range(videos):
@@ -114,7 +114,7 @@ def write_panoptic(
 def _burst_sequence(
     index: int, shape: tuple[int, int], frames: int, tubes: Sequence[Sequence[Any]], labels: Sequence[int]
 ) -> dict[str, Any]:
-    """One sequence of a BURST file; tubes are RLE or None, and scores where there are any, by frame."""
+    """One sequence of a BURST file; tubes are RLE or None and optional scores, by frame."""
     return {
         'id': index,
         'dataset': 'bench',

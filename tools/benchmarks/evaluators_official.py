@@ -1,7 +1,7 @@
-"""What the public scorers do, step by step, for the comparison in ``evaluators.py``; not for scoring.
+"""Reimplementation of the public scorers for the comparison in ``evaluators.py``; not for scoring.
 
-Tube AP is the public YouTube-VIS code itself, of which mmdet has a copy. The others are restated from the public code:
-the same reads, the same arrays of the same types, the same loops (DAVIS-2017, VSPW, VIPSeg with STEP's STQ, TrackEval).
+Tube AP is the public YouTube-VIS code itself, of which mmdet has a copy. The others follow the public code:
+the same file reads, array types and loops (DAVIS-2017, VSPW, VIPSeg with STEP's STQ, TrackEval).
 
 Shapes: T frames, H W size, K objects, k window length.
 """
@@ -137,7 +137,7 @@ def _match_window(targets: np.ndarray, answers: np.ndarray, totals: dict[int, np
 
 
 def panoptic_quality(root: Path, windows: tuple[int, ...]) -> dict[str, float]:
-    """VPQ of each window length, by reading and counting every window anew."""
+    """VPQ of each window length, reading and counting every window separately."""
     numbers, gt, pred = {}, root / 'gt/panomasksRGB', root / 'pred/pan_pred'
     for length in windows:
         totals: dict[int, np.ndarray] = defaultdict(lambda: np.zeros(4))
@@ -239,7 +239,7 @@ def _sides(truth: dict, result: dict) -> list[tuple[dict, dict]]:
 
 
 def _class_frames(truth: dict, result: dict, label: int, frames: list, similarities: list) -> list:
-    """Ids and similarities of one class; predictions that the annotation cannot judge are deleted."""
+    """Ids and similarities of one class; predictions of classes that are not annotated are removed."""
     known = [{int(k): v for k, v in side['track_category_ids'].items()} for side in (truth, result)]
     found = []
     for (one, other), similarity in zip(frames, similarities):

@@ -1,10 +1,10 @@
-"""Runs the steps of ``gpu_steps.py`` one after the other, each in a process of its own, and writes one JSON.
+"""Run the steps of ``gpu_steps.py`` in sequence, each in its own process, and write one JSON.
 
     tools/benchmarks/gpu_check.sh gpu.json             # all of them
     tools/benchmarks/gpu_check.sh gpu.json --quick     # fewer repetitions, no compilation
-    tools/benchmarks/gpu_check.sh cpu.json --quick --device cpu --size 64 96    # does the script itself work?
+    tools/benchmarks/gpu_check.sh cpu.json --quick --device cpu --size 64 96    # test of the script itself
 
-A step that fails, hangs or leaves the device unusable costs its own results only.
+A step that fails, hangs or leaves the device unusable only loses its own results.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from pathlib import Path
 from gvseg.entry import entry_point, load_openmmlab
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Steps, most valuable first, and seconds after which each is given up.
+#: Steps in order of importance -> time limit in seconds.
 STEPS = {
     'hardware': 90,
     'tests': 90,
@@ -41,13 +41,13 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--quick', action='store_true', help='fewer repetitions, nothing is compiled')
     parser.add_argument('--size', type=int, nargs=2, default=[736, 1280], help='height and width of clips for R-50')
     parser.add_argument('--steps', nargs='+', choices=STEPS, default=list(STEPS), help='some of the steps only')
-    parser.add_argument('--limit', type=float, default=300, help='seconds for all of it')
+    parser.add_argument('--limit', type=float, default=300, help='total time limit in seconds')
     parser.add_argument('--step', choices=STEPS, help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
 
 def run_step(name: str, arguments: argparse.Namespace, left: float) -> dict:
-    """Results of one step in a process of its own, or what went wrong."""
+    """Results of one step in its own process, or its error."""
     command = [sys.executable, __file__, str(arguments.out), '--step', name, '--device', arguments.device]
     command += ['--size', *map(str, arguments.size), *(['--quick'] if arguments.quick else [])]
     start, seconds = time.time(), min(STEPS[name], left)
@@ -55,7 +55,7 @@ def run_step(name: str, arguments: argparse.Namespace, left: float) -> dict:
         done = subprocess.run(command, capture_output=True, timeout=seconds, cwd=ROOT)
         output, error = done.stdout, done.stderr.decode()[-3000:] if done.returncode else ''
     except subprocess.TimeoutExpired as late:
-        output, error = late.stdout or b'', f'gave up after {seconds:.0f} s: {(late.stderr or b"").decode()[-2000:]}'
+        output, error = late.stdout or b'', f'timed out after {seconds:.0f} s: {(late.stderr or b"").decode()[-2000:]}'
     lines = [line for line in output.splitlines() if line.startswith(b'{') and line.endswith(b'}')]
     found = json.loads(lines[-1]) if lines else dict(output=output.decode(errors='replace')[-1000:])
     if error or not lines:
@@ -81,7 +81,7 @@ def main(arguments: argparse.Namespace) -> int:
         import gpu_steps
 
         print(json.dumps(gpu_steps.STEPS[arguments.step](arguments)), flush=True)
-        os._exit(0)  # taking apart what is on the device costs seconds
+        os._exit(0)  # freeing the device memory takes seconds
     started, results = time.time(), {}
     for name in arguments.steps:
         if name in NOT_QUICK and arguments.quick:

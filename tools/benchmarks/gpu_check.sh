@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What has to be seen on a GPU, in one run without a network: tools/benchmarks/gpu_check.sh OUT.json [--quick]
-# Needs what the project needs, importable by $PYTHON (python3 by default). A compiled mmcv is not needed; deformops is
-# used where it is installed. The results of every step go into the JSON as soon as it is done, and errors of those that fail.
+# All GPU checks in one run, without a network: tools/benchmarks/gpu_check.sh OUT.json [--quick]
+# Needs the requirements of the project in $PYTHON (python3 by default). A compiled mmcv is not needed; deformops is used
+# if it is installed. Results and errors of every step are written to the JSON as soon as it ends.
 set -u
 cd "$(dirname "$0")/../.."
 export PYTHONPATH="$PWD${PYTHONPATH:+:$PYTHONPATH}" PYTHONUNBUFFERED=1

@@ -1,4 +1,4 @@
-"""What the steps of ``gpu_check.py`` share: precision, time and memory of a call."""
+"""Helpers of the steps of ``gpu_check.py``: precision, time and memory of a call."""
 
 import argparse
 import json
@@ -21,10 +21,10 @@ def autocast(arguments: Arguments, precision: str):
 
 
 def guarded(function: Callable[[], dict], name: str = '') -> dict:
-    """What a function finds, or its error: other parts of a step go on. What is named is printed at once."""
+    """Return the result of a function, or its error, so that a step continues; with a name it is printed at once."""
     try:
         found = function()
-    except Exception as error:  # whatever it is, it is a result
+    except Exception as error:  # any error is reported as a result
         found = dict(error=f'{type(error).__name__}: {error}'[:1500])
     if name:
         _done[name] = found
@@ -33,12 +33,12 @@ def guarded(function: Callable[[], dict], name: str = '') -> dict:
 
 
 def precisions(arguments: Arguments) -> list[str]:
-    """Those measured; a CPU is slow at half precision."""
+    """Precisions to measure; a CPU is slow at half precision."""
     return list(TYPES) if arguments.device.startswith('cuda') else ['fp32', 'bf16']
 
 
 def measure(function: Callable[[], object], arguments: Arguments, repeats: int = 7) -> dict:
-    """Median milliseconds of a call after two others, and the most memory in use."""
+    """Median milliseconds of a call after two warm-up calls, and peak memory."""
     on_gpu = arguments.device.startswith('cuda')
     wait = torch.cuda.synchronize if on_gpu else (lambda: None)
     if on_gpu:

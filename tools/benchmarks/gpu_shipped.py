@@ -1,4 +1,4 @@
-"""The step of ``gpu_check.py`` that compares the shipped tiny models on the device with the CPU."""
+"""Step of ``gpu_check.py`` that compares the shipped tiny models on the device with the CPU."""
 
 import tempfile
 from pathlib import Path
@@ -23,7 +23,7 @@ SHIPPED = {
 
 
 def shipped(arguments: Arguments) -> dict:
-    """The four tiny models on the device against the CPU: one clip's numbers, and a video's results."""
+    """Compare the four tiny models on the device and the CPU: outputs of a clip, and results of a video."""
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     return {
         task: guarded(lambda path=path, task=task: _compare(path, task, arguments), task)

@@ -23,7 +23,7 @@ from gvseg.apis.dummy_clip import dummy_clip
 from gvseg.models.layers import deformable_sampling
 from gvseg.models.layers.deformable_sampling import triton_kernel
 
-#: Names of the profiler's events that tell of a wait, a copy or a launch.
+#: Names of profiler events of synchronisation, copies and launches.
 WAITS = (
     r'cudaStreamSynchronize|cudaDeviceSynchronize|cudaMemcpyAsync|cudaLaunchKernel$|Memcpy DtoH.*|Memcpy HtoD.*|'
     r'aten::item|aten::nonzero|aten::_local_scalar_dense'
@@ -31,7 +31,7 @@ WAITS = (
 
 
 def hardware(arguments: Arguments) -> dict:
-    """Names and versions, speed of matrix products and copies."""
+    """Hardware, versions, speed of matrix products and copies."""
     side = 8192 if arguments.device.startswith('cuda') else 512
     found = dict(
         python=platform.python_version(), torch=torch.__version__, cuda=torch.version.cuda, numpy=np.__version__
@@ -88,7 +88,7 @@ def _steps(path: str, whose: str, precision: str, arguments: Arguments) -> dict:
     config = read_config(path)
     head = config.model.track_head
     if arguments.device == 'cpu':
-        head.train_cfg.num_points = 64  # to see that the script works
+        head.train_cfg.num_points = 64  # tests the script on a CPU
     frames, videos = (6, 1) if whose == 'ours' else (3, 2)
     model = build(config, whose, arguments.device).train()
     inputs = pixels(size, videos, frames, arguments.device)
@@ -116,7 +116,7 @@ def training_step(model: nn.Module, inputs: Tensor, samples: list, precision: st
 
     found = measure(step, arguments, repeats=5)
     losses = [round(float(value), 4) for value in totals]
-    # A scaler begins too high and skips its first steps: their gradients are infinite on purpose.
+    # The initial loss scale overflows, so the scaler skips its first steps.
     return dict(found, losses=losses, finite=all(map(math.isfinite, losses)) and math.isfinite(float(norms[-1])))
 
 
@@ -144,7 +144,7 @@ def inference(arguments: Arguments) -> dict:
 
 
 def _clips(model: nn.Module, config, precision: str, reference: dict, arguments: Arguments) -> dict:
-    """Time and memory of predicting a clip, and how far its numbers are from the first ones measured."""
+    """Time and memory of predicting a clip, and the difference of its outputs to the first measured precision."""
     inputs, sample = dummy_clip(config, tuple(arguments.size))
     inputs = inputs.to(arguments.device)
     if next(model.backbone.parameters()).is_contiguous(memory_format=torch.channels_last) and inputs.dim() == 5:
@@ -206,7 +206,7 @@ def mmdet_inference(arguments: Arguments) -> dict:
 
 
 def stalls(arguments: Arguments) -> dict:
-    """How often a training step waits for the device: tiny VPS, and R-50 VIS at bfloat16."""
+    """Number of synchronisations of a training step: tiny VPS, and R-50 VIS at bfloat16."""
     return dict(
         tiny_vps=guarded(lambda: _stalls(TINY_VPS, (96, 160), 'fp32', arguments), 'tiny_vps'),
         r50_vis=guarded(lambda: _stalls(VIS, tuple(arguments.size), 'bf16', arguments), 'r50_vis'),
@@ -246,7 +246,7 @@ def _stalls(path: str, size: tuple[int, int], precision: str, arguments: Argumen
 
 
 def _waits(step: Callable[[], None]) -> dict[str, int]:
-    """Lines of Python that make a step wait for the device, and how often."""
+    """Python lines that synchronise with the device in a step, and how often."""
     torch.cuda.set_sync_debug_mode('warn')
     try:
         with warnings.catch_warnings(record=True) as caught:
@@ -263,7 +263,7 @@ def _waits(step: Callable[[], None]) -> dict[str, int]:
 
 
 def tests(arguments: Arguments) -> dict:
-    """Tests that need a GPU."""
+    """Run the tests that need a GPU."""
     paths = [
         'tests/models/test_on_gpu.py',
         'tests/core/descriptors/test_compute.py',

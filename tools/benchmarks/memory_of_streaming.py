@@ -1,6 +1,6 @@
-"""Peak memory of segmenting a long video against a short one.
+"""Compare the peak memory of segmenting a long and a short video.
 
-Each video goes through decoding, network, drawing, tubes and maps as in ``video_demo.py``, in a process of its own.
+Each video is decoded, segmented, drawn and written as in ``video_demo.py``, in its own process.
 
     python tools/benchmarks/memory_of_streaming.py --task vps     # shipped model, 50 and 1,000 frames
     python tools/benchmarks/memory_of_streaming.py --config CONFIG --checkpoint FILE --device cuda:0
@@ -43,12 +43,12 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
 
 
 def generated() -> list[Frame]:
-    """Some frames of Moving Shapes, in which shipped models find several things."""
+    """Frames of Moving Shapes, in which the shipped models find several things."""
     return list(render_video((SEED,), FRAMES, SHAPE))
 
 
 def write_video(path: Path, length: int, size: list[int]) -> None:
-    """The frames at another size, forwards and backwards until there are so many."""
+    """Write the frames at another size, forwards and backwards up to the length."""
     import cv2
 
     from gvseg.visualization import VideoFile
@@ -62,7 +62,7 @@ def write_video(path: Path, length: int, size: list[int]) -> None:
 
 
 def first_box(size: list[int]) -> list[float]:
-    """Around the first thing in the first frame."""
+    """Box of the first thing in the first frame."""
     instances = generated()[0].instances
     rows, columns = np.nonzero(instances == instances[instances > 0].min())
     down, right = size[0] / SHAPE[0], size[1] / SHAPE[1]

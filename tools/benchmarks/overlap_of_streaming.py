@@ -1,7 +1,7 @@
-"""How much time is saved by decoding, segmenting and writing at once.
+"""Measure the time saved by decoding, segmenting and writing in parallel.
 
-A video goes through the same steps twice: as ``video_demo.py`` does it, and one step after the other. The least time of
-``--repeats`` counts.
+A video is processed twice: in parallel, as in ``video_demo.py``, and step by step. The minimum of ``--repeats`` is
+reported.
 
     python tools/benchmarks/overlap_of_streaming.py --task vps                     # shipped model, generated video
     python tools/benchmarks/overlap_of_streaming.py --config CONFIG --checkpoint FILE --video VIDEO --device cuda:0
@@ -38,7 +38,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument('--video', help='file or folder of frames; a generated one by default')
     parser.add_argument('--frames', type=int, default=60, help='of the generated video')
     parser.add_argument('--shape', type=int, nargs=2, default=[480, 800], help='its height and width')
-    parser.add_argument('--repeats', type=int, default=3, help='how often each is timed, in turn')
+    parser.add_argument('--repeats', type=int, default=3, help='repetitions of each')
     parser.add_argument('--device', default='cpu', help='for example cuda:0')
     parsed = parser.parse_args(arguments)
     if bool(parsed.task) == bool(parsed.config):
@@ -47,7 +47,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
 
 
 def write_shapes(path: Path, length: int, size: list[int]) -> None:
-    """Moving Shapes at another size."""
+    """Write Moving Shapes at another size."""
     import cv2
 
     from gvseg.visualization import VideoFile
@@ -58,7 +58,7 @@ def write_shapes(path: Path, length: int, size: list[int]) -> None:
 
 
 def result_files(folder: Path, segmenter: VideoSegmenter) -> list[ResultFile]:
-    """All that the demo can write."""
+    """All files that the demo can write."""
     from gvseg.apis import DrawnVideo, MapFolder, TubeFile
 
     names = segmenter.class_names
@@ -67,7 +67,7 @@ def result_files(folder: Path, segmenter: VideoSegmenter) -> list[ResultFile]:
 
 
 def show_middle(segmenter: VideoSegmenter, source: VideoSource) -> None:
-    """A box in the middle, for models that follow what they are shown."""
+    """Prompt with a box in the middle, for exemplar-guided models."""
     if segmenter.takes_objects:
         with closing(source.frames()) as frames:
             height, width = next(frames).image.shape[:2]
@@ -91,7 +91,7 @@ def at_once(segmenter: VideoSegmenter, source: VideoSource, folder: Path) -> flo
 
 
 def one_after_the_other(segmenter: VideoSegmenter, source: VideoSource, folder: Path) -> dict[str, float]:
-    """Seconds of each step when it waits for the others."""
+    """Seconds of each step in sequence."""
     show_middle(segmenter, source)
     seconds = dict(decoding=0.0, segmenting=0.0, writing=0.0)
     waiting: list = []
@@ -110,12 +110,12 @@ def one_after_the_other(segmenter: VideoSegmenter, source: VideoSource, folder: 
             seconds['writing'] += time.perf_counter() - start
         start = time.perf_counter()
     seconds['writing'] += time.perf_counter() - start  # files are closed
-    seconds['segmenting'] -= seconds['decoding']  # which happens inside
+    seconds['segmenting'] -= seconds['decoding']  # included in segmenting
     return seconds
 
 
 def timed(items: Iterator, seconds: dict[str, float], name: str) -> Iterator:
-    """The items; waiting for each counts."""
+    """Yield the items and add the waiting time."""
     while True:
         start = time.perf_counter()
         item = next(items, None)

@@ -1,13 +1,13 @@
-"""Where the time of segmenting a video goes, stage by stage, and what shape-position cues and association cost.
+"""Time of each stage of video segmentation, and the cost of shape-position cues and association.
 
-Stages run one after the other here, so that each is timed alone; ``video_demo.py`` overlaps them. "network" is
-backbone, pixel decoder and transformer decoder without "descriptor": all that is done for shape-position cues.
+Stages run in sequence here, so that each is timed alone; ``video_demo.py`` overlaps them. "network" is
+backbone, pixel decoder and transformer decoder without "descriptor" (the computation of shape-position cues).
 
     python tools/benchmarks/speed_of_stages.py                        # tiny, MobileNetV2 and R-50, a few clips each
     python tools/benchmarks/speed_of_stages.py --config CONFIG --checkpoint FILE --shape 720 1280 --device cuda:0
 
-Untrained weights are sure of nothing, and cues are computed for confident queries only: ``--described`` sets how many
-queries a model without weights describes in every layer.
+Untrained weights yield no confident queries, and cues are computed for confident queries only: ``--described`` sets the
+number of queries with descriptors per layer for a model without weights.
 """
 
 from __future__ import annotations
@@ -50,17 +50,17 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument('--config', help='one config, instead of the three')
     parser.add_argument('--checkpoint', help='its weights; random ones by default')
     parser.add_argument('--shape', type=int, nargs=2, default=[360, 640], help='height and width, with --config')
-    parser.add_argument('--clips', type=int, default=3, help='clips timed after a first that is not')
-    parser.add_argument('--described', type=int, default=10, help='queries described in a model with random weights')
+    parser.add_argument('--clips', type=int, default=3, help='timed clips, after one warm-up clip')
+    parser.add_argument('--described', type=int, default=10, help='queries with descriptors, with random weights')
     parser.add_argument('--device', default='cpu', help='for example cuda:0')
     return parser.parse_args(arguments)
 
 
 class Stopwatch:
-    """Seconds by stage; a stage inside another is not counted twice.
+    """Seconds per stage; nested stages are not counted twice.
 
     Args:
-        device: what has to be waited for at the borders of stages.
+        device: device to synchronise at stage boundaries.
     """
 
     def __init__(self, device: str = 'cpu') -> None:
@@ -70,7 +70,7 @@ class Stopwatch:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Time belongs to this stage until it ends, except that of stages within."""
+        """Attribute the time to this stage, except that of nested stages."""
         self._turn()
         self._open.append(name)
         try:
@@ -80,7 +80,7 @@ class Stopwatch:
             self._open.pop()
 
     def wrap(self, owner: Any, method: str, name: str) -> None:
-        """Count every call of a method of one object."""
+        """Time every call of a method of one object."""
         function: Callable = getattr(owner, method)
 
         def timed(*args, **kwargs):
@@ -101,11 +101,11 @@ class Stopwatch:
 
 
 class MostConfident(torch.nn.Module):
-    """Makes a cue injection describe a fixed number of queries: those it is most sure of.
+    """Compute the cues of a fixed number of queries, those with the highest confidence.
 
     Args:
-        inner: the cue injection, whose ``confidence`` is set anew before each call.
-        count: how many queries.
+        inner: the cue injection; its ``confidence`` is set before each call.
+        count: number of queries.
     """
 
     def __init__(self, inner: torch.nn.Module, count: int) -> None:
@@ -114,14 +114,14 @@ class MostConfident(torch.nn.Module):
         self.needs_assignments = inner.needs_assignments
 
     def forward(self, state: Any) -> torch.Tensor:
-        """The inner one's cues."""
+        """Cues of the inner module."""
         scores = state.classes.softmax(-1)[..., :-1].max(-1).values.flatten().sort(descending=True).values
         self.inner.confidence = float(scores[min(self.count, len(scores) - 1)])
         return self.inner(state)
 
 
 def build(config: str, checkpoint: str | None, arguments: argparse.Namespace) -> VideoSegmenter:
-    """A segmenter whose cues are at work, with weights or without."""
+    """A segmenter with active cues, with or without weights."""
     from gvseg.apis import VideoSegmenter
     from gvseg.utils.config import load_config
 
@@ -135,7 +135,7 @@ def build(config: str, checkpoint: str | None, arguments: argparse.Namespace) ->
 
 
 def instrument(segmenter: VideoSegmenter, watch: Stopwatch) -> None:
-    """Make a segmenter's stages count."""
+    """Time the stages of a segmenter."""
     model = segmenter.model
     watch.wrap(segmenter, '_segment', 'prepare')
     watch.wrap(model, 'predict', 'network')
@@ -147,7 +147,7 @@ def instrument(segmenter: VideoSegmenter, watch: Stopwatch) -> None:
 
 
 class Timed:
-    """A callable whose calls are counted; all else is the inner one's."""
+    """A callable whose calls are timed; attributes are those of the inner one."""
 
     def __init__(self, inner: Callable, watch: Stopwatch, name: str) -> None:
         self._inner, self._watch, self._name = inner, watch, name
@@ -161,7 +161,7 @@ class Timed:
 
 
 def write_video(folder: Path, size: tuple[int, int], frames: int) -> Path:
-    """Moving shapes, as large as asked for: masks in noise have outlines many times as long as things have."""
+    """Write Moving Shapes at a given size: masks in noise have much longer outlines than those of things."""
     import cv2
 
     from gvseg.visualization import VideoFile
@@ -175,7 +175,7 @@ def write_video(folder: Path, size: tuple[int, int], frames: int) -> Path:
 
 
 def time_stages(segmenter: VideoSegmenter, size: tuple[int, int], arguments: argparse.Namespace) -> dict[str, float]:
-    """Seconds a frame of every stage."""
+    """Seconds per frame of every stage."""
     from gvseg.apis import VideoSource
     from gvseg.visualization import overlay, predicted_segments
 
@@ -207,7 +207,7 @@ def time_stages(segmenter: VideoSegmenter, size: tuple[int, int], arguments: arg
 
 
 def report(name: str, size: tuple[int, int], seconds: dict[str, float], weights: str) -> float:
-    """Print the stages of a model; returns the share of cues and association in the network's time."""
+    """Print the stages of a model; returns the time of cues and association as a fraction of the network's."""
     share = (seconds['descriptor'] + seconds['association']) / seconds['network']
     print(f'\n{Path(name).stem}, {size[0]}x{size[1]}, {weights}')
     for stage in STAGES:

@@ -1,7 +1,7 @@
-"""CPU seconds and memory of GvSeg beside mmdet's Mask2FormerVideo of the same size, and beside an earlier GvSeg.
+"""Compare CPU time and memory of GvSeg with mmdet's Mask2FormerVideo of the same size, and with an earlier GvSeg.
 
-Each model has a process of its own and they take turns, so that what else the machine does hits all alike. CPU seconds
-are the process's own (``time.process_time``).
+Each model has its own process and the processes alternate, so that other load affects all equally. CPU seconds are
+those of the process (``time.process_time``).
 
     python tools/benchmarks/versus_mmdet.py                                  # inference, 3 frames of 384 x 640
     python tools/benchmarks/versus_mmdet.py --task training --size 256 448 --rounds 3
@@ -35,7 +35,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--task', choices=['inference', 'training'], default='inference')
     parser.add_argument('--config', help="of GvSeg's model; mmdet's is made of it; default: R-50 VIS")
     parser.add_argument('--size', type=int, nargs=2, default=[384, 640], help='height and width')
-    parser.add_argument('--rounds', type=int, default=5, help='turns of each model after a first that is not counted')
+    parser.add_argument('--rounds', type=int, default=5, help='timed turns of each model, after one warm-up turn')
     parser.add_argument('--before', help='folder of an earlier checkout to compare with')
     parser.add_argument('--json', help='write the numbers to this file')
     parser.add_argument('--child', choices=['ours', 'mmdet'], help=argparse.SUPPRESS)
@@ -48,13 +48,13 @@ def resident() -> int:
 
 
 def peak_since_reset() -> int:
-    """Most bytes of memory in use since ``clear_refs`` was written to."""
+    """Peak bytes of memory since ``clear_refs`` was written."""
     lines = Path('/proc/self/status').read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith('VmHWM'))
 
 
 def make_turn(arguments: argparse.Namespace) -> Any:
-    """A function that does what is measured once."""
+    """Return the function to measure."""
     load_openmmlab()
     import torch
     from compared_models import VIS, build, clip_samples, pixels, read_config
@@ -79,7 +79,7 @@ def make_turn(arguments: argparse.Namespace) -> Any:
 
 
 def predict_turn(model: Any, whose: str, inputs: Any, sample: Any) -> Any:
-    """Backbone and head on one clip."""
+    """Return a function that runs backbone and head on one clip."""
     import torch
     from speed_of_stages import MostConfident
 
@@ -99,7 +99,7 @@ def predict_turn(model: Any, whose: str, inputs: Any, sample: Any) -> Any:
 
 
 def serve(arguments: argparse.Namespace) -> None:
-    """Take a turn for every line that comes in, and tell what it took."""
+    """Run one turn per input line and print its time and memory."""
     turn = make_turn(arguments)
     print('ready', flush=True)
     for _ in sys.stdin:
@@ -112,7 +112,7 @@ def serve(arguments: argparse.Namespace) -> None:
 
 
 def start(name: str, arguments: argparse.Namespace) -> subprocess.Popen:
-    """The process of a model."""
+    """Start the process of a model."""
     whose = 'mmdet' if name == 'mmdet' else 'ours'
     code = arguments.before if name == 'before' else ROOT
     command = [sys.executable, __file__, '--child', whose, '--task', arguments.task]
@@ -122,7 +122,7 @@ def start(name: str, arguments: argparse.Namespace) -> subprocess.Popen:
 
 
 def answer(process: subprocess.Popen, expected: str) -> str:
-    """The next line of a process that begins as expected; libraries print too."""
+    """Next output line with the expected prefix; libraries print other lines."""
     for line in process.stdout:
         if line.startswith(expected):
             return line
@@ -130,7 +130,7 @@ def answer(process: subprocess.Popen, expected: str) -> str:
 
 
 def report(turns: dict[str, list[dict[str, float]]]) -> dict[str, dict[str, float]]:
-    """Medians of every model and ours as a share of the others', printed."""
+    """Print the medians of every model and the ratios of ours to the others."""
     medians = {
         name: {key: statistics.median(turn[key] for turn in found) for key in found[0]} for name, found in turns.items()
     }

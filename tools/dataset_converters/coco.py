@@ -1,8 +1,8 @@
-"""COCO 2017, as downloaded, to what pseudo videos are made of.
+"""COCO 2017, as downloaded, to the layout of pseudo videos.
 
     python tools/dataset_converters/coco.py DOWNLOAD --split train2017 --out data/coco --jobs 8
 
-Writes annotations/pseudo_<split>.json: images with an object, without crowds and objects that have no area.
+Writes annotations/pseudo_<split>.json: images with objects, without crowds and objects of zero area.
 """
 
 import argparse

@@ -38,7 +38,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         '--occluders',
         type=int,
         default=0,
-        help='bars that pass in front of each video and hide its things for 1 to 8 clips of 3 frames',
+        help='moving bars per video that hide its things for 1 to 8 clips of 3 frames',
     )
     parser.add_argument('--jobs', type=int, default=1)
     return parser.parse_args(arguments)

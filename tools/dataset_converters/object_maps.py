@@ -1,9 +1,9 @@
-"""Turn maps of objects (a PNG a frame, value = object, 0 background, 255 void) into the JSON of VIS.
+"""Convert object maps (one PNG per frame, value = object id, 0 background, 255 void) to VIS JSON.
 
     python tools/dataset_converters/object_maps.py data/mine                    # JPEGImages/VIDEO, Annotations/VIDEO
     python tools/dataset_converters/object_maps.py data/mine --classes classes.json --videos train.txt --out train.json
 
-classes.json says what the objects are, {"VIDEO": {"1": "dog"}}; without it all are of the class "object".
+classes.json gives the class of each object, {"VIDEO": {"1": "dog"}}; by default all have the class "object".
 """
 
 import argparse
@@ -26,8 +26,8 @@ from gvseg.formats.json_files import read_json
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
-    parser = argparse.ArgumentParser(description='Maps of objects to the JSON of VIS')
-    parser.add_argument('data', type=Path, help='folder that holds the two below')
+    parser = argparse.ArgumentParser(description='Convert object maps to VIS JSON')
+    parser.add_argument('data', type=Path, help='folder with frames and maps')
     parser.add_argument('--images', default='JPEGImages', help='frames, below DATA (default: %(default)s)')
     parser.add_argument('--maps', default='Annotations', help='maps, below DATA (default: %(default)s)')
     parser.add_argument('--classes', type=Path, help='JSON of the classes of objects; default: all are "object"')
@@ -40,7 +40,7 @@ def read_video(images: Path, maps: Path) -> tuple[list[str], tuple[int, int], di
     """Frames, (height, width), and for each object its encoded mask in every frame or None.
 
     Raises:
-        InputError: a frame has no map.
+        InputError: A frame has no map.
     """
     names = list_files(images, ('.jpg', '.jpeg', '.png'), 'frame')
     objects: dict[int, list[Any]] = {}
@@ -60,10 +60,10 @@ def read_video(images: Path, maps: Path) -> tuple[list[str], tuple[int, int], di
 
 
 def convert(arguments: argparse.Namespace) -> dict[str, list[dict]]:
-    """The whole JSON.
+    """Convert all videos; returns the JSON content.
 
     Raises:
-        InputError: files are missing, or classes.json lacks an object.
+        InputError: Files are missing, or classes.json lacks an object.
     """
     known = read_json(arguments.classes) if arguments.classes else {}
     names = sorted({name for video in known.values() for name in video.values()}) or ['object']
@@ -80,7 +80,7 @@ def convert(arguments: argparse.Namespace) -> dict[str, list[dict]]:
         for value, masks in objects.items():
             name = known.get(video, {}).get(str(value)) if known else 'object'
             if name is None:
-                raise InputError(f'says nothing of object {value} in video {video}', arguments.classes)
+                raise InputError(f'has no class for object {value} of video {video}', arguments.classes)
             content['annotations'].append(
                 dict(
                     id=len(content['annotations']) + 1,

@@ -3,7 +3,7 @@
     python tools/dataset_converters/ovis.py DOWNLOAD --out data/ovis --jobs 8
 
 Writes <split>/JPEGImages and <split>/instances.json with compressed masks; a tenth of the training videos goes to
-train/instances_held_out.json, the rest to train/instances_fit.json. Run again after an interruption: it goes on.
+train/instances_held_out.json, the rest to train/instances_fit.json. After an interruption run it again to resume.
 """
 
 from functools import partial

@@ -2,8 +2,8 @@
 
     python tools/dataset_converters/vipseg.py DOWNLOAD --out data/vipseg_720p --height 720 --jobs 8
 
-Writes imgs, panomasksRGB and panoptic_gt_VIPSeg_<split>.json. Published numbers are of 720 lines, as the authors'
-script makes them; without --height files keep their size. Run again after an interruption: finished videos stay.
+Writes imgs, panomasksRGB and panoptic_gt_VIPSeg_<split>.json. Published numbers are for a height of 720, as
+in the authors' script; without --height files keep their size. After an interruption run it again to resume.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from gvseg.conversion.vipseg import convert_vipseg
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Options of this dataset."""
-    parser.add_argument('--height', type=int, default=0, help='new height of the frames, 0 = as they are')
+    parser.add_argument('--height', type=int, default=0, help='new height of the frames, 0 = keep')
 
 
 if __name__ == '__main__':

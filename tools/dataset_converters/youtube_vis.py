@@ -3,7 +3,7 @@
     python tools/dataset_converters/youtube_vis.py DOWNLOAD --year 2021 --out data/youtube_vis_2021 --jobs 8
 
 Writes <split>/JPEGImages and <split>/instances.json with compressed masks; a tenth of the training videos goes to
-train/instances_held_out.json, the rest to train/instances_fit.json. Run again after an interruption: it goes on.
+train/instances_held_out.json, the rest to train/instances_fit.json. After an interruption run it again to resume.
 """
 
 import argparse
@@ -19,7 +19,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def convert(job: Job, year: str) -> dict[str, int]:
-    """Convert the chosen version."""
+    """Convert the selected version."""
     return convert_instances(job, f'youtube_vis_{year}')
 
 

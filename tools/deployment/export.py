@@ -2,7 +2,7 @@
 
     python tools/deployment/export.py CONFIG CHECKPOINT work_dirs/clip.onnx --height 480 --width 864
 
-Linking clips stays in Python (docs/pretrained_weights.md shows both together). The suffix chooses the format: ``.onnx``
+Association stays in Python (docs/pretrained_weights.md has an example). The suffix chooses the format: ``.onnx``
 for ONNX (needs onnx and onnxscript), ``.pt2`` for ``torch.export``. A graph has one input size; its sides must be
 divisible by 32. With ``--check`` the graph runs once on noise and is compared with the model.
 """
@@ -32,15 +32,15 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument('out', type=Path, help='file to write, .onnx or .pt2')
     parser.add_argument('--height', type=int, default=480)
     parser.add_argument('--width', type=int, default=864)
-    parser.add_argument('--check', action='store_true', help='run the graph and print the greatest difference')
+    parser.add_argument('--check', action='store_true', help='run the graph and print the largest difference')
     return parser.parse_args(arguments)
 
 
 def outputs_of(path: Path, frames: torch.Tensor) -> list[torch.Tensor]:
-    """What the written graph says of frames (T, 3, H, W).
+    """Outputs of the exported graph for frames (T, 3, H, W).
 
     Raises:
-        InputError: an ONNX file cannot be run without onnxruntime.
+        InputError: onnxruntime is missing.
     """
     import torch
 
@@ -56,7 +56,7 @@ def outputs_of(path: Path, frames: torch.Tensor) -> list[torch.Tensor]:
 
 
 def export(arguments: argparse.Namespace) -> None:
-    """Load, write and, if asked, compare."""
+    """Load the model, write the graph and optionally compare them."""
     import torch
 
     from gvseg.apis import load_model
@@ -91,7 +91,7 @@ def export(arguments: argparse.Namespace) -> None:
             expected = network(frames)
         for name, own, found in zip(OUTPUTS, expected, outputs_of(arguments.out, frames)):
             difference = (own.float() - found.float()).abs().max()
-            print(f'{name:14}{str(tuple(own.shape)):24}greatest difference {difference:.1e}')
+            print(f'{name:14}{str(tuple(own.shape)):24}largest difference {difference:.1e}')
 
 
 @entry_point(parse_arguments)

@@ -1,4 +1,4 @@
-"""Copy shipped weights and their whole config to a folder, as ``mim download`` does for weights on a web server.
+"""Copy shipped weights and their flattened config to a folder, as ``mim download`` does for hosted weights.
 
 python tools/misc/download.py gvseg-vps_tiny_1xb2-8k_moving-shapes --dest checkpoints
 mim run gvseg download gvseg-vps_tiny_1xb2-8k_moving-shapes --dest checkpoints
@@ -22,7 +22,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     """Command line; ``--dest`` is mim's."""
     parser = argparse.ArgumentParser(description='Copy shipped weights and their configs to a folder')
     parser.add_argument('names', nargs='+', metavar='NAME', help='names of configs, as "mim search gvseg" lists them')
-    parser.add_argument('--dest', default='.', help='folder; default: where the command is run')
+    parser.add_argument('--dest', default='.', help='target folder; default: the current one')
     return parser.parse_args(arguments)
 
 
@@ -38,14 +38,14 @@ def shipped() -> dict[str, dict]:
 
 
 def download(names: list[str], folder: str) -> list[Path]:
-    """Copy weights and write configs without bases.
+    """Copy weights and write flattened configs.
 
     Returns:
-        The weights' files.
+        Paths of the weights.
 
     Raises:
-        CheckpointError: a name that no shipped weights belong to.
-        WorkDirError: the folder cannot be written.
+        CheckpointError: No weights are shipped for a name.
+        WorkDirError: The folder cannot be written.
     """
     from gvseg.utils.config import load_config
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Make a virtual environment with everything GvSeg needs; `make venv` runs this.
+# Create a virtual environment with all requirements of GvSeg; `make venv` runs this.
 #   tools/misc/make_venv.sh DIRECTORY
-# Variables: PYTHON (the interpreter to take), TORCH_INDEX (address of a package index to look for
-# torch in first, e.g. PyTorch's own for its CPU builds), MMCV_WITH_OPS=1 (compile mmcv's operators).
+# Variables: PYTHON (the interpreter), TORCH_INDEX (URL of a package index to search
+# for torch first, e.g. PyTorch's own for its CPU builds), MMCV_WITH_OPS=1 (compile mmcv's operators).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 venv=$1

@@ -1,7 +1,7 @@
-"""Hooks of MkDocs (`make docs`): pages of the API and of the files outside ``docs``, and links between them.
+"""Hooks of MkDocs (`make docs`): API pages, pages of files outside ``docs``, and links between them.
 
-The pages are written for a reader of the repository, so they link to files outside ``docs``. The site has a page for
-some of them (``OUTSIDE``); a link to another becomes text, or a link into the repository where ``repo_url`` is set.
+Pages link to files of the repository outside ``docs``. The site has a page for some of them (``OUTSIDE``); links to
+others become text, or links to the repository if ``repo_url`` is set.
 """
 
 import ast
@@ -47,7 +47,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Links as the site needs them; code blocks are left alone."""
+    """Rewrite links for the site; code blocks are unchanged."""
     if page.file.src_uri.startswith('api/'):
         return markdown
     source = OUTSIDE.get(page.file.src_uri, f'docs/{page.file.src_uri}')
@@ -64,7 +64,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Sphinx roles of docstrings as plain code."""
+    """Render Sphinx roles of docstrings as code."""
     return ROLE.sub(r'<code>\1</code>', html)
 
 

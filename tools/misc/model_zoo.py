@@ -1,10 +1,10 @@
 """Write docs/model_zoo.md and the README of every folder of configs from the metafiles.
 
     python tools/misc/model_zoo.py                # the pages
-    python tools/misc/model_zoo.py --check        # exit status 1 where a page is not up to date
-    python tools/misc/model_zoo.py --measure      # first count parameters and operations that a metafile lacks
+    python tools/misc/model_zoo.py --check        # exit status 1 if a page is out of date
+    python tools/misc/model_zoo.py --measure      # also count parameters and operations missing in a metafile
 
-A model's entry in ``configs/*/metafile.yml`` holds what the pages say: data, batch, iterations, ``Results`` (ours),
+The pages are made from the entries in ``configs/*/metafile.yml``: data, batch, iterations, ``Results`` (ours),
 ``Paper Results``, ``Weights``; ``--measure`` adds Parameters and FLOPs.
 """
 
@@ -39,18 +39,18 @@ COLUMNS = ('config', 'data', 'batch', 'iterations', 'M parameters', 'G operation
 def parse_arguments() -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description='Write the model zoo from the metafiles')
-    parser.add_argument('--check', action='store_true', help='write nothing, fail where a page is out of date')
-    parser.add_argument('--measure', action='store_true', help='count parameters and FLOPs that are not there yet')
+    parser.add_argument('--check', action='store_true', help='write nothing, fail if a page is out of date')
+    parser.add_argument('--measure', action='store_true', help='count missing parameters and FLOPs')
     return parser.parse_args()
 
 
 def metafile(folder: str) -> dict[str, Any]:
-    """Content of a folder's list of models."""
+    """Metafile of a folder."""
     return yaml.safe_load((ROOT / 'configs' / folder / 'metafile.yml').read_text(encoding='utf-8'))
 
 
 def scores(results: list[dict[str, Any]]) -> str:
-    """``VIPSeg: VPQ 44.0, STQ 44.9``, one after the other."""
+    """``VIPSeg: VPQ 44.0, STQ 44.9``, as one string."""
     lists = [
         (entry['Dataset'], [f'{name} {value:.1f}' for name, value in entry['Metrics'].items()]) for entry in results
     ]
@@ -58,7 +58,7 @@ def scores(results: list[dict[str, Any]]) -> str:
 
 
 def command(model: dict[str, Any]) -> str:
-    """How the row's number is made: a test of shipped weights, or the training."""
+    """Command of the row: test of shipped weights, or training."""
     path = model['Config']
     if 'Weights' in model:
         return f'`python tools/test.py {path} {model["Weights"]}`'
@@ -94,7 +94,7 @@ def row(model: dict[str, Any]) -> str:
 
 
 def number(value: float | None, unit: float) -> str:
-    """Three digits or the whole number, in units."""
+    """Format a number in units with one decimal."""
     return '' if value is None else f'{value / unit:,.1f}'
 
 
@@ -112,7 +112,7 @@ def pages() -> Iterator[tuple[Path, str]]:
         (collection,) = metafile(folder)['Collections']
         paper = collection['Paper']
         text = f'# {TITLES[folder]}\n\n[{paper["Title"]}]({paper["URL"]}), ECCV 2024. {NOTE}\n{table(folder)}\n'
-        # Links start in configs/FOLDER here and in docs there.
+        # Links are relative to configs/FOLDER here and to docs there.
         text = text.replace('](../configs/', '](../').replace('](method.md', '](../../docs/method.md')
         yield (
             ROOT / 'configs' / folder / 'README.md',
@@ -121,7 +121,7 @@ def pages() -> Iterator[tuple[Path, str]]:
 
 
 def measure() -> None:
-    """Count what the metafiles lack and write it there, model by model; equal networks are counted once."""
+    """Count missing values and write them to the metafiles; equal networks are counted once."""
     from gvseg.entry import load_openmmlab
     from gvseg.utils.config import load_config
 

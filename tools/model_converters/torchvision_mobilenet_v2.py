@@ -1,4 +1,4 @@
-"""Turn torchvision's MobileNetV2 weights into a backbone checkpoint for mmdet's MobileNetV2.
+"""Convert torchvision's MobileNetV2 weights to a backbone checkpoint for mmdet's MobileNetV2.
 
     python tools/model_converters/torchvision_mobilenet_v2.py mobilenet_v2-b0353104.pth work_dirs/mobilenet_v2.pth
 
@@ -40,23 +40,23 @@ def rename(name: str) -> str | None:
     if parts[1] == '0':
         return f'conv1.{("conv", "bn")[int(parts[2])]}.{parts[3]}'
     stage, block = stage_of_block(int(parts[1]))
-    # Block 1 does not expand, so its depthwise convolution comes first.
+    # Block 1 has no expansion, so it starts with the depthwise convolution.
     convolutions = (
         ['depthwise_conv', 'linear_conv'] if parts[1] == '1' else ['expand_conv', 'depthwise_conv', 'linear_conv']
     )
     index = int(parts[3])
     if len(parts) == 6:  # conv.<index>.<0 conv, 1 norm>.<tensor>
         layer, kind = convolutions[index], ('conv', 'bn')[int(parts[4])]
-    else:  # the linear convolution and its norm stand in the block itself
+    else:  # the linear convolution and its norm are direct children of the block
         layer, kind = 'linear_conv', 'conv' if index == len(convolutions) - 1 else 'bn'
     return f'layer{stage}.{block}.{layer}.{kind}.{parts[-1]}'
 
 
 def convert(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """All tensors of the feature extractor under mmdet's names.
+    """Tensors of the feature extractor with mmdet's names.
 
     Raises:
-        ValueError: these are no MobileNetV2 weights of torchvision.
+        ValueError: These are not MobileNetV2 weights of torchvision.
     """
     if 'features.0.0.weight' not in weights or 'features.17.conv.3.weight' not in weights:
         raise ValueError("these are not torchvision's MobileNetV2 weights (no features.0.0.weight)")
