@@ -1,4 +1,4 @@
-"""Training-loop parts. Importing them also makes mmengine load checkpoints without running code in them."""
+"""Training-loop components. Importing them also makes mmengine load checkpoints without executing code in them."""
 
 from gvseg.utils import checkpoint_loader, openmmlab
 

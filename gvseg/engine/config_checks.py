@@ -1,6 +1,6 @@
-"""Settings that a config gives twice, to the head and to the data pipeline, and that must agree.
+"""Checks of settings that a config gives to both the head and the data pipeline and that must agree.
 
-Read from the config alone: nothing is built and no file is opened.
+Only the config is read: nothing is built and no file is opened.
 """
 
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ from gvseg.utils.errors import ConfigError
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 SHOWING_PART = 'MakeExemplars'
 DESCRIBING_PARTS = (SHOWING_PART, 'ReferenceFrameSelector')
-"""Parts of pipelines that compute shape-position descriptors."""
+"""Transforms that compute shape-position descriptors."""
 CLIP_MAKING_PARTS = ('TemporalContrastiveFrameSample', 'PseudoVideo', 'CameraPseudoVideo')
-"""Steps of pipelines that decide which frames an item has; the last of them counts."""
+"""Transforms that select the frames of an item; the last of them counts."""
 
 
 def check_shared_settings(config: Config) -> None:
-    """Run every check of this module on a whole config; one without a head has nothing to disagree.
+    """Run every check of this module on a whole config; a config without a head always passes.
 
     Raises:
         ConfigError: names both places and values of the first disagreement.
@@ -31,7 +31,7 @@ def check_shared_settings(config: Config) -> None:
 
 
 def check_descriptors(config: Config) -> None:
-    """Check that pipelines describe masks as the head does, and that references are chosen by the loss's tau.
+    """Check that pipelines and head use the same descriptor settings, and that references are chosen by the loss's tau.
 
     Raises:
         ConfigError: names both places and values of the first disagreement.
@@ -83,10 +83,10 @@ def check_clips(config: Config) -> None:
 
 
 def check_class_counts(config: Config) -> None:
-    """Check that everything in the model that counts classes counts as many as its head.
+    """Check that all parts of the model have the same number of classes as the head.
 
     Raises:
-        ConfigError: names the first place that does not, and both numbers.
+        ConfigError: names the first part that differs, and both numbers.
     """
     head = config.get('model', {}).get('track_head') or {}
     count = head.get('num_classes')
@@ -109,7 +109,7 @@ def check_class_counts(config: Config) -> None:
 
 
 def describing_parts(config: Config) -> Iterator[tuple[str, dict]]:
-    """Dotted key and settings of every part of a pipeline that computes descriptors."""
+    """Dotted key and settings of every transform that computes descriptors."""
     for loader in LOADERS:
         for key, node in _dicts(config.get(loader), loader):
             part = {'type': 'ReferenceFrameSelector', **node} if key.endswith('.smart') else node
@@ -137,12 +137,12 @@ def _dicts(node: Any, key: str) -> Iterator[tuple[str, dict]]:
 
 
 def _name(part: Any) -> str:
-    """Name of a part without its scope."""
+    """Registered name of a module without its scope."""
     return str(part.get('type')).rpartition('.')[2] if isinstance(part, dict) else ''
 
 
 def _check_threshold(key: str, preference: dict, contrastive: dict | None) -> None:
-    """References are chosen for positives as the contrastive loss defines them; other rules have no tau."""
+    """Check that references are chosen by the contrastive loss's definition of positives; other rules have no tau."""
     sampler = (contrastive or {}).get('sampler') or {}
     if _name(sampler) == 'TCLSampler':
         _compare(

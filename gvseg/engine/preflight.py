@@ -1,7 +1,7 @@
-"""A look at everything a run will use, before its first iteration: classes, files, sizes, what of a frame is seen.
+"""Checks of classes, files, frame sizes and crops before the first iteration of a run.
 
-What cannot work is an error; what is probably not meant is a note. Data sets are asked for a few items, with draws of
-their own, so that the run's random numbers stay as they are.
+Settings that cannot work are errors; probable mistakes are notes. A few items of each dataset are loaded with separate
+random numbers, so that those of the run do not change.
 """
 
 import os
@@ -12,28 +12,28 @@ from typing import Any
 from gvseg.utils.errors import ConfigError
 
 LOOKS = 3
-"""Items taken of each dataset."""
+"""Number of items loaded from each dataset."""
 FILES = 100
-"""Videos whose first frame's files are looked for, evenly spaced over a dataset."""
+"""Number of videos whose files are checked, evenly spaced over a dataset."""
 SMALL_SHARE = 0.4
-"""A crop that sees less of a frame gets a note."""
+"""Crops that cover a smaller fraction of the frame get a note."""
 LARGE_RATIO = 1.6
-"""So do scales at training and test that differ by more."""
+"""Training and test scales that differ by a larger factor get a note."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """What one dataset holds.
+    """Summary of one dataset.
 
     Attributes:
         name: "train", "val" or "test".
         kind: class of the dataset.
         source: its annotation file or folder.
         classes: names.
-        videos, frames: how many there are.
-        frame: (H, W) of the frame looked at, as the file has it.
-        scale: mean size of what the network gets over that of the file.
-        share: mean part of a frame that it gets.
+        videos, frames: number of each.
+        frame: (H, W) of a sampled frame, as stored.
+        scale: mean ratio of network input size to stored size.
+        share: mean fraction of a frame that is in the network input.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Split:
     share: float
 
     def lines(self) -> list[str]:
-        """For the screen."""
+        """Lines of the report."""
         return [
             f'{self.name:9}{self.kind} {self.source}: {self.videos} videos, {self.frames} frames, '
             f'{len(self.classes) or "unknown"} classes',
@@ -57,11 +57,11 @@ class Split:
 
 
 def splits_of(name: str, dataset: Any) -> Iterator[Split]:
-    """What a dataset holds, each part of a joined one by itself; datasets without videos of frames are left out.
+    """Summaries of a dataset, one for each part of a concatenated one; datasets without videos are skipped.
 
     Raises:
         ConfigError: A file is missing.
-        InputError: The dataset's own, where an item cannot be read.
+        InputError: Raised by the dataset if an item cannot be read.
     """
     for part in getattr(dataset, 'datasets', None) or [dataset]:
         if not hasattr(part, 'get_data_info') or not len(part) or 'images' not in part.get_data_info(0):
@@ -85,10 +85,10 @@ def splits_of(name: str, dataset: Any) -> Iterator[Split]:
 
 
 def check_files(dataset: Any) -> None:
-    """Look for image and map of the first and the last frame of some videos.
+    """Check that image and map of the first and the last frame of some videos exist.
 
     Raises:
-        ConfigError: Names the first that is missing.
+        ConfigError: Names the first missing file.
     """
     for index in _spread(len(dataset), FILES):
         images = dataset.get_data_info(index)['images']
@@ -104,7 +104,7 @@ def check_files(dataset: Any) -> None:
 
 
 def check_classes(splits: Sequence[Split], num_classes: int | None) -> None:
-    """Check that the model has the classes of the data, and that training and test name them alike.
+    """Check that the model and the data have the same number of classes, and training and test the same names.
 
     Raises:
         ConfigError: Gives both numbers, or the first names that differ.
@@ -128,10 +128,10 @@ def check_classes(splits: Sequence[Split], num_classes: int | None) -> None:
 
 
 def notes(splits: Sequence[Split]) -> list[str]:
-    """What is probably not meant."""
+    """Notes on probable mistakes."""
     train = [split for split in splits if split.name == 'train']
     found = [
-        f'a training crop sees {split.share:.0%} of a frame of {split.source}: make ClipRandomCrop larger, or '
+        f'a training crop covers {split.share:.0%} of a frame of {split.source}: make ClipRandomCrop larger, or '
         'ClipResize smaller'
         for split in train
         if split.share < SMALL_SHARE
@@ -147,7 +147,7 @@ def notes(splits: Sequence[Split]) -> list[str]:
 
 
 def _seen(dataset: Any, index: int) -> tuple[tuple[int, int], float, float]:
-    """Size of the file, scale and share of the first frame that the network gets of an item."""
+    """Stored size, scale and visible fraction of the first frame of an item."""
     item = dataset[index, [0] if dataset.test_mode else index]
     sample = item['data_samples']
     info = getattr(sample, 'video_data_samples', [sample])[0].metainfo
@@ -158,7 +158,7 @@ def _seen(dataset: Any, index: int) -> tuple[tuple[int, int], float, float]:
 
 
 def _spread(count: int, wanted: int) -> list[int]:
-    """Numbers from 0 to count - 1, the first and the last among them."""
+    """Evenly spaced indices from 0 to count - 1, including both ends."""
     if count <= wanted:
         return list(range(count))
     return sorted({round(step * (count - 1) / (wanted - 1)) for step in range(wanted)})

@@ -1,4 +1,4 @@
-"""Batches are announced step by step, schedules and queues move once a step."""
+"""Batches are announced per accumulation group; schedules and queues are updated once per step."""
 
 from types import SimpleNamespace
 
@@ -40,7 +40,7 @@ def test_a_run_resumed_within_a_step_finishes_that_step_first():
 
 
 class Listener(torch.nn.Module, AccumulationAware):
-    """Takes what a head would."""
+    """Stand-in for a head that records its groups."""
 
     def prepare_accumulation(self, samples: list) -> None:
         self.heard = samples
@@ -69,7 +69,7 @@ def test_samples_reach_the_module_that_expects_them():
 
 @pytest.mark.parametrize('promise', [AccumulationAware, MatchedQueryMemory, MatchedQuerySource])
 def test_a_module_that_does_not_keep_its_promise_cannot_be_built(promise: type) -> None:
-    """Renamed methods are noticed at once."""
+    """The protocol detects renamed methods."""
     with pytest.raises(TypeError, match='abstract'):
         type('Renamed', (torch.nn.Module, promise), {})()
 

@@ -1,4 +1,4 @@
-"""What mmengine's runner resumes from under any tool, also mmdet's own."""
+"""Choice of the checkpoint to resume from, under any tool including mmdet's."""
 
 import logging
 from pathlib import Path
@@ -13,10 +13,10 @@ from gvseg.utils.errors import CheckpointError
 
 
 def runner_in(folder: Path, **settings: object) -> SimpleNamespace:
-    """As much of a runner as the hook asks for, with a folder that holds one checkpoint."""
+    """Minimal runner for the hook, whose work directory contains one checkpoint."""
     content = dict(state_dict=nn.Linear(1, 1).state_dict(), meta=dict(iter=3, epoch=0), message_hub={}, optimizer={})
     torch.save(content, folder / 'iter_3.pth')
-    (folder / 'last_checkpoint').write_text('iter_3.pth')  # mmengine would look for it from where the tool was started
+    (folder / 'last_checkpoint').write_text('iter_3.pth')  # mmengine resolves it relative to the current directory
     return SimpleNamespace(
         **{**dict(work_dir=str(folder), logger=logging.getLogger(), _resume=True, _load_from=None), **settings}
     )

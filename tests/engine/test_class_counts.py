@@ -1,4 +1,4 @@
-"""Everything in a model that counts classes counts as many as its head."""
+"""All parts of a model must have the same number of classes as its head."""
 
 from pathlib import Path
 

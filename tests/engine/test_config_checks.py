@@ -1,4 +1,4 @@
-"""The head and the data pipeline describe masks alike, or the run stops before its first iteration."""
+"""Inconsistent settings of head and data pipeline stop a run before its first iteration."""
 
 from types import SimpleNamespace
 
@@ -13,7 +13,7 @@ PAPER = dict(points=200, binning='hard')
 
 
 def config(step: dict, **head: object) -> Config:
-    """A config whose training data go through one step of a concatenated dataset."""
+    """A config with one transform in the pipeline of a concatenated training dataset."""
     head = dict(dict(feat_channels=256, descriptor=PAPER), **head)
     return Config(
         dict(

@@ -1,4 +1,4 @@
-"""Scores that cannot be measured are null in the JSON files of a run."""
+"""Undefined scores are null in the JSON files of a run."""
 
 import json
 import math
@@ -16,7 +16,7 @@ NOTHING = float('nan')
 
 
 def strict(text: str) -> dict:
-    """JSON as the standard has it: NaN is refused."""
+    """Parse strict JSON: NaN is refused."""
 
     def refuse(name: str) -> None:
         raise ValueError(name)

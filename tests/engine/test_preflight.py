@@ -1,4 +1,4 @@
-"""What is seen before iteration 1, on a real dataset of generated videos."""
+"""Preflight checks on a dataset of generated videos."""
 
 import logging
 import shutil
@@ -28,7 +28,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def data_set(root: Path, *steps: dict, test_mode: bool = False) -> Any:
-    """Twice as large frames, and what the steps make of them."""
+    """A dataset whose frames are scaled by two and then transformed."""
     first = [dict(type='LoadClipFrames')] if test_mode else [SAMPLE, *LOAD]
     return DATASETS.build(
         dict(
@@ -43,7 +43,7 @@ def data_set(root: Path, *steps: dict, test_mode: bool = False) -> Any:
 
 
 def test_what_the_network_sees(mmdet_scope: None, root: Path) -> None:
-    """Of a frame of 192 x 320 a window of 96 x 160 is a quarter."""
+    """A 96 x 160 crop covers a quarter of a 192 x 320 frame."""
     (split,) = splits_of('train', data_set(root, dict(type='ClipRandomCrop', size=(96, 160))))
     assert (split.videos, split.frames, len(split.classes), split.frame) == (2, 6, 11, (96, 160))
     assert split.scale == pytest.approx(2) and split.share == pytest.approx(0.25)
@@ -90,7 +90,7 @@ def test_sizes_that_differ_between_training_and_test() -> None:
 
 
 class Metric:
-    """Reads its ground truth when asked for it."""
+    """Metric that reads its ground truth lazily."""
 
     ann_file = 'truth.json'
 
@@ -100,7 +100,7 @@ class Metric:
 
 
 def runner_with(metric: Any, dataset: Any) -> SimpleNamespace:
-    """As much of a runner as the hook looks at."""
+    """Minimal runner for the hook."""
     model = nn.Linear(1, 1)
     model.track_head = SimpleNamespace(num_classes=11, num_queries=7)
     loop = SimpleNamespace(dataloader=SimpleNamespace(dataset=dataset), evaluator=SimpleNamespace(metrics=[metric]))
@@ -124,7 +124,7 @@ def test_a_dry_run_prints_one_screen_and_stops(mmdet_scope: None, root: Path, ca
     assert caught.value.code == 0
     for words in ('11 classes, 7 queries', '2 videos, 6 frames', '96x160', 'weights of a.pth', 'on cpu'):
         assert words in caplog.text
-    PreflightHook().before_run(runner)  # goes on
+    PreflightHook().before_run(runner)  # does not raise
 
 
 def test_ground_truth_is_read_before_the_first_iteration(mmdet_scope: None, root: Path) -> None:

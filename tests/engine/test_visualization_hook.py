@@ -1,4 +1,4 @@
-"""Result videos of a test, on a machine that has no training data."""
+"""Result videos of a test without training data."""
 
 from types import SimpleNamespace
 from typing import Any

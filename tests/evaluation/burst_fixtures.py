@@ -1,4 +1,4 @@
-"""Generated BURST files and a slow restatement of what BURST counts.
+"""Generated BURST files and a slow reference implementation of BURST.
 
 Shapes: T frames, H W size.
 """
@@ -48,7 +48,7 @@ def _guesses(rng: np.random.Generator, places: dict[str, np.ndarray], tracks: di
 
 
 def make_burst(seed: int, sequences: int = 3, frames: int = 5) -> tuple[Json, Json]:
-    """Ground truth and class-guided prediction in which every rule matters."""
+    """Ground truth and class-guided prediction that cover every rule."""
     rng = np.random.default_rng(seed)
     truth, prediction = [], []
     for number in range(1, sequences + 1):
@@ -86,7 +86,7 @@ def make_burst(seed: int, sequences: int = 3, frames: int = 5) -> tuple[Json, Js
 
 
 def to_exemplar(truth: Json, prediction: Json) -> Json:
-    """The prediction as one of the exemplar-guided task: only tracks that the ground truth has."""
+    """The prediction for the exemplar-guided task: only tracks of the ground truth."""
     kept = []
     for known, entry in zip(truth['sequences'], prediction['sequences']):
         masks = [
@@ -98,7 +98,7 @@ def to_exemplar(truth: Json, prediction: Json) -> Json:
 
 
 def box_iou(first: str, second: str) -> float:
-    """IoU of the boxes around two masks, from their pixels."""
+    """Bounding box IoU of two masks, from their pixels."""
     areas, sides = [], []
     for text in (first, second):
         points = np.argwhere(coco_masks.decode({'size': list(SIZE), 'counts': text}))
@@ -110,7 +110,7 @@ def box_iou(first: str, second: str) -> float:
 
 
 def _class_frames(known: Json, entry: Json, category: int, exemplar: bool) -> list[tuple]:
-    """What HOTA reads of one class in one sequence."""
+    """Input of HOTA for one class in one sequence."""
     merged, frames = dict(BURST_MERGED_IDS), []
     tracks = dict(known['track_category_ids'].items())
     for _name, shown, found in zip(known['annotated_image_paths'], known['segmentations'], entry['segmentations']):

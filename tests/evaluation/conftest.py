@@ -1,4 +1,4 @@
-"""Small cases of the instance and panoptic benchmarks, whole and to be damaged."""
+"""Small cases of the instance and panoptic benchmarks, valid and to be damaged."""
 
 import json
 import shutil

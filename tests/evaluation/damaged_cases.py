@@ -1,4 +1,4 @@
-"""What the tests of bad input share: damaged copies of small cases, and the tool's answer to them."""
+"""Helpers for tests of bad input: damaged copies of small cases, and the tool's response."""
 
 import json
 
@@ -20,7 +20,7 @@ def arguments(folder, name):
 
 
 def refused(capsys, folder, name, *words, more=()):
-    """The tool must leave with 2 and one line that has all these words."""
+    """Check that the tool exits with 2 and one line that contains all these words."""
     assert main([*arguments(folder, name), *more]) == 2
     lines = capsys.readouterr().err.strip().splitlines()
     errors = [line for line in lines if line.startswith('error: ')]

@@ -1,4 +1,4 @@
-"""Frames and clips as models hand them to metrics."""
+"""Frames and clips as models pass them to metrics."""
 
 from mmdet.structures import DetDataSample, TrackDataSample
 
@@ -12,7 +12,7 @@ def clips_of(frames, clip: int):
 
 
 def feed(metric, videos, clip: int, as_dict: bool = True) -> None:
-    """Give a metric all videos clip by clip, as mmengine's evaluator does."""
+    """Pass all videos to a metric clip by clip, as mmengine's evaluator does."""
     for frames in videos:
         for track in clips_of(frames, clip):
             metric.process({}, [track.to_dict() if as_dict else track])

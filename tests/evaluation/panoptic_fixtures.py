@@ -1,4 +1,4 @@
-"""Small generated VIPSeg and KITTI-STEP cases, and slow, obvious restatements of VPQ and STQ.
+"""Small generated VIPSeg and KITTI-STEP cases, and simple, slow reference implementations of VPQ and STQ.
 
 Shapes: T frames, H W size.
 """
@@ -41,7 +41,7 @@ def random_video(
 def disturb(
     rng: np.random.Generator, maps: np.ndarray, categories: dict[int, int], swap: float = 0.2
 ) -> tuple[np.ndarray, dict[int, int]]:
-    """A prediction: other ids, shifted a little, now and then another identity or class."""
+    """A prediction: other ids, shifted a little, occasionally with another track id or class."""
     renamed = {identity: 100 + place for place, identity in enumerate(sorted(categories))}
     labels = {renamed[identity]: category for identity, category in categories.items()}
     labels[150] = 3
@@ -61,7 +61,7 @@ def write_ids(path: Path, ids: np.ndarray, red_is_high: bool = False) -> None:
 
 
 def segments_of(ids: np.ndarray, categories: dict[int, int]) -> list[dict]:
-    """segments_info of a map, by rising id."""
+    """segments_info of a map, by increasing id."""
     return [
         {'id': int(value), 'category_id': categories[int(value)], 'iscrowd': 0, 'area': int((ids == value).sum())}
         for value in np.unique(ids)
@@ -105,7 +105,7 @@ def make_vipseg(root: Path, seed: int = 0, lengths: tuple[int, ...] = (7, 3, 9))
 
 
 def slow_vpq(videos: dict[str, tuple], length: int, mean_over: str = 'seen') -> dict[str, float]:
-    """VPQ as the paper words it, pixel by pixel on stacked maps; void 0 leaves unions and excuses predictions."""
+    """VPQ as defined in the paper, pixel by pixel on stacked maps; void 0 leaves unions and excuses predictions."""
     totals = defaultdict(lambda: [0.0, 0, 0, 0])
     for target, own, predicted, other in videos.values():
         for start in range(len(target) - length + 1):
@@ -131,7 +131,7 @@ def slow_vpq(videos: dict[str, tuple], length: int, mean_over: str = 'seen') -> 
 
 
 def slow_stq(videos: dict[str, tuple]) -> dict[str, float]:
-    """STQ as VIPSeg's script has it: the first listed segment of a video has instance number 0 and is thus crowd."""
+    """STQ as in VIPSeg's script: the first listed segment of a video has instance number 0 and is thus crowd."""
     confusion, association, tracks = Counter(), 0.0, 0
     for target, own, predicted, other in videos.values():
         first = min(set(target[0].ravel().tolist()) - {0})

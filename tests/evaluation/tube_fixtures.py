@@ -1,4 +1,4 @@
-"""Small generated YouTube-VIS and OVIS cases, and a slow, obvious restatement of tube AP.
+"""Small generated YouTube-VIS and OVIS cases, and a simple, slow reference implementation of tube AP.
 
 Shapes: T frames, H W size.
 """
@@ -110,7 +110,7 @@ def degree(words: list[str]) -> float:
 
 
 def mean_or_zero(areas: list[float | None]) -> float:
-    """Mean of what is not empty."""
+    """Mean of the positive areas."""
     present = [area for area in areas if area]
     return float(np.mean(present)) if present else 0.0
 
@@ -123,7 +123,7 @@ def slow_ap(
     most: int = 100,
     threshold: float | None = None,
 ) -> tuple[float, float]:
-    """AP and AR of one group, loop by loop, as COCO's protocol words it; -1 without objects to find."""
+    """AP and AR of one group, loop by loop, as in COCO's protocol; -1 without ground truth."""
     thresholds = np.linspace(0.5, 0.95, 10) if threshold is None else [threshold]
     precisions, recalls = [], []
     for category in sorted(entry['id'] for entry in truth['categories']):

@@ -26,7 +26,7 @@ def blocks(rng: np.random.Generator, values: Sequence[int], shape=(24, 32), size
 
 
 def disturb(rng: np.random.Generator, values: np.ndarray, others: Sequence[int], share: float = 0.1) -> np.ndarray:
-    """A copy with a share of its pixels replaced by other values."""
+    """A copy with a fraction of its pixels replaced by other values."""
     return np.where(rng.random(values.shape) < share, rng.choice(list(others), values.shape), values)
 
 
@@ -48,7 +48,7 @@ def make_vspw(root: Path, lengths: Mapping[str, int], seed: int = 0) -> None:
 def object_video(
     rng: np.random.Generator, count: int, length: int, starts: Mapping[int, int] = None, shape=(48, 64)
 ) -> np.ndarray:
-    """(T,H,W) map of `count` moving disks; object k shows from frame starts[k] on."""
+    """(T,H,W) map of `count` moving disks; object k appears in frame starts[k]."""
     video = np.zeros((length, *shape), np.uint8)
     rows, columns = np.mgrid[: shape[0], : shape[1]]
     for identity in range(1, count + 1):
@@ -77,7 +77,7 @@ def make_davis(root: Path, sequences: Mapping[str, int], length: int = 7, seed: 
 def make_youtube_vos(
     root: Path, videos: Mapping[str, Mapping[int, int]], length: int = 6, seed: int = 0
 ) -> dict[str, dict]:
-    """YouTube-VOS folders; videos: name -> {object id: frame number at which it enters}; classes cat (seen), elk."""
+    """YouTube-VOS folders; videos: name -> {object id: index of its first frame}; classes cat (seen), elk."""
     rng = np.random.default_rng(seed)
     meta = {}
     for name, starts in videos.items():

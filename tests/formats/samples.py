@@ -1,4 +1,4 @@
-"""Small files of the instance formats, to be changed one entry at a time."""
+"""Small valid files of the instance formats, which tests edit one entry at a time."""
 
 import copy
 import json
@@ -96,7 +96,7 @@ def vos_meta() -> dict[str, Any]:
 
 
 def write(path: Path, content: Any, edit: Callable[[Any], Any] = lambda content: None) -> Path:
-    """Write a content after an edit."""
+    """Apply an edit to the content and write it."""
     content = copy.deepcopy(content)
     edit(content)
     path.write_text(json.dumps(content))

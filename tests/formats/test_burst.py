@@ -1,4 +1,4 @@
-"""BURST files: what is in them, and one line for every entry that cannot be right."""
+"""BURST files: parsed content, and one error line for every invalid entry."""
 
 from pathlib import Path
 

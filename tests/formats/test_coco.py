@@ -1,4 +1,4 @@
-"""COCO files and label files of YOLO: what is in them, and one line for every entry that cannot be right."""
+"""COCO files and YOLO label files: parsed content, and one error line for every invalid entry."""
 
 from pathlib import Path
 

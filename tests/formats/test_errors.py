@@ -1,4 +1,4 @@
-"""The error of bad input: its line, its relatives, and how tools know it."""
+"""InputError: its message, its subclasses, and how tools recognise it."""
 
 import pickle
 
@@ -11,7 +11,7 @@ from gvseg.utils.errors import CheckpointError, ConfigError, WorkDirError
 
 
 class ForeignError(Exception):
-    """What a plugin raises that does not import GvSeg."""
+    """Error of a plugin that does not import GvSeg."""
 
     is_input_error = True
 

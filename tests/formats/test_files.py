@@ -1,4 +1,4 @@
-"""Natural order, names that stay below their folder, files that are whole or absent."""
+"""Natural order, safe relative names, atomic writes."""
 
 import errno
 from pathlib import Path

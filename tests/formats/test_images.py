@@ -1,4 +1,4 @@
-"""Headers of frames, and which pixels masks belong to where a frame has an EXIF orientation."""
+"""Headers of frames, and the orientation of masks for frames with an EXIF orientation."""
 
 import struct
 from pathlib import Path

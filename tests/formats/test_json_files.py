@@ -1,4 +1,4 @@
-"""Strict JSON, and fields that name their entry."""
+"""Strict JSON, and field errors that name their entry."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is found in a folder of annotated videos, for each layout, and what is said where there is none."""
+"""Detection of the layout of annotated videos, and the error for an unknown layout."""
 
 import json
 from pathlib import Path

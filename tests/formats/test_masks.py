@@ -1,4 +1,4 @@
-"""Run lengths and polygons: checked before C code reads them."""
+"""Checks of run lengths and polygons before C code reads them."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ from gvseg.formats.masks import (
 
 
 def encode(mask):
-    """Compressed string of a mask."""
+    """Compressed RLE string of a mask."""
     return coco_mask.encode(np.asfortranarray(mask.astype(np.uint8)))['counts']
 
 
@@ -76,7 +76,7 @@ SQUARE = [2.0, 2.0, 8.0, 2.0, 8.0, 8.0, 2.0, 8.0]
 
 
 def test_polygons_are_filled():
-    """Corners (2, 2) to (8, 8): 6 x 6 pixels, from text, list and bytes alike."""
+    """Corners (2, 2) to (8, 8): 6 x 6 pixels, from string, list and bytes."""
     assert polygon_fault([SQUARE], 10, 12) == ''
     mask = decode_mask([SQUARE], 10, 12)
     assert mask.shape == (10, 12) and mask.sum() == 36 and mask[2:8, 2:8].all()
@@ -87,7 +87,7 @@ def test_polygons_are_filled():
 
 @pytest.mark.parametrize('corner', [1e9, -1e9, 1e300, float('nan'), float('inf'), 10**30, 25])
 def test_corners_far_outside_are_refused(corner):
-    """pycocotools walks along every edge in memory, and dies where it is too long."""
+    """pycocotools stores every outline pixel, and crashes if there are too many."""
     fault = mask_fault([[corner, *SQUARE[1:]]], 10, 12)
     assert 'corner' in fault or 'not a list of three' in fault
 

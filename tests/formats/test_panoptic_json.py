@@ -1,4 +1,4 @@
-"""Panoptic JSON in VIPSeg's layout: what is read and what is refused."""
+"""Panoptic JSON in VIPSeg's layout: parsed content and refused content."""
 
 import json
 from copy import deepcopy

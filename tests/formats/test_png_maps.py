@@ -1,4 +1,4 @@
-"""Label maps in every form that an editor saves them in."""
+"""Label maps in every PNG type that an editor may write."""
 
 import io
 import struct
@@ -32,7 +32,7 @@ def png(width: int, height: int, depth: int, kind: int, rows: bytes = b'') -> by
 
 
 def as_mode(values: np.ndarray, mode: str) -> Image.Image:
-    """A map saved in another mode of Pillow, opaque where that has alpha."""
+    """A map saved in another mode of Pillow, opaque if it has alpha."""
     image = Image.fromarray(values)
     if mode == 'P':
         image.putpalette([255 - index // 3 for index in range(768)])

@@ -50,7 +50,7 @@ def test_a_map_without_a_frame_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize('name', ['{}', '{:04d}'])
 def test_windows_follow_the_numbers_of_the_frames(tmp_path: Path, name: str) -> None:
-    # 12 frames of one class; half of the predicted pixels change in frame 11: only the last of 4 windows sees it.
+    # 12 frames of one class; half of the predicted pixels change in frame 11: only the last of 4 windows contains it.
     (tmp_path / 'gt/data/v/mask').mkdir(parents=True), (tmp_path / 'pred/v').mkdir(parents=True)
     (tmp_path / 'gt/val.txt').write_text('v')
     for number in range(1, 13):

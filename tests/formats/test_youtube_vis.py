@@ -1,4 +1,4 @@
-"""YouTube-VIS and OVIS files: what is in them, and one line for every entry that cannot be right."""
+"""YouTube-VIS and OVIS files: parsed content, and one error line for every invalid entry."""
 
 import json
 import zipfile

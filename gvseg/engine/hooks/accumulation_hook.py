@@ -1,4 +1,4 @@
-"""Lets several iterations make the step that their batches as one would make."""
+"""Gradient accumulation that is equivalent to one step on the joined batches."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -13,13 +13,13 @@ from gvseg.core.protocols import AccumulationAware
 
 
 class LookAhead:
-    """Hands out batches one by one; announces each accumulation group before its first batch.
+    """Yields batches one by one; announces each accumulation group before its first batch.
 
     Args:
         batches: endless iterator of mmengine's train loop.
-        size: batches of a group.
-        start: batches of the first group that are already gone; where a run resumes within a group.
-        announce: called with the group.
+        size: number of batches per group.
+        start: number of batches of the first group already used, if a run resumes within a group.
+        announce: called with the list of batches of a group.
     """
 
     def __init__(self, batches: Iterator, size: int, start: int, announce: Callable[[list], None]) -> None:
@@ -34,19 +34,19 @@ class LookAhead:
         return self.group.popleft()
 
     def skip_iter(self, count: int) -> None:
-        """As mmengine's iterator: leave out batches that a resumed run has seen."""
+        """As in mmengine's iterator: skip batches that a resumed run has already used."""
         self.batches.skip_iter(count)
 
 
 @HOOKS.register_module()
 class AccumulationHook(Hook):
-    """Tells modules that are :class:`AccumulationAware` which batches make the next step of the optimiser.
+    """Passes the batches of the next optimiser step to modules that are :class:`AccumulationAware`.
 
-    A loss that is divided by the objects of its batch has to know those of the whole step before its first iteration;
-    the mean of ratios is not the ratio of means. Costs the memory of a step's batches, not yet on the device.
+    A loss that is normalised by the number of objects needs the number of the whole step before its first iteration,
+    since the mean of ratios is not the ratio of means. The batches of a step are kept in host memory.
 
     Args:
-        iterations: iterations of one step, ``optim_wrapper.accumulative_counts``.
+        iterations: number of iterations per optimiser step, ``optim_wrapper.accumulative_counts``.
     """
 
     priority = 'NORMAL'
@@ -55,7 +55,7 @@ class AccumulationHook(Hook):
         self.iterations = iterations
 
     def before_train(self, runner: Runner) -> None:
-        """Put the look-ahead between the loader and the loop."""
+        """Insert the look-ahead between the data loader and the loop."""
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         listeners = [module for module in model.modules() if isinstance(module, AccumulationAware)]
         if not listeners:
@@ -74,7 +74,7 @@ class AccumulationHook(Hook):
 
 @HOOKS.register_module()
 class StepSchedulerHook(ParamSchedulerHook):
-    """Schedules count steps of the optimiser, not iterations: those of one step have one learning rate."""
+    """Updates schedules per optimiser step instead of per iteration: one learning rate for all iterations of a step."""
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None

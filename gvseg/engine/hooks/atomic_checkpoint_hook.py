@@ -1,4 +1,4 @@
-"""Checkpoints that are whole or not there, and resuming from the newest that is whole."""
+"""Atomic checkpoints, and resuming from the newest complete one."""
 
 import os
 from contextlib import suppress
@@ -14,18 +14,18 @@ from gvseg.utils.resuming import check_resumable, checkpoint_folders, newest_che
 
 @HOOKS.register_module()
 class AtomicCheckpointHook(CheckpointHook):
-    """mmengine's, but a run that is killed at any moment can go on.
+    """mmengine's hook with atomic writes, so that a run killed at any time can be resumed.
 
-    * A file gets its name when it is whole, and older ones are removed after that.
-    * ``last_checkpoint`` is replaced in one step, and is relative: a moved folder still works.
-    * Resuming takes the newest whole checkpoint of the run's own folder, or stops; see
+    * A file is renamed to its final name once complete, and older ones are removed after that.
+    * ``last_checkpoint`` is replaced atomically, and holds a relative path, so that the folder can be moved.
+    * Resuming uses the newest complete checkpoint of the work directory or raises an error; see
       :func:`gvseg.utils.resuming.newest_checkpoint`.
 
     Args: those of :class:`mmengine.hooks.CheckpointHook`.
     """
 
     def before_run(self, runner: Runner) -> None:
-        """Choose the checkpoint to go on from, before mmengine does."""
+        """Choose the checkpoint to resume from, before mmengine does."""
         if runner._resume and runner._load_from is None:
             own = checkpoint_folders(runner.work_dir, self.out_dir)
             runner._load_from = newest_checkpoint(runner.work_dir, own, runner.logger.warning)
@@ -66,7 +66,7 @@ class AtomicCheckpointHook(CheckpointHook):
                 remove(path)
 
     def _keep(self, runner: Runner, step: int) -> list[str]:
-        """Enter a checkpoint among those that stay; the files that are one too many then."""
+        """Register a checkpoint and return the files that exceed ``max_keep_ckpts``."""
         if self.max_keep_ckpts <= 0 or step in self.keep_ckpt_ids:
             return []
         full = len(self.keep_ckpt_ids) == self.max_keep_ckpts

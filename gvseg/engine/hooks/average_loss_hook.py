@@ -1,4 +1,4 @@
-"""Logs the loss of the whole batch where several processes share it."""
+"""Logs the loss of the whole batch in distributed training."""
 
 import torch
 from mmdet.registry import HOOKS
@@ -12,11 +12,11 @@ from torch import Tensor
 class AverageLossHook(Hook):
     """Replaces the losses of this process by their mean over all processes, before they are logged.
 
-    mmengine logs those of the first process, a fraction of the batch, so that logs of one and of
-    several processes cannot be compared. The gradients are averaged in any case, by the wrapper.
+    mmengine logs those of the first process only, so that logs of one and of several processes cannot be
+    compared. The gradients are averaged by the model wrapper in any case.
     """
 
-    priority = 'HIGHEST'  # before RuntimeInfoHook takes the values
+    priority = 'HIGHEST'  # before RuntimeInfoHook reads the values
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict[str, Tensor] | None = None

@@ -1,4 +1,4 @@
-"""Stops a training whose loss or weights are no longer numbers, before they take a good checkpoint's place."""
+"""Stops training on non-finite losses or weights, before they are saved over a good checkpoint."""
 
 import math
 
@@ -13,13 +13,13 @@ from gvseg.utils.resuming import newest_checkpoint
 
 @HOOKS.register_module()
 class FiniteLossHook(Hook):
-    """Looks at the losses now and then, and at the weights where a loss is not a number and before they are saved.
+    """Checks the losses periodically, and the weights if a loss is not finite and before they are saved.
 
-    In mixed precision a single bad loss is left out by the loss scaling, so it is borne while the weights are good.
+    In mixed precision the loss scaler skips a single non-finite loss, so it is tolerated while the weights are finite.
 
     Args:
-        interval: Iterations between two looks.
-        patience: Looks in a row at bad losses that are borne while the weights are good.
+        interval: Iterations between two checks.
+        patience: Consecutive checks with non-finite losses that are tolerated while the weights are finite.
     """
 
     def __init__(self, interval: int = 10, patience: int = 5) -> None:
@@ -28,7 +28,7 @@ class FiniteLossHook(Hook):
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
     ) -> None:
-        """Look at the losses."""
+        """Check the losses."""
         if not self.every_n_train_iters(runner, self.interval):
             return
         losses = {name: torch.as_tensor(value).detach() for name, value in (outputs or {}).items()}
@@ -38,7 +38,7 @@ class FiniteLossHook(Hook):
             raise TrainingError(self._message(runner, f'the losses are not numbers ({", ".join(bad[:3])})'))
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Look at the weights that are about to be written."""
+        """Check the weights that are about to be saved."""
         if not weights_are_finite(runner.model):
             raise TrainingError(self._message(runner, 'the weights are not numbers'))
 
@@ -49,17 +49,17 @@ class FiniteLossHook(Hook):
         except CheckpointError:
             kept = None
         go_on = (
-            f'The last good checkpoint is {kept}: go on from it with --resume, but'
+            f'The last good checkpoint is {kept}: continue from it with --resume, but'
             if kept
             else ('No checkpoint was written before:')
         )
         return (
             f'Training has diverged by iteration {runner.iter + 1}: {what}. {go_on} lower the learning rate '
-            '(optim_wrapper.optimizer.lr), clip gradients (optim_wrapper.clip_grad), or look at the data with '
+            '(optim_wrapper.optimizer.lr), clip gradients (optim_wrapper.clip_grad), or check the data with '
             'tools/analysis_tools/browse_dataset.py.'
         )
 
 
 def weights_are_finite(model: torch.nn.Module) -> bool:
-    """Whether every parameter is a number."""
+    """Whether all parameters are finite."""
     return all(bool(torch.isfinite(parameter).all()) for parameter in model.parameters())

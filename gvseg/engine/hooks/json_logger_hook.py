@@ -1,4 +1,4 @@
-"""mmengine's logger with results in strict JSON."""
+"""mmengine's logger hook with results in strict JSON."""
 
 from mmdet.registry import HOOKS
 from mmengine.hooks import LoggerHook
@@ -8,13 +8,13 @@ from gvseg.formats.json_files import nan_to_none
 
 @HOOKS.register_module()
 class JsonLoggerHook(LoggerHook):
-    """As ``LoggerHook``; in the JSON of a test, null stands for what could not be measured.
+    """``LoggerHook`` that writes null for undefined values in the JSON of a test.
 
-    A video shorter than 16 frames has no mVC16, a class that is nowhere no IoU: their NaN is no JSON, and other
-    programs refuse the file.
+    A video shorter than 16 frames has no mVC16, and an absent class no IoU; NaN is not valid JSON and is refused by other
+    programs.
     """
 
     @staticmethod
     def _process_tags(tags: dict) -> dict:
-        """Tags as JSON knows them."""
+        """Tags with non-finite values replaced by null."""
         return nan_to_none(LoggerHook._process_tags(tags))

@@ -1,4 +1,4 @@
-"""Frames in a window while testing."""
+"""Live display of frames while testing."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,12 @@ from mmengine.structures import BaseDataElement
 
 @HOOKS.register_module()
 class LiveViewHook(Hook):
-    """Shows every frame of a test as soon as it is segmented: input, prediction and, where there is one, ground truth.
+    """Shows every frame of a test as soon as it is segmented: input, prediction and, if available, ground truth.
 
     Needs ``visualizer=dict(type='GvSegVisualizer')`` and a display. ``tools/test.py --show`` adds it to the config.
 
     Args:
-        wait_time: seconds for which a frame stays; 0: until the space bar is pressed.
+        wait_time: seconds for which a frame is shown; 0: until the space bar is pressed.
     """
 
     priority = 'LOW'
@@ -38,7 +38,7 @@ class LiveViewHook(Hook):
         data_batch: dict | None = None,
         outputs: Sequence[BaseDataElement] | None = None,
     ) -> None:
-        """Show what the iteration has reported."""
+        """Show the frames of the iteration."""
         for clip in outputs or ():
             for frame in clip.video_data_samples:
                 runner.visualizer.show_frame(frame, self.wait_time)

@@ -1,4 +1,4 @@
-"""Pre-flight: one screen of what a run will use, or one line of why it cannot work, before the first iteration."""
+"""Preflight report of a run before its first iteration, or one line with the reason why it cannot work."""
 
 import sys
 from typing import Any
@@ -14,20 +14,20 @@ LOOPS = dict(train='_train_loop', val='_val_loop', test='_test_loop')
 
 @HOOKS.register_module()
 class PreflightHook(Hook):
-    """Runs the checks of :mod:`gvseg.engine.preflight` under any tool and logs what they found.
+    """Runs the checks of :mod:`gvseg.engine.preflight` under any tool and logs the report.
 
     Args:
-        dry_run: Stop the process after that, with status 0.
+        dry_run: Exit after the report, with status 0.
     """
 
-    # After the config's own contradictions and the choice of a checkpoint.
+    # After the config checks and the choice of a checkpoint.
     priority = 'LOWEST'
 
     def __init__(self, dry_run: bool = False) -> None:
         self.dry_run = dry_run
 
     def before_run(self, runner: Runner) -> None:
-        """Look at the model and at the datasets of the loops that are built by now."""
+        """Check the model and the datasets of the loops built so far."""
         loops = {name: loop for name, key in LOOPS.items() if hasattr(loop := getattr(runner, key, None), 'dataloader')}
         splits = [split for name, loop in loops.items() for split in splits_of(name, loop.dataloader.dataset)]
         head = getattr(getattr(runner.model, 'module', runner.model), 'track_head', None)
@@ -51,7 +51,7 @@ def _model_lines(head: Any) -> list[str]:
 
 
 def _score_lines(name: str, loop: Any) -> list[str]:
-    """The metrics; those that read their ground truth later are made to read it now."""
+    """Lines on the metrics; forces lazy metrics to read their ground truth now."""
     metrics = getattr(getattr(loop, 'evaluator', None), 'metrics', [])
     for metric in metrics:
         if not getattr(metric, 'format_only', False):
@@ -63,7 +63,7 @@ def _score_lines(name: str, loop: Any) -> list[str]:
 
 
 def _start_lines(runner: Runner) -> list[str]:
-    """Length, start and place of the run."""
+    """Lines on the length, initial weights and output folder of the run."""
     loop = runner._train_loop
     length = (
         [

@@ -1,4 +1,4 @@
-"""A progress bar for testing on the error stream, in place of log lines."""
+"""Progress bar for testing on stderr, in place of log lines."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from gvseg.utils.progress import ProgressBar
 
 @HOOKS.register_module()
 class ProgressBarHook(Hook):
-    """Shows how many clips of a test run are done.
+    """Shows the number of processed clips of a test run.
 
     Args:
-        title: before the bar.
+        title: text before the bar.
     """
 
     priority = 'VERY_LOW'
@@ -23,9 +23,9 @@ class ProgressBarHook(Hook):
         self.title = title
 
     def before_test_epoch(self, runner: Runner) -> None:
-        """Start at nothing."""
+        """Start the bar at zero."""
         self.progress = ProgressBar(self.title, len(runner.test_dataloader))
 
     def after_test_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Any = None) -> None:
-        """One clip more."""
+        """Advance the bar by one clip."""
         self.progress.step(batch_idx + 1)

@@ -1,4 +1,4 @@
-"""Shares matched queries between ranks and feeds them to queues and prototypes.
+"""Gathers matched queries of all ranks and adds them to queues and prototypes.
 
 Shapes: n matched queries, D model width.
 """
@@ -18,17 +18,16 @@ from gvseg.core.protocols import MatchedQueryMemory, MatchedQuerySource, VideoQu
 
 @HOOKS.register_module()
 class QueryQueueHook(Hook):
-    """After every step: gather matched queries of all ranks, update every memory with them, log its fill.
+    """After every step: gather the matched queries of all ranks, update every memory and log its fill level.
 
-    Queries come from modules that are a :class:`MatchedQuerySource` and go to those that are a
-    :class:`MatchedQueryMemory`. All ranks see the same queries in the same order, so queues and prototypes stay equal
-    without being synchronised themselves.
+    Queries are read from each :class:`MatchedQuerySource` and passed to each :class:`MatchedQueryMemory`. All ranks
+    receive the same queries in the same order, so queues and prototypes stay equal without synchronisation.
     """
 
     priority = 'NORMAL'
 
     def before_train(self, runner: Runner) -> None:
-        """Ask for queries to be recorded, if there is a memory for them."""
+        """Enable recording of queries if the model has a memory."""
         model = _unwrap(runner.model)
         wanted = bool(_memories(model))
         for source in _sources(model):
@@ -37,7 +36,7 @@ class QueryQueueHook(Hook):
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
     ) -> None:
-        """Gather, update, log; where several iterations make one step of the optimiser, after the last of them."""
+        """Gather, update and log; with gradient accumulation, after the last iteration of a step."""
         model = _unwrap(runner.model)
         memories = _memories(model)
         if not memories or not runner.optim_wrapper.should_update():
@@ -54,7 +53,7 @@ class QueryQueueHook(Hook):
 
 
 def _in_global_order(ranks: list[list[VideoQueries]]) -> list[VideoQueries]:
-    """Videos in the order in which one process would have seen them: a sampler deals items to ranks in turn."""
+    """Videos in single-process order: a distributed sampler assigns items to ranks round-robin."""
     return [video for turn in zip_longest(*ranks) for video in turn if video is not None]
 
 

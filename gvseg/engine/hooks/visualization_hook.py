@@ -13,12 +13,12 @@ from mmengine.structures import BaseDataElement
 class VideoVisualizationHook(Hook):
     """Writes an mp4 and a contact sheet of the first videos of a test or validation run.
 
-    Other backends of the visualizer, as TensorBoard, get the sheets too, under the iteration. Needs
+    Sheets are also sent to other backends of the visualizer, such as TensorBoard, under the iteration. Needs
     ``visualizer=dict(type='GvSegVisualizer')``.
 
     Args:
-        draw: do anything at all.
-        test_out_dir: where files go, relative to the work dir.
+        draw: whether to enable the hook.
+        test_out_dir: output folder, relative to the work directory.
         options: options of :class:`gvseg.visualization.VideoRecorder` (``videos``, ``fps``, ``columns``, ``prefix``).
     """
 
@@ -62,6 +62,6 @@ class VideoVisualizationHook(Hook):
 
 
 def _iteration(runner: Runner) -> int:
-    """``runner.iter`` would build the training loop, and with it the training data, where only a test runs."""
+    """Current iteration; ``runner.iter`` would build the training loop and its dataset even in a test."""
     loop = runner._train_loop
     return loop.iter if isinstance(loop, BaseLoop) else 0

@@ -1,4 +1,4 @@
-"""Wrappers that share a model among processes."""
+"""Model wrappers for distributed training."""
 
 from .fully_sharded import FullyShardedModel, wrap_backbone_stages
 

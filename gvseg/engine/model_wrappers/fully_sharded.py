@@ -1,7 +1,7 @@
-"""Fully sharded training: each process keeps a part of the weights, gradients and optimiser states.
+"""Fully sharded training: each process stores a shard of the weights, gradients and optimiser states.
 
-For models that do not fit one GPU beside their optimiser (Swin-L on large frames). ``configs/_base_/fsdp.py`` sets it
-up with mmengine's ``FlexibleRunner``.
+For models that do not fit one GPU together with their optimiser (Swin-L on large frames). Configured by
+``configs/_base_/fsdp.py`` with mmengine's ``FlexibleRunner``.
 """
 
 from typing import Any
@@ -13,15 +13,15 @@ from mmengine.registry import FUNCTIONS
 from torch import nn
 
 STAGES = ('SwinBlockSequence', 'ResLayer')
-"""Classes of a backbone's stages in mmdet."""
+"""Classes of backbone stages in mmdet."""
 
 
 @MODEL_WRAPPERS.register_module()
 class FullyShardedModel(MMFullyShardedDataParallel):
-    """mmengine's wrapper, which also runs on CPU processes where there is no GPU.
+    """mmengine's wrapper that also runs on CPU processes.
 
     Args:
-        device_id: number of the process's GPU.
+        device_id: GPU index of the process.
         args, kwargs: as upstream.
     """
 
@@ -31,7 +31,7 @@ class FullyShardedModel(MMFullyShardedDataParallel):
 
     @staticmethod
     def set_state_dict_type(module: nn.Module, state_dict_type: Any, *configs: Any) -> Any:
-        """As upstream; on a CPU nothing is moved to the CPU, since torch would then copy weights already freed."""
+        """As upstream, but without offloading on a CPU, where torch would copy weights already freed."""
         for config in configs if not torch.cuda.is_available() else ():
             if hasattr(config, 'offload_to_cpu'):
                 config.offload_to_cpu = False
@@ -40,9 +40,9 @@ class FullyShardedModel(MMFullyShardedDataParallel):
 
 @FUNCTIONS.register_module()
 def wrap_backbone_stages(module: nn.Module, recurse: bool, nonwrapped_numel: int) -> bool:
-    """Which modules are gathered and freed on their own: the stages of the backbone.
+    """Wrap policy: the stages of the backbone are gathered and freed as separate units.
 
-    The head stays in the outermost unit, since the segmenter calls its methods and not its ``forward``, at which a unit
-    of its own would be gathered.
+    The head stays in the outermost unit, since the segmenter calls its methods instead of its ``forward``, which would
+    trigger the gathering of a separate unit.
     """
     return recurse or type(module).__name__ in STAGES

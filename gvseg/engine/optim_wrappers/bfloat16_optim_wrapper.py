@@ -1,4 +1,4 @@
-"""Mixed precision where there is no GPU."""
+"""Mixed precision that also works on a CPU."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +13,8 @@ from torch import nn
 class BFloat16OptimWrapper(OptimWrapper):
     """Forward in bfloat16 autocast, weights and step in float32.
 
-    bfloat16 has float32's range, so no loss is scaled; mmengine's ``AmpOptimWrapper`` does scale
-    it and therefore asks for a GPU. Works on CPU and on GPUs that know bfloat16.
+    bfloat16 has the range of float32, so loss scaling is not needed; mmengine's ``AmpOptimWrapper`` scales
+    the loss and therefore requires a GPU. Works on CPU and on GPUs that support bfloat16.
     """
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Clipping of gradients that are shared among processes."""
+"""Clipping of sharded gradients."""
 
 import torch
 import torch.distributed as dist
@@ -8,10 +8,10 @@ from mmengine.optim import OptimWrapper
 
 @OPTIM_WRAPPERS.register_module()
 class ShardedOptimWrapper(OptimWrapper):
-    """For fully sharded training: the norm that gradients are clipped by is that of all processes' parts.
+    """Clips gradients by their global norm over all shards, for fully sharded training.
 
-    mmengine's takes each process's part alone, so that every process would scale by another factor. Knows
-    ``clip_grad=dict(max_norm=...)`` of the 2-norm.
+    mmengine's wrapper uses the norm of each process's shard, so processes would scale by different factors. Supports
+    ``clip_grad=dict(max_norm=...)`` with the 2-norm.
     """
 
     def _clip_grad(self) -> None:

@@ -1,4 +1,4 @@
-"""BurstMetric writes what BURST's scorer reads, and gives its numbers."""
+"""BurstMetric writes BURST's result file and equals the file scorer."""
 
 import json
 

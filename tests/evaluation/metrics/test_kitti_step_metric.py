@@ -1,4 +1,4 @@
-"""The KITTI-STEP metric gives the numbers of the folder scorer."""
+"""The KITTI-STEP metric equals the folder scorer."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The registered metrics give the numbers of the folder scorers, whatever the clips are."""
+"""The registered metrics equal the folder scorers, for any division into clips."""
 
 import zipfile
 from pathlib import Path

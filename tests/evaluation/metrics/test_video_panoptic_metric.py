@@ -1,4 +1,4 @@
-"""The panoptic metric gives the numbers of the folder scorer, whatever the clips are."""
+"""The panoptic metric equals the folder scorer, for any division into clips."""
 
 import json
 import pickle

@@ -1,4 +1,4 @@
-"""The tube metric gives the numbers of the file scorer, whatever the clips are."""
+"""The tube metric equals the file scorer, for any division into clips."""
 
 import json
 import pickle

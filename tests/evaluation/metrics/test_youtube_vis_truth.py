@@ -15,7 +15,7 @@ from tests.evaluation.tube_fixtures import annotation, dataset
 
 
 def test_text_ids_of_videos_are_scored(tmp_path):
-    """One perfect tube in each of two videos whose ids are texts."""
+    """One perfect tube in each of two videos whose ids are strings."""
     truth = dataset({1: 1, 2: 1}, [annotation(video, video, 1, [BOX]) for video in (1, 2)])
     for video, tube in zip(truth['videos'], truth['annotations']):
         video['id'] = tube['video_id'] = f'clip_{video["id"]}'
@@ -53,7 +53,7 @@ def test_scores_that_are_no_numbers(tmp_path):
     ],
 )
 def test_ground_truth_is_checked_when_the_metric_is_built(tmp_path, edit, message):
-    """That is before the first iteration of a training, and not at its first validation."""
+    """Checked before the first training iteration, not at the first validation."""
     truth = dataset({1: 1}, [annotation(1, 1, 1, [BOX])])
     edit(truth['annotations'][0])
     (tmp_path / 'gt.json').write_text(json.dumps(truth))

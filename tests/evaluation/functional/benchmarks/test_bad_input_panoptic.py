@@ -1,4 +1,4 @@
-"""Bad files of VIPSeg and KITTI-STEP: one clear error, exit status 2, never a wrong number."""
+"""Invalid files of VIPSeg and KITTI-STEP: one clear error, exit status 2, never a wrong number."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Bad files of YouTube-VIS and OVIS, and any change of a JSON file: exit status 2 or a number, never a traceback."""
+"""Invalid files of YouTube-VIS and OVIS, and any change of a JSON file: exit status 2 or a number, never a traceback."""
 
 import copy
 import json

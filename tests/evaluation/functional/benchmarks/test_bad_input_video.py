@@ -1,4 +1,4 @@
-"""Bad files of VSPW, DAVIS, YouTube-VOS and BURST: one clear error that names the file, never a wrong number."""
+"""Invalid files of VSPW, DAVIS, YouTube-VOS and BURST: one clear error that names the file, never a wrong number."""
 
 import io
 import json
@@ -237,7 +237,7 @@ JUNK = (None, True, -1, 10**30, 1.5, float('nan'), '', 'x', '\ud800', [], [[]], 
 
 
 def replace_somewhere(rng, content):
-    """Put junk in place of a random node of parsed JSON."""
+    """Replace a random node of parsed JSON by junk."""
     place, keys = content, []
     while isinstance(place, (dict, list)) and place and (not keys or rng.random() < 0.75):
         keys.append(

@@ -1,4 +1,4 @@
-"""BURST's rules: against a slow restatement on generated files, and one by one by hand."""
+"""BURST's rules: against a slow reference implementation on generated files, and hand-computed cases."""
 
 import copy
 import json
@@ -215,7 +215,7 @@ def test_repeated_sequences_and_options_are_named(tmp_path):
 
 
 def test_average_precision_compares_masks_of_whole_tracks(tmp_path):
-    # Two true tracks; one guess covers track 1 wholly, one covers half of track 2 (IoU 0.5), one is a false alarm.
+    # Two tracks; one prediction covers track 1 fully, one half of track 2 (IoU 0.5), one is a false positive.
     frames = [{'1': box(0, 0), '2': box(10, 10)}] * 2
     guesses = [
         {'1': {**box(0, 0), 'score': 0.9}, '2': {**box(10, 10, 2), 'score': 0.8}, '3': {**box(16, 0), 'score': 0.7}}

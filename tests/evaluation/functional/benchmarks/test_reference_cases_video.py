@@ -18,7 +18,7 @@ RUNS = [
 
 
 def flat(numbers, prefix=''):
-    """Nested numbers and texts by path."""
+    """Nested numbers and strings by path."""
     items = numbers.items() if isinstance(numbers, dict) else enumerate(numbers)
     found = {}
     for key, value in items:

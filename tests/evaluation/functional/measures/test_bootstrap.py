@@ -22,7 +22,7 @@ def test_the_interval_is_that_of_a_mean() -> None:
 
 
 def test_shares_weighted_by_counts_are_the_share_of_all() -> None:
-    # 1 of 2 and 3 of 6 against 2 of 2 and 3 of 6: 5/8 - 4/8. A video without links, so of no share, is left out.
+    # 1 of 2 and 3 of 6 against 2 of 2 and 3 of 6: 5/8 - 4/8. A video without links is left out.
     found = paired_bootstrap([1 / 2, 3 / 6, np.nan], [2 / 2, 3 / 6, np.nan], weights=[2, 6, 0])
     assert found.mean == 1 / 8 and (found.low, found.high) == (0, 0.5)
 

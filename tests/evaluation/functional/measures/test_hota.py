@@ -1,4 +1,4 @@
-"""HOTA against hand-computed values and a slow restatement that loops over thresholds and tracks."""
+"""HOTA against hand-computed values and a slow reference implementation that loops over thresholds and tracks."""
 
 import numpy as np
 import pytest

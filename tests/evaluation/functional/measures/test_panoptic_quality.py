@@ -1,4 +1,4 @@
-"""VPQ against hand-made cases, a slow restatement and its own laws."""
+"""VPQ against hand-made cases, a slow reference implementation and invariances."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Intervals over videos: equal to the scorer's numbers on all videos, hand-sized cases for identities."""
+"""Intervals over videos: equal to the scorer's numbers on all videos, hand-computed cases for track ids."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ RULE = PanopticRule((1, 2))
 
 
 def frame(target, prediction):
-    """Table of two maps of label * 100 + identity."""
+    """Table of two maps of label * 100 + track id."""
     pairs = count_pairs(np.array(target) + 1, np.array(prediction) + 1)
     sides = [
         Segments.build(codes, (codes - 1) // DIVISOR, areas)
@@ -46,7 +46,7 @@ TRUTH = [ONE, ONE, TWO, TWO]
         ([ONE, ONE, TWO, TWO], (2, 2)),
         ([TWO, TWO, ONE, ONE], (0, 2)),
         ([ONE, ONE, 0, 0], (1, 1)),  # the second thing is lost: no pair
-        ([SEVEN, SEVEN, TWO, TWO], (2, 2)),  # another class, the same identity
+        ([SEVEN, SEVEN, TWO, TWO], (2, 2)),  # another class, the same track id
         ([ONE, 0, TWO, TWO], (1, 1)),  # half of the union is not enough
     ],
 )
@@ -63,7 +63,7 @@ def test_only_frames_at_the_gap_are_compared():
 
 @pytest.fixture
 def counts():
-    """Two videos: one perfect, one whose cars change places."""
+    """Two videos: one perfect, one whose cars swap track ids."""
     videos = dict(b=video((TRUTH, TRUTH), (TRUTH, [TWO, TWO, ONE, ONE])), a=video((TRUTH, TRUTH), (TRUTH, TRUTH)))
     counted = [count_video(name, tables, RULE, CLASSES) for name, tables in videos.items()]
     kept = [kept_identities(tables, THINGS, 1, DIVISOR) for tables in videos.values()]

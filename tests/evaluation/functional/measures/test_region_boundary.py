@@ -1,4 +1,4 @@
-"""J and F against hand-computed values and a slow restatement that measures distances pixel by pixel."""
+"""J and F against hand-computed values and a slow reference implementation that measures distances pixel by pixel."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ from gvseg.evaluation.functional.measures.region_boundary import (
 
 
 def slow_boundary(mask):
-    """Pixels that differ from the right, lower or lower-right neighbour; frame edges look along the edge only."""
+    """Pixels that differ from the right, lower or lower-right neighbour; frame edges are compared along the edge only."""
     height, width = mask.shape
     edge = np.zeros_like(mask)
     for row in range(height):
@@ -28,14 +28,14 @@ def slow_boundary(mask):
 
 
 def slow_share(first, second, radius):
-    """Share of the boundary pixels of `first` that have one of `second` within the radius."""
+    """Fraction of the boundary pixels of `first` within the radius of one of `second`."""
     points, others = np.argwhere(first), np.argwhere(second)
     near = [((others - point) ** 2).sum(1).min() <= radius**2 for point in points]
     return np.mean(near)
 
 
 def slow_scores(target, prediction, radius):
-    """J and F written out."""
+    """J and F by definition."""
     union = (target | prediction).sum()
     region = (target & prediction).sum() / union if union else 1
     first, second = slow_boundary(target), slow_boundary(prediction)

@@ -1,4 +1,4 @@
-"""mIoU and VC_n against hand-computed values and a slow restatement with explicit windows."""
+"""mIoU and VC_n against hand-computed values and a slow reference implementation with explicit windows."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def count(videos, rule=RULE):
 
 
 def slow_numbers(videos, rule):
-    """The same numbers, pixel sets and windows written out."""
+    """The same scores from explicit pixel sets and windows."""
     overlap, truth, guess = (np.zeros(rule.num_classes) for _ in range(3))
     windows = {length: [] for length in rule.windows}
     for _, targets, predictions in videos:
@@ -107,7 +107,7 @@ def test_by_hand():
     target = np.array([[[0, 0, 1, VOID]]] * 3, np.uint8)
     guess = np.array([[[0, 1, 1, 0]], [[0, 1, 1, 1]], [[0, 0, 1, 1]]], np.uint8)
     numbers = semantic_numbers(count([('a', target, guess)]), RULE)
-    # Class 0: 4 hits of 6, no false alarm; class 1: 3 hits, 2 false alarms.
+    # Class 0: 4 of 6 found, no false positive; class 1: 3 found, 2 false positives.
     assert numbers['mIoU'] == pytest.approx((4 / 6 + 3 / 5) / 2)
     assert numbers['Acc'] == pytest.approx(7 / 9)
     # VC2: only the window of frames 0, 1 counts (the last one is dropped): pixels 0, 1, 2 stay, the void one changes.

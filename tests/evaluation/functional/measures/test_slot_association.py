@@ -35,7 +35,7 @@ def test_a_thing_is_found_by_the_best_confident_query() -> None:
             [[0, -1], [0, -1], [-1, 0], [-1, 0]],
             4 * 2 / 4,
         ),  # a slot that is given to another thing: together 2, either 4
-        ([[0, -1], [-1, -1], [0, -1]], 2),  # not found is not held against it
+        ([[0, -1], [-1, -1], [0, -1]], 2),  # clips without detection are ignored
         ([[-1, -1]], 0),
     ],
 )

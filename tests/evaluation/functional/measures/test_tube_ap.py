@@ -1,4 +1,4 @@
-"""Tube AP against hand-made cases, a slow restatement and its own laws."""
+"""Tube AP against hand-made cases, a slow reference implementation and invariances."""
 
 import json
 from dataclasses import replace
@@ -71,7 +71,7 @@ def test_perfect(tmp_path):
     assert {name: numbers[name] for name in ('AP', 'AP50', 'AR1', 'APs')} == dict.fromkeys(
         ('AP', 'AP50', 'AR1', 'APs'), 1.0
     )
-    assert numbers['APl'] == -1  # nothing to find
+    assert numbers['APl'] == -1  # no ground truth
 
 
 def test_no_results_at_all(tmp_path):
@@ -92,7 +92,7 @@ def test_equal_scores_keep_the_order_of_the_file_within_and_of_ids_across_videos
     # Video 4 comes first: hit, then the miss of video 9: precision 1 up to recall 1/2.
     numbers = score(tmp_path, truth, [result(9, 1, 0.5, [miss]), result(4, 1, 0.5, [BOX])])
     assert numbers['AP'] == pytest.approx(51 / 101)
-    # Within a video the file decides.
+    # Within a video, ties are broken by file order.
     one = dataset({1: 1}, [annotation(1, 1, 1, [BOX])])
     assert score(tmp_path, one, [result(1, 1, 0.5, [BOX]), result(1, 1, 0.5, [miss])])['AP'] == 1
     assert score(tmp_path, one, [result(1, 1, 0.5, [miss]), result(1, 1, 0.5, [BOX])])['AP'] == 0.5
@@ -149,12 +149,12 @@ def test_occlusion_on_a_border_counts_in_both_groups(tmp_path):
     truth = dataset({1: 1}, [annotation(1, 1, 1, [BOX], occlusion=['slight_occlusion'])])
     numbers = score(tmp_path, truth, [result(1, 1, 0.5, [BOX]), result(1, 1, 0.9, [box(0, 20, 5, 5)])], OVIS)
     assert numbers['AP_light(so)'] == numbers['AP_medium(mo)'] == 0.5
-    # Occlusion never excuses a detection that matches nothing.
+    # Unmatched detections are never ignored because of occlusion.
     assert numbers['AP_heavy(ho)'] == -1
 
 
 def slow_numbers(truth, results, rule):
-    """The rule's statistics by the slow restatement."""
+    """The rule's statistics by the slow reference implementation."""
     groups = {group.name: group for group in rule.groups}
     numbers = {}
     for statistic in rule.statistics:

@@ -1,4 +1,4 @@
-"""What was found of each true tube, counted by hand on frames of four pixels."""
+"""Results of ground-truth tubes, counted by hand on frames of four pixels."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Which frames and objects DAVIS and YouTube-VOS score, and what they report."""
+"""Frames and objects scored by DAVIS and YouTube-VOS, and the reported scores."""
 
 import numpy as np
 import pytest
