@@ -10,6 +10,7 @@ import pytest
 from mmdet.registry import DATASETS
 from torch import nn
 
+import gvseg.datasets  # noqa: F401
 from gvseg.engine import PreflightHook
 from gvseg.engine.preflight import Split, check_classes, notes, splits_of
 from gvseg.moving_shapes import SplitSettings, generate_split

@@ -10,8 +10,8 @@ from gvseg.formats.json_files import nan_to_none
 class JsonLoggerHook(LoggerHook):
     """``LoggerHook`` that writes null for undefined values in the JSON of a test.
 
-    A video shorter than 16 frames has no mVC16, and an absent class no IoU; NaN is not valid JSON and is refused by other
-    programs.
+    A video shorter than 16 frames has no mVC16, and an absent class no IoU; NaN is not valid JSON, and other
+    programs refuse it.
     """
 
     @staticmethod

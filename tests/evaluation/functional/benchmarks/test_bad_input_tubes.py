@@ -1,4 +1,4 @@
-"""Invalid files of YouTube-VIS and OVIS, and any change of a JSON file: exit status 2 or a number, never a traceback."""
+"""Invalid YouTube-VIS and OVIS files, and any change of a JSON file: exit status 2 or a number, never a traceback."""
 
 import copy
 import json

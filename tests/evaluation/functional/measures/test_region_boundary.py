@@ -16,7 +16,7 @@ from gvseg.evaluation.functional.measures.region_boundary import (
 
 
 def slow_boundary(mask):
-    """Pixels that differ from the right, lower or lower-right neighbour; frame edges are compared along the edge only."""
+    """Pixels that differ from the right, lower or lower-right neighbour; frame edges look along the edge only."""
     height, width = mask.shape
     edge = np.zeros_like(mask)
     for row in range(height):

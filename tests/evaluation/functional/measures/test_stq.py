@@ -1,4 +1,4 @@
-"""STQ against hand-made cases (the one-line experiments of the STEP rules), a slow reference implementation and invariances."""
+"""STQ against hand-made cases (experiments on the STEP rules), a slow reference implementation and invariances."""
 
 import numpy as np
 import pytest
