@@ -50,7 +50,7 @@ def test_what_the_network_sees(mmdet_scope: None, root: Path) -> None:
     assert split.scale == pytest.approx(2) and split.share == pytest.approx(0.25)
     (whole,) = splits_of('val', data_set(root, test_mode=True))
     assert whole.scale == pytest.approx(2) and whole.share == pytest.approx(1)
-    assert 'sees 25% of a frame' in notes([split, whole])[0] and len(notes([split, whole])) == 1
+    assert 'covers 25% of a frame' in notes([split, whole])[0] and len(notes([split, whole])) == 1
 
 
 def test_a_look_leaves_the_draws_of_the_run_alone(mmdet_scope: None, root: Path) -> None:
