@@ -7,9 +7,9 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
-# What a package's .mim folder holds. mim 0.5 takes the folder of the first file that pip recorded; sorted,
-# `gvseg-0.1.0.dist-info` comes before `gvseg/`, so a folder that comes before both holds what mim runs.
-SHIPPED = {'gvseg': ('configs', 'tools', 'weights'), '_gvseg_mim': ('configs', 'tools')}
+# What a package's .mim folder holds. mim 0.5 takes the folder of the first file that pip recorded; sorted, the console
+# script `../../../bin/gvseg` comes first, so what mim runs lies in a folder that sorts before it.
+SHIPPED = {'gvseg': ('configs', 'tools', 'weights'), '+gvseg_mim': ('configs', 'tools')}
 
 
 class BuildWithConfigs(build_py):

@@ -51,7 +51,7 @@ def test_the_built_package_holds_what_mim_looks_for(tmp_path: Path) -> None:
         check=True,
         capture_output=True,
     )
-    shipped, first = (tmp_path / f'build/lib/{package}/.mim' for package in ('gvseg', '_gvseg_mim'))
+    shipped, first = (tmp_path / f'build/lib/{package}/.mim' for package in ('gvseg', '+gvseg_mim'))
     # What mim runs where it takes the first folder that pip recorded; weights lie in the package alone.
     here = {path.relative_to(shipped) for path in shipped.rglob('*')}
     assert {path.relative_to(first) for path in first.rglob('*')} == {
