@@ -79,6 +79,10 @@ def accelerate(model: nn.Module, dtype: str | None = None, compiled: bool = Fals
     if dtype is not None:
         model.test_dtype = half_precision(dtype)
     if compiled:
+        if not hasattr(torch.compiler, 'is_compiling'):
+            raise ConfigError(
+                f'--compile (compiled=True) needs torch 2.3 or later, not {torch.__version__}: leave it out.'
+            )
         model.compile_network()
 
 

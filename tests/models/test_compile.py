@@ -9,6 +9,7 @@ import gvseg.models  # noqa: F401
 from tests.models.builders import head_config
 
 
+@pytest.mark.skipif(not hasattr(torch.compiler, 'is_compiling'), reason='needs torch 2.3: older ones break the graph')
 @pytest.mark.parametrize('name', ['DeformablePixelDecoder', 'DensePixelDecoder'])
 def test_the_pixel_decoder_compiles_without_breaks(name):
     torch.manual_seed(0)

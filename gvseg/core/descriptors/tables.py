@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import TypeVar
 
-import torch
+from gvseg.core.graphs import is_recording
 
 Table = TypeVar('Table')
 
@@ -21,7 +21,7 @@ def cached_table(maxsize: int) -> Callable[[Callable[..., Table]], Callable[...,
 
         @wraps(function)
         def table(*sizes: object) -> Table:
-            return function(*sizes) if torch.compiler.is_compiling() else kept(*sizes)
+            return function(*sizes) if is_recording() else kept(*sizes)
 
         return table
 

@@ -15,6 +15,7 @@ from mmcv.ops.multi_scale_deform_attn import MultiScaleDeformableAttnFunction, m
 from torch import Tensor
 
 from gvseg.core.descriptors.tables import cached_table
+from gvseg.core.graphs import is_recording
 
 Sizes = Sequence[tuple[int, int]]
 """Height and width of every level."""
@@ -52,7 +53,7 @@ def implementation(value: Tensor) -> str:
     On CUDA a kernel where one is installed, deformops before mmcv because it takes half precision; plain torch in
     graphs, and in training on a CPU, where it gives mmdet's numbers bit for bit.
     """
-    if torch.compiler.is_compiling() and value.device.type == 'cpu':
+    if is_recording() and value.device.type == 'cpu':
         return 'torch'
     if value.is_cuda:
         return 'deformops' if triton_kernel() else 'mmcv' if kernels_are_compiled() else 'torch'

@@ -5,6 +5,8 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
+from gvseg.core.graphs import is_recording
+
 
 class PositionCache:
     """Encodings computed once for each size.
@@ -22,7 +24,7 @@ class PositionCache:
 
     def __call__(self, encoding: nn.Module, shape: tuple[int, ...], device: torch.device) -> Tensor:
         """What ``encoding`` makes of a padding mask of this shape without padding."""
-        if torch.compiler.is_compiling():
+        if is_recording():
             return encoding(torch.zeros(shape, dtype=torch.bool, device=device))
         key = (shape, device, torch.is_inference_mode_enabled())
         if key not in self._known:
