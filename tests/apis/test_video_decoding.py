@@ -38,7 +38,7 @@ def replace(path: Path, old: bytes, new: bytes) -> Path:
 )
 def test_an_unknown_codec_is_refused(tmp_path: Path, suffix: str, codec: str, tag: bytes) -> None:
     path = replace(write_clip(tmp_path / f'a{suffix}', codec, 3), tag, b'x' * len(tag))
-    with pytest.raises(InputError, match=f'a{suffix} is coded in a way that .* no decoder for.* Convert it'):
+    with pytest.raises(InputError, match=f'a{suffix} uses a codec that .* cannot decode.* Convert it'):
         VideoSource(path)  # decoding it would end the process
 
 

@@ -201,7 +201,7 @@ def test_a_video_without_a_decoder_is_refused_in_a_line(
 ) -> None:
     path = replace(write_clip(tmp_path / f'a{suffix}', codec, 3), tag, b'x' * len(tag))
     status, answer = page.post(f'clip?name=my{suffix}', path.read_bytes())
-    assert status == 400 and answer['error'].startswith(f'my{suffix} is coded in a way')
+    assert status == 400 and answer['error'].startswith(f'my{suffix} uses a codec')
     assert str(tmp_path) not in answer['error'] and '\n' not in answer['error']
 
 
