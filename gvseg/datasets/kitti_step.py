@@ -10,6 +10,7 @@ from gvseg.formats.files import check_name, read_names
 from gvseg.formats.vspw import pair_frames
 
 from .base import ClipDataset
+from .reading import video_of_pairs
 
 SEQUENCES = KITTI_STEP_SEQUENCES
 _STUFF = tuple(name for name in KITTI_STEP_CLASSES if name not in KITTI_STEP_THINGS)
@@ -50,17 +51,6 @@ class KITTISTEPDataset(ClipDataset):
         pairs = pair_frames(
             osp.join(self.data_prefix['img_path'], name), osp.join(self.data_prefix.get('seg_map_path') or '', name)
         )
-        frames = [
-            dict(
-                img_path=str(pair.image),
-                img_id=f'{name}/{pair.image.name}',
-                frame_id=number,
-                video_id=name,
-                seg_map_path=str(pair.map) if pair.map else None,
-                map_format='kitti_step',
-                class_labels=labels,
-                num_things=len(KITTI_STEP_THINGS),
-            )
-            for number, pair in enumerate(pairs)
-        ]
-        return dict(video_id=name, video_length=len(frames), images=frames)
+        return video_of_pairs(
+            name, pairs, map_format='kitti_step', class_labels=labels, num_things=len(KITTI_STEP_THINGS)
+        )

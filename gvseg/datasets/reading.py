@@ -1,9 +1,11 @@
-"""Decode frames; every error message names the file.
+"""Decode frames and list those of a video; every error message names the file.
 
 Shapes: H W frame size.
 """
 
 import warnings
+from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,6 +13,7 @@ import numpy as np
 from gvseg.formats.errors import InputError
 from gvseg.formats.files import PathLike, read_bytes
 from gvseg.formats.images import annotated_orientation, read_header, turn_upright, wrong_size
+from gvseg.formats.vspw import FramePair
 
 _warned: set[str] = set()
 DataError = InputError
@@ -57,3 +60,25 @@ def read_image(path: PathLike, orientation: str = 'upright', size: tuple[int, in
     if size is not None and image.shape[:2] != tuple(size):
         raise wrong_size(path, image.shape[:2], size)
     return image
+
+
+def video_of_pairs(name: str, pairs: Sequence[FramePair], **fields: Any) -> dict[str, Any]:
+    """Record of a video whose frames are files beside their label maps.
+
+    Args:
+        name: id of the video.
+        pairs: image and map of every frame, in order.
+        fields: what every frame has besides, such as ``map_format``.
+    """
+    frames = [
+        dict(
+            img_path=str(pair.image),
+            img_id=f'{name}/{pair.image.name}',
+            frame_id=number,
+            video_id=name,
+            seg_map_path=str(pair.map) if pair.map else None,
+            **fields,
+        )
+        for number, pair in enumerate(pairs)
+    ]
+    return dict(video_id=name, video_length=len(frames), images=frames)

@@ -9,6 +9,7 @@ from gvseg.formats.files import check_name, read_names
 from gvseg.formats.vspw import check_num_classes, pair_frames
 
 from .base import ClipDataset
+from .reading import video_of_pairs
 
 
 @DATASETS.register_module()
@@ -37,16 +38,5 @@ class VSPWDataset(ClipDataset):
     @staticmethod
     def _video(root: str, name: str, classes: int) -> dict:
         folder = osp.join(root, name)
-        frames = [
-            dict(
-                img_path=str(pair.image),
-                img_id=f'{name}/{pair.image.name}',
-                frame_id=number,
-                video_id=name,
-                seg_map_path=str(pair.map) if pair.map else None,
-                map_format='semantic',
-                num_classes=classes,
-            )
-            for number, pair in enumerate(pair_frames(osp.join(folder, 'origin'), osp.join(folder, 'mask')))
-        ]
-        return dict(video_id=name, video_length=len(frames), images=frames)
+        pairs = pair_frames(osp.join(folder, 'origin'), osp.join(folder, 'mask'))
+        return video_of_pairs(name, pairs, map_format='semantic', num_classes=classes)
