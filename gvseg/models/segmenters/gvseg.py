@@ -151,7 +151,7 @@ class GvSeg(Mask2FormerVideo):
         Args:
             options: of ``torch.compile``.
         """
-        for part in (self.backbone, self.track_head.pixel_decoder):
+        for part in (self.backbone, *self.track_head.costly_modules):
             part.forward = torch.compile(part.forward, dynamic=False, **options)
 
     def predict_single_view(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
