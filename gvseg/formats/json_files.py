@@ -44,6 +44,11 @@ def _place_of_constant(text: str, name: str) -> str:
     return f' (after {one_line(before)!r})' if before else ''
 
 
+def strict_decoder() -> json.JSONDecoder:
+    """Decoder that refuses repeated keys and constants by a ValueError."""
+    return json.JSONDecoder(object_pairs_hook=_no_repeats, parse_constant=_no_constant)
+
+
 def parse_json(data: bytes, path: PathLike) -> Any:
     """Parse the bytes of a JSON file.
 
@@ -55,7 +60,7 @@ def parse_json(data: bytes, path: PathLike) -> Any:
         InputError: truncated or otherwise invalid JSON, or one of the cases listed in the module docstring.
     """
     try:
-        return json.loads(data.decode('utf-8-sig'), object_pairs_hook=_no_repeats, parse_constant=_no_constant)
+        return strict_decoder().decode(data.decode('utf-8-sig'))
     except _Refused as error:
         if str(error) in CONSTANTS:
             place = _place_of_constant(data.decode('utf-8-sig'), str(error))
@@ -94,13 +99,18 @@ def read_json(path: PathLike, what: str = 'Annotation file', max_bytes: int = MA
     Raises:
         InputError: missing, too large, or as :func:`parse_json`.
     """
+    return parse_json(read_json_bytes(path, what, max_bytes), path)
+
+
+def read_json_bytes(path: PathLike, what: str = 'Annotation file', max_bytes: int = MAX_JSON_BYTES) -> bytes:
+    """The bytes of a JSON file; arguments and errors as in :func:`read_json`."""
     try:
         size = os.stat(check_path(path)).st_size
     except OSError:
         size = 0  # read_bytes raises the error
     if size > max_bytes:
         raise InputError(f'has {size:,} bytes; more than {max_bytes:,} are not read', path, cure='split it')
-    return parse_json(read_bytes(path, what), path)
+    return read_bytes(path, what)
 
 
 def write_json(path: PathLike, content: Any, **options: Any) -> None:

@@ -33,64 +33,99 @@ def decode_runs(texts: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         ValueError: a string is damaged; the reason.
     """
+    values, firsts = _decode_numbers(texts)
+    lengths = np.empty_like(values)
+    for parity in (0, 1):
+        sums, bounds = _half_sums(values, firsts, parity)
+        np.subtract(sums[:-1], np.repeat(sums[bounds[:-1] - 1], np.diff(bounds)), out=lengths[parity::2])
+    return lengths, firsts
+
+
+def _pair_values() -> np.ndarray:
+    """(65536,) int64 value of a number's last two characters, indexed by 256 * last + the one before it.
+
+    If the character before ends another number, the last one is the whole number.
+    """
+    pieces = np.arange(256) - FIRST_CHARACTER
+    last = ((pieces & CONTINUES - 1) ^ SIGN) - SIGN
+    continued = (last[:, None] << BITS) + (pieces & CONTINUES - 1)
+    return np.where(pieces & CONTINUES, continued, last[:, None]).ravel()
+
+
+_PAIR_VALUES = _pair_values()
+
+
+def _decode_numbers(texts: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of S strings such that every second one adds up to run lengths, (R,) int64; and firsts, (S + 1,)."""
     sizes = np.fromiter(map(len, texts), np.int64, len(texts))
-    ends_of_texts = np.cumsum(sizes)
-    pieces = np.frombuffer(b''.join(texts), np.uint8) - np.uint8(FIRST_CHARACTER)
-    if pieces.max(initial=0) > 63:
+    # A leading zero, so that every character has one before it.
+    data = b'0' + b''.join(texts)
+    characters = np.frombuffer(data, np.uint8)
+    if characters.min() < FIRST_CHARACTER or characters.max() >= FIRST_CHARACTER + 2 * CONTINUES:
         raise ValueError('a character is out of range')
-    more = pieces >= CONTINUES
-    if more[ends_of_texts[sizes > 0] - 1].any():
+    last = characters < FIRST_CHARACTER + CONTINUES
+    stops = np.cumsum(sizes)
+    if not last[stops[sizes > 0]].all():
         raise ValueError('the string is cut')
-    ends = np.flatnonzero(~more)
-    firsts = np.append(np.searchsorted(ends, ends_of_texts - sizes), len(ends))
-    return _undo_differences(_join_pieces(pieces, more, ends), firsts), firsts
+    ends = np.flatnonzero(last[1:])
+    # Nearly all numbers have one or two characters: looked up at once, as overlapping 16-bit numbers.
+    pairs = np.ndarray((len(data) - 1,), '<u2', data, strides=(1,))
+    values = _PAIR_VALUES.take(np.ascontiguousarray(pairs).take(ends).astype(np.intp))
+    _add_pieces(values, characters, ~last, ends)
+    firsts = np.append(np.searchsorted(ends, stops - sizes), len(ends))
+    third = firsts[:-1][np.diff(firsts) > 2] + 2  # the first number with one two places before is no difference
+    values[third] -= values[third - 2]
+    return values, firsts
 
 
-def _join_pieces(pieces: np.ndarray, more: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """(R,) int64 signed numbers of their five-bit pieces.
+def _add_pieces(values: np.ndarray, characters: np.ndarray, more: np.ndarray, ends: np.ndarray) -> None:
+    """Append the lower bits of numbers of more than two characters to ``values``.
 
     Args:
-        pieces: values of the characters.
-        more: where a further piece follows.
-        ends: last piece of every number, which is its highest.
+        values: (R,) of their last two characters.
+        characters: of all strings, after one that ends a number.
+        more: characters that another one of the same number follows.
+        ends: (R,) place before the last character of each number.
     """
-    low, more8 = pieces & np.uint8(CONTINUES - 1), more.view(np.uint8)
-    # Nearly all numbers have one or two pieces: all of them at once.
-    values = np.empty(len(pieces), np.int16)
-    values[:] = (low ^ np.uint8(SIGN)).view(np.int8) - np.int8(SIGN)
-    values[1:] *= more8[:-1] * np.uint8((1 << BITS) - 1) + np.uint8(1)
-    values[1:] += low[:-1] * more8[:-1]
-    numbers = values[ends].astype(np.int64)
-    longer = np.flatnonzero((more[:-2] & more[1:-1]) > more[2:]) + 2
-    owners, places, count = np.searchsorted(ends, longer), longer - 2, 2
+    longer = np.zeros_like(more[1:])
+    np.logical_and(more[:-2], more[1:-1], out=longer[1:])
+    owners, count = np.flatnonzero(longer.take(ends)), 2
+    places = ends[owners] - 1  # of the next lower character
     while len(owners):
         count += 1
         if count > MAX_PIECES:
             raise ValueError('a run is too long')
-        numbers[owners] = numbers[owners] << BITS | low[places]
+        values[owners] = values[owners] << BITS | (characters[places] - FIRST_CHARACTER & CONTINUES - 1)
         places -= 1
-        kept = more[places]  # more[-1] is False, so nothing precedes the first character
+        kept = more[places]  # the first character ends a number, so nothing precedes it
         owners, places = owners[kept], places[kept]
-    return numbers
-
-
-def _undo_differences(values: np.ndarray, firsts: np.ndarray) -> np.ndarray:
-    """Running sums of every second number of each string; the first of a string is not summed."""
-    third = firsts[:-1][np.diff(firsts) > 2] + 2
-    values[third] -= values[third - 2]
-    lengths = np.empty_like(values)
-    for parity in (0, 1):
-        sums, bounds = _half_sums(values, firsts, parity)
-        np.subtract(sums[1:], np.repeat(sums[bounds[:-1]], np.diff(bounds)), out=lengths[parity::2])
-    return lengths
 
 
 def _half_sums(values: np.ndarray, firsts: np.ndarray, parity: int) -> tuple[np.ndarray, np.ndarray]:
-    """Sums of the values at even or odd places, from 0 on, and how many of those places come before each string."""
+    """Running sums of the values at even or odd places, and how many of those places come before each string.
+
+    The sums end with a further 0, which is also what item -1, the one before the first, gives.
+    """
     half = values[parity::2]
     sums = np.zeros(len(half) + 1, np.int64)
-    np.cumsum(half, out=sums[1:])
+    np.cumsum(half, out=sums[:-1])
     return sums, (firsts + 1 - parity) // 2
+
+
+def _half_areas(values: np.ndarray, firsts: np.ndarray, parity: int, pixels: int) -> np.ndarray:
+    """(S,) sums of the runs at even or odd places.
+
+    Raises:
+        ValueError: a negative run, or one of more than ``pixels``, whose sum could wrap around.
+    """
+    sums, bounds = _half_sums(values, firsts, parity)
+    counts, before = np.diff(bounds), sums[bounds[:-1] - 1]
+    lowest, highest, total = (part.reduceat(sums, bounds)[:-1] for part in (np.minimum, np.maximum, np.add))
+    if ((lowest < before) & (counts > 0)).any():
+        raise ValueError('a negative run')
+    if ((highest - before > pixels) & (counts > 0)).any():
+        raise ValueError(f'a run of more than {pixels} pixels')
+    return np.where(counts, total - before * counts, 0)
 
 
 def _areas(texts: Sequence[bytes], pixels: np.ndarray) -> np.ndarray:
@@ -100,20 +135,14 @@ def _areas(texts: Sequence[bytes], pixels: np.ndarray) -> np.ndarray:
         ValueError: a string is damaged, or does not cover its pixels; the reason.
     """
     try:
-        lengths, firsts = decode_runs(texts)
-        if lengths.min(initial=0) < 0:
-            raise ValueError('a negative run')
+        values, firsts = _decode_numbers(texts)
+        halves = [_half_areas(values, firsts, parity, int(pixels.max(initial=0))) for parity in (0, 1)]
     except ValueError as error:
         raise ValueError(f'damaged RLE string ({error})') from None
-    halves = []
-    for parity in (0, 1):
-        sums, bounds = _half_sums(lengths, firsts, parity)
-        halves.append(np.diff(sums[bounds]))
+    # A string begins with a run of background, at an even or odd place of all numbers.
     totals = halves[0] + halves[1]
-    # A sum of very long runs could wrap around; no run may be longer than the frame.
-    wrong = (totals != pixels) | (lengths.max(initial=0) > pixels.max(initial=0))
-    if wrong.any():
-        index = int(wrong.argmax())
+    if (totals != pixels).any():
+        index = int((totals != pixels).argmax())
         raise ValueError(f'RLE covers {totals[index]} pixels, its size has {pixels[index]}')
     return np.where(firsts[:-1] % 2, halves[0], halves[1])
 
@@ -139,6 +168,12 @@ def validate_and_area(texts: Sequence[bytes], pixels: Sequence[int], places: Seq
             except ValueError as error:
                 raise InputError(f'{place}: {error}') from None
         raise
+
+
+def compressed_areas(masks: Sequence[Mapping[str, Any]]) -> np.ndarray:
+    """(S,) int64 areas of valid compressed RLE; in parts, since pycocotools takes no more than 255 with numpy 2."""
+    parts = [coco_mask.area(list(masks[start : start + 255])) for start in range(0, len(masks), 255)]
+    return np.concatenate(parts, dtype=np.int64) if parts else np.zeros(0, np.int64)
 
 
 def polygon_fault(polygons: Any, height: int, width: int) -> str:

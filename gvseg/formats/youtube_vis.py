@@ -20,13 +20,14 @@ from .json_files import (
     flag_field,
     list_field,
     number_field,
-    parse_json,
     read_json,
+    read_json_bytes,
     refuse_repeats,
     whole,
     whole_field,
 )
 from .masks import mask_fault
+from .repeated_json import parse_entries
 
 VideoId = int | str
 
@@ -171,7 +172,9 @@ def read_tube_results(path: PathLike, truth: TubeFile) -> dict[VideoId, list[Map
     Raises:
         InputError: not a list, an unknown video or category, or a score that is not finite.
     """
-    content = _read_zipped(path) if zipfile.is_zipfile(check_path(path)) else read_json(path, 'Result file')
+    zipped = zipfile.is_zipfile(check_path(path))
+    data = _read_zipped(path) if zipped else read_json_bytes(path, 'Result file')
+    content = parse_entries(data, path, 'segmentations')
     if not isinstance(content, list):
         raise InputError(f'{path}: a result file is one list of objects, found {type(content).__name__}')
     by_video: dict[VideoId, list] = {video.id: [] for video in truth.videos}
@@ -190,8 +193,8 @@ def read_tube_results(path: PathLike, truth: TubeFile) -> dict[VideoId, list[Map
     return by_video
 
 
-def _read_zipped(path: PathLike) -> Any:
-    """The JSON file in a zip."""
+def _read_zipped(path: PathLike) -> bytes:
+    """Bytes of the JSON file in a zip."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = [entry for entry in archive.infolist() if entry.filename.endswith('.json')]
@@ -199,11 +202,10 @@ def _read_zipped(path: PathLike) -> Any:
                 raise InputError(f'{path}: needs one JSON file inside, found {len(names)}')
             if names[0].file_size > MAX_JSON_BYTES:
                 raise InputError(f'{path}: its JSON has more than {MAX_JSON_BYTES:,} bytes')
-            data = archive.read(names[0])
+            return archive.read(names[0])
     # An encrypted member is a RuntimeError, an unknown compression NotImplementedError.
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise InputError(f'{path}: not a readable zip with JSON ({error})') from None
-    return parse_json(data, path)
 
 
 def write_tube_results(path: PathLike, entries: Iterable[Mapping[str, Any]]) -> PathLike:

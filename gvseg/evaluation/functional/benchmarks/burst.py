@@ -33,15 +33,15 @@ GROUPS: dict[str, Callable[[int], bool]] = {
 
 
 class SequenceScores(NamedTuple):
-    """Result of one sequence: HOTA counts per class, and the track matches for AP."""
+    """Result of one sequence: HOTA counts per class, and the track matches for AP (None: not computed)."""
 
     counts: dict[int, HotaCounts]
-    matches: VideoMatches
+    matches: VideoMatches | None
 
 
-def score_sequence(item: tuple[Sequence, Frames], rule: BurstRule) -> SequenceScores:
+def score_sequence(item: tuple[Sequence, Frames], rule: BurstRule, with_ap: bool = True) -> SequenceScores:
     """Scores of one sequence."""
-    return SequenceScores(count_classes(*item, rule), match_tracks(*item))
+    return SequenceScores(count_classes(*item, rule), match_tracks(*item) if with_ap else None)
 
 
 def burst_numbers(scores: Items[SequenceScores], evaluated: Items[int]) -> dict[str, dict[str, float]]:
@@ -52,9 +52,12 @@ def burst_numbers(scores: Items[SequenceScores], evaluated: Items[int]) -> dict[
         evaluated: the classes that have ground truth, without distractors.
 
     Returns:
-        {'HOTA'|'DetA'|'AssA'|'AP': {'all'|'common'|'uncommon': value}}; nan for a group without classes.
+        {'HOTA'|'DetA'|'AssA'|'AP': {'all'|'common'|'uncommon': value}}; nan for a group without classes, and for AP
+        if a sequence has no matches of tracks.
     """
-    precision = track_precision([found.matches for found in scores], evaluated)
+    matches = [found.matches for found in scores if found.matches is not None]
+    whole = len(matches) == len(scores)
+    precision = track_precision(matches, evaluated) if whole else dict.fromkeys(evaluated, np.nan)
     per_class: dict[int, dict[str, float]] = {}
     for category in evaluated:
         total = sum_counts(found.counts[category] for found in scores if category in found.counts)
@@ -87,6 +90,7 @@ def evaluate_burst(
     progress: Progress | None = None,
     task: str = 'class_guided',
     similarity: str = 'box',
+    with_ap: bool = True,
 ) -> dict[str, Any]:
     """Score a prediction file.
 
@@ -97,6 +101,7 @@ def evaluate_burst(
         progress: called as progress(done, total).
         task: 'class_guided', 'exemplar_guided', or 'exemplar_guided_released' (as computed by the released command).
         similarity: 'box' reproduces the released scorer, 'mask' compares masks.
+        with_ap: whether to compute AP, about half of the time; nan otherwise.
 
     Raises:
         InputError: unknown task or similarity, malformed files, or ground truth without a class.
@@ -108,18 +113,23 @@ def evaluate_burst(
     rule = replace(TASKS[task], similarity=similarity)
     truth = read_truth(find_file(gt_path, 'all_classes.json'), rule.reading)
     found = PredictionReader(find_file(pred_path, 'pred.json'), truth, rule.reading).read()
-    return score_sequences(truth, found, rule, jobs, progress)
+    return score_sequences(truth, found, rule, jobs, progress, with_ap)
 
 
 def score_sequences(
-    truth: Truth, found: Mapping[SequenceKey, Frames], rule: BurstRule, jobs: int = 1, progress: Progress | None = None
+    truth: Truth,
+    found: Mapping[SequenceKey, Frames],
+    rule: BurstRule,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    with_ap: bool = True,
 ) -> dict[str, dict[str, float]]:
     """Scores of predictions in memory.
 
     Args:
         truth: ground truth.
         found: predicted detections of the sequences that have any.
-        rule, jobs, progress: as in `evaluate_burst`.
+        rule, jobs, progress, with_ap: as in `evaluate_burst`.
 
     Raises:
         InputError: no class of the ground truth is evaluated.
@@ -129,4 +139,6 @@ def score_sequences(
         raise InputError(f'{truth.path}: no track of an evaluated class')
     ordered = sorted(truth.sequences, key=lambda sequence: '-'.join(sequence.key))
     items = [(sequence, found.get(sequence.key, {})) for sequence in ordered]
-    return burst_numbers(run_jobs(partial(score_sequence, rule=rule), items, jobs, progress), evaluated)
+    return burst_numbers(
+        run_jobs(partial(score_sequence, rule=rule, with_ap=with_ap), items, jobs, progress), evaluated
+    )

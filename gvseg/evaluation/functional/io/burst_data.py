@@ -1,6 +1,7 @@
 """Data classes of BURST: parsed files, and the reading options of a task."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from gvseg.formats.class_lists import BURST_DISTRACTOR_IDS, BURST_MERGED_IDS
@@ -24,9 +25,14 @@ class BurstReading:
     distractors: frozenset[int] = BURST_DISTRACTOR_IDS
     merged: tuple[tuple[int, int], ...] = BURST_MERGED_IDS
 
+    @cached_property
+    def targets(self) -> dict[int, int]:
+        """The category evaluated in place of each merged one."""
+        return dict(self.merged)
+
     def target(self, category: int) -> int:
         """The category evaluated in place of `category`."""
-        return dict(self.merged).get(category, category)
+        return self.targets.get(category, category)
 
 
 @dataclass(frozen=True)

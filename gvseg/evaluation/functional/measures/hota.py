@@ -57,7 +57,7 @@ def _alignment(
     """Jaccard alignment of every pair of tracks over the video, with similarities normalised per frame."""
     potential = np.zeros((len(gt_counts), len(pred_counts)))
     for similarity, rows, columns in zip(similarities, gt, pred):
-        if not similarity.size:
+        if not similarity.any():
             continue
         union = similarity.sum(0)[None] + similarity.sum(1)[:, None] - similarity
         share = np.divide(similarity, union, out=np.zeros_like(similarity), where=union > EPSILON)
@@ -100,7 +100,7 @@ def _matches(
     alignment = _alignment(similarities, gt, pred, gt_counts, pred_counts)
     keys, levels = [np.zeros(0, int)], [np.zeros(0, int)]
     for similarity, rows, columns in zip(similarities, gt, pred):
-        if not similarity.size:
+        if not similarity.any():  # reaches no threshold
             continue
         first, second = linear_sum_assignment(-(alignment[rows[:, None], columns[None]] * similarity))
         keys.append(rows[first] * len(pred_counts) + columns[second])

@@ -8,7 +8,7 @@ tie-breaking (stable sorts by decreasing score, the last of equal IoUs) is kept.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,15 +105,12 @@ def _intersections(
         most = overlap + rest[..., frame]
         compared &= most / np.maximum(both - most, 1) >= least
         pairs = compared & (rest[..., frame] > rest[..., frame + 1])
-        rows, columns = np.flatnonzero(pairs.any(1)), np.flatnonzero(pairs.any(0))
-        if len(rows):
-            first, second = (
-                [tubes[index].masks[frame] for index in chosen]
-                for tubes, chosen in ((detections, rows), (objects, columns))
-            )
+        for column in np.flatnonzero(pairs.any(0)):
+            rows = np.flatnonzero(pairs[:, column])
+            masks = [detections[row].masks[frame] for row in rows]
             # With the crowd flag pycocotools divides by the first mask's area: the intersection is an integer.
-            share = coco_mask.iou(first, second, [1] * len(columns))
-            overlap[np.ix_(rows, columns)] += np.rint(share * areas[0][rows, frame][:, None])
+            share = coco_mask.iou(masks, [objects[column].masks[frame]], [1])[:, 0]
+            overlap[rows, column] += np.rint(share * areas[0][rows, frame])
     return np.where(compared, overlap, 0)
 
 
@@ -143,30 +140,28 @@ def _ignored_objects(objects: Sequence[Tube], groups: Sequence[TubeGroup]) -> np
 
 
 def match_category(
-    detections: Sequence[Tube], objects: Sequence[Tube], rule: TubeRule, iou: np.ndarray
-) -> CategoryMatches:
+    iou: np.ndarray, ignore: np.ndarray, crowd: np.ndarray, rule: TubeRule
+) -> tuple[np.ndarray, np.ndarray]:
     """Greedy matching by decreasing score, for all groups and IoU thresholds at once.
 
     A detection is matched to the free object of largest IoU (the last of equal ones) that is not ignored; otherwise to
     the best ignored one, where crowds are always free.
 
     Args:
-        detections: sorted by decreasing score.
-        objects: the objects.
-        rule: groups and thresholds.
-        iou: (D,G).
+        iou: (D,G), detections sorted by decreasing score.
+        ignore: objects that a group ignores, (A,G) bool.
+        crowd: (G,) bool.
+        rule: thresholds.
+
+    Returns:
+        matched to an object, and to an ignored one, both (A,I,D) bool.
     """
-    ignore = _ignored_objects(objects, rule.groups)
     thresholds = _thresholds(rule)
-    shape = len(rule.groups), len(thresholds), len(detections)
+    shape = len(ignore), len(thresholds), len(iou)
     hits, ignored = np.zeros(shape, bool), np.zeros(shape, bool)
-    if detections and objects:
-        _match(iou, ignore, np.array([tube.crowd for tube in objects]), thresholds, hits, ignored)
-    sizes = np.array([tube.size for tube in detections])
-    outside = np.array([_outside(sizes, group.area) for group in rule.groups]).reshape(len(rule.groups), 1, -1)
-    return CategoryMatches(
-        np.array([tube.score for tube in detections], float), hits, ignored | (~hits & outside), (~ignore).sum(1)
-    )
+    if iou.size:
+        _match(iou, ignore, crowd, thresholds, hits, ignored)
+    return hits, ignored
 
 
 def _thresholds(rule: TubeRule) -> np.ndarray:
@@ -198,32 +193,59 @@ def _match(
 
 
 def match_video(detections: Sequence[Tube], objects: Sequence[Tube], rule: TubeRule) -> VideoMatches:
-    """Matches of every category that the video has, detections in the order of the results.
+    """Matches of every category that the video has, detections in the order of the results."""
+    scores = np.array([tube.score for tube in detections], float)
+    found, wanted = _by_category(detections), _by_category(objects)
+    for category, rows in found.items():
+        found[category] = rows[np.argsort(-scores[rows], kind='stable')[: rule.most_detections]]
+    iou = _iou_of_categories(detections, objects, found, wanted, _thresholds(rule).min())
+    ignore, crowd = _ignored_objects(objects, rule.groups), np.array([tube.crowd for tube in objects], bool)
+    sizes = np.array([tube.size for tube in detections])
+    outside = np.array([_outside(sizes, group.area) for group in rule.groups], bool)
+    matches, none = {}, np.zeros(0, int)
+    for category in sorted({*found, *wanted}):
+        rows, columns = found.get(category, none), wanted.get(category, none)
+        hits, ignored = match_category(iou[np.ix_(rows, columns)], ignore[:, columns], crowd[columns], rule)
+        ignored |= ~hits & outside[:, None, rows]
+        matches[category] = CategoryMatches(scores[rows], hits, ignored, (~ignore[:, columns]).sum(1))
+    return matches
+
+
+def _by_category(tubes: Sequence[Tube]) -> dict[int, np.ndarray]:
+    """Indices of the tubes of every category."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for index, tube in enumerate(tubes):
+        found[tube.category].append(index)
+    return {category: np.array(rows) for category, rows in found.items()}
+
+
+def _iou_of_categories(
+    detections: Sequence[Tube],
+    objects: Sequence[Tube],
+    found: Mapping[int, np.ndarray],
+    wanted: Mapping[int, np.ndarray],
+    least: float,
+) -> np.ndarray:
+    """(D,G) IoU of the pairs of one category, see :func:`tube_iou`.
 
     Detections that share their masks (one mask under several categories) are compared once, and only if their category
     has objects.
+
+    Args:
+        detections, objects: the tubes.
+        found, wanted: their indices by category.
+        least: lower values may be 0.
     """
-    found: dict[int, list[Tube]] = defaultdict(list)
-    wanted: dict[int, list[int]] = defaultdict(list)
-    for tube in detections:
-        found[tube.category].append(tube)
-    for index, tube in enumerate(objects):
-        wanted[tube.category].append(index)
-    for category, tubes in found.items():
-        order = np.argsort([-tube.score for tube in tubes], kind='stable')[: rule.most_detections]
-        found[category] = [tubes[index] for index in order]
-    masks = {id(tube.masks): tube for category in wanted for tube in found.get(category, ())}
-    rows = {key: row for row, key in enumerate(masks)}
-    least = np.full((len(masks), len(objects)), np.inf)
-    for category, columns in wanted.items():
-        least[np.ix_([rows[id(tube.masks)] for tube in found.get(category, ())], columns)] = _thresholds(rule).min()
-    iou = tube_iou(list(masks.values()), objects, least)
-    matches = {}
-    for category in sorted({*found, *wanted}):
-        tubes, columns = found.get(category, []), wanted.get(category, [])
-        chosen = iou[np.ix_([rows[id(tube.masks)] for tube in tubes] if columns else [], columns)]
-        matches[category] = match_category(tubes, [objects[index] for index in columns], rule, chosen)
-    return matches
+    rows: dict[int, int] = {}
+    owners = np.array([rows.setdefault(id(tube.masks), len(rows)) for tube in detections], int)
+    bounds = np.full((len(rows), len(objects)), np.inf)
+    for category in wanted.keys() & found.keys():
+        bounds[np.ix_(owners[found[category]], wanted[category])] = least
+    compared = np.isfinite(bounds).any(1)
+    iou = np.zeros(bounds.shape)
+    distinct = [detections[index] for index in np.unique(owners, return_index=True)[1][compared]]
+    iou[compared] = tube_iou(distinct, objects, bounds[compared])
+    return iou[owners]
 
 
 def _curve(

@@ -5,7 +5,8 @@ Shapes: N ground-truth and M predicted detections of one class in one frame.
 Source: BURST (Athar et al. 2023) section 5 and the released scorer.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from collections.abc import Sequence as Items
 from dataclasses import dataclass
 
@@ -46,18 +47,41 @@ TASKS: dict[str, BurstRule] = {
 }
 
 
-def box_overlap(truth: Items[Detection], found: Items[Detection]) -> np.ndarray:
-    """Bounding box IoU of every pair, (N,M) float64; 0 for empty boxes."""
-    boxes = [coco_masks.toBbox([item.mask for item in side]) for side in (truth, found)]
-    return coco_masks.iou(*boxes, [0] * len(found))
+Step = tuple[Items[Detection], Items[Detection]]
+"""True and predicted detections of one frame."""
 
 
-def mask_overlap(truth: Items[Detection], found: Items[Detection]) -> np.ndarray:
-    """Mask IoU of every pair, (N,M) float64."""
-    return coco_masks.iou([item.mask for item in truth], [item.mask for item in found], [0] * len(found))
+def box_overlaps(steps: Items[Step]) -> list[np.ndarray]:
+    """Bounding box IoU of every pair of each frame, (N,M) float64; 0 for empty boxes."""
+    masks = [item.mask for step in steps for side in step for item in side]
+    boxes = coco_masks.toBbox(masks) if masks else np.zeros((0, 4))
+    ends = np.cumsum([len(side) for step in steps for side in step])[:-1]
+    sides = iter(np.split(boxes, ends)) if steps else iter(())
+    pairs = [(next(sides), next(sides)) for _ in steps]
+    return [
+        coco_masks.iou(first, second, [0] * len(second)) if first.size and second.size else _no_overlap(step)
+        for (first, second), step in zip(pairs, steps)
+    ]
 
 
-OVERLAPS: dict[str, Callable[..., np.ndarray]] = {'box': box_overlap, 'mask': mask_overlap}
+def mask_overlaps(steps: Items[Step]) -> list[np.ndarray]:
+    """Mask IoU of every pair of one class in each frame, (N,M) float64; 0 for other pairs."""
+    found = []
+    for step in steps:
+        found.append(_no_overlap(step))
+        first, second = (np.array([item.category for item in side], int) for side in step)
+        for category in np.intersect1d(first, second):
+            rows, columns = np.flatnonzero(first == category), np.flatnonzero(second == category)
+            masks = [[side[index].mask for index in chosen] for side, chosen in zip(step, (rows, columns))]
+            found[-1][np.ix_(rows, columns)] = coco_masks.iou(*masks, [0] * len(columns))
+    return found
+
+
+def _no_overlap(step: Step) -> np.ndarray:
+    return np.zeros((len(step[0]), len(step[1])))
+
+
+OVERLAPS: dict[str, Callable[[Items[Step]], list[np.ndarray]]] = {'box': box_overlaps, 'mask': mask_overlaps}
 
 
 def judged(similarity: np.ndarray, category: int, sequence: Sequence, rule: BurstRule) -> np.ndarray:
@@ -83,24 +107,26 @@ def judged(similarity: np.ndarray, category: int, sequence: Sequence, rule: Burs
     return keep
 
 
-def _class_frame(
-    truth: Items[Detection], found: Items[Detection], category: int, sequence: Sequence, rule: BurstRule
-) -> FrameData:
-    """Track ids and similarities of one class in one frame, after deletion."""
-    truth = [item for item in truth if item.category == category]
-    found = [item for item in found if item.category == category]
-    both = truth and found
-    similarity = OVERLAPS[rule.similarity](truth, found) if both else np.zeros((len(truth), len(found)))
-    keep = judged(similarity, category, sequence, rule)
-    identities = np.array([item.identity for item in found], int)
-    return np.array([item.identity for item in truth], int), identities[keep], similarity[:, keep]
+def _class_frames(
+    step: Step, similarity: np.ndarray, sequence: Sequence, rule: BurstRule
+) -> Iterator[tuple[int, FrameData]]:
+    """Track ids and similarities of every class in one frame, after deletion."""
+    classes = [np.array([item.category for item in side], int) for side in step]
+    identities = [np.array([item.identity for item in side], int) for side in step]
+    present, guessed = set(classes[0].tolist()), set(classes[1].tolist())
+    # Without ground truth, only predictions of classes known to be absent count.
+    for category in present | (guessed & sequence.negative if rule.delete_unjudged else guessed):
+        rows, columns = (np.flatnonzero(side == category) for side in classes)
+        part = similarity[rows[:, None], columns]
+        keep = judged(part, category, sequence, rule)
+        yield category, (identities[0][rows], identities[1][columns[keep]], part[:, keep])
 
 
 def count_classes(sequence: Sequence, found: Frames, rule: BurstRule) -> dict[int, HotaCounts]:
     """HOTA's counts of every class of one sequence; frames without any kept ground truth are skipped."""
     steps = [(truth, found.get(name, [])) for name, truth in sequence.frames.items() if truth]
-    categories = {detection.category for truth, guesses in steps for detection in (*truth, *guesses)}
-    return {
-        category: hota_counts([_class_frame(truth, guesses, category, sequence, rule) for truth, guesses in steps])
-        for category in sorted(categories)
-    }
+    frames: dict[int, list[FrameData]] = defaultdict(list)
+    for step, similarity in zip(steps, OVERLAPS[rule.similarity](steps)):
+        for category, parts in _class_frames(step, similarity, sequence, rule):
+            frames[category].append(parts)
+    return {category: hota_counts(frames[category]) for category in sorted(frames)}

@@ -12,7 +12,8 @@ from collections.abc import Collection, Mapping
 from collections.abc import Sequence as Items
 
 import numpy as np
-from pycocotools import mask as coco_masks
+
+from gvseg.formats.masks import compressed_areas
 
 from ..io.burst_data import Detection, Frames, Sequence
 from ..measures.hota import EPSILON
@@ -44,7 +45,7 @@ def _tubes(frames: Frames, places: Mapping[str, int], ignored: Collection[int] =
     for found in tracks.values():
         category = next(iter(found.values())).category
         areas = np.zeros(len(places), np.int64)
-        areas[list(found)] = coco_masks.area([item.mask for item in found.values()])
+        areas[list(found)] = compressed_areas([item.mask for item in found.values()])
         size = IGNORED_SIZE if category in ignored else float(areas.sum() / len(found))
         masks = tuple(found[place].mask if place in found else None for place in range(len(places)))
         tubes.append(Tube(category, masks, areas, size, float(np.mean([item.score for item in found.values()]))))
