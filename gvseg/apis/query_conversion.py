@@ -12,6 +12,8 @@ from gvseg.models.query_initializers import LearnedQueries
 from gvseg.utils.errors import CheckpointError
 
 CLASS_HEAD = ('track_head.cls_embed.weight', 'track_head.cls_embed.bias')
+#: The norm before the prediction heads: of Mask2Former, of encoder-only networks.
+NORMS = ('track_head.transformer_decoder.post_norm', 'track_head.norm')
 QUERY_TABLES = ('track_head.query_feat.weight', 'track_head.query_embed.weight')
 
 
@@ -34,7 +36,7 @@ def fit_queries(
     if theirs == ours:
         return
     initializer = model.track_head.query_initializer
-    if isinstance(initializer, LearnedQueries):
+    if isinstance(getattr(initializer, 'source', initializer), LearnedQueries):
         raise CheckpointError(
             f'{path} has {theirs} queries, the config {ours}: set '
             'model.track_head.num_queries and query_initializer.num_queries to the former.'
@@ -47,9 +49,10 @@ def fit_queries(
 
 
 def first_classes(weights: dict[str, Tensor]) -> Tensor:
-    """Class probabilities that Mask2Former gives its queries before its first layer, whatever the picture: (S, C)."""
+    """Class probabilities that a network gives its queries before their first layer, whatever the picture: (S, C)."""
     feature = weights[QUERY_TABLES[0]].float()
-    norm = [weights[f'track_head.transformer_decoder.post_norm.{name}'].float() for name in ('weight', 'bias')]
+    place = next(place for place in NORMS if f'{place}.weight' in weights)
+    norm = [weights[f'{place}.{name}'].float() for name in ('weight', 'bias')]
     weight, bias = (weights[name].float() for name in CLASS_HEAD)
     return (nn.functional.layer_norm(feature, feature.shape[1:], *norm) @ weight.T + bias).softmax(-1)[:, :-1]
 

@@ -1,4 +1,4 @@
-"""Convert a public Mask2Former checkpoint to an initial checkpoint for a GvSeg config.
+"""Convert a public checkpoint of Mask2Former, EoMT or VidEoMT to an initial checkpoint for a GvSeg config.
 
 Shapes:
     N: queries; D: model width.
@@ -18,9 +18,11 @@ from gvseg.formats.class_lists import VIPSEG_CLASSES, VIPSEG_THINGS
 from gvseg.utils.config import check_parts, load_config
 from gvseg.utils.errors import CheckpointError, ConfigError
 from gvseg.utils.weight_conversion import (
-    DIALECTS,
+    JOINT_MARK,
     WeightFile,
-    check_same_network,
+    check_network,
+    choose_names,
+    complete,
     match_classes,
     read_weights,
     remap_classes,
@@ -80,7 +82,7 @@ def convert_file(
     Args:
         source: see :func:`gvseg.utils.weight_conversion.read_weights`.
         config_path: config of the model to initialise.
-        dialect: 'mmdet', 'detectron2' or 'huggingface'.
+        dialect: 'mmdet', 'detectron2', 'huggingface', or 'eomt' for files of EoMT's and VidEoMT's authors.
         source_classes: a key of ``CLASS_LISTS``; ``None``: as stored in the file, else by its number of classes.
         trusted: allow a pickle to run code.
 
@@ -108,11 +110,14 @@ def convert_weights(
     file: WeightFile, model: nn.Module, config: Config, dialect: str, source_classes: str | None = None
 ) -> tuple[dict[str, Tensor], ConversionReport]:
     """Full state of a model, filled with the weights that a file has; arguments as :func:`convert_file`."""
-    translation = translate(file.weights, DIALECTS[dialect])
-    own = model.state_dict()
-    check_same_network(translation.weights, own, file.path, DIALECTS[dialect].title, str(config.filename))
+    own, place = model.state_dict(), str(config.filename)
+    names = choose_names(file, dialect, own, place)
+    translation = translate(file.weights, names)
+    check_network(translation.weights, own, file.path, names.title, place)
     report = ConversionReport(reshaped=list(translation.reshaped), unexpected=list(translation.unexpected))
     found = dict(translation.weights)
+    if JOINT_MARK in own:
+        complete(found, own, file.path, report.reshaped)
     matches = _fit_classes(found, own, file, target_classes(config), source_classes, report)
     fit_queries(found, own, file.path, model, [place is not None for place in matches], report.reshaped)
     state = {}

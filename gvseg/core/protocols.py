@@ -52,3 +52,16 @@ class AccumulationAware(ABC):
     @abstractmethod
     def prepare_accumulation(self, batches: Sequence[list[Any]]) -> None:
         """Take in the data samples of the iterations whose gradients make the next step."""
+
+
+class MasksAttention(ABC):
+    """Blocks whose queries attend to their own masks with a probability, which ``MaskAnnealingHook`` lowers."""
+
+    @property
+    @abstractmethod
+    def num_masked_blocks(self) -> int:
+        """How many blocks have a probability."""
+
+    @abstractmethod
+    def set_mask_probabilities(self, probabilities: Sequence[float]) -> None:
+        """Probability of each block that a query attends to the patches of its own mask only, in [0, 1]."""

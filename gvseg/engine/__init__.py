@@ -10,6 +10,7 @@ from .hooks import (
     FiniteLossHook,
     JsonLoggerHook,
     LiveViewHook,
+    MaskAnnealingHook,
     PreflightHook,
     ProgressBarHook,
     QueryQueueHook,
@@ -17,7 +18,7 @@ from .hooks import (
     VideoVisualizationHook,
 )
 from .model_wrappers import FullyShardedModel, wrap_backbone_stages
-from .optim_wrappers import BFloat16OptimWrapper, ShardedOptimWrapper
+from .optim_wrappers import BFloat16OptimWrapper, LayerDecayConstructor, ShardedOptimWrapper
 
 checkpoint_loader.install()
 
@@ -30,7 +31,9 @@ __all__ = [
     'FiniteLossHook',
     'FullyShardedModel',
     'JsonLoggerHook',
+    'LayerDecayConstructor',
     'LiveViewHook',
+    'MaskAnnealingHook',
     'PreflightHook',
     'ProgressBarHook',
     'QueryQueueHook',

@@ -105,6 +105,8 @@ class ClipBatch:
         memories: per clip the memory of the objects shown in earlier clips of its video, ``None`` where there is none;
             ``None`` in training, where clips do not follow each other.
         known_masks: frames of the video in which masks are known, for initialisers that match pixels with them.
+        last_queries: queries after decoding the frame before these clips, for initialisers that propagate them,
+            (B, N, D); ``None`` in a video's first clip.
     """
 
     frames: int
@@ -117,6 +119,7 @@ class ClipBatch:
     frame_ids: Tensor | None = None
     memories: list[ObjectMemory | None] | None = None
     known_masks: KnownMasks | None = None
+    last_queries: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.seeds)
@@ -150,6 +153,7 @@ class QueryContext:
         num_classes: classes without "no object" (C).
         memories: per clip the memory of the objects shown so far, in this clip too; ``None`` without exemplars.
         waves: settings of the decoder's sine encoding of places (``temperature``, ``scale``).
+        last_queries: queries at this initialiser's places after decoding the frame before, (B, N, D); ``None``: none.
     """
 
     features: list[Tensor]
@@ -159,6 +163,7 @@ class QueryContext:
     num_classes: int
     memories: list[ObjectMemory] | None = None
     waves: dict[str, float] = field(default_factory=dict)
+    last_queries: Tensor | None = None
 
     def learned(self) -> tuple[Tensor, Tensor]:
         """Learned features and positions repeated for every clip, both (B, N, D)."""
@@ -178,6 +183,7 @@ class DecoderOutput:
         assignments: of each prediction an assignment per clip, or ``None`` where no part of the decoder needed one.
         features: the feature maps that queries were initialised from, finest first, each (B * T, c, h, w).
         memories: per clip the memory of the objects shown so far, in this clip too; ``None`` without exemplars.
+        final_queries: queries after the last layer, before its norm, (B, N, D).
     """
 
     classes: list[Tensor]
@@ -187,6 +193,7 @@ class DecoderOutput:
     assignments: list[list[Assignment] | None]
     features: list[Tensor] = field(default_factory=list)
     memories: list[ObjectMemory] | None = None
+    final_queries: Tensor | None = None
 
 
 @dataclass
@@ -204,6 +211,7 @@ class ClipPrediction:
         features: the feature maps that queries were initialised from, each (T, c, h, w).
         frames: indices of the clip's frames in the video, (T,) long.
         memory: the objects shown so far, this clip's included; ``None`` without exemplars.
+        final_queries: queries after the last frame, which the next clip may start from, (1, N, D).
     """
 
     probabilities: Tensor
@@ -215,6 +223,7 @@ class ClipPrediction:
     features: list[Tensor]
     frames: Tensor
     memory: ObjectMemory | None = None
+    final_queries: Tensor | None = None
 
     @cached_property
     def confidence(self) -> Tensor:

@@ -7,6 +7,7 @@ from .config_check_hook import ConfigCheckHook
 from .finite_loss_hook import FiniteLossHook
 from .json_logger_hook import JsonLoggerHook
 from .live_view_hook import LiveViewHook
+from .mask_annealing_hook import MaskAnnealingHook
 from .preflight_hook import PreflightHook
 from .progress_bar_hook import ProgressBarHook
 from .query_queue_hook import QueryQueueHook
@@ -20,6 +21,7 @@ __all__ = [
     'FiniteLossHook',
     'JsonLoggerHook',
     'LiveViewHook',
+    'MaskAnnealingHook',
     'PreflightHook',
     'ProgressBarHook',
     'QueryQueueHook',

@@ -1,5 +1,6 @@
 """Heads: from features to predictions of one clip."""
 
 from .gvseg_head import GvSegHead
+from .joint_head import JointHead
 
-__all__ = ['GvSegHead']
+__all__ = ['GvSegHead', 'JointHead']

@@ -30,6 +30,7 @@ from gvseg.models.structures import (
 )
 
 from .clip_batch import build_clip_batch
+from .frame_sequence import decode_in_sequence
 from .mask_prediction import LayerPrediction, without_unshown_objects
 from .query_record import QueryRecord, RecordsMatchedQueries
 from .tube_descriptors import TubeDescriptors
@@ -128,8 +129,14 @@ class ClipHead(RecordsMatchedQueries, AccumulationAware):
         """Modules behind the backbone that are worth compiling."""
 
     @abstractmethod
-    def decode(self, x: list[Tensor], clips: ClipBatch, every_mask: bool = True) -> DecoderOutput:
+    def decode_clips(self, x: list[Tensor], clips: ClipBatch, every_mask: bool) -> DecoderOutput:
         """Backbone features of B * T frames to predictions after every layer, with masks or only the last layer's."""
+
+    def decode(self, x: list[Tensor], clips: ClipBatch, every_mask: bool = True) -> DecoderOutput:
+        """:meth:`decode_clips`, all frames at once or, where queries propagate, one after another."""
+        if not self.query_initializer.propagates:
+            return self.decode_clips(x, clips, every_mask)
+        return decode_in_sequence(self.decode_clips, x, clips, every_mask)
 
     def forward(self, x: list[Tensor], data_samples: list[TrackDataSample]) -> tuple[list[Tensor], list[Tensor]]:
         """Class and mask logits of every layer, as mmdet's head returns them."""
@@ -183,6 +190,7 @@ class ClipHead(RecordsMatchedQueries, AccumulationAware):
             features=decoded.features,
             frames=frames,
             memory=memory,
+            final_queries=decoded.final_queries,
         )
 
     def initial_queries(
@@ -198,6 +206,7 @@ class ClipHead(RecordsMatchedQueries, AccumulationAware):
                 self.num_classes,
                 memories,
                 waves=self.place_waves,
+                last_queries=clips.last_queries,
             )
         )
 

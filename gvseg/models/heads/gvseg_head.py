@@ -60,8 +60,8 @@ class GvSegHead(ClipHead, Mask2FormerTrackHead):
 
     # Decoding, step by step -------------------------------------------------------------------------------------
 
-    def decode(self, x: list[Tensor], clips: ClipBatch, every_mask: bool = True) -> DecoderOutput:
-        """Backbone features of B * T frames to predictions after every layer, with masks or only the last layer's."""
+    def decode_clips(self, x: list[Tensor], clips: ClipBatch, every_mask: bool) -> DecoderOutput:
+        """As the base class."""
         mask_features, levels = self.pixel_decoder(x)
         features = [*x, mask_features]
         memories = self.query_initializer.observe(features, clips)
@@ -101,7 +101,7 @@ class GvSegHead(ClipHead, Mask2FormerTrackHead):
                 cross_attn_mask=unmask_empty_rows(prediction.hidden),
             )
         embeddings = self.transformer_decoder.post_norm(feature)
-        return DecoderOutput(classes, masks, embeddings, queries, [*assignments, None])
+        return DecoderOutput(classes, masks, embeddings, queries, [*assignments, None], final_queries=feature)
 
     def _predict(
         self, feature: Tensor, mask_features: MaskFeatures, size: tuple[int, int], every_mask: bool, last: bool

@@ -9,12 +9,16 @@ from .extras import LocalizedMaskEmbed
 from .fixed_size import FixedSizeCues
 from .frame_positions import FrameSinePositionalEncoding
 from .mobilenet import MobileNetV2Features
+from .plain_vit import PlainViT
 from .position_cache import PositionCache
+from .upscaling import DoubleSize
+from .vit_blocks import TokenBlock, token_blocks
 
 __all__ = [
     'CueTransformerDecoder',
     'DeformablePixelDecoder',
     'DensePixelDecoder',
+    'DoubleSize',
     'EfficientNetLite',
     'FixedSizeCues',
     'FrameSinePositionalEncoding',
@@ -22,7 +26,10 @@ __all__ = [
     'LayerState',
     'LocalizedMaskEmbed',
     'MobileNetV2Features',
+    'PlainViT',
     'PortableDeformableAttention',
     'PositionCache',
     'PredictedCues',
+    'TokenBlock',
+    'token_blocks',
 ]

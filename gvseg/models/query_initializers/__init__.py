@@ -6,6 +6,7 @@ from .exemplar import ExemplarQueries
 from .frozen_prototypes import FrozenPrototypeQueries
 from .grid import GridQueries
 from .learned import LearnedQueries
+from .propagated import PropagatedQueries
 from .prototypes import PrototypeQueries
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     'FrozenPrototypeQueries',
     'GridQueries',
     'LearnedQueries',
+    'PropagatedQueries',
     'PrototypeQueries',
     'QueryInitializer',
 ]

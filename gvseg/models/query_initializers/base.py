@@ -43,6 +43,11 @@ class QueryInitializer(BaseModule):
         """Whether the head's learned query features are read; they are frozen otherwise, for distributed training."""
         return True
 
+    @property
+    def propagates(self) -> bool:
+        """Whether a frame's queries depend on those of the frame before, so that frames are decoded in sequence."""
+        return False
+
     def forward(self, context: QueryContext) -> QuerySet:
         """Initial queries of every clip."""
         raise NotImplementedError

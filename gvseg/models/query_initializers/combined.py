@@ -29,6 +29,10 @@ class CombinedQueries(QueryInitializer):
     def reads_learned_features(self) -> bool:
         return any(part.reads_learned_features for part in self.parts)
 
+    @property
+    def propagates(self) -> bool:
+        return any(part.propagates for part in self.parts)
+
     def observe(self, features: list[Tensor], clips: ClipBatch) -> list[ObjectMemory] | None:
         """Memories of the first part that makes them."""
         made = (part.observe(features, clips) for part in self.parts)
@@ -38,6 +42,8 @@ class CombinedQueries(QueryInitializer):
         sets, first = [], 0
         for part in self.parts:
             own = slice(first, first + part.num_queries)
-            sets.append(part(replace(context, feature=context.feature[own], position=context.position[own])))
+            last = None if context.last_queries is None else context.last_queries[:, own]
+            learned = dict(feature=context.feature[own], position=context.position[own])
+            sets.append(part(replace(context, **learned, last_queries=last)))
             first = own.stop
         return concatenate(sets)

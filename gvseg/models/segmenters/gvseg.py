@@ -27,12 +27,14 @@ class VideoState:
         next_frame: index of the first frame not yet reported.
         objects: what is known of the objects shown so far; ``None`` without exemplars.
         known_masks: frames in which masks of objects are known, for initialisers that match pixels with them.
+        last_queries: queries after the last decoded frame, for initialisers that propagate them, (1, N, D).
     """
 
     video: object = None
     next_frame: int = 0
     objects: ObjectMemory | None = None
     known_masks: KnownMasks | None = None
+    last_queries: Tensor | None = None
 
 
 @MODELS.register_module()
@@ -98,6 +100,7 @@ class GvSeg(Mask2FormerVideo):
         self._start_video(frames[0])
         clips = self.track_head.clip_batch(inputs, data_samples, with_targets=False)
         clips.memories, clips.known_masks = [self.state.objects], self.state.known_masks
+        clips.last_queries = self.state.last_queries
         tracked = self._track(inputs[0], clips)
         # A short clip repeats its last frame, overlapping clips repeat their first ones.
         fresh = [
@@ -128,6 +131,7 @@ class GvSeg(Mask2FormerVideo):
         """Predict, link to the video, remember objects."""
         clip = self.predict_clip(inputs, clips)
         order = torch.argsort(self.associator.track(clip))
+        self.state.last_queries = clip.final_queries
         if clip.memory is not None:
             self.state.known_masks = self._remember_masks(clip, clip.memory, clips, order)
             self.state.objects = self._remember(clip, clip.memory, order)

@@ -2,6 +2,7 @@
 
 from .detections import ConfidentTubes, Detections
 from .extras import MaskNMS, SlotClassMean, Trajectories, TrajectoryAssociator, WeightedCues
+from .same_query_associator import SameQueryAssociator
 from .similarity import CueSum, MatchCues
 from .spa_associator import SPAAssociator, TrackState
 
@@ -12,6 +13,7 @@ __all__ = [
     'MaskNMS',
     'MatchCues',
     'SPAAssociator',
+    'SameQueryAssociator',
     'SlotClassMean',
     'TrackState',
     'Trajectories',

@@ -43,11 +43,13 @@ class WeightFile:
         path: where it is.
         weights: by their names in the file.
         class_names: in the order of the class head; empty where the file has none.
+        model_type: what ``config.json`` calls the network; empty where nothing does.
     """
 
     path: str
     weights: dict[str, Tensor]
     class_names: tuple[str, ...] = ()
+    model_type: str = ''
 
 
 def read_weights(path: str, trusted: bool = False) -> WeightFile:
@@ -103,14 +105,16 @@ def _read_folder(folder: Path, trusted: bool) -> WeightFile:
     if not weights:
         raise CheckpointError(f'{folder} holds no weights: its files have no tensors. Download it again.')
     check_numbers(weights, str(folder))
-    names = _class_names_of(folder / 'config.json')
+    config = folder / 'config.json'
+    said = _read_json(config) if config.is_file() else {}
+    names = _class_names_of(said, config)
     given = not all(re.fullmatch(r'LABEL_\d+', name) for name in names)
-    return WeightFile(str(folder), weights, names if given else ())
+    return WeightFile(str(folder), weights, names if given else (), str(said.get('model_type') or ''))
 
 
-def _class_names_of(config: Path) -> tuple[str, ...]:
-    """Class names of a folder's ``config.json``, in order of their numbers; () where there are none."""
-    labels = _read_json(config).get('id2label') if config.is_file() else None
+def _class_names_of(said: dict[str, Any], config: Path) -> tuple[str, ...]:
+    """Class names in the content of a folder's ``config.json``, in order of their numbers; () if there are none."""
+    labels = said.get('id2label')
     if labels is None:
         return ()
     if not isinstance(labels, dict) or not all(
