@@ -7,7 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .drawn_video import DrawnVideo
+    from .drawn_video import DrawnVideo, SideBySideVideo
+    from .exported_files import CocoFile, CutoutFolder
     from .inferencer import VideoInferencer
     from .loading import class_names, load_model, real_video_model, shipped_model
     from .result_files import MapFolder, ResultFile, TubeFile
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from .video_source import VideoFrame, VideoSource
 
 MODULES = {
-    'drawn_video': ('DrawnVideo',),
+    'drawn_video': ('DrawnVideo', 'SideBySideVideo'),
+    'exported_files': ('CocoFile', 'CutoutFolder'),
     'inferencer': ('VideoInferencer',),
     'loading': ('class_names', 'load_model', 'real_video_model', 'shipped_model'),
     'result_files': ('MapFolder', 'ResultFile', 'TubeFile'),
@@ -31,11 +33,14 @@ MODULES = {
 """Module -> what it exports."""
 
 __all__ = [
+    'CocoFile',
+    'CutoutFolder',
     'DrawnVideo',
     'FrameResult',
     'MapFolder',
     'ObjectPrompt',
     'ResultFile',
+    'SideBySideVideo',
     'TubeFile',
     'VideoFrame',
     'VideoInferencer',

@@ -1,8 +1,9 @@
-"""Draw a video's results into an mp4 and a contact sheet.
+"""Draw a video's results into an mp4 and a contact sheet, or beside the frames.
 
 Shapes: H W frame size.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +11,20 @@ from pathlib import Path
 import numpy as np
 from mmdet.structures import DetDataSample
 
-from gvseg.visualization import VideoFile, contact_sheet, legend, overlay, predicted_segments, write_png
+from gvseg.visualization import (
+    Style,
+    VideoFile,
+    contact_sheet,
+    legend,
+    overlay,
+    predicted_segments,
+    side_by_side,
+    write_png,
+)
+from gvseg.visualization.drawing import enlarge
 from gvseg.visualization.layout import cell_shape, downscale, sheet_width
 from gvseg.visualization.sound import SoundTrack
+from gvseg.visualization.video_file import VideoTraits
 
 from .result_files import ResultFile
 from .video_source import VideoFrame, VideoSource
@@ -27,7 +39,8 @@ class DrawnVideo(ResultFile):
         names: class names.
         min_score: instances below are not drawn.
         columns: frames in the sheet; 0: no sheet.
-        source: the video whose sound is copied, if it has any.
+        source: the video whose sound, if it has any, and colour tags are copied.
+        max_side: larger frames are drawn at this longer side, with a warning; 0: all as they are.
     """
 
     def __init__(
@@ -38,9 +51,11 @@ class DrawnVideo(ResultFile):
         min_score: float = 0.3,
         columns: int = 6,
         source: VideoSource | None = None,
+        max_side: int = 0,
     ) -> None:
-        self.source = source
-        self.file, self.names, self.min_score = VideoFile(path, fps), names, min_score
+        self.source, self.max_side = source, max_side
+        self.file = VideoFile(path, fps, source.traits if source else VideoTraits())
+        self.names, self.min_score = names, min_score
         self.sheet = path.with_suffix('.png') if columns else None
         self.kept = SpacedFrames(columns)
 
@@ -49,13 +64,31 @@ class DrawnVideo(ResultFile):
         if not self.file.frames and self.source is not None and self.source.start is not None:
             self.file.sound = SoundTrack(self.source.path, self.source.start)
         segments = predicted_segments(result, self.names, self.min_score)
-        image = np.ascontiguousarray(frame.image[..., ::-1])
+        image = self._shrunk(np.ascontiguousarray(frame.image[..., ::-1]))
         drawn = overlay(image, segments)
-        self.file.write(drawn, frame.time)
+        self.file.write(self.picture(image, drawn), frame.time)
         if self.sheet and self.kept.due():
             size = cell_shape(image)
             unmasked = replace(segments, masks=np.zeros((len(segments), 0, 0), bool))
             self.kept.add(downscale(image, size), downscale(drawn, size), unmasked)
+
+    def picture(self, image: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+        """The picture to write, from the frame and the frame as drawn."""
+        return drawn
+
+    def _shrunk(self, image: np.ndarray) -> np.ndarray:
+        """The frame at no more than the longest side that is drawn; says so at the first one."""
+        longest = max(image.shape[:2])
+        if not self.max_side or longest <= self.max_side:
+            return image
+        height, width = (max(1, round(side * self.max_side / longest)) for side in image.shape[:2])
+        if not self.file.frames:
+            warnings.warn(
+                f'{self.file.path.name} shows the frames of {image.shape[1]}x{image.shape[0]} at {width}x{height} '
+                '(--max-side 0: at their size); masks in other files keep theirs.',
+                stacklevel=2,
+            )
+        return downscale(image, (height, width))
 
     def close(self) -> None:
         """Finish the mp4, write the sheet."""
@@ -78,6 +111,14 @@ class DrawnVideo(ResultFile):
     def paths(self) -> tuple[Path, ...]:
         """The mp4 and the sheet."""
         return (self.file.path, self.sheet) if self.sheet else (self.file.path,)
+
+
+class SideBySideVideo(DrawnVideo):
+    """An mp4 with every frame beside the same frame as drawn."""
+
+    def picture(self, image: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+        """Both in one row, under their titles."""
+        return side_by_side([enlarge(image, Style()), drawn], ['input', 'prediction'])
 
 
 class SpacedFrames:

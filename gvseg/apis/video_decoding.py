@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from gvseg.utils.errors import InputError
-from gvseg.visualization.video_file import import_av
+from gvseg.visualization.video_file import UNSPECIFIED, VideoTraits, import_av
 
 MAX_PIXELS = 8192 * 8192  # of a frame; twice 8K
 MAX_FPS = 1000.0
@@ -19,6 +19,7 @@ MAX_GAP, MAX_STEP_BACK = 3600.0, 1.0  # seconds between two frames; other time s
 MAX_READ_ERRORS = 64  # in a row; a cut file has one for each frame that is missing
 MICROSECONDS = 1_000_000
 END_TOLERANCE = 1.0  # seconds by which a container's duration may exceed that of its last packet
+HD_HEIGHT = 720  # of frames whose untagged colours are BT.709, as players assume
 PRECISE_DURATIONS = ('matroska', 'webm')  # containers with a duration but no number of frames
 
 
@@ -36,6 +37,7 @@ class VideoDecoder:
         fps: frames per second.
         length: number of frames that the header declares; ``None``: unknown.
         size: (H, W) as the header declares, before rotation.
+        traits: colour tags and bit rate.
         start: time stamp of the first frame in seconds, known while iterating.
         missing: number of declared frames that were skipped, known after iterating.
         cut: message for a truncated file, known after iterating.
@@ -54,6 +56,7 @@ class VideoDecoder:
             self.fps = rate if 0 < rate <= MAX_FPS else fps
             self.length = number_of_frames(stream)
             self.size = stream.height, stream.width
+            self.traits = VideoTraits.of_stream(stream)
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, float | None]]:
         """Images (H, W, 3) uint8 BGR, upright, and their times in seconds since the first."""
@@ -111,7 +114,7 @@ class VideoDecoder:
         reason: object = 'its decoder calls it corrupt'
         if not frame.is_corrupt:
             try:
-                return apply_exif_rotation(frame.to_ndarray(format='bgr24'), frame)
+                return apply_exif_rotation(to_bgr(frame), frame)
             except self._damage() as error:
                 reason = error
         self._errors += 1
@@ -202,6 +205,13 @@ def number_of_frames(stream) -> int | None:
     """Number of frames that the header declares, without those its edit list removes; ``None``: unknown."""
     counts = [count for count in (stream.frames, len(stream.index_entries)) if count > 0]
     return min(counts) if stream.frames > 0 else None
+
+
+def to_bgr(frame) -> np.ndarray:
+    """The image of a decoded frame, (H, W, 3) uint8 BGR, by the colour tags that it carries."""
+    if frame.colorspace in UNSPECIFIED and frame.height >= HD_HEIGHT and 'yuv' in frame.format.name:
+        frame = frame.reformat(format='bgr24', src_colorspace='ITU709')
+    return frame.to_ndarray(format='bgr24')
 
 
 def apply_exif_rotation(image: np.ndarray, frame: object) -> np.ndarray:

@@ -19,7 +19,7 @@ from PIL import Image
 from gvseg.formats.files import natural_order
 from gvseg.utils.errors import InputError
 
-from .video_source import VideoFrame, VideoSource
+from .video_source import WHOLE, Trim, VideoFrame, VideoSource
 
 CHANNEL_ORDERS = ('bgr', 'rgb')
 FORMS = (
@@ -28,7 +28,7 @@ FORMS = (
 )
 
 
-def open_video(video: Any, fps: float = 24.0, channel_order: str = 'bgr') -> VideoSource:
+def open_video(video: Any, fps: float = 24.0, channel_order: str = 'bgr', trim: Trim = WHOLE) -> VideoSource:
     """A source of the frames of a video in any of the forms of ``FORMS``.
 
     Args:
@@ -36,6 +36,7 @@ def open_video(video: Any, fps: float = 24.0, channel_order: str = 'bgr') -> Vid
             (3, H, W) uint8 RGB, as torchvision gives them. All frames in one: (T, H, W, 3) and (T, 3, H, W).
         fps: frame rate to assume where the video has none.
         channel_order: of numpy arrays: ``'bgr'``, as OpenCV gives them, or ``'rgb'``.
+        trim: (first, last) second of the part to read, of files and cameras, as of :class:`VideoSource`.
 
     Raises:
         InputError: none of these forms, or as :class:`VideoSource`.
@@ -48,7 +49,7 @@ def open_video(video: Any, fps: float = 24.0, channel_order: str = 'bgr') -> Vid
     if isinstance(video, cv2.VideoCapture):
         return FrameSource(lambda: _captured(video), video.get(cv2.CAP_PROP_FPS) or fps, again=False)
     if isinstance(video, (int, Path)) or (_is_list(video) and all(isinstance(item, (str, Path)) for item in video)):
-        return VideoSource(video, fps)
+        return VideoSource(video, fps, trim)
     if isinstance(video, Iterable):
         return FrameSource(
             lambda: (to_bgr(frame, channel_order) for frame in video), fps, again=hasattr(video, '__len__')
@@ -114,6 +115,7 @@ class FrameSource(VideoSource):
     ) -> None:
         self.path, self.fps, self.length = Path(name), fps, None
         self.damaged, self.cut, self._decoder = 0, '', None
+        self.trim, self._trimmed = WHOLE, 0.0
         self.again, self._frames, self._started = again, frames, False
         self._read = self._given
 

@@ -21,6 +21,7 @@ import pycocotools.mask as coco_mask
 from gvseg.evaluation.metrics.youtube_vis_metric import encode_masks
 from gvseg.utils.errors import InputError
 from gvseg.visualization import FrameSegments, VideoFile, overlay, write_png
+from gvseg.visualization.sound import SoundTrack
 
 if TYPE_CHECKING:
     from .video_source import VideoSource
@@ -184,7 +185,7 @@ class VideoResult(Sequence):
         return next(drawn for number, (drawn, _) in enumerate(self._drawn()) if number == index)
 
     def save(self, path: str | Path) -> None:
-        """Write an mp4 with all frames drawn; the video is read again.
+        """Write an mp4 with all frames drawn, with the sound of a video file; the video is read again.
 
         Raises:
             InputError: its frames cannot be read again (a camera), or the name does not end in .mp4.
@@ -192,8 +193,10 @@ class VideoResult(Sequence):
         path = Path(path)
         if path.suffix.lower() not in ('.mp4', '.m4v', '.mov'):
             raise InputError(f'{path}: an mp4 is written, so give a name that ends in .mp4.')
-        with VideoFile(path, self.source.fps) as file:
+        with VideoFile(path, self.source.fps, self.source.traits) as file:
             for drawn, time in self._drawn():
+                if not file.frames and self.source.start is not None:
+                    file.sound = SoundTrack(self.source.path, self.source.start)
                 file.write(drawn, time)
 
     def _drawn(self) -> Iterator[tuple[np.ndarray, float | None]]:

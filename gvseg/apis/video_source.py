@@ -7,7 +7,8 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -16,11 +17,14 @@ import numpy as np
 from gvseg.datasets.reading import DataError, read_image
 from gvseg.formats.files import list_files
 from gvseg.utils.errors import InputError
+from gvseg.visualization.video_file import VideoTraits
 
 from .video_decoding import VideoDecoder
 
 IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp')
 Video = str | Path | int | Sequence[str | Path]
+Trim = tuple[float, float | None]
+WHOLE: Trim = (0.0, None)
 
 
 @dataclass(frozen=True)
@@ -50,14 +54,17 @@ class VideoSource:
         video: a video file; a folder whose picture files, sorted by name (2.png before 10.png), are the frames; a
             list of picture files; or the number of a camera.
         fps: frame rate to assume where the video has none, such as a folder.
+        trim: (first, last) second of the part to read; ``None`` for last: to the end. Frames and times count from its
+            first frame.
 
     Raises:
         InputError: no such path, an empty file, no video in it; when iterating, a picture of another size, or nothing
-            that can be decoded. The message names the file.
+            that can be decoded, or in the part to read. The message names the file.
     """
 
-    def __init__(self, video: Video, fps: float = 24.0) -> None:
+    def __init__(self, video: Video, fps: float = 24.0, trim: Trim = WHOLE) -> None:
         self.fps, self.damaged, self.cut = fps, 0, ''
+        self.trim, self._trimmed = check_trim(trim), 0.0
         self.length: int | None = None
         self._decoder: VideoDecoder | None = None
         self._read: Callable[[], Iterator[VideoFrame]] = self._decoded
@@ -81,7 +88,8 @@ class VideoSource:
             raise InputError(f'Video {path} is empty (0 bytes). Copy or record it again.')
         self.path = path
         self._decoder = VideoDecoder(path, self.fps, self._skip)
-        self.fps, self.length = self._decoder.fps, self._decoder.length
+        self.fps = self._decoder.fps
+        self.length = self._decoder.length if self.trim == WHOLE else None
 
     def _list(self, pictures: list[Path]) -> None:
         """Picture files; the video is named after the folder of the first."""
@@ -90,13 +98,20 @@ class VideoSource:
         gone = next((path for path in pictures if not os.path.isfile(path)), None)
         if gone:
             raise InputError(f'Frame {gone} does not exist. Check the list of pictures.')
-        self.path, self.length = pictures[0].parent, len(pictures)
+        self.path = pictures[0].parent
+        self.length = len(pictures) if self.trim == WHOLE else None
         self._files, self._read = pictures, self._pictures
 
     @property
     def start(self) -> float | None:
-        """Time stamp of a video file's first frame in seconds, once it has been read; else ``None``."""
-        return self._decoder.start if self._decoder else None
+        """Time stamp in a video file of the first frame to read in seconds, once it has been read; else ``None``."""
+        start = self._decoder.start if self._decoder else None
+        return None if start is None else start + self._trimmed
+
+    @property
+    def traits(self) -> VideoTraits:
+        """Colour tags and bit rate of a video file; the defaults for anything else."""
+        return self._decoder.traits if self._decoder else VideoTraits()
 
     @property
     def declared_size(self) -> tuple[int, int] | None:
@@ -109,7 +124,7 @@ class VideoSource:
     def frames(self) -> Iterator[VideoFrame]:
         """The frames with their names and times."""
         self.damaged, self.cut, size, count = 0, '', None, 0
-        for frame in self._read():
+        for frame in self._part():
             size = size or frame.image.shape[:2]
             if frame.image.shape[:2] != size:
                 raise InputError(
@@ -119,8 +134,38 @@ class VideoSource:
                 )
             count += 1
             yield frame
+        if not count and self.trim != WHOLE:
+            raise InputError(f'Video {self.path} has no frame in the part to read, seconds {self._named_part()}.')
         if not count:
             raise InputError(f'Video {self.path} holds no frame that can be decoded. Convert or record it again.')
+
+    def _part(self) -> Iterator[VideoFrame]:
+        """The frames between the seconds of ``trim``, their numbers and times from the first of them."""
+        first, last = self.trim
+        if self.trim == WHOLE:
+            yield from self._read()
+            return
+        skipped = 0
+        with closing(self._read()) as frames:
+            for number, frame in enumerate(frames):
+                seconds = number / self.fps if frame.time is None else frame.time
+                if last is not None and seconds >= last:
+                    return
+                if seconds < first:
+                    skipped += 1
+                    continue
+                if number == skipped:
+                    self._trimmed = seconds
+                yield self._moved(frame, number - skipped)
+
+    def _moved(self, frame: VideoFrame, number: int) -> VideoFrame:
+        """A frame as the given one of the part to read."""
+        stem = f'{number:06d}' if self._decoder else frame.stem
+        return replace(frame, stem=stem, time=None if frame.time is None else frame.time - self._trimmed)
+
+    def _named_part(self) -> str:
+        first, last = self.trim
+        return f'{first:g} to {"the end" if last is None else format(last, "g")}'
 
     def _pictures(self) -> Iterator[VideoFrame]:
         stems = [path.stem for path in self._files]
@@ -170,3 +215,11 @@ class VideoSource:
         if self.damaged == 1:
             reason = getattr(reason, 'strerror', None) or reason
             warnings.warn(f'Skipped {what} which is damaged ({reason}); later ones are only counted.', stacklevel=2)
+
+
+def check_trim(trim: Trim) -> Trim:
+    """Raise InputError unless a part of a video has a length; return it."""
+    first, last = trim
+    if not 0 <= first < (float('inf') if last is None else last):
+        raise InputError(f'A video cannot be trimmed to seconds {first:g} to {last}: give FIRST before LAST, from 0.')
+    return trim

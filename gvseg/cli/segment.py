@@ -9,32 +9,21 @@ import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-from gvseg.apis import (
-    DrawnVideo,
-    MapFolder,
-    ResultFile,
-    TubeFile,
-    VideoSegmenter,
-    VideoSource,
-    open_video,
-    real_video_model,
-    shipped_model,
-)
+from gvseg.apis import ResultFile, VideoSegmenter, VideoSource, open_video, real_video_model, shipped_model
 from gvseg.apis.loading import accelerate
 from gvseg.apis.overlap import BackgroundWriter
+from gvseg.apis.video_source import WHOLE, Trim
 from gvseg.formats.object_maps import read_objects
 from gvseg.utils.devices import check_device
 from gvseg.utils.errors import InputError
 from gvseg.utils.progress import ProgressBar
-from gvseg.utils.work_dir import prepare_output_file, prepare_output_folder
 
 from .folder import segment_folder, videos_of
+from .outputs import choose_places, result_files
 
-VIDEO_SUFFIXES = ('.mp4', '.m4v', '.mov')
 EXIT_CUT = 3
 MAX_DIGITS = 9  # of a camera's number
 
@@ -85,58 +74,12 @@ def show_objects(segmenter: VideoSegmenter, arguments: argparse.Namespace) -> No
         raise InputError('This model needs object prompts: give --points, --boxes or --masks.')
 
 
-def open_source(names: list[str], fps: float) -> VideoSource:
-    """The video of the command line."""
+def open_source(names: list[str], fps: float, trim: Trim = WHOLE) -> VideoSource:
+    """The video of the command line, or a part of it."""
     if len(names) > 1:
-        return open_video(names, fps)
+        return open_video(names, fps, trim=trim)
     is_camera = names[0].isdecimal() and len(names[0]) < MAX_DIGITS and not Path(names[0]).exists()
-    return open_video(int(names[0]) if is_camera else names[0], fps)
-
-
-class Places(NamedTuple):
-    """Paths of the results: mp4, JSON of tubes and folder of maps; ``None``: not wanted."""
-
-    video: Path
-    tubes: Path | None
-    maps: Path | None
-
-
-def choose_places(arguments: argparse.Namespace, source: VideoSource) -> Places:
-    """Choose the paths of the results and check that they can be written.
-
-    Raises:
-        InputError: the name does not end in .mp4, or is the video itself.
-        WorkDirError: a folder where a file is wanted, or one that cannot be written.
-    """
-    out = arguments.out or Path('work_dirs/demo') / f'{source.path.stem}.mp4'
-    table, maps = arguments.save_json, arguments.save_png
-    places = Places(
-        out, out.with_suffix('.json') if table is True else table, out.with_suffix('') if maps is True else maps
-    )
-    if out.suffix.lower() not in VIDEO_SUFFIXES and not out.is_dir():
-        raise InputError(f'--out {out}: an mp4 is written, so give a name that ends in .mp4.')
-    if places.tubes == out:
-        raise InputError(f'--save-json {out} is the file of --out: give another name.')
-    if out.exists() and source.path.is_file() and out.samefile(source.path):
-        raise InputError(f'--out {out} is the video itself, which would be overwritten: give another name.')
-    prepare_output_file(out, '--out')
-    if places.tubes:
-        prepare_output_file(places.tubes, '--save-json')
-    if places.maps:
-        prepare_output_folder(places.maps, '--save-png')
-    return places
-
-
-def result_files(
-    arguments: argparse.Namespace, places: Places, source: VideoSource, names: tuple[str, ...]
-) -> list[ResultFile]:
-    """The result files to write."""
-    files: list[ResultFile] = [
-        DrawnVideo(places.video, source.fps, names, arguments.min_score, arguments.columns, source)
-    ]
-    files += [TubeFile(places.tubes, names)] if places.tubes else []
-    files += [MapFolder(places.maps, arguments.min_score)] if places.maps else []
-    return files
+    return open_video(int(names[0]) if is_camera else names[0], fps, trim=trim)
 
 
 def chosen_model(arguments: argparse.Namespace) -> tuple[Path, Path]:
@@ -178,7 +121,7 @@ def run(arguments: argparse.Namespace, segmenter: VideoSegmenter | None = None) 
         The files, and whether the video ended early.
     """
     check_device(arguments.device)
-    source = open_source(arguments.video, arguments.fps)
+    source = open_source(arguments.video, arguments.fps, arguments.trim)
     places = choose_places(arguments, source)
     segmenter = segmenter or load(arguments)
     segmenter.reset()

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from gvseg.utils.arguments import part, positive_number, whole_number
 
+SAVED = ('json', 'png', 'coco', 'cutouts', 'side-by-side')
+MAX_SIDE = 2560
 DESCRIPTION = """Segment a video file, a folder of frames, pictures or a camera; writes an mp4 and a contact sheet.
 
 Examples:
     {command} shapes.mp4 --task vps                # the shipped model is trained on generated shapes
-    {command} dog.mp4 --task evs --points 0:120,80 30:40,60 --save-json --save-png
+    {command} dog.mp4 --task evs --points 0:120,80 30:40,60 --trim 2.5:10 --save json png cutouts
     {command} frames/ --task evs --masks 0:first_frame.png --boxes 12:10,20,90,80
     {command} street.mp4 --config CONFIG --checkpoint CHECKPOINT --device cuda:0
     {command} 0 --task vis --clip-length 1         # camera 0, until Ctrl-C
@@ -40,6 +42,13 @@ def parse_arguments(arguments: Sequence[str] | None = None, command: str | None 
     add_prompts(parser)
     add_outputs(parser)
     parser.add_argument('--fps', type=positive_number, default=24.0, help='frame rate, where the video has none')
+    parser.add_argument(
+        '--trim',
+        type=seconds,
+        default=(0.0, None),
+        metavar='FIRST:LAST',
+        help='seconds of the part to segment, for example 2.5:10 or 60: for all from there on; frames count from there',
+    )
     parser.add_argument('--min-score', type=float, default=0.3, help='instances below are not drawn')
     parser.add_argument('--columns', type=whole_number(0), default=6, help='frames in the contact sheet; 0: no sheet')
     parser.add_argument(
@@ -60,6 +69,18 @@ def parse_arguments(arguments: Sequence[str] | None = None, command: str | None 
     if bool(parsed.task) == bool(parsed.config) or bool(parsed.config) != bool(parsed.checkpoint):
         parser.error('give either --task, or both --config and --checkpoint')
     return parsed
+
+
+def seconds(text: str) -> tuple[float, float | None]:
+    """Read ``FIRST:LAST``, either of which may be missing."""
+    first, colon, last = text.partition(':')
+    try:
+        part = float(first or 0), float(last) if last else None
+    except ValueError:
+        part = (-1.0, None)
+    if not colon or not 0 <= part[0] < (float('inf') if part[1] is None else part[1]):
+        raise argparse.ArgumentTypeError(f'{text!r} is not FIRST:LAST in seconds, with FIRST before LAST')
+    return part
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
@@ -117,4 +138,22 @@ def add_outputs(parser: argparse.ArgumentParser) -> None:
         const=True,
         metavar='FOLDER',
         help='also write a map of every frame, default a folder beside the mp4',
+    )
+    parser.add_argument(
+        '--save',
+        nargs='+',
+        choices=SAVED,
+        default=[],
+        metavar='FORMAT',
+        help='also write, beside the mp4: json (tubes as YouTube-VIS results), png (a map of every frame, with '
+        "DAVIS' palette), coco (a data set with track_id), cutouts (an RGBA picture of every object in every frame), "
+        'side-by-side (an mp4 with every frame beside the drawn one)',
+    )
+    parser.add_argument(
+        '--max-side',
+        type=whole_number(0),
+        default=MAX_SIDE,
+        metavar='PIXELS',
+        help='longer frames, such as 4K, are shrunk to this in the mp4 (default %(default)s; 0: never); other files '
+        'keep their size',
     )

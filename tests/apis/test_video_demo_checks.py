@@ -1,5 +1,6 @@
 """What the demo refuses before any work, and how it ends."""
 
+import json
 import runpy
 import signal
 import subprocess
@@ -164,3 +165,31 @@ def test_sound_is_in_the_drawn_video(demo, monkeypatch, model, tmp_path: Path) -
 
     run(demo, monkeypatch, [str(write_sound(tmp_path / 'a.mp4', seconds=0.5)), *model('vss')])
     assert abs(len(samples_of(tmp_path / 'résultat' / 'a.mp4')) / 16000 - 0.5) < 0.15
+
+
+def test_every_format_of_save_is_written_of_a_part(demo, monkeypatch, model, video: Path, tmp_path: Path) -> None:
+    formats = ['json', 'png', 'coco', 'cutouts', 'side-by-side']
+    run(demo, monkeypatch, [str(video), *model('vss'), '--trim', '0.2:0.5', '--save', *formats, '--max-side', '200'])
+    out = tmp_path / 'résultat'
+    assert {path.name for path in out.iterdir()} == {
+        *('a.mp4', 'a.png', 'a.json', 'a', 'a.coco.json', 'a_cutouts', 'a.side-by-side.mp4')
+    }
+    assert frames_in(out / 'a.mp4') == frames_in(out / 'a.side-by-side.mp4') == len(list((out / 'a').iterdir())) == 3
+    assert [image['id'] for image in json.loads((out / 'a.coco.json').read_text())['images']] == [0, 1, 2]
+
+
+@pytest.mark.parametrize('text', ['5', '2:1', 'a:b', '-1:2', '1:1'])
+def test_a_part_is_first_and_last_second(demo, text: str, capsys) -> None:
+    assert parse_arguments(['a.mp4', '--task', 'vis', '--trim', '2.5:']).trim == (2.5, None)
+    with pytest.raises(SystemExit):
+        parse_arguments(['a.mp4', '--task', 'vis', f'--trim={text}'])
+    assert 'is not FIRST:LAST in seconds' in capsys.readouterr().err
+
+
+def test_a_tone_begins_where_it_did_after_trimming(demo, monkeypatch, model, tmp_path: Path) -> None:
+    from tests.visualization.test_sound import seconds_of_silence
+    from tests.visualization.test_sound import write_clip as write_sound
+
+    video = write_sound(tmp_path / 'a.mp4', seconds=1.6, silence=1.0)
+    run(demo, monkeypatch, [str(video), *model('vss'), '--columns', '0', '--trim', '0.6:'])
+    assert seconds_of_silence(tmp_path / 'résultat' / 'a.mp4') == pytest.approx(0.4, abs=0.08)

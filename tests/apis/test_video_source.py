@@ -10,6 +10,8 @@ import pytest
 
 from gvseg.apis import VideoSource
 from gvseg.apis.video_decoding import apply_exif_rotation
+from gvseg.utils.errors import InputError
+from gvseg.visualization import VideoFile
 
 
 def test_a_video_file_gives_its_frames(video: Path, frames: list[np.ndarray]) -> None:
@@ -151,3 +153,35 @@ def test_a_camera(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_number_that_no_camera_can_have() -> None:
     with pytest.raises(ValueError, match='Camera 100000000000000000000 cannot be opened'):
         list(VideoSource(10**20))
+
+
+def write_ten(path: Path) -> Path:
+    """A second at 10 frames a second; frame n has the grey value 20 n."""
+    with VideoFile(path, 10) as file:
+        for number in range(10):
+            file.write(np.full((16, 32, 3), 20 * number, np.uint8))
+    return path
+
+
+@pytest.mark.parametrize('trim, numbers', [((0.3, 0.6), [3, 4, 5]), ((0.75, None), [8, 9]), ((0.0, 0.05), [0])])
+def test_a_part_counts_from_its_first_frame(tmp_path: Path, trim: tuple, numbers: list) -> None:
+    source = VideoSource(write_ten(tmp_path / 'a.mp4'), trim=trim)
+    for _ in range(2):  # may be read again
+        frames = list(source.frames())
+        assert [round(float(frame.image.mean()) / 20) for frame in frames] == numbers
+        assert [frame.stem for frame in frames] == [f'{index:06d}' for index in range(len(numbers))]
+        assert [frame.time for frame in frames] == pytest.approx([index / 10 for index in range(len(numbers))])
+        assert source.start == pytest.approx(numbers[0] / 10)  # where the sound begins
+
+
+def test_pictures_are_trimmed_by_the_frame_rate(folder: Path) -> None:
+    frames = list(VideoSource(folder, fps=2, trim=(1.0, 2.5)).frames())
+    assert [frame.stem for frame in frames] == ['002', '003', '004'] and {frame.time for frame in frames} == {None}
+
+
+def test_a_part_must_have_frames(tmp_path: Path) -> None:
+    path = write_ten(tmp_path / 'a.mp4')
+    with pytest.raises(InputError, match=r'a.mp4 has no frame in the part to read, seconds 5 to the end'):
+        list(VideoSource(path, trim=(5, None)))
+    with pytest.raises(InputError, match='FIRST before LAST'):
+        VideoSource(path, trim=(2, 1))
