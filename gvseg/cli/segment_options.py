@@ -32,23 +32,10 @@ def parse_arguments(arguments: Sequence[str] | None = None, command: str | None 
         description=DESCRIPTION.format(command=command or 'video_demo.py'),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        'video',
-        nargs='+',
-        help='video file, folder of frames sorted by name, folder of videos, file:// URL, glob in quotes, number of a '
-        'camera, or several pictures',
-    )
+    add_video(parser)
     add_model(parser)
     add_prompts(parser)
     add_outputs(parser)
-    parser.add_argument('--fps', type=positive_number, default=24.0, help='frame rate, where the video has none')
-    parser.add_argument(
-        '--trim',
-        type=seconds,
-        default=(0.0, None),
-        metavar='FIRST:LAST',
-        help='seconds of the part to segment, for example 2.5:10 or 60: for all from there on; frames count from there',
-    )
     parser.add_argument('--min-score', type=float, default=0.3, help='instances below are not drawn')
     parser.add_argument('--columns', type=whole_number(0), default=6, help='frames in the contact sheet; 0: no sheet')
     parser.add_argument(
@@ -63,7 +50,6 @@ def parse_arguments(arguments: Sequence[str] | None = None, command: str | None 
         metavar='FRAMES',
         help='frames that are segmented together; 1 shows each at once',
     )
-    parser.add_argument('--shard', type=part, metavar='I/N', help='of a folder of videos every N-th from the I-th on')
     add_speed(parser)
     parsed = parser.parse_args(arguments)
     if bool(parsed.task) == bool(parsed.config) or bool(parsed.config) != bool(parsed.checkpoint):
@@ -81,6 +67,25 @@ def seconds(text: str) -> tuple[float, float | None]:
     if not colon or not 0 <= part[0] < (float('inf') if part[1] is None else part[1]):
         raise argparse.ArgumentTypeError(f'{text!r} is not FIRST:LAST in seconds, with FIRST before LAST')
     return part
+
+
+def add_video(parser: argparse.ArgumentParser) -> None:
+    """The video, and which part of it."""
+    parser.add_argument(
+        'video',
+        nargs='+',
+        help='video file, folder of frames sorted by name, folder of videos, file:// URL, glob in quotes, number of a '
+        'camera, or several pictures',
+    )
+    parser.add_argument('--fps', type=positive_number, default=24.0, help='frame rate, where the video has none')
+    parser.add_argument(
+        '--trim',
+        type=seconds,
+        default=(0.0, None),
+        metavar='FIRST:LAST',
+        help='seconds of the part to segment, for example 2.5:10 or 60: for all from there on; frames count from there',
+    )
+    parser.add_argument('--shard', type=part, metavar='I/N', help='of a folder of videos every N-th from the I-th on')
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
