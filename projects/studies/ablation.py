@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 from ablation_start import class_counts, with_class_queries
-from ablation_tables import FROM_GRID, LEARNED, PAPER, ROWS, SAME_WEIGHTS
+from ablation_tables import FROM_GRID, LEARNED, OTHER_START, PAPER, ROWS, SAME_WEIGHTS
 
 from gvseg.evaluation.functional.measures.panoptic_resampling import VideoCounts, interval, numbers, resampled
 
@@ -61,7 +61,8 @@ class Run:
         """The pre-training that it starts from."""
         if self.table == 'pretrain':
             return None
-        return Run('pretrain', 'grid' if (self.table, self.row) in FROM_GRID else 'learned', 0)
+        usual = OTHER_START.get(self.table, 'learned')
+        return Run('pretrain', 'grid' if (self.table, self.row) in FROM_GRID else usual, 0)
 
     def folder(self, root: Path) -> Path:
         """Its work directory."""

@@ -1,4 +1,7 @@
-"""Rows of the paper's table 4, their configs in ``configs/ablation``, and the paper's numbers (VIPSeg, ResNet-50)."""
+"""Rows of the paper's table 4 with its numbers (VIPSeg, ResNet-50), and of the encoder-only network.
+
+Their configs are in ``configs/ablation``.
+"""
 
 ROWS = {
     '4a': {
@@ -34,6 +37,13 @@ ROWS = {
         '2: things near frames, stuff dataset': 'row2',
         '3: things video, stuff near frames': 'row3',
         '4: things video, stuff dataset (GvSeg)': '4a-all',
+    },
+    'vit': {
+        'Baseline, encoder-only': 'baseline',
+        '+ SPA query matching': 'spa',
+        '+ Task-oriented TCL': 'tcl',
+        '+ SPA query matching and TCL': 'all',
+        'query propagation (VidEoMT)': 'propagated',
     },
     'cues': {'of the masks predicted (GvSeg)': '4a-all', 'of the ground truth while training': 'ground-truth'},
 }
@@ -76,5 +86,7 @@ PAPER = {
 # Tables whose rows only differ in association -> the row that is trained.
 SAME_WEIGHTS = {'4d': '4a-all'}
 # Initial weights of rows that do not start from the pre-trained queries and one additional query per stuff class.
-LEARNED = {('4a', 'baseline'), ('4a', 'spa'), ('4a', 'tcl')}
+LEARNED = {('4a', 'baseline'), ('4a', 'spa'), ('4a', 'tcl')} | {('vit', row) for row in ROWS['vit'].values()}
 FROM_GRID = {('4a', 'grid')}
+# Pre-training of every row of a table, where it is not that with learned queries.
+OTHER_START = {'vit': 'vit'}

@@ -63,8 +63,8 @@ def command(model: dict[str, Any]) -> str:
     if 'Weights' in model:
         return f'`python tools/test.py {path} {model["Weights"]}`'
     if 'ablation/' in path:
-        table = re.search(r'_(4\w|cues)', model['Name'])  # pre-training is part of table 4a
-        return f'`python projects/studies/ablation.py --table {table[1] if table else "4a"} --run`'
+        table = re.search(r'_(4\w|cues|vit)-(?!tiny)|-(vit)$', model['Name'])  # pre-training is part of its table
+        return f'`python projects/studies/ablation.py --table {table[1] or table[2] if table else "4a"} --run`'
     processes = re.search(r'_(\d+)xb\d+-', model['Name'])
     if not processes:
         return '[converted weights](pretrained_weights.md), no training'
