@@ -9,9 +9,11 @@ from mmengine.config import Config
 from gvseg.utils.checkpoint import read_meta
 from gvseg.utils.config import load_config
 from gvseg.utils.errors import CheckpointError
-from gvseg.utils.shipped import SCHEME, home, local_path
+from gvseg.utils.public_weights import find_public_weights, nearest_names
+from gvseg.utils.shipped import SCHEME, home, local_path, shipped_names
 
 from .loading import real_video_model, shipped_model
+from .public_models import is_public_file, public_model, public_model_of_path
 
 Model = tuple[str | Path | Config, str | Path]
 
@@ -35,20 +37,37 @@ def find_model(name: str | Path) -> Model:
 
     Args:
         name: a task ('vis', 'vss', 'vps', 'evs'); shipped weights ('gvseg-evs_mobilenet-v2_davis-coco128', with or
-            without ``gvseg://``); a checkpoint of training, which holds its config; or a work directory, whose newest
-            checkpoint is taken.
+            without ``gvseg://``); public weights ('mask2former-swin-tiny-coco-panoptic', see
+            :mod:`gvseg.utils.public_weights`), which are fetched and converted the first time, or their file or folder;
+            a checkpoint of training, which holds its config; or a work directory, whose newest checkpoint is taken.
 
     Raises:
-        CheckpointError: it is none of them, or a file is missing or damaged.
+        CheckpointError: it is none of them, or a file is missing or damaged or cannot be fetched.
     """
-    path = Path(name)
+    path, public = Path(name), find_public_weights(str(name))
+    if is_public_file(path):
+        return public_model_of_path(path)
     if path.is_dir():
         return _of_work_dir(path)
     if path.suffix in ('.pth', '.pt') and not str(name).startswith(SCHEME):
         return _config_of(str(path)), path
     if is_task(str(name)):
         return task_model(str(name))
-    weights = local_path(f'{SCHEME}{str(name).removeprefix(SCHEME).removesuffix(".pth")}')
+    if public is not None:
+        return public_model(public)
+    return _of_shipped_weights(str(name))
+
+
+def _of_shipped_weights(name: str) -> Model:
+    """Config and weights of a name of shipped weights, the last thing that a name can be."""
+    plain, shipped = name.removeprefix(SCHEME).removesuffix('.pth'), shipped_names()
+    if plain not in shipped:
+        near = ' or '.join(nearest_names(plain, shipped))
+        raise CheckpointError(
+            f'{name} is no model: {f"did you mean {near}?" if near else "there is no such file, folder or task."} '
+            f'Shipped weights: {", ".join(shipped) or "none"}; public ones: "gvseg segment --list-models".'
+        )
+    weights = local_path(f'{SCHEME}{plain}')
     return _config_of(weights), weights
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from gvseg.apis import ResultFile, VideoSegmenter, VideoSource, open_video, real_video_model, shipped_model
 from gvseg.apis.loading import accelerate
 from gvseg.apis.overlap import BackgroundWriter
+from gvseg.apis.pretrained import Model, find_model
 from gvseg.apis.video_source import WHOLE, Trim
 from gvseg.formats.object_maps import read_objects
 from gvseg.utils.devices import check_device
@@ -82,8 +83,10 @@ def open_source(names: list[str], fps: float, trim: Trim = WHOLE) -> VideoSource
     return open_video(int(names[0]) if is_camera else names[0], fps, trim=trim)
 
 
-def chosen_model(arguments: argparse.Namespace) -> tuple[Path, Path]:
+def chosen_model(arguments: argparse.Namespace) -> Model:
     """Config and weights; prints a note where the model was trained on generated shapes."""
+    if arguments.model:
+        return find_model(arguments.model)
     if arguments.config:
         return arguments.config, arguments.checkpoint
     shapes = shipped_model(arguments.task)
@@ -93,8 +96,8 @@ def chosen_model(arguments: argparse.Namespace) -> tuple[Path, Path]:
     if real is None:
         print(
             f'note: the shipped {arguments.task} model is trained on the generated shapes of Moving Shapes. For other '
-            'video give --config and --checkpoint, of a model you trained or of public weights '
-            '(docs/pretrained_weights.md). --shapes silences this.',
+            'video take public weights by --model (--list-models), or a model that you trained (--config and '
+            '--checkpoint). --shapes silences this.',
             file=sys.stderr,
         )
     return real or shapes

@@ -11,6 +11,7 @@ MAX_SIDE = 2560
 DESCRIPTION = """Segment a video file, a folder of frames, pictures or a camera; writes an mp4 and a contact sheet.
 
 Examples:
+    {command} street.mp4 --model mask2former-swin-tiny-coco-panoptic      # public weights, fetched the first time
     {command} shapes.mp4 --task vps                # the shipped model is trained on generated shapes
     {command} dog.mp4 --task evs --points 0:120,80 30:40,60 --trim 2.5:10 --save json png cutouts
     {command} frames/ --task evs --masks 0:first_frame.png --boxes 12:10,20,90,80
@@ -52,8 +53,10 @@ def parse_arguments(arguments: Sequence[str] | None = None, command: str | None 
     )
     add_speed(parser)
     parsed = parser.parse_args(arguments)
-    if bool(parsed.task) == bool(parsed.config) or bool(parsed.config) != bool(parsed.checkpoint):
-        parser.error('give either --task, or both --config and --checkpoint')
+    if sum(map(bool, (parsed.model, parsed.task, parsed.config))) != 1 or bool(parsed.config) != bool(
+        parsed.checkpoint
+    ):
+        parser.error('give one of --model, --task, or both --config and --checkpoint')
     return parsed
 
 
@@ -88,8 +91,25 @@ def add_video(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--shard', type=part, metavar='I/N', help='of a folder of videos every N-th from the I-th on')
 
 
+class ListModels(argparse.Action):
+    """Prints the table of public weights and ends the command."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from gvseg.utils.public_weights import listing
+
+        print(listing())
+        parser.exit()
+
+
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Options that choose the model."""
+    parser.add_argument(
+        '--model',
+        metavar='NAME',
+        help='public weights by name (--list-models), fetched and converted the first time; or shipped weights, a '
+        'folder or file of public weights, a checkpoint or work directory of training',
+    )
+    parser.add_argument('--list-models', action=ListModels, nargs=0, help='print the table of public weights')
     parser.add_argument('--task', help='use the shipped model of this task: vis, vss, vps or evs')
     parser.add_argument(
         '--shapes',

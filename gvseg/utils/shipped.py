@@ -28,6 +28,10 @@ def local_path(path: str) -> str:
         return path
     file = home() / 'weights' / f'{path[len(SCHEME) :].removesuffix(".pth")}.pth'
     if not file.is_file():
-        known = ', '.join(sorted(entry.stem for entry in file.parent.glob('*.pth')))
-        raise CheckpointError(f'{path} names no shipped weights; there are: {known or "none"}.')
+        raise CheckpointError(f'{path} names no shipped weights; there are: {", ".join(shipped_names()) or "none"}.')
     return str(file)
+
+
+def shipped_names() -> list[str]:
+    """Names of the shipped weights."""
+    return sorted(entry.stem for entry in (home() / 'weights').glob('*.pth'))

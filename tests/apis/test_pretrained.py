@@ -26,7 +26,7 @@ def test_names_of_shipped_weights(name: str) -> None:
 
 
 def test_what_is_nothing_is_said() -> None:
-    with pytest.raises(CheckpointError, match='gvseg://mine names no shipped weights; there are: gvseg-evs'):
+    with pytest.raises(CheckpointError, match='mine is no model: there is no such file, folder or task. Shipped w'):
         VideoSegmenter.from_pretrained('mine')
     with pytest.raises(ConfigError, match='needs a checkpoint'):
         VideoSegmenter(tiny_config('vss'))

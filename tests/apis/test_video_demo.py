@@ -221,4 +221,4 @@ def test_objects_of_real_video_have_a_shipped_model(demo, capsys, options: list,
 def test_one_model_must_be_chosen(demo, options: list, capsys) -> None:
     with pytest.raises(SystemExit):
         parse_arguments(['video.mp4', *options])
-    assert 'give either --task, or both' in capsys.readouterr().err
+    assert 'give one of --model, --task, or both' in capsys.readouterr().err

@@ -1,11 +1,12 @@
-"""Write docs/model_zoo.md and the README of every folder of configs from the metafiles.
+"""Write docs/model_zoo.md and the README of every folder of configs from the metafiles and the public weights.
 
     python tools/misc/model_zoo.py                # the pages
     python tools/misc/model_zoo.py --check        # exit status 1 if a page is out of date
     python tools/misc/model_zoo.py --measure      # also count parameters and operations missing in a metafile
 
 The pages are made from the entries in ``configs/*/metafile.yml``: data, batch, iterations, ``Results`` (ours),
-``Paper Results``, ``Weights``; ``--measure`` adds Parameters and FLOPs.
+``Paper Results``, ``Weights``; ``--measure`` adds Parameters and FLOPs. Public weights are those of
+``gvseg/utils/public_weights.py``.
 """
 
 import argparse
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from gvseg.utils.public_weights import PUBLIC_WEIGHTS
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ('vis', 'vss', 'vps', 'evs', 'ablation')
@@ -33,6 +36,12 @@ Numbers are percent. "paper" is what the paper reports (tables 1-4, S1; its auth
 we measured; "not run" means that nobody has trained this config yet. Operations are those of a frame of 480 x 864, of
 the tiny models 160 x 256, two for a multiplication with its addition (`tools/analysis_tools/get_flops.py`).
 """
+PUBLIC_NOTE = """`gvseg segment VIDEO --model NAME` and `VideoSegmenter.from_pretrained('NAME')` fetch these from the
+Hugging Face hub, convert them once and keep the result ([how](pretrained_weights.md#by-name)). The scores are those
+that their publishers report (the page is named), on images for COCO; **nobody at GvSeg has measured them**, and none
+of these files was there during development. "?" means that the publisher's page does not say.
+"""
+PUBLIC_COLUMNS = ('name', 'repository', 'file', 'MB', 'licence', 'trained on', 'published', 'page', 'config')
 COLUMNS = ('config', 'data', 'batch', 'iterations', 'M parameters', 'G operations', 'paper', 'ours', 'command')
 
 
@@ -104,10 +113,30 @@ def table(folder: str) -> str:
     return '\n'.join(lines + [row(model) for model in metafile(folder)['Models']])
 
 
+def public_table() -> str:
+    """The table of public weights."""
+    lines = [f'| {" | ".join(PUBLIC_COLUMNS)} |', '|' + '---|' * len(PUBLIC_COLUMNS)]
+    for weights in PUBLIC_WEIGHTS:
+        cells = (
+            f'`{weights.name}`',
+            f'`{weights.owner}/`' if weights.owner else f"[the authors' file]({weights.url})",
+            ' or '.join(f'`{name}`' for name in weights.files),
+            '?' if weights.megabytes is None else str(weights.megabytes),
+            weights.source.licence,
+            weights.data,
+            weights.score,
+            weights.source.page,
+            f'[{weights.task}](../{weights.config})',
+        )
+        lines.append(f'| {" | ".join(cells)} |')
+    return '\n'.join(lines)
+
+
 def pages() -> Iterator[tuple[Path, str]]:
     """Every page and its text."""
     sections = [f'## {TITLES[folder]}\n\n{table(folder)}\n' for folder in FOLDERS]
-    yield ROOT / 'docs/model_zoo.md', '\n'.join([f'# Model zoo\n\n{NOTE}', *sections])
+    public = f'## Public weights\n\n{PUBLIC_NOTE}\n{public_table()}\n'
+    yield ROOT / 'docs/model_zoo.md', '\n'.join([f'# Model zoo\n\n{NOTE}', public, *sections])
     for folder in FOLDERS:
         (collection,) = metafile(folder)['Collections']
         paper = collection['Paper']

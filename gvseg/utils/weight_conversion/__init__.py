@@ -10,7 +10,7 @@ from .choosing import check_network, choose_names
 from .class_heads import match_classes, remap_classes
 from .encoder_only import JOINT_MARK, complete
 from .naming import KeyMapping, Translation, translate
-from .reading import WeightFile, read_weights
+from .reading import WeightFile, read_model_json, read_weights
 from .tables import DIALECTS
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     'choose_names',
     'complete',
     'match_classes',
+    'read_model_json',
     'read_weights',
     'remap_classes',
     'translate',

@@ -106,7 +106,7 @@ def _read_folder(folder: Path, trusted: bool) -> WeightFile:
         raise CheckpointError(f'{folder} holds no weights: its files have no tensors. Download it again.')
     check_numbers(weights, str(folder))
     config = folder / 'config.json'
-    said = _read_json(config) if config.is_file() else {}
+    said = read_model_json(config) if config.is_file() else {}
     names = _class_names_of(said, config)
     given = not all(re.fullmatch(r'LABEL_\d+', name) for name in names)
     return WeightFile(str(folder), weights, names if given else (), str(said.get('model_type') or ''))
@@ -129,7 +129,7 @@ def _files_of(folder: Path) -> list[Path]:
     for name in FOLDER_FILES:
         index = folder / f'{name}.index.json'
         if index.is_file():
-            parts = _read_json(index).get('weight_map')
+            parts = read_model_json(index).get('weight_map')
             if not isinstance(parts, dict) or not parts:
                 raise CheckpointError(
                     f'{index}: "weight_map" does not name the files of the weights. Download it again.'
@@ -143,7 +143,12 @@ def _files_of(folder: Path) -> list[Path]:
     )
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_model_json(path: Path) -> dict[str, Any]:
+    """Content of a JSON file of a Hugging Face folder, such as ``config.json``.
+
+    Raises:
+        CheckpointError: missing, damaged, or no table.
+    """
     try:
         content = read_json(path, 'File of the model')
     except InputError as error:

@@ -1,0 +1,95 @@
+"""A cache laid out as the hub's library does, with small random networks under the real names of files."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+
+from gvseg.apis import class_names
+from gvseg.utils.config import load_config
+from tests.model_converters.small_networks import DECODER_LAYERS, DIM, ENCODER_LAYERS, HEADS, QUERIES, SWIN, shake
+
+ROOT = Path(__file__).resolve().parents[2]
+REVISION = '22c4a2f15dc88149b8b8d9f4d42c54431fbd66f6'
+
+
+def small_mask2former(folder: Path, classes: tuple[str, ...], embed: int = 24) -> Path:
+    """``config.json`` and ``model.safetensors`` of a narrow Mask2Former, as transformers saves it."""
+    import transformers
+
+    body = transformers.SwinConfig(
+        embed_dim=embed,
+        depths=SWIN['depths'],
+        num_heads=SWIN['num_heads'],
+        window_size=SWIN['window_size'],
+        image_size=64,
+        out_features=[f'stage{index}' for index in range(1, 5)],
+    )
+    config = transformers.Mask2FormerConfig(
+        backbone_config=body,
+        feature_size=DIM,
+        mask_feature_size=DIM,
+        hidden_dim=DIM,
+        encoder_feedforward_dim=96,
+        dim_feedforward=80,
+        encoder_layers=ENCODER_LAYERS,
+        decoder_layers=DECODER_LAYERS + 1,
+        num_attention_heads=HEADS,
+        num_queries=QUERIES,
+        id2label=dict(enumerate(classes)),
+        label2id={name: index for index, name in enumerate(classes)},
+    )
+    torch.manual_seed(0)
+    shake(transformers.Mask2FormerForUniversalSegmentation(config)).save_pretrained(folder)
+    return folder
+
+
+def narrow_config(folder: Path) -> Path:
+    """The panoptic Swin config made as narrow; untrained queries are reported too."""
+    config = Config.fromfile(ROOT / 'configs/vps/gvseg-vps_swin-t_zero-shot_coco.py')
+    config.model.backbone = SWIN
+    config.model.task_output.update(min_score=0.0, min_overlap=0.0)
+    head = config.model.track_head
+    head.update(in_channels=[24, 48, 96, 192], feat_channels=DIM, out_channels=DIM, num_queries=QUERIES)
+    head.query_initializer.num_queries = QUERIES
+    head.positional_encoding.num_feats = head.pixel_decoder.positional_encoding.num_feats = DIM // 2
+    for stack, layers, hidden in (
+        (head.pixel_decoder.encoder, ENCODER_LAYERS, 96),
+        (head.transformer_decoder, DECODER_LAYERS, 80),
+    ):
+        stack.num_layers = layers
+        for name, part in stack.layer_cfg.items():
+            part.embed_dims = DIM
+            part.update(dict(feedforward_channels=hidden) if name == 'ffn_cfg' else dict(num_heads=HEADS))
+    config.test_dataloader.dataset.pipeline[0].short_sides = (64,)
+    path = folder / 'narrow.py'
+    config.dump(str(path))
+    return path
+
+
+def coco_panoptic() -> tuple[str, ...]:
+    """Names of COCO's 133 classes."""
+    return class_names(load_config('configs/vps/gvseg-vps_r50_zero-shot_coco.py'))
+
+
+def store(cache: Path, repository: str, files: Path) -> Path:
+    """Put files into the cache of the hub: ``blobs`` named by content, ``refs`` and ``snapshots``; returns the last."""
+    root = cache / f'models--{repository.replace("/", "--")}'
+    snapshot = root / 'snapshots' / REVISION
+    for folder in (root / 'blobs', root / 'refs', snapshot):
+        folder.mkdir(parents=True, exist_ok=True)
+    (root / 'refs' / 'main').write_text(REVISION)
+    for file in files.iterdir():
+        large = file.suffix in ('.safetensors', '.bin', '.pth')  # others have git's SHA-1
+        name = hashlib.new('sha256' if large else 'sha1', file.read_bytes()).hexdigest()
+        shutil.copy(file, root / 'blobs' / name)
+        (snapshot / file.name).symlink_to(Path('../../blobs') / name)
+    return snapshot
+
+
+def config_json(**fields: object) -> str:
+    """Text of a ``config.json``."""
+    return json.dumps(fields)
