@@ -46,26 +46,43 @@ class KnownMasks:
     Attributes:
         last: by object id, the frame in which the object was last seen and its mask there, (h, w) in [0, 1].
         keys: by frame further back, its keys (h * w, D).
-        masks: by frame further back, masks (h, w) of the objects that were shown in it, by object id.
+        masks: by frame further back, masks (h, w) of the objects that were shown or found in it, by object id.
+        found: of these frames those in which masks were found, not shown, the oldest first.
     """
 
     last: dict[int, tuple[int, Tensor]] = field(default_factory=dict)
     keys: dict[int, Tensor] = field(default_factory=dict)
     masks: dict[int, dict[int, Tensor]] = field(default_factory=dict)
+    found: tuple[int, ...] = ()
 
     def copied(self) -> 'KnownMasks':
         """The same with tables of its own."""
-        return KnownMasks(dict(self.last), dict(self.keys), {frame: dict(masks) for frame, masks in self.masks.items()})
+        masks = {frame: dict(masks) for frame, masks in self.masks.items()}
+        return KnownMasks(dict(self.last), dict(self.keys), masks, self.found)
 
     def add(self, number: int, frame: int, mask: Tensor, keys: Tensor) -> None:
         """Keep an object's mask (h, w) in a frame with keys (D, h, w); it is the last that is known of it, too."""
         self.last[number] = (frame, mask)
+        if frame in self.found:  # what is shown in it counts more than what was found
+            self.forget(frame)
         self.keys.setdefault(frame, keys.flatten(1).T)
         self.masks.setdefault(frame, {})[number] = mask
 
+    def add_found(self, frame: int, masks: dict[int, Tensor], keys: Tensor, capacity: int) -> None:
+        """Keep the masks (h, w) that were found in a frame with keys (D, h, w); the oldest beyond capacity leave."""
+        self.keys[frame], self.masks[frame] = keys.flatten(1).T, masks
+        self.found = (*self.found, frame)
+        for oldest in self.found[:-capacity]:
+            self.forget(oldest)
+
+    def forget(self, frame: int) -> None:
+        """Forget a frame in which masks were found."""
+        del self.keys[frame], self.masks[frame]
+        self.found = tuple(other for other in self.found if other != frame)
+
     def frames_of(self, number: int) -> list[int]:
-        """Frames further back in which an object's mask is known."""
-        return [frame for frame, masks in self.masks.items() if number in masks]
+        """Frames further back in which an object was shown."""
+        return [frame for frame, masks in self.masks.items() if number in masks and frame not in self.found]
 
     def resampled(self, grid: Tensor) -> 'KnownMasks':
         """The same for another view; ``grid`` (h', w', 2) is where its pixels are, as in ``grid_sample``."""
@@ -81,6 +98,7 @@ class KnownMasks:
                 frame: {number: sample(mask[None])[0] for number, mask in masks.items()}
                 for frame, masks in self.masks.items()
             },
+            self.found,
         )
 
     def last_in(self, ids: list[int], frames: list[int], size: tuple[int, int], device: torch.device) -> Tensor:

@@ -42,6 +42,8 @@ class ObjectMemory:
         first_frames: frame of the video in which the object was first shown, (K,) long; it is in no earlier one.
         last_frames: frame of its latest exemplar, (K,) long.
         counts: number of its exemplars, (K,) long.
+        past: features at earlier clips' last frames, the latest first, zeros where there are none yet, (K, S, c);
+            S is 0 by default.
     """
 
     ids: Tensor
@@ -52,6 +54,11 @@ class ObjectMemory:
     first_frames: Tensor
     last_frames: Tensor
     counts: Tensor
+    past: Tensor = field(default_factory=lambda: torch.zeros(0))
+
+    def __post_init__(self) -> None:
+        if self.past.dim() != 3:
+            self.past = self.appearance.new_zeros(len(self.ids), 0, self.appearance.shape[-1])
 
     def select(self, chosen: Tensor | list[int]) -> 'ObjectMemory':
         """Some of the objects: indices, or (K,) bool."""
@@ -85,6 +92,7 @@ class ObjectMemory:
             counts=total,
             first_frames=old.first_frames,
             last_frames=torch.maximum(old.last_frames, new.last_frames),
+            past=old.past,
         )
 
 
@@ -246,6 +254,7 @@ class TrackedClip:
         objects: object id of each slot, -1: none, (N,) long.
         queries: the queries of the clip (roles of slots).
         input_shape: padded network input (H, W) that the masks cover.
+        images: the network's input of these frames, (T, 3, H, W); ``None``: not kept.
     """
 
     probabilities: Tensor
@@ -253,6 +262,12 @@ class TrackedClip:
     objects: Tensor
     queries: QuerySet
     input_shape: tuple[int, int]
+    images: Tensor | None = None
+
+    def at_frames(self, indices: list[int]) -> 'TrackedClip':
+        """The same for some of its frames."""
+        images = None if self.images is None else self.images[indices]
+        return replace(self, masks=self.masks[:, indices], images=images)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from gvseg.core.query_set import QuerySet
-from gvseg.models.structures import ClipBatch, KnownMasks, ObjectMemory, QueryContext
+from gvseg.models.structures import ClipBatch, ClipPrediction, KnownMasks, ObjectMemory, QueryContext
 
 
 class QueryInitializer(BaseModule):
@@ -80,6 +80,16 @@ class QueryInitializer(BaseModule):
             The memory; objects that were not seen keep what was known of them.
         """
         raise NotImplementedError
+
+    def trusted(self, clip: ClipPrediction, rows: Tensor, seen: Tensor) -> Tensor:
+        """Objects whose result may be written into memories, (K,) bool: all that are seen.
+
+        Args:
+            clip: prediction of a clip.
+            rows: queries of the K objects, (K,) long.
+            seen: whether each was seen in this clip at all, (K,) bool.
+        """
+        return seen
 
     def mask_prior(self, features: list[Tensor], clips: ClipBatch, queries: QuerySet) -> Tensor | None:
         """Logits (B, N, T, h, w) that are added to the masks of the queries; ``None``: there are none."""

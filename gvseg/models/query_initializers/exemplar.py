@@ -14,11 +14,13 @@ from torch import Tensor
 
 from gvseg.core.query_init import sample_points
 from gvseg.core.query_set import QuerySet
-from gvseg.models.structures import ClipBatch, ExemplarBatch, KnownMasks, ObjectMemory, QueryContext
+from gvseg.core.tracking.tubes import mask_confidence
+from gvseg.models.structures import ClipBatch, ClipPrediction, ExemplarBatch, KnownMasks, ObjectMemory, QueryContext
 from gvseg.utils.errors import ConfigError
 
 from .base import QueryInitializer, feed_forward, sine_position
 from .exemplar_matching import ExemplarMatching
+from .object_memory import MemoryRules
 
 
 @MODELS.register_module()
@@ -37,6 +39,7 @@ class ExemplarQueries(QueryInitializer):
         with_location: add a sine encoding of the object's last place.
         matching: settings of :class:`ExemplarMatching`, which carries masks over from frames in which they are known;
             ``None``: queries alone make the masks.
+        memory: settings of :class:`MemoryRules`: what is written into the memory, and how past features are read.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class ExemplarQueries(QueryInitializer):
         test_first_weight: float | None = None,
         with_location: bool = True,
         matching: dict | None = None,
+        memory: dict | None = None,
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
@@ -57,6 +61,7 @@ class ExemplarQueries(QueryInitializer):
         self.ffn = feed_forward(in_channels, embed_dims)
         self.with_location = with_location
         self.matching = ExemplarMatching(**matching) if matching else None
+        self.memory = MemoryRules(**(memory or {}))
 
     def observe(self, features: list[Tensor], clips: ClipBatch) -> list[ObjectMemory]:
         """Memories of earlier clips, or in training of the key clip, joined with the exemplars of every clip."""
@@ -84,6 +89,7 @@ class ExemplarQueries(QueryInitializer):
             frames,
             frames,
             torch.ones_like(frames),
+            appearance.new_zeros(len(appearance), self.memory.capacity, appearance.shape[-1]),
         )
         if shown.each_once or len(set(shown.ids.tolist())) == len(shown):
             return memory
@@ -121,11 +127,17 @@ class ExemplarQueries(QueryInitializer):
 
     def _features(self, memory: ObjectMemory, context: QueryContext) -> Tensor:
         weight = self.first_weight if self.training else self.test_first_weight
-        mixed = weight * memory.exemplar_appearance + (1 - weight) * memory.appearance
+        latest = self.memory.read(memory.past, memory.appearance)
+        mixed = weight * memory.exemplar_appearance + (1 - weight) * latest
         feature = self.ffn(mixed)
         if self.with_location:
             feature = feature + sine_position(memory.places, feature.shape[-1], **context.waves).to(feature.dtype)
         return feature
+
+    def trusted(self, clip: ClipPrediction, rows: Tensor, seen: Tensor) -> Tensor:
+        """As :meth:`QueryInitializer.trusted`: those that the rules of the memory trust."""
+        confidence = clip.confidence[rows] * mask_confidence(clip.masks[rows])
+        return seen & self.memory.trusted(confidence, clip.descriptors[rows, 0], clip.descriptors[rows, 1])
 
     def mask_prior(self, features: list[Tensor], clips: ClipBatch, queries: QuerySet) -> Tensor | None:
         """As :meth:`QueryInitializer.mask_prior`: what matching finds."""
@@ -154,6 +166,7 @@ class ExemplarQueries(QueryInitializer):
         return replace(
             memory,
             appearance=torch.where(keep, appearance, memory.appearance),
+            past=self.memory.push(memory.past, appearance, seen),
             places=torch.where(keep, places, memory.places),
             descriptors=torch.where(keep[..., None], descriptors, memory.descriptors),
         )

@@ -67,6 +67,7 @@ class ExemplarMatching(nn.Module):
         locality: of the squared distance of two places in heights of the frame, likewise.
         gains: weights of both readouts in the prior.
         noise: while training, how wrong the masks in the memory are, at most; at test they are predictions.
+        found: at test, one frame in ``every`` is kept with the masks found in it, the last ``capacity`` of them.
     """
 
     log_scale: Tensor
@@ -82,6 +83,7 @@ class ExemplarMatching(nn.Module):
         locality: tuple[float, float] = (60.0, 1.0),
         gains: tuple[float, float] = (0.6, 0.3),
         noise: float = 0.6,
+        found: dict | None = None,
     ) -> None:
         super().__init__()
         self.norms = nn.ModuleList(nn.GroupNorm(1, channels, affine=dim is not None) for channels in in_channels)
@@ -95,7 +97,7 @@ class ExemplarMatching(nn.Module):
             else:  # settings, not weights: they are not part of a checkpoint
                 self.register_buffer(name, value, persistent=False)
         self.sharpen = Sharpening(in_channels[-1] + fine_channels) if fine_channels else None
-        self.noise = noise
+        self.noise, self.found = noise, found
 
     def forward(self, features: list[Tensor], clips: ClipBatch, objects: Tensor) -> Tensor | None:
         """Priors (B, N, T, H, W) of the mask logits of queries for ``objects`` (B, N), 0 where nothing is known."""
@@ -267,7 +269,16 @@ class ExemplarMatching(nn.Module):
                 known.add(number, numbers[first], small[row, first], keys[0, first])
             if numbers[frames[-1]] not in known.frames_of(number):
                 known.last[number] = (numbers[frames[-1]], small[row, frames[-1]])
+        if self.found is not None:
+            self._keep_found(known, numbers[-1], keys[0, -1], **self.found)
         return known
+
+    @staticmethod
+    def _keep_found(known: KnownMasks, frame: int, keys: Tensor, every: int, capacity: int) -> None:
+        """Keep the clip's last frame with the masks found in it, if it is time to."""
+        masks = {number: mask for number, (last, mask) in known.last.items() if last == frame}
+        if masks and frame - max(known.masks, default=frame) >= every:
+            known.add_found(frame, masks, keys, capacity)
 
 
 def flat_keys(keys: Tensor) -> Tensor:

@@ -108,10 +108,9 @@ class GvSeg(Mask2FormerVideo):
             for index, frame in enumerate(frames)
             if frame.frame_id >= self.state.next_frame and not _is_padding(frames, index)
         ]
-        tracked.masks = tracked.masks[:, fresh]
         reported = [frames[index] for index in fresh]
         if reported:
-            self.task_output(tracked, reported)
+            self.task_output(tracked.at_frames(fresh), reported)
             self.state.next_frame = reported[-1].frame_id + 1
         return [TrackDataSample(video_data_samples=reported)]
 
@@ -142,6 +141,7 @@ class GvSeg(Mask2FormerVideo):
             objects=torch.from_numpy(self.associator.state.objects).to(order.device),
             queries=clip.queries,
             input_shape=clips.input_shape,
+            images=inputs,
         )
 
     def predict_clip(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
@@ -169,18 +169,24 @@ class GvSeg(Mask2FormerVideo):
     def _remember(self, clip: ClipPrediction, memory: ObjectMemory, order: Tensor) -> ObjectMemory:
         """Memory of the K objects after this clip; they hold the first K slots."""
         rows = order[: len(memory.ids)]
-        seen = (clip.confidence > self.associator.confidence) & clip.present.any(-1)
+        seen = self._trusted(clip, rows) & clip.present[rows].any(-1)
         return self.track_head.query_initializer.remember(
-            clip.features, memory, last_masks(clip.tubes[rows]), seen[rows], clip.descriptors[rows, 1]
+            clip.features, memory, last_masks(clip.tubes[rows]), seen, clip.descriptors[rows, 1]
         )
+
+    def _trusted(self, clip: ClipPrediction, rows: Tensor) -> Tensor:
+        """Objects, made by the queries ``rows``, whose result may be remembered, (K,) bool."""
+        seen = (clip.confidence > self.associator.confidence)[rows]
+        return self.track_head.query_initializer.trusted(clip, rows, seen)
 
     def _remember_masks(
         self, clip: ClipPrediction, memory: ObjectMemory, clips: ClipBatch, order: Tensor
     ) -> KnownMasks | None:
         """Frames in which masks of the K objects are known after this clip."""
         rows = order[: len(memory.ids)]
-        seen = (clip.confidence > self.associator.confidence)[rows]
-        return self.track_head.query_initializer.remember_masks(clip.features, clips, memory, clip.masks[rows], seen)
+        return self.track_head.query_initializer.remember_masks(
+            clip.features, clips, memory, clip.masks[rows], self._trusted(clip, rows)
+        )
 
 
 def last_masks(masks: Tensor) -> Tensor:

@@ -3,6 +3,8 @@
 Shapes: T frames, K objects, H W frame pixels.
 """
 
+from collections.abc import Sequence
+
 import torch
 from mmdet.registry import TASK_UTILS
 from mmdet.structures import DetDataSample
@@ -25,11 +27,13 @@ class ExemplarOutput(TaskOutput):
     Args:
         threshold: minimum mask probability of a pixel of an object.
         presence: minimum class probability of an object that is in the clip.
+        refinements: configs of parts (see ``extras``) that change the mask logits of a frame one after the other.
     """
 
-    def __init__(self, threshold: float = 0.5, presence: float = 0.5) -> None:
+    def __init__(self, threshold: float = 0.5, presence: float = 0.5, refinements: Sequence[dict] = ()) -> None:
         self.threshold = threshold
         self.presence = presence
+        self.refinements = [TASK_UTILS.build(part) for part in refinements]
 
     def __call__(self, clip: TrackedClip, frames: list[DetDataSample]) -> None:
         score = clip.probabilities[:, :-1].max(-1).values
@@ -37,10 +41,19 @@ class ExemplarOutput(TaskOutput):
         for index, frame in enumerate(frames):
             given = given_masks(frame)
             predicted = present & ~torch.isin(clip.objects, clip.objects.new_tensor(list(given)))
-            object_map = self._merge(resize_logits(clip.masks[predicted, index], clip, frame), clip.objects[predicted])
+            logits = self._refined(clip.masks[predicted, index], clip, index)
+            object_map = self._merge(resize_logits(logits, clip, frame), clip.objects[predicted])
             for object_id, mask in given.items():
                 object_map[mask.to(object_map.device)] = object_id
             frame.pred_object_map = PixelData(sem_seg=object_map[None].cpu())
+
+    def _refined(self, logits: Tensor, clip: TrackedClip, index: int) -> Tensor:
+        """Mask logits (K, h', w') of one frame after all refinements of those (K, h, w) that the network gives."""
+        for refine in self.refinements:
+            if clip.images is None:
+                raise ValueError('refinements need the frames of the clip')
+            logits = refine(logits, clip.images[index])
+        return logits
 
     def _merge(self, logits: Tensor, objects: Tensor) -> Tensor:
         """Object ids (H, W), 0 for the background, from mask logits (K, H, W) and the K ids.

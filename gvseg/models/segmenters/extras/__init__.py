@@ -1,5 +1,6 @@
-"""Segmenters that are not in the paper: test-time augmentation."""
+"""Segmenters that are not in the paper: test-time augmentation, objects at hard cuts."""
 
+from .shot_boundaries import GvSegShots, ShotState
 from .test_time_augmentation import GvSegTTA, View
 
-__all__ = ['GvSegTTA', 'View']
+__all__ = ['GvSegShots', 'GvSegTTA', 'ShotState', 'View']
