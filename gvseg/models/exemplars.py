@@ -68,6 +68,12 @@ class KnownMasks:
         self.keys.setdefault(frame, keys.flatten(1).T)
         self.masks.setdefault(frame, {})[number] = mask
 
+    def keep_found(self, frame: int, keys: Tensor, every: int, capacity: int) -> None:
+        """Keep a frame with the masks found in it if the latest that is kept is ``every`` frames or more before it."""
+        masks = {number: mask for number, (last, mask) in self.last.items() if last == frame}
+        if masks and frame - max(self.masks, default=frame) >= every:
+            self.add_found(frame, masks, keys, capacity)
+
     def add_found(self, frame: int, masks: dict[int, Tensor], keys: Tensor, capacity: int) -> None:
         """Keep the masks (h, w) that were found in a frame with keys (D, h, w); the oldest beyond capacity leave."""
         self.keys[frame], self.masks[frame] = keys.flatten(1).T, masks

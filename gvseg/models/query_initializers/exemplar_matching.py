@@ -270,15 +270,8 @@ class ExemplarMatching(nn.Module):
             if numbers[frames[-1]] not in known.frames_of(number):
                 known.last[number] = (numbers[frames[-1]], small[row, frames[-1]])
         if self.found is not None:
-            self._keep_found(known, numbers[-1], keys[0, -1], **self.found)
+            known.keep_found(numbers[-1], keys[0, -1], **self.found)
         return known
-
-    @staticmethod
-    def _keep_found(known: KnownMasks, frame: int, keys: Tensor, every: int, capacity: int) -> None:
-        """Keep the clip's last frame with the masks found in it, if it is time to."""
-        masks = {number: mask for number, (last, mask) in known.last.items() if last == frame}
-        if masks and frame - max(known.masks, default=frame) >= every:
-            known.add_found(frame, masks, keys, capacity)
 
 
 def flat_keys(keys: Tensor) -> Tensor:
