@@ -17,7 +17,6 @@ Shapes: H W size of a map.
 import io
 import struct
 import zlib
-from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -25,12 +24,10 @@ from PIL import Image
 from .constants import PANOPTIC_ID_LIMIT
 from .errors import InputError
 from .files import PathLike, read_bytes
+from .png_decoding import GREY, GREY_ALPHA, PNG_SIGNATURE, RGB, RGB_ALPHA, PNGHeader, decode_common, pixel_codes
 
-PNG_SIGNATURE = b'\x89PNG\r\n\x1a\n'
 MAX_PIXELS = 2**26
 """Larger images are refused before decoding: a file of a few KB can exhaust memory."""
-GREY, RGB, PALETTE, GREY_ALPHA, RGB_ALPHA = 0, 2, 3, 4, 6
-CHANNELS = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGB_ALPHA: 4}
 _DECODING_ERRORS = (
     OSError,
     SyntaxError,
@@ -41,15 +38,6 @@ _DECODING_ERRORS = (
     MemoryError,
     Image.DecompressionBombError,
 )
-
-
-class PNGHeader(NamedTuple):
-    """Width and height in pixels, bits per channel, and colour type (``GREY`` ... ``RGB_ALPHA``)."""
-
-    width: int
-    height: int
-    depth: int
-    kind: int
 
 
 def check_pixels(width: int, height: int, path: PathLike) -> None:
@@ -103,12 +91,13 @@ def _read_header(data: bytes, kind: bytes, length: int, path: PathLike) -> PNGHe
     return header
 
 
-def decode_png(path: PathLike, data: bytes | None = None) -> tuple[PNGHeader, np.ndarray]:
+def decode_png(path: PathLike, data: bytes | None = None, packed: bool = False) -> tuple[PNGHeader, np.ndarray]:
     """Decode a PNG without changing its values.
 
     Args:
         path: the file.
         data: its bytes, if already read.
+        packed: as in :func:`~gvseg.formats.png_decoding.decode_common`.
 
     Returns:
         header, and (H, W) or (H, W, channels): uint8, or uint16 for 16-bit grey.
@@ -120,9 +109,9 @@ def decode_png(path: PathLike, data: bytes | None = None) -> tuple[PNGHeader, np
     header = check_png_chunks(data, path)
     if header.depth == 16 and header.kind != GREY:
         raise InputError('has colours of 16 bits a channel', path, cure='save maps with 8 bits a channel')
-    plain = _decode_plain(data, header)
-    if plain is not None:
-        return header, plain
+    values = decode_common(data, header, packed)
+    if values is not None:
+        return header, values
     try:
         with Image.open(io.BytesIO(data), formats=('PNG',)) as image:
             image = image.convert('RGBA') if header.kind == RGB_ALPHA else image
@@ -137,53 +126,6 @@ def decode_png(path: PathLike, data: bytes | None = None) -> tuple[PNGHeader, np
     # Pillow stretches grey of 2 and 4 bits to 0..255.
     stretch = {2: 85, 4: 17}.get(header.depth, 1) if header.kind == GREY else 1
     return header, values // stretch if stretch > 1 else values
-
-
-def _decode_plain(data: bytes, header: PNGHeader) -> np.ndarray | None:
-    """Pixels of an 8-bit PNG whose rows are stored as they are, as Pillow writes maps with a palette: three times as
-    fast as Pillow reads it. None for any other PNG, and for one that is damaged, which Pillow then describes.
-
-    Args:
-        data: a file whose chunks :func:`check_png_chunks` has verified; the redundant checksum of the compressed data
-            is not verified.
-        header: its header.
-    """
-    if header.depth != 8 or header.kind not in CHANNELS or any(data[26:29]):  # compression, filter, interlace
-        return None
-    position, parts = len(PNG_SIGNATURE), []
-    while position < len(data):
-        length, kind = struct.unpack_from('>I4s', data, position)
-        if kind == b'IDAT':
-            parts.append(data[position + 8 : position + 8 + length])
-        elif kind == b'IEND':
-            break
-        position += 12 + length
-    row = header.width * CHANNELS[header.kind] + 1  # the number of the filter, 0 for none, and the pixels
-    pixels = _inflate(b''.join(parts), header.height * row, row)
-    if pixels is None:
-        return None
-    rows = np.frombuffer(pixels, np.uint8).reshape(header.height, row)
-    shape = (header.height, header.width, CHANNELS[header.kind])
-    return rows[:, 1:].copy().reshape(shape[: 2 if shape[-1] == 1 else 3])
-
-
-def _inflate(stream: bytes, size: int, row: int) -> bytes | None:
-    """The ``size`` bytes of a zlib stream, None where it holds more or fewer, is damaged, or a row does not begin with
-    0.
-    """
-    if len(stream) < 6 or stream[0] & 15 != 8 or stream[1] & 32 or int.from_bytes(stream[:2], 'big') % 31:
-        return None
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)  # without the stream's header and checksum
-    try:
-        # Most files with filtered rows have one among the first.
-        if any(zlib.decompressobj(-zlib.MAX_WBITS).decompress(memoryview(stream)[2:], 4 * row)[::row]):
-            return None
-        found = inflater.decompress(memoryview(stream)[2:], size)
-        more = inflater.decompress(inflater.unconsumed_tail, 1)
-    except zlib.error:
-        return None
-    whole = len(found) == size and not more and inflater.eof and len(inflater.unused_data) == 4
-    return found if whole and not any(found[::row]) else None
 
 
 def read_label_map(path: PathLike, limit: int = 255) -> np.ndarray:
@@ -254,14 +196,11 @@ def read_panoptic_ids(path: PathLike, red_is_high: bool = False) -> np.ndarray:
             path,
             cure='ids are stored in 8-bit RGB (colour type 2)',
         )
-    _, pixels = decode_png(path, data)
-    if pixels.shape[-1] == 3:
-        pixels = np.concatenate((pixels, np.zeros_like(pixels[..., :1])), -1)
-    # Four bytes a pixel, the last one is alpha or 0: read as one little-endian number.
-    codes = np.ascontiguousarray(pixels).view('<u4')[..., 0]
+    _, pixels = decode_png(path, data, packed=True)
+    codes = pixel_codes(pixels)
     if red_is_high:
         return codes.byteswap() >> 8
-    return codes & (PANOPTIC_ID_LIMIT - 1)
+    return np.bitwise_and(codes, PANOPTIC_ID_LIMIT - 1, out=codes)
 
 
 def unique_labels(values: np.ndarray) -> np.ndarray:

@@ -206,3 +206,29 @@ def test_pixels_are_those_of_pillow_however_the_rows_are_stored(
     path.write_bytes(png(9, 7, 8, kind, b''.join(bytes([kept]) + row.tobytes() for row in stored)))
     found = decode_png(path)[1]
     assert (found.reshape(7, -1) == values).all() and (found == np.array(Image.open(path))).all()
+
+
+@pytest.mark.parametrize('mode', ['L', 'RGB', 'RGBA'])
+def test_panoptic_ids_and_maps_of_noise(tmp_path: Path, mode: str) -> None:
+    """Noisy images, whose rows encoders store by all filters."""
+    channels = len(mode)
+    smooth = np.linspace(0, 250, 40)[:, None, None] + np.random.default_rng(0).integers(0, 5, (40, 50, channels))
+    values = smooth.astype(np.uint8)
+    path = tmp_path / 'a.png'
+    Image.fromarray(values[..., 0] if mode == 'L' else values, mode).save(path)
+    assert np.array_equal(decode_png(path)[1].reshape(values.shape), values)
+    if mode != 'L':
+        red, green, blue = (values[..., index].astype(int) for index in range(3))
+        assert np.array_equal(read_panoptic_ids(path), red + 256 * green + 65536 * blue)
+        assert np.array_equal(read_panoptic_ids(path, red_is_high=True), 65536 * red + 256 * green + blue)
+
+
+def test_a_cut_stream_with_right_checksums_is_refused(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).integers(0, 3, (20, 31)).astype(np.uint8)
+    values[:, 0] = 2  # every row is stored as the difference to the one above
+    stream = zlib.compress(values.tobytes())
+    header = chunk(b'IHDR', struct.pack('>IIBBBBB', 30, 20, 8, 0, 0, 0, 0))
+    data = b'\x89PNG\r\n\x1a\n' + header + chunk(b'IDAT', stream[:-40]) + chunk(b'IEND', b'')
+    (tmp_path / 'a.png').write_bytes(data)
+    with pytest.raises(InputError, match='cannot be decoded'):
+        read_label_map(tmp_path / 'a.png')

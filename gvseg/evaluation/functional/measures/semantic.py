@@ -14,7 +14,8 @@ import numpy as np
 
 from gvseg.formats.errors import InputError
 
-LONGEST_WINDOW = 30000  # frames; the counts of unchanged frames can hold twice this
+LONGEST_WINDOW = 30000  # frames; 16-bit counts of unchanged frames can hold twice this
+SHORT_WINDOW = 120  # frames; the same for 8-bit counts
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ class VideoCounter:
         self.sums = np.zeros(len(rule.windows))
         self.numbers = np.zeros(len(rule.windows), np.int64)
         self.frames = 0
+        self._short = max(rule.windows, default=0) <= SHORT_WINDOW
         self._pending: Sequence[float] = ()
         self._last: tuple[np.ndarray, np.ndarray] = ()
         self._steady: tuple[np.ndarray, np.ndarray] = ()
@@ -128,13 +130,15 @@ class VideoCounter:
     def _update_steady(self, target: np.ndarray, prediction: np.ndarray) -> None:
         """Update per pixel for how many frames the target, and target and prediction together, have been unchanged."""
         if not self._last:
-            self._steady = (np.zeros(target.shape, np.uint16), np.zeros(target.shape, np.uint16))
+            kind = np.uint8 if self._short else np.uint16
+            self._steady = (np.zeros(target.shape, kind), np.zeros(target.shape, kind))
         else:
             same = target == self._last[0]
             both = same & (prediction == self._last[1])
+            longest = SHORT_WINDOW if self._short else LONGEST_WINDOW
             for count, kept in zip(self._steady, (same, both)):
-                if self.frames % LONGEST_WINDOW == 0:  # before the counts can overflow
-                    np.minimum(count, LONGEST_WINDOW, out=count)
+                if self.frames % longest == 0:  # before the counts can overflow
+                    np.minimum(count, longest, out=count)
                 count += 1
                 count *= kept
         self._last = (target.copy(), prediction.copy())
