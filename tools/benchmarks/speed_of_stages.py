@@ -94,7 +94,7 @@ class Stopwatch:
 
         if self.device.startswith('cuda'):
             torch.cuda.synchronize(self.device)
-        now = time.perf_counter()
+        now = time.perf_counter() if self.device.startswith('cuda') else time.process_time()
         if self._open:
             self.seconds[self._open[-1]] += now - self._since
         self._since = now
