@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from .exported_files import CocoFile, CutoutFolder
     from .inferencer import VideoInferencer
     from .loading import class_names, load_model, real_video_model, shipped_model
+    from .object_reports import ObjectReport
     from .result_files import MapFolder, ResultFile, TubeFile
     from .shown_objects import ObjectPrompt
     from .video_inputs import open_video
     from .video_result import FrameResult, VideoResult
     from .video_segmenter import VideoSegmenter
+    from .video_session import VideoSession
     from .video_source import VideoFrame, VideoSource
 
 MODULES = {
@@ -23,11 +25,13 @@ MODULES = {
     'exported_files': ('CocoFile', 'CutoutFolder'),
     'inferencer': ('VideoInferencer',),
     'loading': ('class_names', 'load_model', 'real_video_model', 'shipped_model'),
+    'object_reports': ('ObjectReport',),
     'result_files': ('MapFolder', 'ResultFile', 'TubeFile'),
     'shown_objects': ('ObjectPrompt',),
     'video_inputs': ('open_video',),
     'video_result': ('FrameResult', 'VideoResult'),
     'video_segmenter': ('VideoSegmenter',),
+    'video_session': ('VideoSession',),
     'video_source': ('VideoFrame', 'VideoSource'),
 }
 """Module -> what it exports."""
@@ -39,6 +43,7 @@ __all__ = [
     'FrameResult',
     'MapFolder',
     'ObjectPrompt',
+    'ObjectReport',
     'ResultFile',
     'SideBySideVideo',
     'TubeFile',
@@ -46,6 +51,7 @@ __all__ = [
     'VideoInferencer',
     'VideoResult',
     'VideoSegmenter',
+    'VideoSession',
     'VideoSource',
     'class_names',
     'load_model',

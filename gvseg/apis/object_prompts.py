@@ -1,13 +1,14 @@
-"""Object prompts of one video."""
+"""Object prompts of one video whose frames arrive one after the other."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-import torch
+import numpy as np
 from mmdet.structures import DetDataSample
 
 from gvseg.utils.errors import InputError
 
+from .object_reports import ObjectReport, report_objects
 from .shown_objects import ObjectPrompt
 
 
@@ -16,12 +17,12 @@ class ObjectPrompts:
 
     Attributes:
         prompts: the prompts.
-        found: ids that are in the results so far.
+        found: first and last frame of the results so far in which each object is, by id.
     """
 
     def __init__(self) -> None:
         self.prompts: list[ObjectPrompt] = []
-        self.found: set[int] = set()
+        self.found: dict[int, tuple[int, int]] = {}
 
     def next_id(self, identity: int | None) -> int:
         """The id that a new object gets.
@@ -34,6 +35,27 @@ class ObjectPrompts:
             raise InputError(f'There is an object {identity} already: choose another id.')
         return max(taken, default=0) + 1 if identity is None else identity
 
+    def add(self, prompt: ObjectPrompt, start: int, frames: Sequence[np.ndarray]) -> None:
+        """Add a prompt.
+
+        Args:
+            prompt: of a known or a new object.
+            start: first frame that has not been segmented yet.
+            frames: those that have arrived, from there on.
+
+        Raises:
+            InputError: its frame is past.
+            DataError: it does not fit its frame.
+        """
+        if prompt.frame < start:
+            raise InputError(
+                f'Frame {prompt.frame} has been segmented already: show objects in frame {start} or later, or reset() '
+                'and start again.'
+            )
+        if prompt.frame < start + len(frames):
+            prompt.check(frames[prompt.frame - start].shape[:2])
+        self.prompts.append(prompt)
+
     def check(self, index: int, size: tuple[int, int]) -> None:
         """Check the prompts of a frame against its size (H, W).
 
@@ -45,14 +67,15 @@ class ObjectPrompts:
                 prompt.check(size)
 
     def note_found(self, results: Iterable[DetDataSample]) -> None:
-        """Record which objects are in the results."""
+        """Record which objects are in the results, which come in order."""
         for result in results:
-            due = (prompt for prompt in self.prompts if prompt.frame <= result.frame_id)
-            if any(prompt.identity not in self.found for prompt in due):
-                self.found.update(torch.unique(result.pred_object_map.sem_seg).tolist())
+            counts = np.bincount(np.asarray(result.pred_object_map.sem_seg).ravel())
+            for identity in np.flatnonzero(counts[1:]) + 1:
+                first, _ = self.found.get(int(identity), (result.frame_id, 0))
+                self.found[int(identity)] = (first, result.frame_id)
 
     def finish(self, length: int, needed: bool) -> None:
-        """Check at the end of the video that every prompt was used; warn about objects that were never found.
+        """Check at the end of the video that every prompt was used; warn about lost and never found objects.
 
         Args:
             length: frames of the video.
@@ -72,10 +95,14 @@ class ObjectPrompts:
                 f'The video has {length} frames, but object {late[0].identity} was to be shown in '
                 f'frame {late[0].place}. Frames count from 0; the results of the others are complete.'
             )
+        for report in self.reports(length):
+            if report.message:
+                warnings.warn(report.message, stacklevel=4)
+
+    def reports(self, length: int) -> list[ObjectReport]:
+        """Where each object was found in a video of this many frames."""
+        shown: dict[int, int] = {}
         for prompt in self.prompts:
-            if prompt.identity not in self.found:
-                warnings.warn(
-                    f'Object {prompt.identity}, shown in frame {prompt.place}, was found in no frame. Show it '
-                    'by a mask or a box, or in a frame where it is larger.',
-                    stacklevel=4,
-                )
+            shown[prompt.identity] = min(prompt.frame, shown.get(prompt.identity, prompt.frame))
+        found = [(frame, [identity]) for identity, span in self.found.items() for frame in span]
+        return report_objects(shown, found, length - 1)

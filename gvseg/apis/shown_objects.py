@@ -1,15 +1,14 @@
-"""Object prompts given by a user, in pixels of the frame, and their exemplars for the model.
+"""Object prompts given by a user, in pixels of the frame.
 
-Shapes: H W frame size, h w size of the network's input.
+Shapes: H W frame size.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from gvseg.datasets.transforms.exemplar_data import KINDS, Exemplar, make_exemplar
+from gvseg.datasets.transforms.exemplar_data import KINDS, make_exemplar
 from gvseg.formats.object_maps import binary_mask
 from gvseg.utils.errors import InputError
 
@@ -17,9 +16,12 @@ COORDINATES = dict(box=4, point=2)
 """Kind of exemplar -> how many numbers it has."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ObjectPrompt:
-    """One object, prompted in one frame by exactly one of mask, box and point, in pixels of the original frame.
+    """An object shown in one frame by exactly one of mask, box and point, in pixels of the original frame.
+
+    Several prompts of one object in one frame are combined, see :mod:`gvseg.apis.prompt_exemplars`; in a later frame
+    the object is shown again (a correction).
 
     Attributes:
         identity: object id, 1 or more.
@@ -29,6 +31,7 @@ class ObjectPrompt:
         box: (x1, y1, x2, y2).
         point: (x, y).
         source: where it comes from (a file, an argument), for messages.
+        positive: ``False``: it shows what the object is *not*, beside it.
     """
 
     identity: int
@@ -37,6 +40,7 @@ class ObjectPrompt:
     box: Sequence[float] | None = None
     point: Sequence[float] | None = None
     source: str = ''
+    positive: bool = True
 
     def __post_init__(self) -> None:
         given = [kind for kind in KINDS if getattr(self, kind) is not None]
@@ -74,37 +78,3 @@ class ObjectPrompt:
             DataError: mask of another size or without pixels, point or box outside; names frame and source.
         """
         make_exemplar(self.identity, self.kind, getattr(self, self.kind), size, self.place)
-
-    def exemplar(self, size: tuple[int, int], resized: tuple[int, int]) -> Exemplar:
-        """The exemplar for the model, sampled deterministically as in testing.
-
-        Args:
-            size: (H, W) of the frame.
-            resized: (h, w) of the network's input without padding.
-        """
-        scale = np.array([resized[1] / size[1], resized[0] / size[0]])
-        if self.mask is not None:
-            mask = np.asarray(self.mask) != 0
-            shown = make_exemplar(self.identity, self.kind, _scaled(mask, resized), resized, self.place)
-            return replace(shown, given_mask=mask)
-        if self.box is not None:
-            value = _whole_box(np.asarray(self.box, float) * np.tile(scale, 2), resized)
-        else:
-            value = np.asarray(self.point, float) * scale
-        return make_exemplar(self.identity, self.kind, value, resized, self.place)
-
-
-def _scaled(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """A mask at another size; one too small to survive keeps a pixel at its centre."""
-    resized = cv2.resize(mask.astype(np.uint8), size[::-1], interpolation=cv2.INTER_NEAREST)
-    if not resized.any():
-        row, column = (int(places.mean() * new / old) for places, new, old in zip(np.nonzero(mask), size, mask.shape))
-        resized[row, column] = 1
-    return resized
-
-
-def _whole_box(box: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """A box with whole corners that encloses at least a pixel of a frame (h, w)."""
-    limit = np.array(size[::-1])
-    low = np.clip(np.round(box[:2]), 0, limit - 1)
-    return np.concatenate((low, np.clip(np.round(box[2:]), low + 1, limit)))

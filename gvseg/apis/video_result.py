@@ -24,6 +24,7 @@ from gvseg.visualization import FrameSegments, VideoFile, overlay, write_png
 from gvseg.visualization.sound import SoundTrack
 
 if TYPE_CHECKING:
+    from .object_reports import ObjectReport
     from .video_source import VideoSource
 
 
@@ -37,7 +38,7 @@ class FrameResult:
     ``ids``       (n,) int64             identity, equal over the frames of a video. VIS, VPS: given by the model; EVS:
                                          in the order of the prompts, from 1; VSS and stuff of VPS: the label
     ``labels``    (n,) int64             class, an index into the model's ``class_names``; EVS: 0
-    ``names``     n str                  class names
+    ``names``     n str                  class names; of objects that were given a name, that one
     ``scores``    (n,) float32           confidence; 1 where the task has none (VSS, VPS, EVS)
     ``masks``     (n, H, W) bool         pixels; those of VSS, VPS and EVS do not overlap
     ``boxes``     (n, 4) float32         x1, y1, x2, y2 around the mask, in pixels
@@ -114,7 +115,13 @@ class FrameResult:
         if image.shape != (*self.size, 3):
             raise InputError(f'The image is {image.shape}, the result of frame {self.index} is of {self.size} pixels.')
         segments = FrameSegments(
-            self.masks, self.labels, self.ids, self.is_thing, self.class_names, self.scores if len(self) else None
+            self.masks,
+            self.labels,
+            self.ids,
+            self.is_thing,
+            self.class_names,
+            self.scores if len(self) else None,
+            object_names={int(id_): name for id_, name in zip(self.ids, self.names)},
         )
         return overlay(np.ascontiguousarray(image), segments)
 
@@ -160,10 +167,18 @@ class VideoResult(Sequence):
         frames: of all frames.
         source: the video, to be read again by :meth:`save`.
         class_names: names by label.
+        reports: where each object that was shown is found, of a session.
     """
 
-    def __init__(self, frames: Sequence[FrameResult], source: VideoSource, class_names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        frames: Sequence[FrameResult],
+        source: VideoSource,
+        class_names: Sequence[str],
+        reports: Sequence[ObjectReport] = (),
+    ) -> None:
         self.frames, self.source, self.class_names = list(frames), source, tuple(class_names)
+        self.reports = tuple(reports)
 
     def __len__(self) -> int:
         return len(self.frames)

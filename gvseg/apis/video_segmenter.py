@@ -6,6 +6,7 @@ Shapes:
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -13,21 +14,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from mmdet.structures import DetDataSample
 from mmengine.config import Config
 
 from gvseg.utils.errors import ConfigError, InputError
 from gvseg.visualization import predicted_segments
 
-from .clip_pipeline import ClipPipeline
+from .clip_pipeline import ClipPipeline, clip_sizes, predict_clip
 from .loading import class_names, load_model
 from .object_prompts import ObjectPrompts
 from .overlap import prefetch
 from .pretrained import find_model, is_task, task_model
+from .prompted_video import segment_with_prompts
 from .shown_objects import ObjectPrompt
 from .video_inputs import check_frame, check_order, open_video, to_bgr
 from .video_result import FrameResult, VideoResult
+from .video_session import VideoSession
 from .video_source import VideoFrame
 
 SHIPPED = 'shipped'
@@ -76,8 +78,9 @@ class VideoSegmenter:
             config, checkpoint = task_model(config)
         self.model, self.config = load_model(config, checkpoint, device, **speed)
         self.class_names = class_names(self.config, checkpoint)
-        self._choose_clips(clip_length)
-        self._pipeline = ClipPipeline(self.config.test_dataloader.dataset.pipeline, short_side)
+        self.clip_length, self.clip_overlap = clip_sizes(self.config, clip_length)
+        self.lock = threading.RLock()
+        self.pipeline = ClipPipeline(self.config.test_dataloader.dataset.pipeline, short_side)
         self._video = 0
         self.reset()
 
@@ -95,23 +98,10 @@ class VideoSegmenter:
         """
         return cls(*find_model(name), **options)
 
-    def _choose_clips(self, length: int | None) -> None:
-        """Set the clip length and the number of frames shared with the next clip."""
-        sampler = self.config.test_dataloader.get('sampler', {})
-        self.clip_length = length or self.config.get('clip_length', sampler.get('clip_length', 3))
-        self.clip_overlap = self.config.get('clip_overlap', sampler.get('overlap', 0))
-        if length is not None:
-            self.clip_overlap = min(self.clip_overlap, self.clip_length - 1)
-        if not 0 <= self.clip_overlap < self.clip_length:
-            raise ConfigError(
-                f'{self.config.filename}: streaming needs 0 <= clip_overlap < clip_length, got '
-                f'{self.clip_overlap} and {self.clip_length}.'
-            )
-
     @property
     def takes_objects(self) -> bool:
         """Whether the model takes object prompts."""
-        return self._pipeline.takes_objects
+        return self.pipeline.takes_objects
 
     @property
     def shown(self) -> tuple[ObjectPrompt, ...]:
@@ -154,23 +144,25 @@ class VideoSegmenter:
             DataError: the object does not fit a frame that has arrived; for later ones that is checked when they
                 arrive.
         """
+        shown = ObjectPrompt(self._objects.next_id(identity), frame_index, mask, box, point, source)
+        self.add_prompt(shown)
+        return shown.identity
+
+    def add_prompt(self, prompt: ObjectPrompt) -> None:
+        """Show an object, or one that is known again, in a frame that has not been segmented; as :meth:`add_object`."""
         if not self.takes_objects:
             raise InputError(
                 f'{self.config.filename} takes no object prompts: use a config of the evs task to follow given objects.'
             )
-        if frame_index < self._start:
-            raise InputError(
-                f'Frame {frame_index} has been segmented already: show objects in frame {self._start} or '
-                'later, or reset() and start again.'
-            )
-        shown = ObjectPrompt(self._objects.next_id(identity), frame_index, mask, box, point, source)
-        if frame_index < self._start + len(self._frames):  # the frame has arrived
-            shown.check(self._frames[frame_index - self._start].shape[:2])
-        self._objects.prompts.append(shown)
-        return shown.identity
+        self._objects.add(prompt, self._start, self._frames)
 
     def __call__(
-        self, video: Any, objects: Iterable[Mapping[str, Any]] = (), channel_order: str = 'bgr', min_score: float = 0.3
+        self,
+        video: Any,
+        objects: Iterable[Mapping[str, Any]] = (),
+        channel_order: str = 'bgr',
+        min_score: float = 0.3,
+        **prompts: Any,
     ) -> VideoResult:
         """Segment a whole video.
 
@@ -179,6 +171,8 @@ class VideoSegmenter:
             objects: arguments of :meth:`add_object`, for models that take object prompts.
             channel_order: of numpy arrays: ``'bgr'`` as OpenCV gives them, or ``'rgb'``. Other forms know their order.
             min_score: instances below are left out.
+            prompts: ``prompts``, ``direction`` and ``names`` of
+                :func:`gvseg.apis.prompted_video.segment_with_prompts`, in place of ``objects``.
 
         Returns:
             The results of all frames, masks compressed. For long videos see :meth:`results`.
@@ -186,9 +180,15 @@ class VideoSegmenter:
         Raises:
             InputError: as :meth:`stream` and :func:`open_video`.
         """
+        if prompts:
+            return segment_with_prompts(self.session(video, channel_order), **prompts)
         source = open_video(video, channel_order=channel_order)
         frames = list(self.results(source, objects, min_score=min_score, keep_images=False))
         return VideoResult(frames, source, self.class_names)
+
+    def session(self, video: Any, channel_order: str = 'bgr') -> VideoSession:
+        """Prompts in any frame of a video, corrections and both directions: see :class:`VideoSession`."""
+        return VideoSession(self, video, channel_order)
 
     def results(
         self,
@@ -282,15 +282,14 @@ class VideoSegmenter:
             if self._video == video:
                 self.reset()
 
-    @torch.no_grad()
     def _segment(self) -> list[DetDataSample]:
         """Run the buffered clip, keep the frames it shares with the next."""
         missing = self.clip_length - len(self._frames)
         frames = self._frames + self._frames[-1:] * missing
         indices = [self._start + min(index, len(self._frames) - 1) for index in range(self.clip_length)]
-        packed = self._pipeline.prepare(frames, indices, f'stream {self._video}', self._objects.prompts)
-        data = self.model.data_preprocessor(dict(inputs=[packed['inputs']], data_samples=[packed['data_samples']]))
-        results = self.model.predict(data['inputs'], data['data_samples'])[0].video_data_samples
+        packed = self.pipeline.prepare(frames, indices, f'stream {self._video}', self._objects.prompts)
+        with self.lock:
+            results = predict_clip(self.model, packed)
         if self.takes_objects:
             self._objects.note_found(results)
         self._reported = indices[-1] + 1

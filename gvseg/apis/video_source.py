@@ -57,13 +57,16 @@ class VideoSource:
         trim: (first, last) second of the part to read; ``None`` for last: to the end. Frames and times count from its
             first frame.
 
+    Attributes:
+        again: whether the frames can be read a second time.
+
     Raises:
         InputError: no such path, an empty file, no video in it; when iterating, a picture of another size, or nothing
             that can be decoded, or in the part to read. The message names the file.
     """
 
     def __init__(self, video: Video, fps: float = 24.0, trim: Trim = WHOLE) -> None:
-        self.fps, self.damaged, self.cut = fps, 0, ''
+        self.fps, self.damaged, self.cut, self.again = fps, 0, '', not isinstance(video, int)
         self.trim, self._trimmed = check_trim(trim), 0.0
         self.length: int | None = None
         self._decoder: VideoDecoder | None = None

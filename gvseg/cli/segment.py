@@ -6,73 +6,35 @@ import argparse
 import signal
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from gvseg.apis import ResultFile, VideoSegmenter, VideoSource, open_video, real_video_model, shipped_model
+from gvseg.apis import (
+    ObjectPrompt,
+    ResultFile,
+    VideoSegmenter,
+    VideoSource,
+    open_video,
+    real_video_model,
+    shipped_model,
+)
 from gvseg.apis.loading import accelerate
 from gvseg.apis.overlap import BackgroundWriter
 from gvseg.apis.pretrained import Model, find_model
+from gvseg.apis.prompted_video import segment_prompted
 from gvseg.apis.video_source import WHOLE, Trim
-from gvseg.formats.object_maps import read_objects
 from gvseg.utils.devices import check_device
 from gvseg.utils.errors import InputError
 from gvseg.utils.progress import ProgressBar
 
 from .folder import segment_folder, videos_of
 from .outputs import choose_places, result_files
+from .prompts import check_names, command_names, command_prompts
 
 EXIT_CUT = 3
 MAX_DIGITS = 9  # of a camera's number
-
-
-def numbers(text: str, count: int, option: str, form: str) -> tuple[int, list[float]]:
-    """Read ``FRAME:A,B,...``.
-
-    Raises:
-        InputError: not of that form; names the option.
-    """
-    frame, _, rest = text.partition(':')
-    try:
-        values = [float(value) for value in rest.split(',')]
-        if len(values) != count:
-            raise ValueError
-        return int(frame), values
-    except ValueError:
-        raise InputError(
-            f'{option} {text}: write {form}, for example {option} '
-            f'0:{",".join(str(20 * i) for i in range(1, count + 1))}.'
-        ) from None
-
-
-def mask_objects(text: str) -> Iterator[tuple[int, np.ndarray]]:
-    """Frame and mask of every object in a PNG given as ``FRAME:FILE``.
-
-    A black-and-white mask, also one with soft edges, is one object; otherwise 255 is void.
-    """
-    frame, _, path = text.partition(':')
-    if not frame.isdecimal() or not path:
-        raise InputError(f'--masks {text}: write FRAME:FILE, for example --masks 0:first.png.')
-    for mask in read_objects(path).values():
-        yield int(frame), mask
-
-
-def show_objects(segmenter: VideoSegmenter, arguments: argparse.Namespace) -> None:
-    """Add the prompts of the command line, in this order: points, boxes, masks."""
-    for text in arguments.points:
-        frame, values = numbers(text, 2, '--points', 'FRAME:X,Y')
-        segmenter.add_object(frame, point=values, source=f'--points {text}')
-    for text in arguments.boxes:
-        frame, values = numbers(text, 4, '--boxes', 'FRAME:X1,Y1,X2,Y2')
-        segmenter.add_object(frame, box=values, source=f'--boxes {text}')
-    for text in arguments.masks:
-        for frame, mask in mask_objects(text):
-            segmenter.add_object(frame, mask=mask, source=f'--masks {text}')
-    if segmenter.takes_objects and not segmenter.shown:
-        raise InputError('This model needs object prompts: give --points, --boxes or --masks.')
 
 
 def open_source(names: list[str], fps: float, trim: Trim = WHOLE) -> VideoSource:
@@ -126,22 +88,50 @@ def run(arguments: argparse.Namespace, segmenter: VideoSegmenter | None = None) 
     check_device(arguments.device)
     source = open_source(arguments.video, arguments.fps, arguments.trim)
     places = choose_places(arguments, source)
+    prompts, names = command_prompts(arguments.prompts), command_names(arguments.names)
+    check_names(names, prompts)
     segmenter = segmenter or load(arguments)
     segmenter.reset()
-    show_objects(segmenter, arguments)
+    if segmenter.takes_objects and not prompts:
+        raise InputError('This model needs object prompts: give --points, --boxes or --masks.')
     files = result_files(arguments, places, source, segmenter.class_names)
     with ExitStack() as stack:
         bar = stack.enter_context(closing(ProgressBar(source.path.name[:20], source.length, unit='frames')))
         for file in files:
             stack.enter_context(file)
         writer = stack.enter_context(BackgroundWriter(lambda *pair: [file.add(*pair) for file in files]))
-        results = stack.enter_context(closing(segmenter.segment_with_frames(source)))
-        for done, (frame, result) in enumerate(results, 1):
+        results = segment_video(segmenter, source, prompts, names, arguments.direction)
+        for done, (frame, result) in enumerate(stack.enter_context(closing(results)), 1):
             writer.put(frame, result)
             bar.step(done)
     if source.damaged:
         print(f'damaged frames left out: {source.damaged}', file=sys.stderr)
     return files, bool(source.cut)
+
+
+def segment_video(
+    segmenter: VideoSegmenter,
+    source: VideoSource,
+    prompts: Sequence[ObjectPrompt],
+    names: dict[int, str],
+    direction: str,
+) -> Iterator[tuple[Any, Any]]:
+    """Frames and their results.
+
+    Prompts in the first frame alone are followed while frames arrive, and so are all of a camera. Others need the whole
+    video, which is read twice.
+    """
+    if not source.again and direction != 'forward':
+        raise InputError(f'--direction {direction} needs a video that has an end, not {source.path}.')
+    if source.again and prompts and (direction != 'forward' or any(prompt.frame for prompt in prompts)):
+        yield from segment_prompted(segmenter, source, prompts, names, direction)
+        return
+    for prompt in prompts:
+        segmenter.add_prompt(prompt)
+    with closing(segmenter.segment_with_frames(source)) as pairs:
+        for frame, result in pairs:
+            result.set_metainfo(dict(object_names=names))
+            yield frame, result
 
 
 class Terminated(KeyboardInterrupt):

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from gvseg.utils.arguments import part, positive_number, whole_number
 
@@ -14,6 +15,7 @@ Examples:
     {command} street.mp4 --model mask2former-swin-tiny-coco-panoptic      # public weights, fetched the first time
     {command} shapes.mp4 --task vps                # the shipped model is trained on generated shapes
     {command} dog.mp4 --task evs --points 0:120,80 30:40,60 --trim 2.5:10 --save json png cutouts
+    {command} dog.mp4 --task evs --points 30:120,80 --negative 30:150,90 --direction both --names 1:dog
     {command} frames/ --task evs --masks 0:first_frame.png --boxes 12:10,20,90,80
     {command} street.mp4 --config CONFIG --checkpoint CHECKPOINT --device cuda:0
     {command} 0 --task vis --clip-length 1         # camera 0, until Ctrl-C
@@ -24,6 +26,11 @@ In a folder of videos, those with a file NAME.done next to their results are fin
 After Ctrl-C or SIGTERM the files hold the frames segmented so far. Exit status: 0; 2 for input that cannot
 be used; 3 where the video file was cut off, all frames before being written; 130 or 143 where it was stopped.
 """
+
+PROMPTS = """Without --object every positive value is a new object (1, 2, ...) and a negative one belongs to the object
+before it; after --object N all values belong to object N. Several values of one object in one frame show it together,
+in a later frame they correct it from there on. For example, two objects, the first corrected in frame 40:
+--points 0:200,110 0:60,70 --object 1 --negative 0:220,90 --boxes 40:80,60,190,170 --names 1:dog 2:cat"""
 
 
 def parse_arguments(arguments: Sequence[str] | None = None, command: str | None = None) -> argparse.Namespace:
@@ -129,17 +136,47 @@ def add_speed(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--compile', action='store_true', help='compile the network: minutes before the first frame')
 
 
+class AppendPrompts(argparse.Action):
+    """Collects values as (option, value) in ``prompts``, in the order of the command line."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        found = values if isinstance(values, list) else [values]
+        namespace.prompts = [
+            *(namespace.prompts or []),
+            *((self.option_strings[0].lstrip('-'), value) for value in found),
+        ]
+
+
 def add_prompts(parser: argparse.ArgumentParser) -> None:
     """Options for object prompts."""
-    parser.add_argument('--points', nargs='+', default=[], metavar='FRAME:X,Y', help='objects shown by a point')
-    parser.add_argument('--boxes', nargs='+', default=[], metavar='FRAME:X1,Y1,X2,Y2', help='objects shown by a box')
-    parser.add_argument(
+    group = parser.add_argument_group('objects (evs)', PROMPTS)
+
+    def add(option: str, metavar: str, text: str, **kwargs: Any) -> None:
+        group.add_argument(option, dest='prompts', action=AppendPrompts, metavar=metavar, help=text, **kwargs)
+
+    add('--points', 'FRAME:X,Y', 'objects shown by a point', nargs='+')
+    add('--boxes', 'FRAME:X1,Y1,X2,Y2', 'objects shown by a box', nargs='+')
+    add(
         '--masks',
-        nargs='+',
-        default=[],
-        metavar='FRAME:PNG',
-        help='objects shown by a mask: each value of the PNG is an object, 0 is background, 255 void; '
+        'FRAME:PNG',
+        'objects shown by a mask: each value of the PNG is an object, 0 is background, 255 void; '
         'a black-and-white mask, also one with soft edges, is one object',
+        nargs='+',
+    )
+    add('--negative', 'FRAME:X,Y', 'points or boxes (FRAME:X1,Y1,X2,Y2) beside the object, which it is not', nargs='+')
+    add('--object', 'N', 'the object that all values after this belong to', type=whole_number(1))
+    parser.set_defaults(prompts=[])
+    group.add_argument('--names', nargs='+', default=[], metavar='ID:NAME', help='names of objects')
+    group.add_argument(
+        '--direction',
+        choices=('forward', 'backward', 'both'),
+        default='forward',
+        help='both: frames before the one that shows an object are segmented by a second pass that runs backward',
+    )
+    group.add_argument(
+        '--backward', dest='direction', action='store_const', const='both', help='the same as --direction both'
     )
 
 

@@ -9,6 +9,34 @@ import torch
 from torch import Tensor
 from torch.nn.functional import grid_sample
 
+BACKGROUND = 1 << 20
+"""Ids from here on are background exemplars: what lies beside an object and is not it."""
+MOST_BACKGROUNDS = 1 << 10
+"""Background exemplars of one object in one frame, at most."""
+
+
+def background_id(owner: int, frame: int, index: int) -> int:
+    """Id of an object's background exemplar, different for each place in the video where one is shown."""
+    return owner + BACKGROUND * (1 + frame * MOST_BACKGROUNDS + index)
+
+
+def subtract_backgrounds(logits: Tensor, objects: Tensor, seen: Tensor) -> Tensor:
+    """Mask logits of objects, lowered where a background exemplar of theirs claims the pixel.
+
+    An object keeps a pixel where its logit is higher than those of its own background exemplars, which take nothing
+    from other objects.
+
+    Args:
+        logits: (n, ...).
+        objects: ids, those of background exemplars included, (n,) long.
+        seen: whether each was seen in this clip, (n,) bool; background exemplars that were not take nothing.
+    """
+    found = logits.clone()
+    for row in ((objects >= BACKGROUND) & seen).nonzero()[:, 0].tolist():
+        own = (objects == objects[row] % BACKGROUND).nonzero()[:, 0]
+        found[own] = torch.minimum(found[own], logits[own] - logits[row].clamp(min=0))
+    return found
+
 
 @dataclass
 class ExemplarBatch:

@@ -3,7 +3,7 @@
 Shapes: n segments, H W frame pixels.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,6 +27,7 @@ class FrameSegments:
         class_names: names by label; a label without a name is shown as its number.
         scores: (n,) float32, or ``None`` where there are none.
         ids_are_given: whether ids are given by exemplars and thus comparable with the ground truth's.
+        object_names: names of individuals by id, where they have one of their own.
     """
 
     masks: np.ndarray
@@ -36,12 +37,16 @@ class FrameSegments:
     class_names: tuple[str, ...] = ()
     scores: np.ndarray | None = None
     ids_are_given: bool = False
+    object_names: Mapping[int, str] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def name(self, index: int) -> str:
-        """Class name of a segment."""
+        """Name of a segment: its own, or that of its class."""
+        own = (self.object_names or {}).get(int(self.ids[index])) if self.individual[index] else None
+        if own:
+            return own
         label = int(self.labels[index])
         return self.class_names[label] if 0 <= label < len(self.class_names) else f'class {label}'
 
@@ -111,7 +116,7 @@ def object_segments(sample: BaseDataElement, class_names: Sequence[str] = (), mi
         class_names,
         nothing=0,
     )
-    return replace(segments, ids_are_given=True)
+    return replace(segments, ids_are_given=True, object_names=sample.metainfo.get('object_names'))
 
 
 PREDICTION_READERS: dict[str, Callable[..., FrameSegments]] = dict(

@@ -119,13 +119,6 @@ def test_masks_that_do_not_fit(
     assert message in capsys.readouterr().err
 
 
-def test_values_of_a_palette_are_objects(demo, tmp_path: Path) -> None:
-    values = np.array([[0, 1, 2], [255, 2, 2]], np.uint8)
-    (tmp_path / 'mask.png').write_bytes(cv2.imencode('.png', values)[1].tobytes())
-    shown = list(demo.mask_objects(f'4:{tmp_path / "mask.png"}'))
-    assert [(frame, int(mask.sum())) for frame, mask in shown] == [(4, 1), (4, 3)]
-
-
 def test_damaged_frames_are_counted(demo, monkeypatch, model, folder: Path, tmp_path: Path, capsys) -> None:
     (folder / '005.png').write_bytes(b'damaged')
     with pytest.warns(UserWarning, match='005.png which is damaged'):

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
+from gvseg.cli.prompts import read_value
 from gvseg.cli.segment_options import parse_arguments
 
 from .conftest import ROOT
@@ -96,7 +97,8 @@ def test_a_black_and_white_mask_with_soft_edges_is_one_object(demo, tmp_path: Pa
     soft = cv2.GaussianBlur(disc, (5, 5), 1.2)
     assert len(np.unique(soft)) > 10
     (tmp_path / 'soft.png').write_bytes(cv2.imencode('.png', soft)[1].tobytes())
-    ((frame, mask),) = demo.mask_objects(f'3:{tmp_path / "soft.png"}')
+    ((frame, shown),) = read_value('masks', f'3:{tmp_path / "soft.png"}')
+    mask = shown['mask']
     assert frame == 3 and mask[disc == 255].mean() > 0.95 and mask[24, 30]
     assert abs(int(mask.sum()) - int((disc > 0).sum())) < 40  # the edge runs along the middle grey
 

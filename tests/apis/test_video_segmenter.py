@@ -11,6 +11,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from gvseg.apis import ObjectPrompt, VideoSegmenter, shipped_model
+from gvseg.apis.prompt_exemplars import frame_exemplars
 from gvseg.datasets.reading import read_image
 from gvseg.datasets.transforms import ClipResize
 from gvseg.datasets.transforms.exemplar_data import KINDS
@@ -208,12 +209,12 @@ def test_a_frame_that_does_not_fit(segmenters: dict, frames: list, bad: np.ndarr
 def test_pixels_are_scaled_to_the_networks_input() -> None:
     mask = np.zeros((40, 80), bool)
     mask[10:20, 20:60] = True
-    half = ObjectPrompt(1, 0, mask=mask).exemplar((40, 80), (20, 40))
+    half = frame_exemplars([ObjectPrompt(1, 0, mask=mask)], (40, 80), (20, 40))[0]
     np.testing.assert_array_equal(half.region[5:10, 10:30], 1)
     assert half.region.sum() == 5 * 20
-    box = ObjectPrompt(1, 0, box=(20, 10, 60, 20)).exemplar((40, 80), (20, 40))
+    box = frame_exemplars([ObjectPrompt(1, 0, box=(20, 10, 60, 20))], (40, 80), (20, 40))[0]
     np.testing.assert_array_equal(box.region, half.region)
-    point = ObjectPrompt(1, 0, point=(30, 12)).exemplar((40, 80), (20, 40))
+    point = frame_exemplars([ObjectPrompt(1, 0, point=(30, 12))], (40, 80), (20, 40))[0]
     np.testing.assert_allclose(point.points, np.tile([15, 6], (len(point.points), 1)))
     assert not point.region.any()
 
@@ -221,8 +222,8 @@ def test_pixels_are_scaled_to_the_networks_input() -> None:
 def test_a_tiny_object_survives_scaling() -> None:
     mask = np.zeros((40, 80), bool)
     mask[11, 33] = True
-    assert ObjectPrompt(1, 0, mask=mask).exemplar((40, 80), (10, 20)).region[2, 8] == 1
-    assert ObjectPrompt(1, 0, box=(79, 39, 80, 40)).exemplar((40, 80), (10, 20)).region[9, 19] == 1
+    assert frame_exemplars([ObjectPrompt(1, 0, mask=mask)], (40, 80), (10, 20))[0].region[2, 8] == 1
+    assert frame_exemplars([ObjectPrompt(1, 0, box=(79, 39, 80, 40))], (40, 80), (10, 20))[0].region[9, 19] == 1
 
 
 def test_frames_may_be_shrunk_for_the_network_only(frames: list) -> None:

@@ -3,7 +3,9 @@
 Shapes: B videos, T frames, N slots, K objects, H W network input, h w mask pixels.
 """
 
+import copy
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from mmdet.models.vis import Mask2FormerVideo
@@ -11,7 +13,8 @@ from mmdet.registry import MODELS, TASK_UTILS
 from mmdet.structures import TrackDataSample
 from torch import Tensor
 
-from gvseg.models.structures import ClipBatch, ClipPrediction, KnownMasks, ObjectMemory, TrackedClip
+from gvseg.models.exemplars import BACKGROUND, subtract_backgrounds
+from gvseg.models.structures import ClipBatch, ClipPrediction, KnownMasks, ObjectMemory, TrackedClip, has_pixels
 from gvseg.utils.precision import half_precision
 
 
@@ -35,6 +38,20 @@ class VideoState:
     objects: ObjectMemory | None = None
     known_masks: KnownMasks | None = None
     last_queries: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class VideoSnapshot:
+    """Everything that a segmenter knows of a video after some clip, to go on from there later.
+
+    Attributes:
+        state: position and object memory; its parts are never changed in place, so they are shared.
+        associator, class_mean: copies, with what they keep of the video.
+    """
+
+    state: VideoState
+    associator: Any
+    class_mean: Any
 
 
 @MODELS.register_module()
@@ -74,6 +91,22 @@ class GvSeg(Mask2FormerVideo):
         if self.class_mean is not None:
             self.class_mean.reset()
         self.state = VideoState()
+
+    def snapshot(self) -> VideoSnapshot:
+        """What is known of the current video."""
+        return VideoSnapshot(replace(self.state), copy.deepcopy(self.associator), copy.deepcopy(self.class_mean))
+
+    def restore(self, snapshot: VideoSnapshot, next_frame: int | None = None) -> None:
+        """Go on from a snapshot, which stays as it is.
+
+        Args:
+            snapshot: of this model, or of another with the same weights.
+            next_frame: first frame to report from now on; ``None``: that of the snapshot.
+        """
+        self.state = replace(snapshot.state)
+        if next_frame is not None:
+            self.state.next_frame = next_frame
+        self.associator, self.class_mean = copy.deepcopy(snapshot.associator), copy.deepcopy(snapshot.class_mean)
 
     def predict(
         self, inputs: Tensor, data_samples: list[TrackDataSample], rescale: bool = True
@@ -145,9 +178,15 @@ class GvSeg(Mask2FormerVideo):
         )
 
     def predict_clip(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
-        """Predict a clip and suppress duplicate queries; identities are not assigned yet."""
+        """Predict a clip, suppress duplicate queries, subtract background exemplars; identities come later."""
         clip = self.predict_single_view(inputs, clips)
-        return clip if self.mask_nms is None else self.mask_nms(clip)
+        clip = clip if self.mask_nms is None else self.mask_nms(clip)
+        objects = clip.queries.objects
+        if objects is None or clip.memory is None or not (clip.memory.ids >= BACKGROUND).any():
+            return clip
+        seen = clip.confidence > self.associator.confidence
+        masks = subtract_backgrounds(clip.masks, objects[0], seen)
+        return replace(clip, masks=masks, present=has_pixels(masks))
 
     def compile_network(self, **options) -> None:
         """Compile backbone and pixel decoder, which takes minutes for each size of frames; results agree to 1e-3.

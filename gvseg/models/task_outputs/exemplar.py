@@ -12,6 +12,7 @@ from mmengine.structures import PixelData
 from torch import Tensor
 
 from gvseg.core.panoptic import fast_argmax
+from gvseg.models.exemplars import BACKGROUND
 from gvseg.models.structures import TrackedClip
 
 from .base import TaskOutput, resize_logits
@@ -22,7 +23,7 @@ class ExemplarOutput(TaskOutput):
     """Every pixel gets the object of the highest mask logit, or the background.
 
     A mask that was given is the object's result in its own frame, as in all of semi-supervised video object
-    segmentation; where two of them overlap, the smaller one is on top.
+    segmentation; where two of them overlap, the smaller one is on top. Background exemplars are no objects.
 
     Args:
         threshold: minimum mask probability of a pixel of an object.
@@ -37,7 +38,7 @@ class ExemplarOutput(TaskOutput):
 
     def __call__(self, clip: TrackedClip, frames: list[DetDataSample]) -> None:
         score = clip.probabilities[:, :-1].max(-1).values
-        present = (clip.objects >= 0) & (score > self.presence)
+        present = (clip.objects >= 0) & (clip.objects < BACKGROUND) & (score > self.presence)
         for index, frame in enumerate(frames):
             given = given_masks(frame)
             predicted = present & ~torch.isin(clip.objects, clip.objects.new_tensor(list(given)))
@@ -69,5 +70,5 @@ def given_masks(frame: DetDataSample) -> dict[int, Tensor]:
     if 'exemplars' not in frame:
         return {}
     shown = zip(frame.exemplars.instances_ids.tolist(), frame.exemplars.get('given_masks', ()))
-    masks = {object_id: mask for object_id, mask in shown if mask is not None}
+    masks = {object_id: mask for object_id, mask in shown if mask is not None and object_id < BACKGROUND}
     return dict(sorted(masks.items(), key=lambda item: (-int(item[1].sum()), item[0])))
