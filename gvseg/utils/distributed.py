@@ -8,12 +8,14 @@ keeps it) and the wrapper gets no device ids.
 import atexit
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
 import torch.distributed
 from mmengine.config import Config
+from mmengine.dist import all_gather, get_world_size
+from torch import Tensor
 
 from .errors import ConfigError
 
@@ -93,3 +95,27 @@ def leave() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
+
+
+def gather_round_robin(tables: Sequence[Tensor]) -> Tensor:
+    """Rows of the tables of all ranks: the first table of every rank, then the second of every rank, and so on.
+
+    A rank waits for the device once, for the numbers of rows.
+
+    Args:
+        tables: of this rank, at least one, each (n, m) of the same m and type but any n.
+
+    Returns:
+        (sum of n, m), the same on every rank.
+    """
+    if get_world_size() == 1:
+        return torch.cat(list(tables))
+    rows = torch.cat(list(tables))
+    turns = torch.arange(len(tables)).repeat_interleave(torch.tensor([len(table) for table in tables]))
+    count = torch.tensor([len(rows)], device=rows.device)
+    counts = [int(number) for number in torch.cat(all_gather(count)).tolist()]
+    padded = rows.new_zeros(max(counts), rows.shape[1] + 1)
+    padded[: len(rows), 0], padded[: len(rows), 1:] = turns.to(rows), rows
+    ranks = [rank[:number] for rank, number in zip(all_gather(padded), counts)]
+    order = torch.cat([rank[:, 0] * len(ranks) + index for index, rank in enumerate(ranks)]).argsort(stable=True)
+    return torch.cat(ranks)[:, 1:].index_select(0, order)

@@ -5,9 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 import torch.distributed as dist
 
-from gvseg.utils.distributed import closed_process_group
+from gvseg.utils.distributed import closed_process_group, gather_round_robin
 
 
 @pytest.fixture
@@ -44,3 +45,30 @@ def test_leaving_runs_exit_handlers_and_keeps_what_was_printed() -> None:
     )
     done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, 'said handled\n'), done.stderr
+
+
+GATHER = """
+import sys, torch
+import torch.distributed as dist
+from gvseg.utils.distributed import gather_round_robin
+
+rank, store, folder = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+dist.init_process_group('gloo', init_method=f'file://{store}', rank=rank, world_size=2)
+tables = torch.load(f'{folder}/tables.pt')
+torch.save(gather_round_robin(tables[rank::2]), f'{folder}/gathered{rank}.pt')
+dist.destroy_process_group()
+"""
+
+
+def test_two_processes_gather_what_one_has(tmp_path: Path) -> None:
+    """A sampler gives the first process the tables 0, 2 and 4, the second one 1 and 3."""
+    tables = [torch.randn(rows, 5) for rows in (2, 0, 3, 1, 2)]
+    torch.save(tables, tmp_path / 'tables.pt')
+    processes = [
+        subprocess.Popen([sys.executable, '-c', GATHER, str(rank), str(tmp_path / 'store'), str(tmp_path)])
+        for rank in (0, 1)
+    ]
+    assert [process.wait(300) for process in processes] == [0, 0]
+    assert torch.equal(gather_round_robin(tables), torch.cat(tables))
+    for rank in (0, 1):
+        assert torch.equal(torch.load(tmp_path / f'gathered{rank}.pt'), torch.cat(tables))

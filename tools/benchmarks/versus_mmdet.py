@@ -137,11 +137,12 @@ def report(turns: dict[str, list[dict[str, float]]]) -> dict[str, dict[str, floa
     for name, found in medians.items():
         ratios = [ours['cpu_s'] / other['cpu_s'] for ours, other in zip(turns['ours'], turns[name])]
         found['ours_cpu_ratio'] = statistics.median(ratios)
-        found['ours_memory_ratio'] = medians['ours']['peak_MiB'] / found['peak_MiB']
+        # Small frames may fit in memory that the process already had.
+        found['ours_memory_ratio'] = medians['ours']['peak_MiB'] / found['peak_MiB'] if found['peak_MiB'] else None
         print(
             f'{name:<8} {found["cpu_s"]:8.2f} CPU-s {found["wall_s"]:8.2f} s {found["peak_MiB"]:7.0f} MiB extra'
             f'   ours / this: {found["ours_cpu_ratio"]:.2f} CPU-s ({min(ratios):.2f}-{max(ratios):.2f}), '
-            f'{found["ours_memory_ratio"]:.2f} memory'
+            + ('memory: none' if found['ours_memory_ratio'] is None else f'{found["ours_memory_ratio"]:.2f} memory')
         )
     return medians
 

@@ -3,17 +3,17 @@
 Shapes: n matched queries, D model width.
 """
 
-from itertools import zip_longest
+from collections.abc import Sequence
 
 import torch
 from mmdet.registry import HOOKS
-from mmengine.dist import all_gather_object
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 
 from gvseg.core.protocols import MatchedQueryMemory, MatchedQuerySource, VideoQueries
+from gvseg.utils.distributed import gather_round_robin
 
 
 @HOOKS.register_module()
@@ -42,19 +42,25 @@ class QueryQueueHook(Hook):
         if not memories or not runner.optim_wrapper.should_update():
             return
         videos = [video for source in _sources(model) for video in source.pop_matched_queries()]
-        gathered = _in_global_order(all_gather_object([tuple(part.cpu() for part in video) for video in videos]))
-        if not gathered:
+        if not videos:
             return
-        device = next(model.parameters()).device
-        labels, initial, final = (torch.cat(parts).to(device) for parts in zip(*gathered))
+        labels, initial, final = gather_queries(videos)
         for name, memory in memories:
             memory.update_memory(labels, initial, final)
             runner.message_hub.update_scalar(f'train/{name.split(".")[-1]}_fill', memory.fill())
 
 
-def _in_global_order(ranks: list[list[VideoQueries]]) -> list[VideoQueries]:
-    """Videos in single-process order: a distributed sampler assigns items to ranks round-robin."""
-    return [video for turn in zip_longest(*ranks) for video in turn if video is not None]
+def gather_queries(videos: Sequence[VideoQueries]) -> VideoQueries:
+    """Matched queries of the videos of all ranks, each of which has at least one video, joined.
+
+    They are in single-process order: a distributed sampler assigns items to ranks round-robin. The queries stay on
+    their device.
+    """
+    labels, initial, final = videos[0]
+    # One table of numbers; labels are far below 2**24, up to which float32 holds every integer.
+    table = gather_round_robin([torch.cat((video[0][:, None].to(final), *video[1:]), 1) for video in videos])
+    parts = table.split((1, initial.shape[1], final.shape[1]), 1)
+    return parts[0][:, 0].to(labels), parts[1].contiguous(), parts[2].contiguous()
 
 
 def _sources(model: nn.Module) -> list[MatchedQuerySource]:
