@@ -8,7 +8,7 @@ val_dataloader = dict(
     sampler=dict(clip_length=clip_length, overlap=clip_overlap),
     dataset=dict(pipeline=[dict(type='LoadClipFrames'), dict(type='PackClipInputs')]))
 test_dataloader = val_dataloader
-load_from = 'work_dirs/ablation/pretrain/vit/seed_0/iter_3600.pth'
+load_from = 'work_dirs/ablation/pretrain/vit/seed_0/iter_6000.pth'
 optim_wrapper = dict(optimizer=dict(lr=3e-4))
 num_queries, num_things, embed_dims = 25, _base_.num_things_classes, _base_.embed_dims
 num_classes = num_things + _base_.num_stuff_classes

@@ -2,8 +2,8 @@
 _base_ = './gvseg-vps_vit-tiny_1xb2-short_moving-shapes_vit-baseline.py'
 load_from = None
 clip_length = 1
-max_iters = 3600
-custom_hooks = [dict(type='MaskAnnealingHook', begin=[600, 1500], end=[1800, 2700])]
+max_iters = 6000
+custom_hooks = [dict(type='MaskAnnealingHook', begin=[1000, 2500], end=[3000, 4500])]
 frames = [
     dict(type='TemporalContrastiveFrameSample', clip_length=clip_length, num_references=0), *_base_.load_clips,
     *_base_.resize_and_crop, *_base_.flip_and_recolor, dict(type='PackClipInputs')
