@@ -20,6 +20,8 @@ def shrink(config: Config, points: int = 64) -> Config:
         head.train_cfg.num_points = points
     if head.feat_channels < 256:
         return config
+    if head.type == 'JointHead':
+        return _shrink_vit(config)
     head.in_channels = [channels // BACKBONE_SHARE for channels in head.in_channels]
     _narrow(head)
     head.pixel_decoder.encoder.num_layers = 1
@@ -35,6 +37,24 @@ def shrink(config: Config, points: int = 64) -> Config:
         )
     )
     return config
+
+
+def _shrink_vit(config: Config) -> Config:
+    """Two blocks and two joint ones, an eighth as wide; encoder and head are equally wide."""
+    model, head = config.model, config.model.track_head
+    _set_width(head, head.feat_channels, head.feat_channels // BACKBONE_SHARE)
+    for part in (model.backbone, head):
+        part.blocks.update(depth=2, dim=head.feat_channels, num_heads=2)
+    return config
+
+
+def _set_width(node: Any, old: int, new: int) -> None:
+    """Replace a width below a node."""
+    for key, value in list(node.items()) if isinstance(node, dict) else enumerate(node):
+        if key in WIDTHS and value == old:
+            node[key] = new
+        elif isinstance(value, (dict, list)):
+            _set_width(value, old, new)
 
 
 def _narrow(node: Any) -> None:

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from mmengine.config import Config
     from torch import nn
 
-PARTS = ('backbone', 'track_head.pixel_decoder', 'track_head.transformer_decoder')
+PARTS = (
+    *('backbone', 'track_head.pixel_decoder', 'track_head.transformer_decoder'),
+    *('track_head.blocks', 'track_head.upscale'),  # of an encoder-only network
+)
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -34,10 +37,16 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     return parser.parse_args(arguments)
 
 
+def parts_of(model: nn.Module) -> list[str]:
+    """Names of the main modules that a model has."""
+    names = {name for name, _ in model.named_modules()}
+    return [name for name in PARTS if name in names]
+
+
 def count_parameters(model: nn.Module) -> dict[str, int]:
     """Parameters of the model and its main modules."""
     counts = {'all': sum(p.numel() for p in model.parameters())}
-    for name in PARTS:
+    for name in parts_of(model):
         counts[name] = sum(p.numel() for p in model.get_submodule(name).parameters())
     return counts
 
@@ -53,12 +62,12 @@ def count_operations(model: nn.Module, config: Config, size: tuple[int, int]) ->
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         model(inputs, [sample], mode='predict')
     found = {name.split('.', 1)[-1]: sum(part.values()) for name, part in counter.get_flop_counts().items()}
-    return {'all': counter.get_total_flops(), **{name: _part(found, name) for name in PARTS}}
+    return {'all': counter.get_total_flops(), **{name: _part(found, name) for name in parts_of(model)}}
 
 
 def _part(found: dict[str, int], name: str) -> int:
     """Operations of a module; the head calls the decoder's layers directly, so they are summed."""
-    layers = [count for key, count in found.items() if re.fullmatch(rf'{re.escape(name)}\.layers\.\d+', key)]
+    layers = [count for key, count in found.items() if re.fullmatch(rf'{re.escape(name)}(\.layers)?\.\d+', key)]
     return found.get(name) or sum(layers)
 
 
@@ -76,7 +85,7 @@ def main(arguments: argparse.Namespace) -> None:
     parameters, operations = count_parameters(model), count_operations(model, config, size)
     frames = config.get('clip_length') or config.model.track_head.num_frames
     print(f'{arguments.config}: one clip of {frames} frames of {size[0]}x{size[1]} (padded to 32)')
-    for name in ('all', *PARTS):
+    for name in ('all', *parts_of(model)):
         print(f'{name:<32} {parameters[name] / 1e6:9.2f} M parameters {operations[name] / 1e9:10.2f} G operations')
 
 

@@ -36,8 +36,17 @@ augment_large = [
     dict(type='ClipRandomCrop', size=(640, 1066)),
     dict(type='ClipRandomFlip')
 ]
+# VidEoMT: clips of five frames that follow each other, no reference clips.
+clip_of_five = dict(type='TemporalContrastiveFrameSample', clip_length=5, num_references=0, strides=(1, 2))
+photo_of_five = [*load_photo, dict(type='CameraPseudoVideo', clip_length=5, num_references=0)]
+augment_vit = [
+    dict(type='ClipResize', short_sides=(320, 352, 392, 416, 448, 480, 512, 544, 576, 608, 640), long_side=768),
+    dict(type='ClipRandomFlip')
+]
 test_360p = [dict(type='LoadClipFrames'), dict(type='ClipResize', short_sides=(360, )), dict(type='PackClipInputs')]
+test_448p = [dict(type='LoadClipFrames'), dict(type='ClipResize', short_sides=(448, )), dict(type='PackClipInputs')]
 test_480p = [dict(type='LoadClipFrames'), dict(type='ClipResize', short_sides=(480, )), dict(type='PackClipInputs')]
+test_544p = [dict(type='LoadClipFrames'), dict(type='ClipResize', short_sides=(544, )), dict(type='PackClipInputs')]
 test_720p = [dict(type='LoadClipFrames'), dict(type='ClipResize', short_sides=(720, )), dict(type='PackClipInputs')]
 # Two videos on each of eight GPUs; fewer GPUs: `tools/train.py --accumulate`.
 train_dataloader = dict(

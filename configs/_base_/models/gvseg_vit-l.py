@@ -17,6 +17,7 @@ model = dict(
         blocks=dict(depth=4, **blocks),
         num_frames=5,
         num_queries=num_queries,
+        masked_attention='never',  # VidEoMT trains without; from images: 'training' and MaskAnnealingHook
         loss_cls=head.loss_cls,
         loss_mask=head.loss_mask,
         loss_dice=head.loss_dice,
