@@ -96,9 +96,10 @@ def check_exportable(head: nn.Module) -> None:
             'The number of object prompts differs from clip to clip, which a graph cannot hold. '
             'Export a VIS, VSS or VPS config.'
         )
-    if not isinstance(head.pixel_decoder, LevelPixelDecoder):
+    decoder = getattr(head, 'pixel_decoder', head)  # an encoder-only network has none
+    if not isinstance(decoder, LevelPixelDecoder):
         raise ConfigError(
-            f'The model cannot be exported: {type(head.pixel_decoder).__name__} cannot, DeformablePixelDecoder and '
+            f'The model cannot be exported: {type(decoder).__name__} cannot, DeformablePixelDecoder and '
             'DensePixelDecoder can.'
         )
     if head.cue_injection is not None and not isinstance(head.cue_injection, FixedSizeCues):

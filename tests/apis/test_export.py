@@ -14,7 +14,7 @@ from gvseg.models.query_initializers import PrototypeQueries
 from gvseg.models.structures import ClipBatch
 from gvseg.utils.errors import InputError
 from tests.model_converters.small_networks import SIZE, build, shake, small_config
-from tests.models.builders import evs_model, vis_model, vps_model
+from tests.models.builders import evs_model, vis_model, vit_model, vps_model
 
 from .conftest import ROOT
 
@@ -105,6 +105,8 @@ def test_models_that_no_graph_holds() -> None:
     upstream.track_head.pixel_decoder.pop('placed', None)
     with pytest.raises(ValueError, match='MSDeformAttnPixelDecoder cannot'):
         ClipNetwork(MODELS.build(upstream))
+    with pytest.raises(ValueError, match='JointHead cannot'):
+        ClipNetwork(MODELS.build(ConfigDict(vit_model())))
     with pytest.raises(ValueError, match='build the model from exportable_model'):
         ClipNetwork(MODELS.build(ConfigDict(vps_model())))
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import torch
 
+from tests.scripts import tool
+
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = 'configs/vis/gvseg-vis_tiny_1xb2-4k_moving-shapes.py'
 
@@ -33,6 +35,12 @@ def test_a_checkpoint_becomes_small_and_gets_a_card(tmp_path):
     first, second = (line.split('/')[-1] for line in card.splitlines() if 'tools/train.py' in line)
     assert (first, second) == ('gvseg-vis_tiny_1xb2-8k_moving-shapes-small.py', Path(CONFIG).name)
     assert 'from the last of gvseg-vis_tiny_1xb2-8k_moving-shapes-small, that from random weights' in card
+
+
+def test_earlier_stages_may_be_configs_of_another_folder() -> None:
+    path = ROOT / 'configs/vps/gvseg-vps_vit-tiny_1xb2-short_moving-shapes.py'
+    names = [stage.stem for stage in tool('publish_model').stages(path)]
+    assert names == ['gvseg-vps_vit-tiny_1xb4-6k_moving-shapes_pretrain-vit', path.stem]
 
 
 def test_a_full_disk_leaves_no_file(tmp_path):

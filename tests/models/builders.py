@@ -73,6 +73,16 @@ def vps_model(num_things: int = 5, num_stuff: int = 4) -> dict:
     return model
 
 
+def vit_model(**head) -> dict:
+    """A complete encoder-only VIS model with learned queries and clips of two frames."""
+    model = copy.deepcopy(Config.fromfile(ROOT / 'configs/_base_/models/gvseg_vit-tiny.py').model.to_dict())
+    model['task_output'] = dict(type='InstanceOutput')
+    learned = dict(type='LearnedQueries', num_queries=20)
+    model['track_head'].update(num_classes=3, num_frames=2, query_initializer=learned, cue_injection=None, **head)
+    model['track_head']['loss_cls']['class_weight'] = [1.0] * 3 + [0.1]
+    return model
+
+
 def evs_model() -> dict:
     """A complete EVS model: one query per shown object and spare ones."""
     model = _complete(

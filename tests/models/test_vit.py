@@ -1,19 +1,18 @@
 """The encoder-only network: which tokens see which, sizes of frames, predictions between blocks, masked attention."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
 from mmdet.registry import MODELS
-from mmengine.config import Config
+from mmengine.config import ConfigDict
 
 from gvseg.models.heads.token_layout import TokenLayout
 from gvseg.models.layers import PlainViT, TokenBlock
 from gvseg.utils.errors import ConfigError
+from tests.models.builders import vit_model
 from tests.models.samples import SIZE, clip_sample, pixels
 
-ROOT = Path(__file__).resolve().parents[2]
 D = 16
 
 
@@ -30,18 +29,8 @@ def block(**settings) -> TokenBlock:
 
 
 def model(**head) -> torch.nn.Module:
-    config = Config.fromfile(ROOT / 'configs/_base_/models/gvseg_vit-tiny.py').model
-    config.task_output = dict(type='InstanceOutput')
-    config.track_head.update(
-        num_classes=3,
-        num_frames=2,
-        query_initializer=dict(type='LearnedQueries', num_queries=20),
-        cue_injection=None,
-        **head,
-    )
-    config.track_head.loss_cls.class_weight = [1.0] * 3 + [0.1]
     torch.manual_seed(0)
-    return MODELS.build(config)
+    return MODELS.build(ConfigDict(vit_model(**head)))
 
 
 def decoded(network: torch.nn.Module, frames: int = 2, every_mask: bool = False):

@@ -10,6 +10,7 @@ from mmengine.registry import init_default_scope
 
 from gvseg.apis.dummy_clip import dummy_clip
 from gvseg.apis.loading import load_model
+from gvseg.utils.config import load_config
 from gvseg.utils.errors import ConfigError
 from tests.scripts import ROOT, tool
 from tests.shrinking import shrink
@@ -73,6 +74,15 @@ def test_parameters_and_operations() -> None:
     assert 0 < once['track_head.transformer_decoder'] < once['all']
     # All of the backbone is convolutions: twice the pixels, twice the operations.
     assert twice['backbone'] == 2 * once['backbone'] > 0
+
+
+def test_an_encoder_only_network_is_counted_by_its_own_parts() -> None:
+    flops = tool('get_flops')
+    config = load_config(str(ROOT / 'configs/vps/gvseg-vps_vit-tiny_1xb2-short_moving-shapes.py'))
+    model, config = load_model(config, None)
+    operations = flops.count_operations(model, config, (64, 96))
+    assert list(operations) == ['all', 'backbone', 'track_head.blocks', 'track_head.upscale']
+    assert min(operations.values()) > 0
 
 
 @pytest.mark.parametrize('task', ['vis', 'evs'])

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gvseg.entry import entry_point
-from gvseg.utils.errors import InputError
+from gvseg.utils.errors import ConfigError, InputError
 from gvseg.utils.work_dir import prepare_output_file
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ class Watch:
         self.frame, self.place = frame, None
         self.kept: dict[str, Any] = {}
         head = model.track_head
+        if not hasattr(head, 'transformer_decoder'):
+            raise ConfigError(
+                f'{type(head).__name__} has no transformer decoder to draw: give a config of Mask2Former.'
+            )
         model.data_preprocessor.register_forward_pre_hook(self._begin)
         for name, module in (
             ('backbone', model.backbone),

@@ -163,7 +163,7 @@ def measure() -> None:
             config = load_config(str(ROOT / model['Config']))
             key = config.model.to_dict().__repr__()
             if 'FLOPs' not in model['Metadata']:
-                counted[key] = counted.get(key) or counts(config, TINY_SIZE if '_tiny_' in model['Name'] else REAL_SIZE)
+                counted[key] = counted.get(key) or counts(config, TINY_SIZE if 'tiny_' in model['Name'] else REAL_SIZE)
                 model['Metadata'].update(counted[key])
                 print(model['Name'], model['Metadata'], flush=True)
                 notes = [line for line in path.read_text(encoding='utf-8').splitlines(True) if line.startswith('#')]

@@ -43,8 +43,8 @@ def stages(config_path: Path) -> list[Path]:
     from mmengine.config import Config
 
     start = Config.fromfile(config_path).get('load_from')
-    before = config_path.with_name(f'{Path(start).parent.name}.py') if start else None
-    return [*(stages(before) if before and before.exists() else []), config_path]
+    before = sorted(config_path.parents[1].glob(f'*/{Path(start).parent.name}.py')) if start else []
+    return [*(stage for path in before for stage in stages(path)), config_path]
 
 
 def publish(checkpoint: str, target: Path, config_path: Path) -> dict:
