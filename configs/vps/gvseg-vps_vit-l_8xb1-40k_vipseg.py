@@ -11,6 +11,7 @@ num_queries, embed_dims, num_things = _base_.num_queries, _base_.embed_dims, _ba
 num_classes = num_things + _base_.num_stuff_classes
 learned = dict(type='LearnedQueries', num_queries=num_queries)
 model = dict(
+    backbone=dict(grid=(80, 80)),  # as their weights, trained at 1280 pixels
     task_output=dict(type='PanopticOutput', num_things=num_things),
     track_head=dict(
         num_classes=num_classes,

@@ -10,6 +10,7 @@ _base_ = [
 num_queries, num_classes, embed_dims = _base_.num_queries, _base_.num_classes, _base_.embed_dims
 learned = dict(type='LearnedQueries', num_queries=num_queries, is_thing=False)
 model = dict(
+    backbone=dict(grid=(80, 80)),  # as their weights, trained at 1280 pixels
     task_output=dict(type='SemanticOutput'),
     track_head=dict(
         num_classes=num_classes,

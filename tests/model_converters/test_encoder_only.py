@@ -128,6 +128,8 @@ def test_the_authors_names(kind: str, prefix: str, class_row: bool) -> None:
     ours, report = converted(WeightFile('model.pth', weights, CLASSES), config, 'eomt')
     reference, _ = converted(WeightFile('model.pth', theirs.state_dict(), CLASSES), config)
     assert not report.missing and not report.unexpected
+    same_report = converted(WeightFile('folder/', weights, CLASSES), config, 'huggingface')[1]
+    assert same_report == report, 'a folder of the hub may have these names'
     for name, value in reference.state_dict().items():
         torch.testing.assert_close(ours.state_dict()[name], value, msg=name)
 

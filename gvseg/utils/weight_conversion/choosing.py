@@ -43,7 +43,8 @@ def choose_names(file: WeightFile, dialect: str, own: Mapping[str, Tensor], conf
             '"vit" in its name, or an EoMT or VidEoMT file.'
         )
     if theirs:
-        names = huggingface_names if dialect == 'huggingface' else authors_names
+        # The hub has both namings, whatever the file is called.
+        names = huggingface_names if 'query.weight' in file.weights else authors_names
         return names(file.weights, len(own[JOINT_MARK]), _updater(own))
     if dialect not in DIALECTS:
         raise CheckpointError(f'{file.path} is no EoMT or VidEoMT: choose the converter of the project it comes from.')
