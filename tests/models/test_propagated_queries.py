@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from mmdet.registry import MODELS, TASK_UTILS
+from mmengine.config import ConfigDict
 
 from gvseg.models.query_initializers import PropagatedQueries
 from gvseg.models.structures import ClipBatch, QueryContext
@@ -62,7 +63,7 @@ def propagating(associator: str) -> torch.nn.Module:
     config['track_head'].update(query_initializer=dict(type='PropagatedQueries', source=learned, embed_dims=64))
     config['associator'] = dict(type=associator)
     torch.manual_seed(0)
-    model = MODELS.build(config)
+    model = MODELS.build(ConfigDict(config))
     torch.nn.init.normal_(model.track_head.query_initializer.updater.weight, std=0.1)
     return model
 
