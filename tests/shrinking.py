@@ -24,6 +24,7 @@ def shrink(config: Config, points: int = 64) -> Config:
         return _shrink_vit(config)
     head.in_channels = [channels // BACKBONE_SHARE for channels in head.in_channels]
     _narrow(head)
+    _narrow(model.get('recipes', {}))
     head.pixel_decoder.encoder.num_layers = 1
     head.transformer_decoder.num_layers = 3  # one for each level of features
     model.backbone.update(

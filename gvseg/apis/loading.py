@@ -1,5 +1,6 @@
 """A trained model from its config and checkpoint."""
 
+from copy import deepcopy
 from pathlib import Path
 
 import torch
@@ -15,6 +16,7 @@ from gvseg.utils.config import check_parts, load_config
 from gvseg.utils.devices import check_device
 from gvseg.utils.errors import CheckpointError, ConfigError
 from gvseg.utils.precision import half_precision
+from gvseg.utils.recipes import choose_recipe, classes_of, recipes_of
 from gvseg.utils.shipped import home
 
 SHIPPED_WEIGHTS = 'gvseg-{task}_tiny_moving-shapes.pth'
@@ -34,6 +36,7 @@ def load_model(
     device: str | torch.device = 'cpu',
     dtype: str | None = None,
     compiled: bool = False,
+    recipe: str | None = None,
 ) -> tuple[nn.Module, Config]:
     """Build a model and load its weights.
 
@@ -42,6 +45,7 @@ def load_model(
         checkpoint: file; ``None`` leaves random weights (for trying things out).
         device: where the model goes.
         dtype, compiled: as :func:`accelerate`.
+        recipe: of a general model; ``None``: the one in its config.
 
     Returns:
         The model in evaluation mode, and its config.
@@ -53,6 +57,9 @@ def load_model(
     device = check_device(device)
     path = str(config.filename if isinstance(config, Config) else config)
     config = config if isinstance(config, Config) else load_config(path)
+    if recipe is not None:
+        config = deepcopy(config)
+        choose_recipe(config, recipe)
     if 'model' not in config or 'test_dataloader' not in config:
         raise ConfigError(f'Config {path} has no model, or no test dataset with a pipeline.')
     # Hooks and metrics are not needed here, so they may be unknown.
@@ -87,8 +94,12 @@ def accelerate(model: nn.Module, dtype: str | None = None, compiled: bool = Fals
 
 
 def class_names(config: Config, checkpoint: str | Path | None = None) -> tuple[str, ...]:
-    """Names of the classes, without data on disk: those written into the checkpoint by training, else the config's
-    ``metainfo``, else those of the dataset class; empty where only the annotation file has them."""
+    """Names of the classes, without data on disk: those of the recipe of a general model, else those written into the
+    checkpoint by training, else the config's ``metainfo``, else those of the dataset class; empty where only the
+    annotation file has them."""
+    recipes = recipes_of(config)
+    if recipes:
+        return classes_of(recipes[config.model.get('recipe') or next(iter(recipes))])
     if checkpoint is not None:
         named = checkpoint_class_names(read_meta(str(checkpoint)))
         if named:

@@ -54,7 +54,8 @@ class VideoSegmenter:
         short_side: shrink frames to this for the network; results keep the frames' size. ``None``: as
             the config's test pipeline does; where that resizes none, to ``clip_pipeline.LARGEST_UNSCALED``.
         clip_length: frames of a clip, instead of the config's; 1: every frame's result at once.
-        speed: ``dtype`` (mixed precision) and ``compiled`` of :func:`gvseg.apis.loading.accelerate`.
+        options: of :func:`gvseg.apis.loading.load_model`: ``recipe`` of a general model, ``dtype`` (mixed precision),
+            ``compiled``.
 
     Raises:
         ConfigError, CheckpointError: name the file and what to do.
@@ -67,7 +68,7 @@ class VideoSegmenter:
         device: str = 'cpu',
         short_side: int | None = None,
         clip_length: int | None = None,
-        **speed: Any,
+        **options: Any,
     ) -> None:
         if checkpoint == SHIPPED:
             if not is_task(config):
@@ -76,7 +77,7 @@ class VideoSegmenter:
                     'Without one, give a task or use VideoSegmenter.from_pretrained(name).'
                 )
             config, checkpoint = task_model(config)
-        self.model, self.config = load_model(config, checkpoint, device, **speed)
+        self.model, self.config = load_model(config, checkpoint, device, **options)
         self.class_names = class_names(self.config, checkpoint)
         self.clip_length, self.clip_overlap = clip_sizes(self.config, clip_length)
         self.lock = threading.RLock()

@@ -68,7 +68,14 @@ def chosen_model(arguments: argparse.Namespace) -> Model:
 def load(arguments: argparse.Namespace) -> VideoSegmenter:
     """The model."""
     config, checkpoint = chosen_model(arguments)
-    segmenter = VideoSegmenter(config, checkpoint, arguments.device, arguments.short_side, arguments.clip_length)
+    segmenter = VideoSegmenter(
+        config,
+        checkpoint,
+        arguments.device,
+        arguments.short_side,
+        arguments.clip_length,
+        recipe=arguments.task if arguments.config else None,
+    )
     accelerate(segmenter.model, arguments.amp, arguments.compile)
     return segmenter
 

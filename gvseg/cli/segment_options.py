@@ -60,9 +60,8 @@ def parse_arguments(arguments: Sequence[str] | None = None, command: str | None 
     )
     add_speed(parser)
     parsed = parser.parse_args(arguments)
-    if sum(map(bool, (parsed.model, parsed.task, parsed.config))) != 1 or bool(parsed.config) != bool(
-        parsed.checkpoint
-    ):
+    chosen = bool(parsed.model) + bool(parsed.config) or bool(parsed.task)
+    if chosen != 1 or bool(parsed.config) != bool(parsed.checkpoint):
         parser.error('give one of --model, --task, or both --config and --checkpoint')
     return parsed
 
@@ -117,7 +116,11 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         'folder or file of public weights, a checkpoint or work directory of training',
     )
     parser.add_argument('--list-models', action=ListModels, nargs=0, help='print the table of public weights')
-    parser.add_argument('--task', help='use the shipped model of this task: vis, vss, vps or evs')
+    parser.add_argument(
+        '--task',
+        help='use the shipped model of this task: vis, vss, vps or evs; with --config or --model, the recipe of a general '
+        'model',
+    )
     parser.add_argument(
         '--shapes',
         action='store_true',

@@ -9,7 +9,7 @@ from .coco_pseudo import COCOPseudoVideoDataset
 from .exemplar_videos import DAVISDataset, YouTubeVOSDataset
 from .kitti_step import KITTISTEPDataset
 from .reading import DataError
-from .samplers import ClipDrawSampler, ClipSampler
+from .samplers import ClipDrawSampler, ClipSampler, RecipeDrawSampler
 from .segments import STUFF_ID_OFFSET, Segments, load_segments
 from .vipseg import VIPSegDataset
 from .vspw import VSPWDataset
@@ -27,6 +27,7 @@ __all__ = [
     'DataError',
     'KITTISTEPDataset',
     'OVISDataset',
+    'RecipeDrawSampler',
     'Segments',
     'VIPSegDataset',
     'VSPWDataset',

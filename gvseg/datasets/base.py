@@ -27,7 +27,8 @@ def collate_frames(video: dict, frames: Sequence[int]) -> dict[str, Any]:
     Returns:
         dict: key -> list with one entry a frame, with ``video_id``,
         ``ori_video_length`` (frames of the video) and ``video_length``
-        (frames of this item) added, in training also ``draw``.
+        (frames of this item) added, in training also ``draw``, and
+        ``recipe`` where the data set names one.
     """
     chosen = [video['images'][frame] for frame in frames]
     keys = {key for frame in chosen for key in frame}
@@ -35,8 +36,9 @@ def collate_frames(video: dict, frames: Sequence[int]) -> dict[str, Any]:
     results['video_id'] = [video['video_id']] * len(chosen)
     results['ori_video_length'] = [video['video_length']] * len(chosen)
     results['video_length'] = [len(chosen)] * len(chosen)
-    if 'draw' in video:
-        results['draw'] = [video['draw']] * len(chosen)
+    for key in ('draw', 'recipe'):
+        if key in video:
+            results[key] = [video[key]] * len(chosen)
     return results
 
 
@@ -53,6 +55,9 @@ class ClipDataset(BaseVideoDataset):
       ``rng``; a resumed run therefore gets the samples of an
       uninterrupted one, for any number of workers. Frames of the item have
       ``draw``, (seed, draw), from which the model seeds its own randomness.
+
+    ``metainfo.recipe`` names the recipe of a general model by which the items
+    are trained and segmented.
 
     Args:
         seed: Seed of the draws.
@@ -131,6 +136,8 @@ class ClipDataset(BaseVideoDataset):
         """Run the pipeline on a clip (test) or on a draw (training)."""
         video_index, choice = idx if isinstance(idx, tuple) else (idx, None)
         video = self.get_data_info(video_index)
+        if 'recipe' in self._metainfo:
+            video['recipe'] = self._metainfo['recipe']
         if not self.test_mode:
             return self._prepare_draw(video, video_index, choice)
         if choice is None:
@@ -179,7 +186,36 @@ class ClipDataset(BaseVideoDataset):
 
 @DATASETS.register_module()
 class ClipConcatDataset(ConcatDataset):
-    """Concatenation of training datasets; forwards (index, draw)."""
+    """Concatenation of training datasets; forwards (index, draw).
+
+    Parts that name different recipes (``metainfo.recipe``) may differ in all of their metainfo; ``metainfo`` is then
+    dict(recipes=dict(NAME=CLASSES)).
+
+    Args:
+        datasets: the parts or their configs.
+        lazy_init: as the base class.
+        ignore_keys: metainfo in which parts of one recipe may differ.
+
+    Raises:
+        DataError: Parts of one recipe have different classes.
+    """
+
+    def __init__(
+        self, datasets: Sequence[Any], lazy_init: bool = False, ignore_keys: str | list[str] | None = None
+    ) -> None:
+        parts = [DATASETS.build(part) if isinstance(part, dict) else part for part in datasets]
+        recipes: dict[str | None, tuple[str, ...]] = {}
+        for part in parts:
+            recipe, classes = part.metainfo.get('recipe'), tuple(part.metainfo.get('classes') or ())
+            if recipes.setdefault(recipe, classes) != classes and recipe is not None:
+                raise DataError(
+                    f'{part.ann_file or part.data_root} has other classes than the data set of the recipe '
+                    f'{recipe!r} before it: give it a recipe of its own.'
+                )
+        several = len(recipes) > 1
+        super().__init__(parts, lazy_init, [key for part in parts for key in part.metainfo] if several else ignore_keys)
+        if several:
+            self._metainfo = dict(recipes=recipes)
 
     def __getitem__(self, idx: ClipIndex) -> dict:
         """Return an item of the dataset that contains the index."""

@@ -10,6 +10,7 @@ from mmengine.config import Config
 
 from gvseg.core.descriptors.spec import DescriptorSpec
 from gvseg.utils.errors import ConfigError
+from gvseg.utils.recipes import recipes_of, single_task_config
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 SHOWING_PART = 'MakeExemplars'
@@ -25,6 +26,13 @@ def check_shared_settings(config: Config) -> None:
     Raises:
         ConfigError: names both places and values of the first disagreement.
     """
+    if recipes := recipes_of(config):
+        for recipe in recipes:
+            try:
+                check_shared_settings(single_task_config(config, recipe))
+            except ConfigError as error:
+                raise ConfigError(f'recipe {recipe!r}: {error}') from error
+        return
     check_class_counts(config)
     check_descriptors(config)
     check_clips(config)

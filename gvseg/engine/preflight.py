@@ -5,7 +5,7 @@ random numbers, so that those of the run do not change.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,7 @@ class Split:
         frame: (H, W) of a sampled frame, as stored.
         scale: mean ratio of network input size to stored size.
         share: mean fraction of a frame that is in the network input.
+        recipe: recipe of a general model that the data set names.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Split:
     frame: tuple[int, int]
     scale: float
     share: float
+    recipe: str | None = None
 
     def lines(self) -> list[str]:
         """Lines of the report."""
@@ -81,6 +83,7 @@ def splits_of(name: str, dataset: Any) -> Iterator[Split]:
             seen[0][0],
             scale,
             share,
+            part.metainfo.get('recipe'),
         )
 
 
@@ -124,6 +127,31 @@ def check_classes(splits: Sequence[Split], num_classes: int | None) -> None:
                 f'Class {number} is {first[number]!r} in the {named[0].name} data ({named[0].source}), '
                 f'but {split.classes[number]!r} in the {split.name} data ({split.source}): give both '
                 'datasets the same metainfo.classes.'
+            )
+
+
+def check_recipes(splits: Sequence[Split], spaces: Mapping[str, Sequence[str]]) -> None:
+    """:func:`check_classes` for every recipe of a general model.
+
+    Args:
+        splits: of all data sets.
+        spaces: by recipe the names of the model's classes.
+
+    Raises:
+        ConfigError: A data set names no recipe of the model, or has other classes than it.
+    """
+    for split in splits:
+        if split.recipe not in spaces:
+            raise ConfigError(
+                f'The {split.name} data ({split.source}) names the recipe {split.recipe!r}, but the model has '
+                f'{", ".join(spaces)}: set metainfo=dict(recipe=NAME) of the data set to one of them.'
+            )
+        names = tuple(spaces[split.recipe])
+        if split.classes and split.classes != names:
+            raise ConfigError(
+                f'The {split.name} data ({split.source}) has the classes {", ".join(split.classes[:5])}, ... '
+                f'({len(split.classes)}), but model.recipes.{split.recipe}.classes are {", ".join(names[:5])}, ... '
+                f'({len(names)}): give the recipe the classes of its data, in the same order.'
             )
 
 

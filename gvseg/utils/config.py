@@ -16,6 +16,7 @@ from mmengine.registry import Registry
 from mmengine.utils import get_object_from_string
 
 from .errors import ConfigError
+from .recipes import choose_recipe, recipes_of
 from .shipped import home
 
 
@@ -25,7 +26,8 @@ def load_config(path: str, options: dict[str, Any] | None = None) -> Config:
     Args:
         path (str): The config file, or the name of one that comes with GvSeg, as mim takes them, or
             ``gvseg::vis/NAME.py`` as mmengine does.
-        options (dict, optional): Values of ``--cfg-options``; keys are dotted.
+        options (dict, optional): Values of ``--cfg-options``; keys are dotted. ``recipe`` chooses the recipe of a
+            general model, and comes first: other options change its settings.
 
     Raises:
         ConfigError: The file is missing or cannot be read, or an option does not fit.
@@ -39,6 +41,9 @@ def load_config(path: str, options: dict[str, Any] | None = None) -> Config:
         raise ConfigError(f'Config {path} imports a module that fails: {error}.') from error
     except Exception as error:  # a config is a program: it may raise anything
         raise ConfigError(f'Config {path} cannot be read: {type(error).__name__}: {error}.') from error
+    if recipes_of(config):
+        options = dict(options or {})
+        choose_recipe(config, options.pop('recipe', None) or options.pop('model.recipe', None))
     if options:
         try:
             config.merge_from_dict(options)

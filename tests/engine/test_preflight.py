@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +13,7 @@ from torch import nn
 
 import gvseg.datasets  # noqa: F401
 from gvseg.engine import PreflightHook
-from gvseg.engine.preflight import Split, check_classes, notes, splits_of
+from gvseg.engine.preflight import Split, check_classes, check_recipes, notes, splits_of
 from gvseg.moving_shapes import SplitSettings, generate_split
 from gvseg.utils.errors import ConfigError
 
@@ -82,6 +83,18 @@ def test_classes_in_another_order() -> None:
     check_classes([split('train', 'abc'), split('val', 'abc'), split('test', '')], 3)
     with pytest.raises(ConfigError, match=r"Class 1 is 'b' in the train data .*, but 'c' in the val data \(val.json\)"):
         check_classes([split('train', 'abc'), split('val', 'acb')], 3)
+
+
+def test_every_recipe_has_the_classes_of_its_data() -> None:
+    """A general model of two recipes; a list of another length, another order, and a recipe it does not have."""
+    spaces = dict(vis=('a', 'b'), evs=('object',))
+    instances, objects = replace(split('train', 'ab'), recipe='vis'), replace(split('train', ''), recipe='evs')
+    check_recipes([instances, objects], spaces)
+    for classes in ('ba', 'abc'):
+        with pytest.raises(ConfigError, match='model.recipes.vis.classes are a, b, ... .2.: give the recipe the'):
+            check_recipes([objects, replace(instances, classes=tuple(classes))], spaces)
+    with pytest.raises(ConfigError, match='names the recipe None, but the model has vis, evs'):
+        check_recipes([split('val', 'ab')], spaces)
 
 
 def test_sizes_that_differ_between_training_and_test() -> None:

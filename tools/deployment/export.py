@@ -32,6 +32,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument('out', type=Path, help='file to write, .onnx or .pt2')
     parser.add_argument('--height', type=int, default=480)
     parser.add_argument('--width', type=int, default=864)
+    parser.add_argument('--recipe', help='of a general model: which of its recipes to export')
     parser.add_argument('--check', action='store_true', help='run the graph and print the largest difference')
     return parser.parse_args(arguments)
 
@@ -70,7 +71,7 @@ def export(arguments: argparse.Namespace) -> None:
             f'A graph of {arguments.width} x {arguments.height} pixels is not possible: both sides must '
             f'be multiples of {STRIDE}.'
         )
-    config = load_config(arguments.config)
+    config = load_config(arguments.config, dict(recipe=arguments.recipe) if arguments.recipe else None)
     if 'model' in config:
         config.model = exportable_model(config.model)
     model, config = load_model(config, arguments.checkpoint)

@@ -23,6 +23,7 @@ META_KEYS = (
     'ori_video_length',
     'seg_map_path',
     'draw',
+    'recipe',
 )
 INSTANCE_KEYS = dict(gt_bboxes='bboxes', gt_bboxes_labels='labels', gt_instances_ids='instances_ids', gt_masks='masks')
 

@@ -7,7 +7,7 @@ from mmdet.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from gvseg.engine.preflight import check_classes, notes, splits_of
+from gvseg.engine.preflight import check_classes, check_recipes, notes, splits_of
 
 LOOPS = dict(train='_train_loop', val='_val_loop', test='_test_loop')
 
@@ -30,8 +30,12 @@ class PreflightHook(Hook):
         """Check the model and the datasets of the loops built so far."""
         loops = {name: loop for name, key in LOOPS.items() if hasattr(loop := getattr(runner, key, None), 'dataloader')}
         splits = [split for name, loop in loops.items() for split in splits_of(name, loop.dataloader.dataset)]
-        head = getattr(getattr(runner.model, 'module', runner.model), 'track_head', None)
-        check_classes(splits, getattr(head, 'num_classes', None))
+        model = getattr(runner.model, 'module', runner.model)
+        head, spaces = getattr(model, 'track_head', None), getattr(model, 'class_spaces', None)
+        if spaces is None:
+            check_classes(splits, getattr(head, 'num_classes', None))
+        else:
+            check_recipes(splits, spaces)
         lines = [
             *_model_lines(head),
             *(line for split in splits for line in split.lines()),

@@ -18,36 +18,36 @@ from gvseg.utils.distributed import gather_round_robin
 
 @HOOKS.register_module()
 class QueryQueueHook(Hook):
-    """After every step: gather the matched queries of all ranks, update every memory and log its fill level.
+    """After every step: gather the matched queries of all ranks, update memories and log their fill levels.
 
-    Queries are read from each :class:`MatchedQuerySource` and passed to each :class:`MatchedQueryMemory`. All ranks
-    receive the same queries in the same order, so queues and prototypes stay equal without synchronisation.
+    Queries are read from each :class:`MatchedQuerySource` and passed to every :class:`MatchedQueryMemory` inside it.
+    All ranks receive the same queries in the same order, so queues and prototypes stay equal without synchronisation.
     """
 
     priority = 'NORMAL'
 
     def before_train(self, runner: Runner) -> None:
-        """Enable recording of queries if the model has a memory."""
-        model = _unwrap(runner.model)
-        wanted = bool(_memories(model))
-        for source in _sources(model):
-            source.record_matched_queries(wanted)
+        """Enable recording of queries in sources that have a memory."""
+        for _, source in _sources(_unwrap(runner.model)):
+            source.record_matched_queries(bool(_memories(source)))
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
     ) -> None:
         """Gather, update and log; with gradient accumulation, after the last iteration of a step."""
-        model = _unwrap(runner.model)
-        memories = _memories(model)
-        if not memories or not runner.optim_wrapper.should_update():
+        sources = _sources(_unwrap(runner.model))
+        if not any(_memories(source) for _, source in sources) or not runner.optim_wrapper.should_update():
             return
-        videos = [video for source in _sources(model) for video in source.pop_matched_queries()]
-        if not videos:
-            return
-        labels, initial, final = gather_queries(videos)
-        for name, memory in memories:
-            memory.update_memory(labels, initial, final)
-            runner.message_hub.update_scalar(f'train/{name.split(".")[-1]}_fill', memory.fill())
+        for name, source in sources:  # all ranks train one recipe at a time: a source has queries on all of them or none
+            videos = source.pop_matched_queries()
+            if not videos:
+                continue
+            labels, initial, final = gather_queries(videos)
+            for part, memory in _memories(source):
+                memory.update_memory(labels, initial, final)
+                title = [name.split('.')[-1]] * (len(sources) > 1) + [part.split('.')[-1]]
+                runner.message_hub.update_scalar(f'train/{".".join(title)}_fill', memory.fill())
+
 
 
 def gather_queries(videos: Sequence[VideoQueries]) -> VideoQueries:
@@ -63,12 +63,12 @@ def gather_queries(videos: Sequence[VideoQueries]) -> VideoQueries:
     return parts[0][:, 0].to(labels), parts[1].contiguous(), parts[2].contiguous()
 
 
-def _sources(model: nn.Module) -> list[MatchedQuerySource]:
-    return [module for module in model.modules() if isinstance(module, MatchedQuerySource)]
+def _sources(model: nn.Module) -> list[tuple[str, MatchedQuerySource]]:
+    return [(name, module) for name, module in model.named_modules() if isinstance(module, MatchedQuerySource)]
 
 
-def _memories(model: nn.Module) -> list[tuple[str, MatchedQueryMemory]]:
-    return [(name, module) for name, module in model.named_modules() if isinstance(module, MatchedQueryMemory)]
+def _memories(source: nn.Module) -> list[tuple[str, MatchedQueryMemory]]:
+    return [(name, module) for name, module in source.named_modules() if isinstance(module, MatchedQueryMemory)]
 
 
 def _unwrap(model: nn.Module) -> nn.Module:

@@ -1,6 +1,17 @@
 """Segmenters: whole models; ``extras`` are not in the paper."""
 
-from .extras import GvSegShots, GvSegTTA, ShotState, View
+from .extras import GeneralGvSegTTA, GvSegShots, GvSegTTA, ShotState, View
+from .general import GeneralGvSeg
 from .gvseg import GvSeg, VideoSnapshot, VideoState
 
-__all__ = ['GvSeg', 'GvSegShots', 'GvSegTTA', 'ShotState', 'VideoSnapshot', 'VideoState', 'View']
+__all__ = [
+    'GeneralGvSeg',
+    'GeneralGvSegTTA',
+    'GvSeg',
+    'GvSegShots',
+    'GvSegTTA',
+    'ShotState',
+    'VideoSnapshot',
+    'VideoState',
+    'View',
+]

@@ -18,6 +18,7 @@ from gvseg.core.tracking.tubes import tube_iou
 from gvseg.models.structures import ClipBatch, ClipPrediction, ExemplarBatch, ObjectMemory, has_pixels
 from gvseg.utils.errors import ConfigError
 
+from ..general import GeneralGvSeg
 from ..gvseg import GvSeg
 
 
@@ -195,6 +196,11 @@ class GvSegTTA(GvSeg):
             for side, whole, real in zip(masks.shape[-2:], clips.input_shape, clips.real_shapes[0])
         )
         return torch.where(rows[:, None] & columns, masks, base.float())
+
+
+@MODELS.register_module()
+class GeneralGvSegTTA(GeneralGvSeg, GvSegTTA):
+    """:class:`GvSegTTA` of a general model."""
 
 
 def _view(fields: dict) -> View:

@@ -1,0 +1,141 @@
+"""One network, one recipe per task: what is shared, what is a recipe's own, what a recipe predicts."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from mmdet.registry import MODELS
+from mmdet.structures import TrackDataSample
+from mmengine.config import Config
+
+from gvseg.apis.general_start import start_general
+from gvseg.core.protocols import MatchedQueryMemory
+from gvseg.engine.hooks.query_queue_hook import _memories, _sources
+from gvseg.utils.checkpoint import read_state
+from gvseg.utils.config import load_config
+from gvseg.utils.errors import ConfigError
+from tests.models.samples import SIZE, clip_sample, pixels
+from tests.shrinking import shrink
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = ROOT / 'configs/general/gvseg-general_tiny_1xb2-8k_moving-shapes.py'
+BENCHMARKS = sorted((ROOT / 'configs/general').glob('*_benchmarks.py'))
+
+
+def general_model(path: Path = TINY) -> torch.nn.Module:
+    """The config's model, with random weights; of the paper's size made narrow."""
+    torch.manual_seed(0)
+    return MODELS.build(shrink(Config.fromfile(path)).model)
+
+
+@pytest.fixture(scope='module')
+def tiny() -> torch.nn.Module:
+    """The tiny general model."""
+    return general_model()
+
+
+def item(recipe: str, clips: int = 2) -> TrackDataSample:
+    """Clips of two moving objects, of classes 0 and 1 where there are two; shown in the first frame of a clip."""
+    kwargs = dict(exemplars=True, label=0) if recipe == 'evs' else {}
+    parts = [clip_sample('a', [3 * clip + i for i in range(3)], 99, **kwargs) for clip in range(clips)]
+    frames = [frame for part in parts for frame in part.video_data_samples]
+    for frame in frames:
+        frame.set_metainfo(dict(recipe=recipe))
+    return TrackDataSample(video_data_samples=frames)
+
+
+def losses_of(model: torch.nn.Module, recipe: str) -> dict[str, torch.Tensor]:
+    """Losses of one item."""
+    return model.train().loss(pixels(2).view(1, 6, 3, *SIZE), [item(recipe)])
+
+
+@pytest.mark.parametrize('path', [TINY, *BENCHMARKS], ids=lambda path: path.stem)
+def test_every_recipe_trains_and_segments_and_every_parameter_has_a_gradient(path):
+    model = general_model(path)
+    for recipe in model.class_spaces:
+        model.zero_grad(set_to_none=True)
+        losses = losses_of(model, recipe)
+        assert {name.split('.')[0] for name in losses} == {recipe}
+        total = sum(losses.values())
+        assert torch.isfinite(total)
+        total.backward()
+        untouched = [name for name, p in model.named_parameters() if p.requires_grad and p.grad is None]
+        assert not untouched, 'parameters without gradient break distributed training'
+        with torch.no_grad():
+            (result,) = model.eval().predict(pixels(1), [item(recipe, clips=1)])
+        assert model.recipe == recipe and len(result.video_data_samples) == 3
+
+
+def test_a_class_of_two_data_sets_is_one_row_and_other_rows_stay(tiny):
+    head = tiny.general_head
+    assert head.classes[:6] == tiny.class_spaces['vis'] and head.classes[-1] == 'object' and len(head.classes) == 12
+    rows = {name: head.head_of(name).cls_embed.rows.tolist() for name in tiny.class_spaces}
+    assert rows['vis'] == [0, 1, 2, 3, 4, 5, 12] and rows['vss'] == rows['vps'] == [*range(11), 12]
+    assert rows['evs'] == [11, 12]
+    tiny.zero_grad()
+    sum(losses_of(tiny, 'evs').values()).backward()
+    moved = head.cls_embed.weight.grad.abs().sum(1) > 0
+    assert moved.nonzero()[:, 0].tolist() == [11, 12]
+    queries = torch.randn(3, 64)
+    logits = head.head_of('vis').cls_embed(queries)
+    assert torch.equal(logits, head.cls_embed(queries)[:, rows['vis']])
+
+
+def test_cells_and_classes_share_their_learned_queries_and_shown_objects_have_their_own(tiny):
+    rows = {name: tiny.general_head.head_of(name).query_embed.rows.tolist() for name in tiny.class_spaces}
+    assert rows['vis'] == list(range(25)) == rows['vps'][:25]
+    assert rows['evs'] == list(range(25, 35))
+    assert rows['vss'] == list(range(35, 46)) and rows['vps'][25:] == rows['vss'][6:]
+
+
+def test_queues_and_prototypes_are_a_recipes_own(tiny):
+    sources = dict(_sources(tiny))
+    assert sorted(name.split('.')[-1] for name in sources) == ['evs', 'vis', 'vps', 'vss']
+    found = [memory for source in sources.values() for _, memory in _memories(source)]
+    assert len(found) == len({id(memory) for memory in found}) == 6
+    assert len(found) == sum(isinstance(module, MatchedQueryMemory) for module in tiny.modules())
+    for source in sources.values():
+        source.record_matched_queries(True)
+    losses_of(tiny, 'vss')
+    recorded = {name.split('.')[-1]: len(source.pop_matched_queries()) for name, source in sources.items()}
+    assert recorded == dict(vis=0, vss=1, vps=0, evs=0)
+
+
+def test_a_recipe_predicts_as_the_single_task_model_it_started_from():
+    """The VPS recipe with the shipped VPS weights; without the location prior, which that model lacks."""
+    weights = str(ROOT / 'weights/gvseg-vps_tiny_moving-shapes.pth')
+    single = MODELS.build(load_config(str(next((ROOT / 'configs/vps').glob('*_tiny_*_moving-shapes.py')))).model)
+    single.load_state_dict(read_state(weights))
+    config = load_config(str(TINY), dict(recipe='vps'))
+    config.model.track_head.pop('localized_masks')
+    state, report = start_general(config, 'vps', read_state(weights), weights)
+    assert report[1] == 'left: 0'
+    general = MODELS.build(config.model)
+    general.load_state_dict(state)
+    clip = clip_sample('a', [0, 1, 2], 99)
+    with torch.no_grad():
+        batch = single.eval().track_head.clip_batch(pixels(1)[0], [clip], with_targets=False)
+        expected = single.predict_clip(pixels(1)[0], batch)
+        found = general.eval().predict_clip(pixels(1)[0], batch)
+    for name in ('probabilities', 'masks', 'embeddings'):
+        assert torch.allclose(getattr(found, name), getattr(expected, name), atol=1e-5), name
+    grids = [general.general_head.recipes[name].query_initializer for name in ('vis', 'vps')]
+    assert torch.equal(grids[0].ffn[0].weight, grids[1].parts[0].ffn[0].weight)
+
+
+def test_layers_of_a_recipe_that_is_like_another_are_the_same():
+    heads = general_model(BENCHMARKS[0]).general_head
+    leader, follower = (heads.head_of(name).query_initializer for name in ('vis', 'ovis'))
+    assert follower.ffn is leader.ffn and follower.num_queries == 100
+    names = [name for name, _ in heads.named_parameters() if 'ffn' in name and name.startswith('recipes')]
+    assert {name.split('.')[1] for name in names} == {'vis', 'vps', 'evs'}
+
+
+def test_recipes_that_are_not_there_and_batches_of_two_recipes_are_refused(tiny):
+    with pytest.raises(ConfigError, match="no recipe 'vos'; the model has vis, vss, vps, evs"):
+        tiny.use('vos')
+    with pytest.raises(ConfigError, match='recipes vis and vps: use RecipeDrawSampler'):
+        tiny.loss(pixels(4).view(2, 6, 3, *SIZE), [item('vis'), item('vps')])
+    unnamed = TrackDataSample(video_data_samples=clip_sample('a', [0, 1, 2], 99).video_data_samples)
+    with pytest.raises(ConfigError, match='set `metainfo=dict\\(recipe=NAME\\)`'):
+        tiny.loss(pixels(1), [unnamed])
