@@ -18,11 +18,13 @@ from gvseg.conversion.semantic import convert_vspw
 from gvseg.conversion.vipseg import convert_vipseg
 from gvseg.datasets.kitti_step import SEQUENCES
 from gvseg.formats.class_lists import OVIS_CLASSES, YOUTUBE_VIS_2019_CLASSES, YOUTUBE_VIS_2021_CLASSES
+from gvseg.utils.recipes import classes_of
 from tests.datasets import benchmark_trees as trees
 
 pytestmark = pytest.mark.usefixtures('mmdet_scope')
 ROOT = Path(__file__).resolve().parents[1]
 LEAVES = sorted((ROOT / 'configs').glob('v?s/*_8xb2-*.py')) + sorted((ROOT / 'configs').glob('evs/*_8xb2-*.py'))
+GENERAL = sorted((ROOT / 'configs/general').glob('*_benchmarks.py'))
 MIXED = {'youtube-vis-2019', 'youtube-vis-2021', 'youtube-vos-2018', 'burst'}
 # Table 1: three of VIPSeg, two of KITTI-STEP, three of VSPW; 2: two of OVIS and of YouTube-VIS 2021; 3: two of
 # YouTube-VOS and of BURST; S1: one. Four data sets with hidden truth have a local split beside them.
@@ -134,3 +136,23 @@ def test_data_as_converted_reach_the_model(path: Path, converted: Path, monkeypa
     clip = testing[0, [0, 1, 1]]
     assert len(clip['inputs']) == head.num_frames and clip['data_samples'][0].ori_shape == trees.SIZE
     assert METRICS.build(config.test_evaluator).default_prefix
+
+
+@pytest.mark.parametrize('path', GENERAL, ids=lambda path: path.stem)
+def test_data_as_converted_reach_every_recipe_of_a_general_model(path: Path, converted: Path, monkeypatch) -> None:
+    monkeypatch.chdir(converted)
+    config = Config.fromfile(path)
+    classes = {name: classes_of(recipe) for name, recipe in config.model.recipes.items()}
+    training = DATASETS.build(config.train_dataloader.dataset)
+    assert training.metainfo['recipes'] == classes
+    for part in training.datasets:
+        item, recipe = part[0, 0], part.metainfo['recipe']
+        frames = item['data_samples'].video_data_samples
+        labels = [label for frame in frames for label in frame.gt_instances.labels.tolist()]
+        assert len(frames) == 2 * config.model.track_head.num_frames and labels and max(labels) < len(classes[recipe])
+        assert {frame.metainfo['recipe'] for frame in frames} == {recipe}
+    for name, test in config.recipe_tests.items():
+        testing = DATASETS.build(test.test_dataloader.dataset)
+        assert tuple(testing.metainfo['classes']) == classes[name]
+        assert testing[0, [0, 1, 1]]['data_samples'][0].metainfo['recipe'] == name
+        assert METRICS.build(test.test_evaluator).default_prefix

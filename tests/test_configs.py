@@ -21,10 +21,10 @@ from tests.shrinking import shrink
 pytestmark = pytest.mark.usefixtures('mmdet_scope')
 ROOT = Path(__file__).resolve().parents[1]
 LEAVES = sorted(path for path in (ROOT / 'configs').glob('*/*.py') if path.parent.name != '_base_')
-# Configs that are never trained are tested in tests/apis/test_zero_shot.py.
-TRAINED = [path for path in LEAVES if '_zero-shot_' not in path.name]
+# Configs that are never trained: tests/apis/test_zero_shot.py; general ones: tests/models/test_general.py.
+TRAINED = [path for path in LEAVES if '_zero-shot_' not in path.name and path.parent.name != 'general']
 NAME = re.compile(
-    r'gvseg-(vis|vss|vps|evs)_[a-z0-9-]+_(\d+xb\d+-[a-z0-9]+|zero-shot)_[a-z0-9-]+'
+    r'gvseg-(vis|vss|vps|evs|general)_[a-z0-9-]+_(\d+xb\d+-[a-z0-9]+|zero-shot)_[a-z0-9-]+'
     r'(_(4[a-e]|cues|vit|pretrain)-[a-z0-9-]+)?\.py'
 )
 
@@ -47,7 +47,7 @@ def item(config: Config, video: object, clips: int) -> TrackDataSample:
 
 
 def test_there_is_a_config_for_every_task():
-    assert {'vis', 'vss', 'vps', 'evs', 'ablation'} <= {path.parent.name for path in LEAVES}
+    assert {'vis', 'vss', 'vps', 'evs', 'general', 'ablation'} <= {path.parent.name for path in LEAVES}
 
 
 @pytest.mark.parametrize('path', LEAVES, ids=lambda path: path.stem)

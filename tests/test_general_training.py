@@ -43,7 +43,7 @@ def options(data: Path, *more: str) -> list[str]:
 
 
 def recipes_logged(work_dir: Path) -> list[str]:
-    """Recipe of every iteration in the newest log of a run: the one whose loss is new, since old ones stay in the log."""
+    """Recipe of every iteration in the newest log of a run: the one whose loss is new; old ones stay in the log."""
     newest = max(work_dir.glob('*/vis_data/scalars.json'), key=os.path.getmtime)
     rows = [row for row in map(json.loads, newest.read_text().splitlines()) if 'loss' in row]
     found = []

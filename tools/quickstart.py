@@ -67,6 +67,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--out', type=Path, default=Path('work_dirs/quickstart'), help='folder of the results')
     parser.add_argument('--weights', type=Path, default=Path('weights'), help='folder of the shipped weights')
+    parser.add_argument('--general', action='store_true', help='one set of weights for all tasks (docs/general.md)')
     parser.add_argument('--videos', type=whole_number(1), default=12, help='videos to generate')
     parser.add_argument('--frames', type=whole_number(1), default=24, help='frames per video')
     parser.add_argument('--seed', type=whole_number(0), default=SEED, help='seed of the videos')
@@ -136,7 +137,7 @@ def evaluate(entry: Entry, model: tuple[Path, Path], data: Path, arguments: argp
     from gvseg.utils.config import check_parts, load_config
 
     config_file, checkpoint = map(str, model)
-    config = load_config(config_file)
+    config = load_config(config_file, dict(recipe=entry.task) if arguments.general else None)
     check_parts(config, config_file)
     weights = read_state(checkpoint)
     runner = Runner.from_cfg(adapt(config, entry, data, arguments.out))
@@ -197,13 +198,12 @@ def generate(arguments: argparse.Namespace) -> Path:
 def run(arguments: argparse.Namespace) -> dict[str, dict[str, float]]:
     """Run all tasks; results of finished tasks are written and printed even if a later one fails."""
     from gvseg.apis import shipped_model
+    from gvseg.apis.loading import general_model
 
     prepare_work_dir(str(arguments.out))
+    weights = arguments.weights.absolute() if arguments.weights.exists() else arguments.weights
     models = {
-        entry: shipped_model(
-            entry.task, None, arguments.weights.absolute() if arguments.weights.exists() else arguments.weights
-        )
-        for entry in ENTRIES
+        entry: general_model() if arguments.general else shipped_model(entry.task, None, weights) for entry in ENTRIES
     }
     data, results = generate(arguments), {}
     try:

@@ -21,6 +21,11 @@ from gvseg.utils.shipped import home
 
 SHIPPED_WEIGHTS = 'gvseg-{task}_tiny_moving-shapes.pth'
 SHIPPED_CONFIG = 'configs/{task}/gvseg-*_tiny_*_moving-shapes.py'
+GENERAL = (
+    'configs/general/gvseg-general_tiny_1xb2-8k_moving-shapes.py',
+    'weights/gvseg-general_tiny_moving-shapes.pth',
+)
+"""Config and weights of the shipped model for all tasks, of generated shapes."""
 REAL_VIDEO = dict(
     evs=(
         'configs/evs/gvseg-evs_mobilenet-v2_1xb2-2k5_davis-coco128.py',
@@ -131,6 +136,16 @@ def shipped_model(task: str, root: str | Path | None = None, weights: str | Path
             f'with one: {", ".join(known) or "none"}.'
         )
     return _present(configs[0], root / weights / SHIPPED_WEIGHTS.format(task=task))
+
+
+def general_model(root: str | Path | None = None) -> tuple[Path, Path]:
+    """Config and weights of the general model that comes with GvSeg; its recipes are the tasks.
+
+    Raises:
+        CheckpointError: the weights are missing.
+    """
+    root = home() if root is None else Path(root)
+    return _present(*(root / name for name in GENERAL))
 
 
 def real_video_model(task: str, root: str | Path | None = None) -> tuple[Path, Path] | None:

@@ -12,7 +12,8 @@ from mmengine.config import ConfigDict
 from gvseg.apis.export import OUTPUTS, ClipNetwork, export_onnx, export_program, exportable_model
 from gvseg.models.query_initializers import PrototypeQueries
 from gvseg.models.structures import ClipBatch
-from gvseg.utils.errors import InputError
+from gvseg.utils.config import load_config
+from gvseg.utils.errors import ConfigError, InputError
 from tests.model_converters.small_networks import SIZE, build, shake, small_config
 from tests.models.builders import evs_model, vis_model, vit_model, vps_model
 
@@ -128,3 +129,22 @@ def test_parts_are_swapped_by_their_registered_type_wherever_they_stand() -> Non
 def test_bad_options_are_one_line(tool: ModuleType, options: list, message: str) -> None:
     with pytest.raises(InputError, match=message):
         tool.export(tool.parse_arguments(['config.py', 'checkpoint.pth', *options]))
+
+
+@pytest.mark.parametrize('recipe', ['vps', 'vss'])
+def test_a_recipe_of_a_general_model_becomes_a_graph(recipe: str) -> None:
+    config = load_config(str(next((ROOT / 'configs/general').glob('*_tiny_*.py'))), dict(recipe=recipe))
+    config.model.track_head.transformer_decoder.num_layers = 1
+    torch.manual_seed(0)
+    model = MODELS.build(config.model).eval()
+    other = MODELS.build(exportable_model(config.model)).eval()
+    other.load_state_dict(model.state_dict())
+    frames = 255 * torch.rand(FRAMES, 3, *SIZE, generator=torch.Generator().manual_seed(0))
+    expected = numbers_of(model, frames)
+    _compare(list(export_program(ClipNetwork(other).eval(), frames).module()(frames)), expected, 1e-5)
+
+
+def test_a_recipe_of_shown_objects_is_refused() -> None:
+    config = load_config(str(next((ROOT / 'configs/general').glob('*_tiny_*.py'))), dict(recipe='evs'))
+    with pytest.raises(ConfigError, match='Export a VIS, VSS or VPS config'):
+        ClipNetwork(MODELS.build(exportable_model(config.model)).eval())

@@ -22,6 +22,7 @@ def test_a_checkpoint_becomes_small_and_gets_a_card(tmp_path):
         'a.weight': torch.tensor([1.5, 2.0]),
         'a.count': torch.tensor(3),
         'track_head.contrastive.queue.stored': torch.zeros(5),
+        'track_head.recipes.vss.contrastive.queue.stored': torch.zeros(5),
     }
     torch.save(dict(state_dict=state, meta=dict(iter=7, dataset_meta=dict(classes=('disk',)))), tmp_path / 'in.pth')
     result = run(CONFIG, tmp_path / 'in.pth', tmp_path / 'out.pth', '--note', 'A note.')

@@ -21,12 +21,13 @@ import yaml
 from gvseg.utils.public_weights import PUBLIC_WEIGHTS
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ('vis', 'vss', 'vps', 'evs', 'ablation')
+FOLDERS = ('vis', 'vss', 'vps', 'evs', 'general', 'ablation')
 TITLES = dict(
     vis='Video instance segmentation',
     vss='Video semantic segmentation',
     vps='Video panoptic segmentation',
     evs='Exemplar-guided video segmentation',
+    general='One model for all tasks',
     ablation='Ablations',
 )
 TINY_SIZE, REAL_SIZE = (160, 256), (480, 864)  # frames that FLOPs are counted for, height and width

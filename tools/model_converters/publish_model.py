@@ -9,6 +9,7 @@ of the checkpoint and the config; ``--note`` adds a line, for scores.
 import argparse
 import hashlib
 import io
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ from gvseg.formats.files import write_bytes, write_text
 from gvseg.utils.errors import CheckpointError, InputError
 from gvseg.version import __version__
 
-TRAINING_ONLY = 'track_head.contrastive.'
+TRAINING_ONLY = re.compile(r'track_head\.(recipes\.\w+\.)?contrastive\.')
 CARD = """# {name}
 
 | | |
@@ -61,7 +62,7 @@ def publish(checkpoint: str, target: Path, config_path: Path) -> dict:
     state = {
         name: value.half() if value.is_floating_point() else value
         for name, value in read_state(checkpoint).items()
-        if not name.startswith(TRAINING_ONLY)
+        if not TRAINING_ONLY.match(name)
     }
     broken = [name for name, value in state.items() if value.is_floating_point() and not bool(value.isfinite().all())]
     if broken:
@@ -96,7 +97,10 @@ def card_text(args: argparse.Namespace, facts: dict) -> str:
     config, content = Config.fromfile(args.config), args.target.read_bytes()
     earlier, start = stages(args.config)[:-1], config.model.backbone.get('init_cfg')
     start = 'ImageNet weights' if start and start.get('checkpoint') else 'random weights'
-    start = f'the last of {earlier[-1].stem}, that from {start}' if earlier else start
+    if earlier:
+        start = f'the last of {earlier[-1].stem}, that from {start}'
+    elif config.get('load_from'):
+        start = f'`{config.load_from}` (see the config)'
     return CARD.format(
         name=args.target.stem,
         config=args.config,

@@ -17,7 +17,7 @@ from gvseg.models.structures import ClipBatch
 from gvseg.utils.errors import ConfigError
 from gvseg.utils.recipes import classes_of, recipe_head
 
-from .gvseg_head import GvSegHead
+from .clip_head import ClipHead
 from .query_record import RecordsMatchedQueries
 from .shared_rows import ClassRows, TableRows
 
@@ -37,7 +37,7 @@ class Recipe(nn.Module, RecordsMatchedQueries):
         head: the recipe's head.
     """
 
-    def __init__(self, head: GvSegHead) -> None:
+    def __init__(self, head: ClipHead) -> None:
         super().__init__()
         self.query_record = head.query_record
         for name in OWN_PARTS:
@@ -90,7 +90,7 @@ class GeneralHead(BaseModule, AccumulationAware):
         self._add_tables(recipes, first)
         self.recipes = ModuleDict({name: Recipe(head) for name, head in self._heads.items()})
 
-    def _add_tables(self, recipes: Mapping[str, dict], first: GvSegHead) -> None:
+    def _add_tables(self, recipes: Mapping[str, dict], first: ClipHead) -> None:
         """Class head and tables of learned queries for all recipes, and their rows for each."""
         rows = query_rows(self._heads, recipes, self.classes)
         count, dim = 1 + max(row for chosen in rows.values() for row in chosen), first.query_embed.embedding_dim
@@ -104,7 +104,7 @@ class GeneralHead(BaseModule, AccumulationAware):
             head.query_embed = TableRows(self.query_embed, rows[name])
             head.query_feat = TableRows(self.query_feat, rows[name])
 
-    def head_of(self, recipe: str) -> GvSegHead:
+    def head_of(self, recipe: str) -> ClipHead:
         """The head of a recipe.
 
         Raises:
@@ -135,11 +135,11 @@ class GeneralHead(BaseModule, AccumulationAware):
             yield from module.parameters()
 
     def forward(self, x: list[Tensor], data_samples: list[TrackDataSample]) -> tuple[list[Tensor], list[Tensor]]:
-        """As :meth:`GvSegHead.forward`, by the samples' recipe."""
+        """As :meth:`ClipHead.forward`, by the samples' recipe."""
         return self.head_of(recipe_of(data_samples))(x, data_samples)
 
     def clip_batch(self, x: list[Tensor], samples: list[TrackDataSample], with_targets: bool) -> ClipBatch:
-        """As :meth:`GvSegHead.clip_batch`, by the samples' recipe."""
+        """As :meth:`ClipHead.clip_batch`, by the samples' recipe."""
         return self.head_of(recipe_of(samples)).clip_batch(x, samples, with_targets)
 
     def prepare_accumulation(self, batches: Sequence[list[TrackDataSample]]) -> None:
@@ -159,7 +159,7 @@ class GeneralHead(BaseModule, AccumulationAware):
 
 
 def query_rows(
-    heads: Mapping[str, GvSegHead], recipes: Mapping[str, dict], classes: Sequence[str]
+    heads: Mapping[str, ClipHead], recipes: Mapping[str, dict], classes: Sequence[str]
 ) -> dict[str, list[int]]:
     """Rows of the tables of learned queries that each recipe uses: blocks of individuals, then one row per class.
 
@@ -190,7 +190,7 @@ def query_rows(
     return found
 
 
-def _parts(head: GvSegHead) -> Sequence[nn.Module]:
+def _parts(head: ClipHead) -> Sequence[nn.Module]:
     """The initialisers that a head's one is made of."""
     return getattr(head.query_initializer, 'parts', [head.query_initializer])
 
