@@ -3,26 +3,26 @@
 A recipe says what the config of its data set says (``configs/{vis,vss,vps,evs}``); widths are the network's. OVIS makes
 its queries as YouTube-VIS does, and KITTI-STEP as VIPSeg. Classes of equal names are one class.
 """
-grid = dict(type='GridQueries', num_queries=100, grid=12)
+cells = dict(type='GridQueries', num_queries=100, grid=12)
 prototypes = dict(type='PrototypeQueries', aligned=True)
 contrast = dict(type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'))
 recipes = dict(
     vis=dict(
         classes='youtube_vis_2021',
         task_output=dict(type='InstanceOutput'),
-        track_head=dict(query_initializer=grid, contrastive=contrast)),
+        track_head=dict(query_initializer=cells, contrastive=contrast)),
     ovis=dict(
         classes='ovis',
         like='vis',
         task_output=dict(type='InstanceOutput'),
-        track_head=dict(query_initializer=grid, contrastive=contrast)),
+        track_head=dict(query_initializer=cells, contrastive=contrast)),
     vps=dict(
         classes='vipseg',
         task_output=dict(type='PanopticOutput', num_things=58),
         track_head=dict(
             query_initializer=dict(
                 type='CombinedQueries',
-                parts=[dict(grid, classes=(0, 58)), dict(prototypes, num_queries=66, classes=(58, 124))]),
+                parts=[dict(cells, classes=(0, 58)), dict(prototypes, num_queries=66, classes=(58, 124))]),
             contrastive=dict(contrast, semantic_classes=(58, 124)))),
     step=dict(
         classes='kitti_step',
@@ -31,7 +31,7 @@ recipes = dict(
         track_head=dict(
             query_initializer=dict(
                 type='CombinedQueries',
-                parts=[dict(grid, classes=(0, 2)), dict(prototypes, num_queries=17, classes=(2, 19))]),
+                parts=[dict(cells, classes=(0, 2)), dict(prototypes, num_queries=17, classes=(2, 19))]),
             contrastive=dict(contrast, semantic_classes=(2, 19)))),
     vss=dict(
         classes='vspw',
