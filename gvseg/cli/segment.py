@@ -74,7 +74,7 @@ def load(arguments: argparse.Namespace) -> VideoSegmenter:
         arguments.device,
         arguments.short_side,
         arguments.clip_length,
-        recipe=arguments.task if arguments.config else None,
+        recipe=arguments.task if arguments.config or arguments.model else None,
     )
     accelerate(segmenter.model, arguments.amp, arguments.compile)
     return segmenter

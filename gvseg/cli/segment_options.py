@@ -60,6 +60,7 @@ def parse_arguments(arguments: Sequence[str] | None = None, command: str | None 
     )
     add_speed(parser)
     parsed = parser.parse_args(arguments)
+    # With --model or --config, --task names the recipe of a general model.
     chosen = bool(parsed.model) + bool(parsed.config) or bool(parsed.task)
     if chosen != 1 or bool(parsed.config) != bool(parsed.checkpoint):
         parser.error('give one of --model, --task, or both --config and --checkpoint')
@@ -118,8 +119,8 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--list-models', action=ListModels, nargs=0, help='print the table of public weights')
     parser.add_argument(
         '--task',
-        help='use the shipped model of this task: vis, vss, vps or evs; with --config or --model, the recipe of a general '
-        'model',
+        help='use the shipped model of this task: vis, vss, vps or evs; with --config or --model: which recipe of a '
+        'general model',
     )
     parser.add_argument(
         '--shapes',

@@ -38,7 +38,10 @@ class QueryQueueHook(Hook):
         sources = _sources(_unwrap(runner.model))
         if not any(_memories(source) for _, source in sources) or not runner.optim_wrapper.should_update():
             return
-        for name, source in sources:  # all ranks train one recipe at a time: a source has queries on all of them or none
+        for (
+            name,
+            source,
+        ) in sources:  # all ranks train one recipe at a time: a source has queries on all of them or none
             videos = source.pop_matched_queries()
             if not videos:
                 continue
@@ -47,7 +50,6 @@ class QueryQueueHook(Hook):
                 memory.update_memory(labels, initial, final)
                 title = [name.split('.')[-1]] * (len(sources) > 1) + [part.split('.')[-1]]
                 runner.message_hub.update_scalar(f'train/{".".join(title)}_fill', memory.fill())
-
 
 
 def gather_queries(videos: Sequence[VideoQueries]) -> VideoQueries:
