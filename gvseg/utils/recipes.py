@@ -97,12 +97,11 @@ def recipe_head(recipe: Mapping[str, Any], shared: Mapping[str, Any]) -> ConfigD
     classes = len(classes_of(recipe))
     head = ConfigDict(deepcopy({**shared, **recipe['track_head']}))
     head.num_classes = classes
-    maps = [*shared['in_channels'], shared['out_channels']]
     for part in [head.query_initializer, *head.query_initializer.get('parts', ()), head.get('contrastive') or {}]:
         if part.get('type') in WIDE:
             part.setdefault('embed_dims', shared['feat_channels'])
-        if part.get('type') in READING:
-            part.setdefault('in_channels', maps[part.get('level', -2)])
+        if part.get('type') in READING and 'in_channels' not in part:
+            part.in_channels = [*shared['in_channels'], shared['out_channels']][part.get('level', -2)]
     head.num_queries = number_of_queries(head.query_initializer)
     head.loss_cls = dict(shared['loss_cls'], class_weight=[1.0] * classes + [recipe.get('no_object', 0.1)])
     return head

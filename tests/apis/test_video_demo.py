@@ -210,7 +210,15 @@ def test_objects_of_real_video_have_a_shipped_model(demo, capsys, options: list,
     assert expected in weights.name and note in said and bool(said) == bool(note)
 
 
-@pytest.mark.parametrize('options', [[], ['--config', 'a.py'], ['--task', 'vis', '--config', 'a', '--checkpoint', 'b']])
+@pytest.mark.parametrize(
+    'options',
+    [
+        [],
+        ['--config', 'a.py'],
+        ['--model', 'c', '--config', 'a', '--checkpoint', 'b'],
+        ['--task', 'vis', '--config', 'a'],
+    ],
+)
 def test_one_model_must_be_chosen(demo, options: list, capsys) -> None:
     with pytest.raises(SystemExit):
         parse_arguments(['video.mp4', *options])

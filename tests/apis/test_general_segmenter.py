@@ -1,0 +1,44 @@
+"""One file of weights segments by every recipe."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from mmdet.registry import MODELS
+
+from gvseg.apis import VideoSegmenter
+from gvseg.utils.config import load_config
+from gvseg.utils.errors import ConfigError
+
+from .conftest import ROOT
+
+pytestmark = pytest.mark.usefixtures('mmdet_scope')
+GENERAL = str(next((ROOT / 'configs/general').glob('*_tiny_*.py')))
+FRAMES = np.random.default_rng(0).integers(0, 256, (4, 48, 64, 3), np.uint8)
+
+
+@pytest.fixture(scope='module')
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random weights of the tiny general model."""
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp('weights') / 'general.pth'
+    torch.save(MODELS.build(load_config(GENERAL).model).state_dict(), path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ('recipe', 'classes', 'clip'), [('vis', 6, (4, 2)), ('vss', 11, (3, 0)), ('vps', 11, (4, 2)), ('evs', 1, (3, 1))]
+)
+def test_a_recipe_brings_its_classes_clips_and_result(weights: Path, recipe: str, classes: int, clip: tuple) -> None:
+    segmenter = VideoSegmenter(GENERAL, weights, recipe=recipe)
+    assert (segmenter.clip_length, segmenter.clip_overlap) == clip and len(segmenter.class_names) == classes
+    assert segmenter.takes_objects == (recipe == 'evs')
+    shown = [dict(frame_index=0, point=(20, 20))] if recipe == 'evs' else []
+    result = segmenter(list(FRAMES), shown)
+    assert len(result) == len(FRAMES)
+
+
+def test_a_recipe_that_is_not_there_is_named(weights: Path) -> None:
+    with pytest.raises(ConfigError, match="has no recipe 'vos'; it has vis, vss, vps, evs"):
+        VideoSegmenter(GENERAL, weights, recipe='vos')
