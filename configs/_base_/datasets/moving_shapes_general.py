@@ -12,8 +12,8 @@ exemplars = dict(type='MakeExemplars', dim=64, descriptor=_base_.descriptor)
 show_some = dict(exemplars, kinds=('mask', 'box', 'point'), first_frame=0.8)
 show_first = dict(exemplars, training=False, kinds='mask')
 pack = dict(type='PackClipInputs')
-# Between the two stages of the single tasks: frames nearly as large as at test, in one stage.
-resize_and_crop = [dict(type='ClipResize', ratio=(1.2, 1.7)), dict(type='ClipRandomCrop', size=(128, 224))]
+# One stage at the scale of the tests. Every frame fills the crop, so that no batch is padded.
+resize_and_crop = [dict(type='ClipResize', ratio=(1.4, 1.8)), dict(type='ClipRandomCrop', size=(128, 224))]
 augment = [_base_.sample_clips, *_base_.load_clips, *resize_and_crop, *_base_.flip_and_recolor]
 load_maps = dict(type='LoadClipAnnotations', with_sem_seg=True)
 vis = dict(
