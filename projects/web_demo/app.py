@@ -8,6 +8,7 @@ import argparse
 import signal
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import gvseg  # noqa: F401  (before mmdet: checks versions, replaces missing operators of mmcv)
@@ -15,8 +16,9 @@ from gvseg.entry import readable_errors
 from gvseg.utils.devices import check_device
 from gvseg.utils.errors import InputError
 
+from .jobs import JobQueue
 from .limits import Limits
-from .segmenting import JobQueue, SegmenterPool, offered_models
+from .models import SegmenterPool, offered_models
 from .sessions import SessionStore
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -37,11 +39,11 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     limits = Limits()
     for name, text in (
         ('megabytes', 'size of an uploaded file'),
-        ('frames', 'length of a clip'),
-        ('side', 'longer side of a frame in pixels'),
+        ('frames', 'length of a clip; the rest is left out'),
+        ('side', 'longer side of a frame in pixels; larger frames are shrunk'),
         ('objects', 'prompted objects of a clip'),
         ('sessions', 'open sessions'),
-        ('jobs', 'runs at the same time'),
+        ('jobs', 'runs, and previews, at the same time'),
         ('waiting', 'queued runs'),
     ):
         parser.add_argument(
@@ -84,7 +86,8 @@ def serve(arguments: argparse.Namespace) -> None:
     try:
         import uvicorn
 
-        from .routes import Demo, create_app
+        from .demo import Demo
+        from .routes import create_app
     except ImportError as error:
         raise InputError(
             f'The page needs {error.name}: run "pip install -r projects/web_demo/requirements.txt" in '
@@ -102,6 +105,7 @@ def serve(arguments: argparse.Namespace) -> None:
             models,
             limits,
         )
+        threading.Thread(target=demo.warm_up, daemon=True).start()
         app = create_app(demo, LOOPBACK if arguments.host in LOOPBACK else ('*',))
         sys.stderr.write(f'Open http://{arguments.host}:{arguments.port} in a browser; Ctrl+C ends the service.\n')
         # No access log: addresses hold the tokens of sessions.

@@ -1,10 +1,9 @@
-"""A clip from an uploaded file or a generated example: validation, and frames as JPEGs for the page.
+"""A clip from an uploaded file or an example: validation, and its frames as JPEGs for the page and the network.
 
 Shapes: H W frame size.
 """
 
-import shutil
-import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,18 +12,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from gvseg.apis import VideoSource
-from gvseg.moving_shapes import render_video
+from gvseg.apis import VideoFrame, VideoSource
 from gvseg.utils.errors import InputError
 
 from .limits import Limits
 
-SUFFIXES = ('.mp4', '.m4v', '.mov', '.webm', '.mkv', '.avi')
+SUFFIXES = ('.mp4', '.m4v', '.mov', '.webm', '.mkv', '.avi', '.gif')
 HEAD_BYTES = 16
-JPEG_QUALITY = 92
-EXAMPLE_FRAMES, EXAMPLE_SIZE, EXAMPLE_FPS = 30, (96, 160), 10.0
-EXAMPLES = {'Shapes 1': 2, 'Shapes 2': 28, 'Shapes 3': 18}
-"""Name and seed of each example; the models have not been trained on these videos."""
+JPEG = [cv2.IMWRITE_JPEG_QUALITY, 95]
+FOLDER_FPS = 10.0  # of frames without a rate, such as the generated examples
 
 
 @dataclass(frozen=True)
@@ -33,31 +29,48 @@ class Clip:
 
     Attributes:
         name: file name given by the user.
-        path: file or folder of frames that the network reads.
-        pictures: folder with a JPEG of every frame, for the page.
-        length: number of frames.
-        size: (H, W).
+        path: file or folder of the original frames.
+        pictures: folder with a JPEG of every frame, which the page shows and the network reads.
+        size: (H, W) of the JPEGs.
         fps: frames per second.
-        damaged: frames that could not be decoded; they are skipped and not counted in ``length``.
-        cut: message if the file is truncated, else empty.
+        times: of every frame, seconds since the first; ``None`` where frames are evenly spaced.
+        start: time stamp of the first frame in the file, to cut its sound; ``None``: no file.
+        notes: what the user should know, each a sentence: frames shrunk, left out or damaged.
+        credit: source and licence of an example.
     """
 
     name: str
     path: Path
     pictures: Path
-    length: int
     size: tuple[int, int]
     fps: float
-    damaged: int = 0
-    cut: str = ''
+    times: tuple[float | None, ...]
+    start: float | None = None
+    notes: tuple[str, ...] = ()
+    credit: str = ''
 
-    def source(self) -> VideoSource:
-        """Source of the frames, to read them again."""
-        return VideoSource(self.path, EXAMPLE_FPS)
+    @property
+    def length(self) -> int:
+        """Number of frames."""
+        return len(self.times)
 
-    def frames(self) -> Iterator[np.ndarray]:
-        """(H, W, 3) uint8 BGR."""
-        return iter(self.source())
+    def source(self, first: int = 0, last: int | None = None) -> VideoSource:
+        """Frames ``first`` to ``last`` (inclusive), with their times."""
+        return ClipPart(self, first, self.length - 1 if last is None else last)
+
+
+class ClipPart(VideoSource):
+    """Frames ``first`` to ``last`` (inclusive) of a clip as a source; their times start at 0."""
+
+    def __init__(self, clip: Clip, first: int, last: int) -> None:
+        super().__init__([clip.pictures / f'{index}.jpg' for index in range(first, last + 1)], clip.fps)
+        self._times = clip.times[first : last + 1]
+
+    def frames(self) -> Iterator[VideoFrame]:
+        """The frames."""
+        for frame, time in zip(super().frames(), self._times):
+            seconds = None if time is None or self._times[0] is None else time - self._times[0]
+            yield VideoFrame(frame.image, frame.name, frame.stem, seconds)
 
 
 def check_name(name: str) -> None:
@@ -82,74 +95,68 @@ def check_content(path: Path, name: str) -> None:
         head = file.read(HEAD_BYTES)
     mp4 = head[4:8] in (b'ftyp', b'moov', b'mdat', b'wide', b'free', b'skip')
     matroska, avi = head.startswith(b'\x1a\x45\xdf\xa3'), head[:4] == b'RIFF' and head[8:12] == b'AVI '
-    if not (mp4 or matroska or avi):
+    if not (mp4 or matroska or avi or head.startswith((b'GIF87a', b'GIF89a'))):
         raise InputError(f'{name} has the suffix of a video but other content. Send one of {", ".join(SUFFIXES)}.')
 
 
-def open_clip(path: Path, name: str, pictures: Path, limits: Limits) -> Clip:
+def open_clip(path: Path, name: str, pictures: Path, limits: Limits, credit: str = '') -> Clip:
     """Read a clip once and write a JPEG of every frame.
+
+    Frames above the limit of size are shrunk, those after the limit of length are left out; ``notes`` says so.
 
     Args:
         path: video file or folder of frames.
         name: name for messages.
         pictures: folder to write; is created.
         limits: limits of length and frame size.
+        credit: as in :class:`Clip`.
 
     Raises:
-        InputError: Not readable, too long or too large; names the clip and the limit, not its path on the server.
+        InputError: Not readable; names the clip, not its path on the server.
     """
     try:
-        source = VideoSource(path, EXAMPLE_FPS)
-        # From the file header, so that an oversized frame is refused before it is decoded.
-        _check_size(source.declared_size or (0, 0), name, limits)
-        _check_length(source.length or 0, name, limits)
-        pictures.mkdir(parents=True)
-        length, size = 0, (0, 0)
-        with closing(iter(source)) as frames:
-            for length, frame in enumerate(frames, 1):
-                size = frame.shape[:2]
-                _check_size(size, name, limits)
-                _check_length(length, name, limits)
-                cv2.imwrite(str(pictures / f'{length - 1}.jpg'), frame, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')  # damaged and cut: in the notes
+            source = VideoSource(path, FOLDER_FPS)
+            size, original, times, longer = _write_pictures(source, pictures, limits)
     except InputError as error:
         raise InputError(str(error).replace(str(path), name)) from error
-    return Clip(name, path, pictures, length, size, source.fps, source.damaged, source.cut.replace(str(path), name))
+    notes = []
+    if size != original:
+        notes.append(f'Frames of {original[1]}x{original[0]} were shrunk to {size[1]}x{size[0]}.')
+    if longer:
+        whole = f' of {source.length}' if source.length else ''
+        notes.append(f'Only the first {limits.frames}{whole} frames were read; cut the file to use another part.')
+    if source.damaged:
+        left_out = '1 damaged frame is' if source.damaged == 1 else f'{source.damaged} damaged frames are'
+        notes.append(f'{left_out} left out.')
+    if source.cut:
+        notes.append(source.cut.replace(str(path), name))
+    return Clip(name, path, pictures, size, source.fps, tuple(times), source.start, tuple(notes), credit)
 
 
-def write_example(folder: Path, name: str) -> Path:
-    """Generate the frames of an example, unless they exist.
-
-    Returns:
-        Their folder.
-
-    Raises:
-        InputError: There is no such example.
-    """
-    if name not in EXAMPLES:
-        raise InputError(f'There is no example {name!r}; there are {", ".join(EXAMPLES)}.')
-    folder = folder / name
-    if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(suffix='.part', dir=folder.parent))  # two sessions may ask at once
-        for index, frame in enumerate(render_video((EXAMPLES[name],), EXAMPLE_FRAMES, EXAMPLE_SIZE)):
-            cv2.imwrite(str(part / f'{index:03d}.png'), frame.image)
-        try:
-            part.rename(folder)
-        except OSError:
-            shutil.rmtree(part, ignore_errors=True)
-            if not folder.is_dir():
-                raise
-    return folder
+def _write_pictures(source: VideoSource, pictures: Path, limits: Limits) -> tuple[tuple, tuple, list, bool]:
+    """Write the JPEGs; returns their size, that of the original frames, their times, and whether there are more."""
+    pictures.mkdir(parents=True)
+    times: list[float | None] = []
+    size = original = (0, 0)
+    with closing(source.frames()) as frames:
+        for frame in frames:
+            if len(times) == limits.frames:
+                return size, original, times, True
+            original = frame.image.shape[:2]
+            image = shrunk(frame.image, limits.side)
+            size = image.shape[:2]
+            if not cv2.imwrite(str(pictures / f'{len(times)}.jpg'), image, JPEG):
+                raise InputError('The server cannot store the frames of this clip. Is its disk full?')
+            times.append(frame.time)
+    return size, original, times, False
 
 
-def _check_size(size: tuple[int, int], name: str, limits: Limits) -> None:
-    if max(size) > limits.side:
-        raise InputError(
-            f'{name} has frames of {size[1]}x{size[0]} pixels; the limit is {limits.side} per '
-            'side. Send a smaller version.'
-        )
-
-
-def _check_length(length: int, name: str, limits: Limits) -> None:
-    if length > limits.frames:
-        raise InputError(f'{name} has more than {limits.frames} frames, the limit. Cut it and send the part you want.')
+def shrunk(image: np.ndarray, side: int) -> np.ndarray:
+    """An image (H, W, 3) with its longer side reduced to ``side``; smaller images are returned as they are."""
+    scale = side / max(image.shape[:2])
+    if scale >= 1:
+        return image
+    height, width = (max(1, round(scale * length)) for length in image.shape[:2])
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)

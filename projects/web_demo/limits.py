@@ -9,18 +9,18 @@ class Limits:
 
     Attributes:
         megabytes: size of an uploaded file.
-        frames: length of a clip.
-        side: longer side of a frame in pixels.
+        frames: length of a clip; the rest is left out.
+        side: longer side of a frame in pixels; larger frames are shrunk to it.
         objects: prompted objects of a clip.
         sessions: open sessions.
-        jobs: runs at the same time; each needs a copy of its model.
+        jobs: runs at the same time, and previews at the same time; each needs a copy of its model.
         waiting: queued runs.
         idle_minutes: a session idle for longer is closed and its files are removed.
     """
 
     megabytes: int = 100
     frames: int = 300
-    side: int = 1920
+    side: int = 1280
     objects: int = 10
     sessions: int = 20
     jobs: int = 1

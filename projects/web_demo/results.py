@@ -1,117 +1,145 @@
-"""Files of a result: a video, a JPEG of every frame, masks and a list of their values.
+"""Masks of a clip's frames: which are known and up to date, how the page shows them.
 
 Shapes: H W frame size, n segments.
 """
 
-import json
-import zipfile
-from collections.abc import Sequence
-from pathlib import Path
-from types import TracebackType
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import cv2
 import numpy as np
-from PIL import Image
+import pycocotools.mask as coco_mask
 
-from gvseg.visualization import FrameSegments, VideoFile, overlay
-from gvseg.visualization.drawing import segment_colours
-from gvseg.visualization.sound import SoundTrack
+from gvseg.apis import FrameResult
+from gvseg.visualization import FrameSegments, class_colours, id_colours
 
-JPEG_QUALITY = 90
-PALETTE_VALUES = 256
+from .prompts import hex_colour
 
-NOTE = (
-    'Each PNG has the size of its frame; its values are listed below under "segments", 0 is no segment. A value '
-    'is one thing or object over the whole video, or all regions of a class. Where instances overlap, the one with '
-    'the best score is on top. With more than 255 segments a PNG is 16 bit grey without colours.'
-)
+MASK_ALPHA = 115  # of 255
+FAST_PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1]
 
 
-class ResultFiles:
-    """Write a result frame by frame; a context manager.
+class ClipResults:
+    """Results by frame. Outdated ones are kept until they are computed again, so that the page can go on showing them.
 
-    In ``folder``: ``result.mp4``, its frames as ``<index>.jpg``, ``masks.zip`` when finished.
-
-    Args:
-        folder: is created.
-        fps: frames per second of the video.
+    Attributes:
+        frames: result by frame.
+        valid: frames whose result belongs to the current prompts.
+        previews: of single frames, for the current prompts.
+        version: grows with every change, except by previews.
     """
 
-    def __init__(self, folder: Path, fps: float) -> None:
-        self.folder = folder
-        folder.mkdir(parents=True)
-        self._masks = folder / 'masks'
-        self._masks.mkdir()
-        self._video = VideoFile(folder / 'result.mp4', fps)
-        self._values: dict[tuple[bool, int, int], int] = {}
-        self.segments: list[dict] = []
-        self.frames = 0
+    def __init__(self) -> None:
+        self.frames: dict[int, FrameResult] = {}
+        self.valid: set[int] = set()
+        self.previews: dict[int, FrameResult] = {}
+        self.version = 0
 
-    def __enter__(self) -> 'ResultFiles':
-        return self
+    def set(self, frame: int, result: FrameResult) -> None:
+        """Set the result of a frame."""
+        self.frames[frame] = result
+        self.valid.add(frame)
+        self.previews.pop(frame, None)
+        self.version += 1
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._video.close()
+    def set_preview(self, frame: int, result: FrameResult) -> None:
+        """Set the preview of a frame."""
+        self.previews[frame] = result
 
-    def add(self, image: np.ndarray, segments: FrameSegments, time: float | None = None) -> None:
-        """Add the next frame (H, W, 3) RGB, its segments, and its time in seconds from the first frame."""
-        drawn = overlay(image, segments)
-        self._video.write(drawn, time)
-        cv2.imwrite(str(self.folder / f'{self.frames}.jpg'), drawn[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-        self._write_mask(self._value_map(segments, image.shape[:2]))
-        self.frames += 1
+    def follow(self, known: Mapping[int, FrameResult]) -> None:
+        """The prompts have changed: ``known`` are the results that are up to date, no preview is."""
+        known = known if self.frames else {}  # without a run, it is only what precedes the first prompt
+        self.frames.update(known)
+        self.valid = set(known)
+        self.previews.clear()
+        self.version += 1
 
-    def copy_sound(self, path: Path, start: float) -> None:
-        """Set the video whose sound is copied, and the start time in it; call before the first frame."""
-        self._video.sound = SoundTrack(path, start)
+    def keep_only(self, first: int, last: int) -> None:
+        """Another part of the clip is segmented: results outside are dropped, those inside are outdated."""
+        self.frames = {frame: result for frame, result in self.frames.items() if first <= frame <= last}
+        self.follow({})
 
-    def finish(self) -> None:
-        """Close the video and pack the masks."""
-        self._video.close()
-        with zipfile.ZipFile(self.folder / 'masks.zip', 'w', zipfile.ZIP_STORED) as file:
-            for path in sorted(self._masks.iterdir()):
-                file.write(path, path.name)
-            file.writestr('segments.json', json.dumps(dict(note=NOTE, segments=self.segments), indent=1))
+    def clear(self) -> None:
+        """Drop all results."""
+        self.frames.clear()
+        self.follow({})
 
-    def _value_map(self, segments: FrameSegments, size: tuple[int, int]) -> np.ndarray:
-        """(H, W) uint16, value of the topmost segment at every pixel."""
-        values = np.zeros(size, np.uint16)
-        for index, colour in enumerate(segment_colours(segments)):
-            values[segments.masks[index]] = self._value(segments, index, colour)
-        return values
+    def shown(self, frame: int) -> FrameResult | None:
+        """What is known of a frame: its result, else its preview, else its outdated result."""
+        if frame in self.valid:
+            return self.frames[frame]
+        return self.previews.get(frame, self.frames.get(frame))
 
-    def _value(self, segments: FrameSegments, index: int, colour: np.ndarray) -> int:
-        """Value of a segment in this video; a new segment gets the next one and an entry in the list."""
-        individual, identity = bool(segments.individual[index]), int(segments.ids[index])
-        key = (individual, identity)
-        if key not in self._values:
-            self._values[key] = len(self._values) + 1
-            self.segments.append(
-                dict(
-                    value=self._values[key],
-                    id=identity if individual else None,
-                    name=segments.name(index),
-                    colour='#{:02x}{:02x}{:02x}'.format(*colour.tolist()),
-                    first_frame=self.frames,
-                )
-            )
-        return self._values[key]
-
-    def _write_mask(self, values: np.ndarray) -> None:
-        path = self._masks / f'{self.frames:05d}.png'
-        if values.max(initial=0) >= PALETTE_VALUES:
-            cv2.imwrite(str(path), values)
-            return
-        image = Image.fromarray(values.astype(np.uint8), 'L')
-        image.putpalette(palette([entry['colour'] for entry in self.segments]))
-        image.save(path)
+    def as_json(self) -> dict:
+        """As JSON for the page: frames as inclusive ranges."""
+        return dict(
+            version=self.version, valid=ranges(self.valid), outdated=ranges(set(self.frames).difference(self.valid))
+        )
 
 
-def palette(colours: Sequence[str]) -> list[int]:
-    """Flat palette from the colours ``#rrggbb`` of the values from 1; 0 is black."""
-    flat = [0, 0, 0]
-    for colour in colours[: PALETTE_VALUES - 1]:
-        flat.extend(bytes.fromhex(colour[1:]))
-    return flat
+def ranges(frames: Iterable[int]) -> list[list[int]]:
+    """Inclusive ranges [first, last] of frame numbers."""
+    found: list[list[int]] = []
+    for frame in sorted(frames):
+        if found and found[-1][1] == frame - 1:
+            found[-1][1] = frame
+        else:
+            found.append([frame, frame])
+    return found
+
+
+def of_objects(result: FrameResult, names: Mapping[int, str]) -> FrameResult:
+    """A result with only the objects that exist, by their names.
+
+    Args:
+        result: of a model that takes prompts.
+        names: name by id of all objects; an empty one keeps the class name.
+    """
+    rows = [row for row, number in enumerate(result.ids.tolist()) if number in names]
+    return replace(
+        result,
+        ids=result.ids[rows],
+        labels=result.labels[rows],
+        names=tuple(names[int(result.ids[row])] or result.names[row] for row in rows),
+        scores=result.scores[rows],
+        is_thing=result.is_thing[rows],
+        rles=tuple(result.rles[row] for row in rows),
+    )
+
+
+def segments_of(result: FrameResult) -> FrameSegments:
+    """The segments of a frame for drawing, each by its name."""
+    class_names, labels = list(result.class_names), result.labels.copy()
+    for row, name in enumerate(result.names):
+        if result.is_thing[row] and (labels[row] >= len(class_names) or class_names[labels[row]] != name):
+            labels[row] = len(class_names)  # the colour of a thing does not depend on its label
+            class_names.append(name)
+    return FrameSegments(result.masks, labels, result.ids, result.is_thing, tuple(class_names))
+
+
+def colours_of(result: FrameResult) -> np.ndarray:
+    """RGB colour of every object, by id, or class, (n, 3) uint8."""
+    return np.where(result.is_thing[:, None], id_colours(result.ids), class_colours(result.labels))
+
+
+def mask_picture(result: FrameResult) -> bytes:
+    """PNG (H, W) with transparency: masks in their colours, later ones on top, with opaque contours."""
+    picture = np.zeros((*result.size, 4), np.uint8)
+    for rle, colour in zip(result.rles, colours_of(result)):
+        inside = coco_mask.decode(rle)
+        contour = (inside - cv2.erode(inside, np.ones((3, 3), np.uint8), borderValue=0)).astype(bool)
+        picture[inside > 0] = (*colour[::-1].tolist(), MASK_ALPHA)
+        picture[contour] = (*colour[::-1].tolist(), 255)
+    return cv2.imencode('.png', picture, FAST_PNG)[1].tobytes()
+
+
+def segment_table(results: Iterable[FrameResult]) -> list[dict]:
+    """Things, objects and classes of a video in order of their first frames: id (of a thing), name and colour."""
+    found: dict[tuple, dict] = {}
+    for index, result in enumerate(results):
+        colours = colours_of(result)
+        for row, number in enumerate(result.ids.tolist()):
+            thing = bool(result.is_thing[row])
+            entry = dict(id=number if thing else None, name=result.names[row], colour=hex_colour(colours[row]))
+            found.setdefault((thing, number), dict(entry, first_frame=index))
+    return list(found.values())

@@ -16,8 +16,8 @@ from typing import Protocol
 from gvseg.utils.errors import InputError
 
 from .clips import Clip
-from .drawn_objects import DrawnObjects
 from .limits import Limits
+from .workspace import Workspace
 
 
 class UnknownSessionError(InputError):
@@ -30,8 +30,6 @@ class BusyError(InputError):
 
 class Job(Protocol):
     """Interface of a run."""
-
-    folder: Path
 
     @property
     def active(self) -> bool:
@@ -49,8 +47,7 @@ class Session:
     def __init__(self, folder: Path, limits: Limits) -> None:
         self.folder, self.limits = folder, limits
         folder.mkdir(parents=True)
-        self.clip: Clip | None = None
-        self.drawn: DrawnObjects | None = None
+        self.work: Workspace | None = None
         self.job: Job | None = None
         self.closed = threading.Event()
         self._lock, self._workers, self._folders = threading.RLock(), 0, 0
@@ -95,19 +92,36 @@ class Session:
                 self._changing = False
 
     def begin(self, job: Job) -> None:
-        """Set the run of this session; files of the previous run are removed.
+        """Set the run of this session.
 
         Raises:
             InputError: a run is active, or a clip is being taken in.
         """
         with self._lock:
             self.check_free()
-            before, self.job = self.job, job
-        if before is not None:
-            shutil.rmtree(before.folder, ignore_errors=True)
+            self.job = job
+
+    @property
+    def workspace(self) -> Workspace:
+        """The clip with its prompts and results.
+
+        Raises:
+            InputError: there is no clip.
+        """
+        if self.work is None:
+            raise InputError('Choose a clip first.')
+        return self.work
+
+    def public(self, error: Exception) -> str:
+        """Text of an error without paths of the server."""
+        text = str(error)
+        if self.work is not None:
+            for path in (self.work.clip.path, self.work.clip.pictures):
+                text = text.replace(str(path), self.work.clip.name)
+        return text
 
     def check_free(self) -> None:
-        """Raise if a run must not start.
+        """Raise if a run must not start and prompts must not change.
 
         Raises:
             InputError: a run is active, or a clip is being taken in.
@@ -129,12 +143,13 @@ class Session:
 
     def use(self, clip: Clip) -> None:
         """Set the clip of this session; files of the previous clip are removed."""
-        before, self.clip = self.clip, clip
-        self.drawn, self.job = DrawnObjects(clip.length, clip.size, self.limits.objects), None
+        before, self.work = self.work, Workspace(clip, self.limits)
+        self.job = None
         if before is not None:
-            shutil.rmtree(before.pictures.parent, ignore_errors=True)
-        for result in self.folder.glob('result-*'):
-            shutil.rmtree(result, ignore_errors=True)
+            before.close()
+            shutil.rmtree(before.clip.pictures.parent, ignore_errors=True)
+        for exported in self.folder.glob('export-*'):
+            shutil.rmtree(exported, ignore_errors=True)
 
     def close(self) -> None:
         """Stop the run and remove the files, at once or after the last write."""
@@ -148,6 +163,8 @@ class Session:
 
     def _remove_if_over(self) -> None:
         if self.closed.is_set() and not self._workers:
+            if self.work is not None:
+                self.work.close()
             shutil.rmtree(self.folder, ignore_errors=True)
 
 

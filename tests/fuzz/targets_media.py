@@ -161,18 +161,18 @@ BYTES = several((flip, flip, extreme, extreme, tag, tag, cut, remove, repeat, bl
 
 
 def odd_value(rng: random.Random, data: bytes) -> bytes:
-    """A value of a drawing becomes an odd one, or a key another."""
+    """A value of a prompt becomes an odd one, or a key another."""
     text = data.decode('utf-8', 'replace')
     try:
-        drawing = json.loads(text)
-        key = rng.choice(list(drawing))
+        prompt = json.loads(text)
+        key = rng.choice(list(prompt))
     except (ValueError, TypeError, IndexError, RecursionError):
         return data
     if rng.random() < 0.2:
-        drawing[rng.choice(('self', 'x', '', key.upper()))] = drawing.pop(key)
-        return json.dumps(drawing).encode()
-    drawing[key] = '@@'
-    return json.dumps(drawing).replace('"@@"', rng.choice(ODD_JSON)).encode()
+        prompt[rng.choice(('self', 'x', '', key.upper()))] = prompt.pop(key)
+        return json.dumps(prompt).encode()
+    prompt[key] = '@@'
+    return json.dumps(prompt).replace('"@@"', rng.choice(ODD_JSON)).encode()
 
 
 REQUEST = several((flip, extreme, cut, remove, repeat, odd_value, odd_value, odd_value))
@@ -183,9 +183,10 @@ class WebPage:
 
     def __init__(self) -> None:
         sys.path.insert(0, str(ROOT))
+        from projects.web_demo.segmenting import JobQueue, SegmenterPool, offered_models
+
         from projects.web_demo.limits import Limits
         from projects.web_demo.routes import Demo, create_app
-        from projects.web_demo.segmenting import JobQueue, SegmenterPool, offered_models
         from projects.web_demo.sessions import SessionStore
 
         self.folder = tempfile.TemporaryDirectory(prefix='gvseg-fuzz-')
@@ -256,12 +257,14 @@ def with_page(content: Mapping[str, bytes]) -> Mapping[str, bytes]:
     return content
 
 
-def send_drawing(path: Path) -> None:
-    """A file as the body of a drawing."""
-    session = page().demo.store.get(page().token)
-    session.drawn.clear()
-    page().request('POST', f'/api/sessions/{page().token}/drawings', path.read_bytes())
-    session.drawn.shown()  # what a run would follow
+def send_prompt(path: Path) -> None:
+    """A file as the body of a prompt."""
+    from projects.web_demo.prompts import object_prompts
+
+    work = page().demo.store.get(page().token).workspace
+    work.history.clear()
+    page().request('POST', f'/api/sessions/{page().token}/prompts', path.read_bytes())
+    object_prompts(work.history.current.prompts, work.clip.size)  # what a run would follow
 
 
 def send_clip(path: Path) -> None:
@@ -271,15 +274,15 @@ def send_clip(path: Path) -> None:
 
 def _targets() -> dict[str, Target]:
     targets = {f'video_{suffix[1:]}': Target(partial(good_video, suffix), (BYTES,), read_video) for suffix in KINDS}
-    drawings = dict(
-        box=dict(frame=0, kind='box', places=[[3, 4], [60.5, 40]]),
-        brush=dict(frame=2, kind='brush', places=[[3, 4], [9, 9]], radius=3, new_object=True),
+    prompts = dict(
+        box=dict(frame=0, kind='box', points=[[3, 4], [60.5, 40]], model='evs-shapes'),
+        brush=dict(frame=2, kind='brush', points=[[3, 4], [9, 9]], radius=3, model='evs-shapes', object_id=None),
     )
     if find_spec('starlette') is None:
         return targets  # projects/web_demo/requirements.txt is not installed
-    for kind, drawing in drawings.items():
-        content = {'drawing.json': json.dumps(drawing).encode()}
-        targets[f'web_{kind}'] = Target(partial(with_page, content), (REQUEST,), send_drawing)
+    for kind, prompt in prompts.items():
+        content = {'prompt.json': json.dumps(prompt).encode()}
+        targets[f'web_{kind}'] = Target(partial(with_page, content), (REQUEST,), send_prompt)
     targets['web_upload'] = Target(lambda: with_page(good_video('.mp4')), (BYTES,), send_clip)
     return targets
 

@@ -1,4 +1,4 @@
-"""The web demo's parts without a server: drawings, clips, results, sessions."""
+"""The web demo's parts without a server: clips, examples, results and their files, sessions."""
 
 import json
 import threading
@@ -12,20 +12,15 @@ import pytest
 from PIL import Image
 
 import gvseg  # noqa: F401
+from gvseg.apis import FrameResult, VideoSource
 from gvseg.visualization import FrameSegments, VideoFile
 from projects.web_demo.app import limits_of, parse_arguments
-from projects.web_demo.clips import EXAMPLES, check_content, check_name, open_clip, write_example
-from projects.web_demo.drawn_objects import DrawnObjects
+from projects.web_demo.clips import check_content, check_name, open_clip
+from projects.web_demo.examples import EXAMPLES, FOLDER, example_path, find_example
+from projects.web_demo.exports import EXPORTS, ResultVideo
 from projects.web_demo.limits import Limits
-from projects.web_demo.results import ResultFiles
+from projects.web_demo.results import ClipResults, mask_picture, of_objects, ranges
 from projects.web_demo.sessions import BusyError, Session, SessionStore, UnknownSessionError
-
-HEIGHT, WIDTH = 20, 30
-
-
-@pytest.fixture
-def drawn() -> DrawnObjects:
-    return DrawnObjects(5, (HEIGHT, WIDTH), 4)
 
 
 def write_clip(path: Path, length: int = 3, size: tuple[int, int] = (32, 48)) -> Path:
@@ -35,86 +30,23 @@ def write_clip(path: Path, length: int = 3, size: tuple[int, int] = (32, 48)) ->
     return path
 
 
-def test_drawings_become_objects(drawn: DrawnObjects) -> None:
-    drawn.add(0, 'point', [[3.5, 4]])
-    drawn.add(2, 'box', [[20, 15], [10, 5]])
-    drawn.add(4, 'brush', [[10, 10]], radius=2)
-    point, box, brush = drawn.shown()
-    assert (point.identity, point.frame, point.point) == (1, 0, (3.5, 4))
-    assert (box.identity, box.frame, box.box) == (2, 2, (10, 5, 21, 16))
-    rows, columns = np.nonzero(brush.mask)
-    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (8, 12, 8, 12)
-    assert brush.mask.shape == (HEIGHT, WIDTH) and brush.mask[10, 10]
-    for shown in (point, box, brush):
-        shown.check((HEIGHT, WIDTH))
-
-
-def test_strokes_add_to_the_last_object_of_their_frame(drawn: DrawnObjects) -> None:
-    ways = [(1, False), (1, False), (1, True), (2, False)]
-    for row, (frame, new_object) in enumerate(ways):
-        drawn.add(frame, 'brush', [[2, 4 * row + 2], [20, 4 * row + 2]], radius=1, new_object=new_object)
-    assert [drawing.identity for drawing in drawn.drawings] == [1, 1, 2, 3]
-    both = drawn.shown()[0].mask
-    assert both[2, 10] and both[6, 10] and not both[10, 10]
-
-
-def test_undo_takes_back_one_gesture(drawn: DrawnObjects) -> None:
-    drawn.add(0, 'brush', [[5, 5]], radius=1)
-    drawn.add(0, 'brush', [[9, 9]], radius=1)
-    drawn.undo()
-    assert len(drawn.shown()) == 1 and not drawn.shown()[0].mask[9, 9]
-    drawn.clear()
-    drawn.undo()
-    assert drawn.shown() == []
-
-
-def test_places_outside_are_moved_to_the_border(drawn: DrawnObjects) -> None:
-    assert drawn.add(0, 'point', [[-3, 99]]).places == ((0, HEIGHT - 1),)
-
-
-@pytest.mark.parametrize(
-    'values, message',
-    [
-        (dict(frame=5), 'frames 0 to 4'),
-        (dict(frame='0'), 'no frame 0'),
-        (dict(kind='lasso'), "kind 'lasso'"),
-        (dict(places=[]), '1 to 1 points'),
-        (dict(places=[[1, 2], [3, 4]]), '1 to 1 points'),
-        (dict(places=[[float('nan'), 2]]), 'finite'),
-        (dict(radius=-1), 'radius'),
-        (dict(kind='box', places=[[4, 4], [4, 9]]), 'box is empty'),
-    ],
-)
-def test_bad_drawings_are_refused(drawn: DrawnObjects, values: dict, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        drawn.add(**(dict(frame=0, kind='point', places=[[1, 2]]) | values))
-    assert drawn.drawings == []
-
-
-def test_objects_are_limited(drawn: DrawnObjects) -> None:
-    for _ in range(4):
-        drawn.add(0, 'point', [[1, 1]])
-    with pytest.raises(ValueError, match='up to 4 objects'):
-        drawn.add(0, 'point', [[1, 1]])
-
-
 def test_a_clip_is_taken_apart(tmp_path: Path) -> None:
     clip = open_clip(write_clip(tmp_path / 'a.mp4'), 'my clip.mp4', tmp_path / 'pictures', Limits())
-    assert (clip.length, clip.size, clip.fps) == (3, (32, 48), 8)
+    assert (clip.length, clip.size, clip.fps, clip.notes) == (3, (32, 48), 8, ())
     assert sorted(path.name for path in clip.pictures.iterdir()) == ['0.jpg', '1.jpg', '2.jpg']
-    assert [frame.shape for frame in clip.frames()] == [(32, 48, 3)] * 3
+    assert [frame.image.shape for frame in clip.source().frames()] == [(32, 48, 3)] * 3
+    part = list(clip.source(1, 2).frames())
+    assert [round(frame.time, 3) for frame in part] == [0, 0.125] and part[0].name.endswith('1.jpg')
 
 
-@pytest.mark.parametrize(
-    'limits, message',
-    [
-        (Limits(frames=2), 'my clip.mp4 has more than 2 frames'),
-        (Limits(side=40), 'my clip.mp4 has frames of 48x32 pixels; the limit is 40'),
-    ],
-)
-def test_clips_are_limited(tmp_path: Path, limits: Limits, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        open_clip(write_clip(tmp_path / 'a.mp4'), 'my clip.mp4', tmp_path / 'pictures', limits)
+def test_large_and_long_clips_are_shrunk_and_cut_with_a_note(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / 'a.mp4', 3, (2160, 3840))
+    clip = open_clip(path, 'my clip.mp4', tmp_path / 'pictures', Limits(frames=2))
+    assert (clip.length, clip.size) == (2, (720, 1280))
+    assert cv2.imread(str(clip.pictures / '1.jpg')).shape == (720, 1280, 3)
+    shrunk, cut = clip.notes
+    assert shrunk == 'Frames of 3840x2160 were shrunk to 1280x720.'
+    assert cut == 'Only the first 2 of 3 frames were read; cut the file to use another part.'
 
 
 def test_messages_do_not_tell_where_files_are(tmp_path: Path) -> None:
@@ -140,6 +72,7 @@ def test_other_types_are_refused_by_name(name: str) -> None:
         b'ffconcat version 1.0\nfile a.mp4\n',
         b'RIFF\0\0\0\0WAVE',
         b'\x89PNG\r\n\x1a\n',
+        b'GIF99a',
     ],
 )
 def test_other_types_are_refused_by_content(tmp_path: Path, content: bytes) -> None:
@@ -151,13 +84,20 @@ def test_other_types_are_refused_by_content(tmp_path: Path, content: bytes) -> N
 
 @pytest.mark.parametrize(
     'suffix, codec',
-    [('.mp4', 'libx264'), ('.mov', 'libx264'), ('.webm', 'libvpx'), ('.mkv', 'libx264'), ('.avi', 'mpeg4')],
+    [
+        ('.mp4', 'libx264'),
+        ('.mov', 'libx264'),
+        ('.webm', 'libvpx'),
+        ('.mkv', 'libx264'),
+        ('.avi', 'mpeg4'),
+        ('.gif', 'gif'),
+    ],
 )
 def test_every_type_named_is_taken(tmp_path: Path, suffix: str, codec: str) -> None:
     path = tmp_path / f'a{suffix}'
     with av.open(str(path), 'w') as container:
         stream = container.add_stream(codec, rate=10)
-        stream.width, stream.height, stream.pix_fmt = 48, 32, 'yuv420p'
+        stream.width, stream.height, stream.pix_fmt = 48, 32, 'rgb8' if codec == 'gif' else 'yuv420p'
         frame = av.VideoFrame.from_ndarray(np.zeros((32, 48, 3), np.uint8), format='rgb24')
         container.mux(stream.encode(frame) + stream.encode())
     check_name(path.name)
@@ -166,29 +106,70 @@ def test_every_type_named_is_taken(tmp_path: Path, suffix: str, codec: str) -> N
 
 
 def test_examples_are_generated_once(tmp_path: Path) -> None:
-    name = next(iter(EXAMPLES))
-    folder = write_example(tmp_path, name)
+    example = find_example('Shapes 1')
+    folder = example_path(example, tmp_path)
     first = next(folder.iterdir())
     stamp = first.stat().st_mtime_ns
-    assert write_example(tmp_path, name) == folder and first.stat().st_mtime_ns == stamp
-    assert open_clip(folder, name, tmp_path / 'pictures', Limits()).length == 30
+    assert example_path(example, tmp_path) == folder and first.stat().st_mtime_ns == stamp
+    assert open_clip(folder, example.name, tmp_path / 'pictures', Limits()).length == 30
     with pytest.raises(ValueError, match="no example '../x'"):
-        write_example(tmp_path, '../x')
+        find_example('../x')
 
 
-def segments(ids: list[int], masks: np.ndarray) -> FrameSegments:
+def test_the_real_example_is_small_and_credited(tmp_path: Path) -> None:
+    [example] = [one for one in EXAMPLES.values() if one.real]
+    path = example_path(example, tmp_path)
+    assert path.stat().st_size < 600_000 and 'CC BY 4.0' in example.credit
+    assert path.name in (FOLDER / 'LICENSE.md').read_text(encoding='utf-8')
+    clip = open_clip(path, example.name, tmp_path / 'pictures', Limits(), example.credit)
+    assert (clip.length, clip.size, clip.fps, clip.notes) == (60, (480, 720), 15, ())
+
+
+def result(index: int, ids: list[int], masks: np.ndarray, name: str = 'cat') -> FrameResult:
     count = len(ids)
-    return FrameSegments(masks, np.zeros(count, int), np.array(ids), np.ones(count, bool), ('cat',))
+    segments = FrameSegments(masks, np.zeros(count, int), np.array(ids), np.ones(count, bool), (name,))
+    return FrameResult.from_segments(segments, index)
 
 
-def test_result_files(tmp_path: Path) -> None:
+def test_results_become_outdated_and_valid_again() -> None:
+    results, nothing = ClipResults(), np.zeros((0, 2, 2), bool)
+    found = [result(index, [], nothing) for index in range(4)]
+    for index in range(4):
+        results.set(index, found[index])
+    results.follow({0: found[0], 1: found[1]})
+    assert results.as_json() == dict(version=5, valid=[[0, 1]], outdated=[[2, 3]])
+    preview = result(2, [], nothing)
+    results.set_preview(2, preview)
+    assert [results.shown(index) for index in range(5)] == [found[0], found[1], preview, found[3], None]
+    results.follow(dict(enumerate(found)))
+    assert results.shown(2) is found[2] and results.as_json()['valid'] == [[0, 3]]
+    results.keep_only(1, 2)
+    assert (results.valid, sorted(results.frames)) == (set(), [1, 2])
+    assert ranges([7, 1, 2, 4, 3]) == [[1, 4], [7, 7]]
+
+
+def test_masks_are_drawn_over_the_frame() -> None:
+    masks = np.zeros((2, 9, 9), bool)
+    masks[0, :7, :7], masks[1, 4:, 4:] = True, True
+    picture = cv2.imdecode(np.frombuffer(mask_picture(result(0, [1, 2], masks)), np.uint8), cv2.IMREAD_UNCHANGED)
+    assert picture[0, 8, 3] == 0  # no object
+    assert picture[2, 2, 3] == 115 and picture[0, 2, 3] == 255  # inside, contour
+    assert (picture[4, 4, :3] == picture[8, 8, :3]).all()  # the later one is on top
+    kept = of_objects(result(0, [1, 2], masks), {2: 'dog', 3: ''})
+    assert (kept.ids.tolist(), kept.names, kept.masks.sum()) == ([2], ('dog',), 25)
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> ResultVideo:
     masks = np.zeros((2, 32, 48), bool)
     masks[0, :8], masks[1, 4:12] = True, True  # they overlap: the later one is on top
-    with ResultFiles(tmp_path / 'r', 8) as files:
-        files.add(np.zeros((32, 48, 3), np.uint8), segments([7, 3], masks))
-        files.add(np.zeros((32, 48, 3), np.uint8), segments([3], masks[1:]))
-        files.finish()
-    with zipfile.ZipFile(tmp_path / 'r' / 'masks.zip') as file:
+    source = VideoSource(write_clip(tmp_path / 'a.mp4', 2))
+    return ResultVideo([result(0, [7, 3], masks), result(1, [3], masks[1:])], source)
+
+
+def test_masks_file(video: ResultVideo, tmp_path: Path) -> None:
+    EXPORTS['masks'].write(video, tmp_path / 'masks.zip')
+    with zipfile.ZipFile(tmp_path / 'masks.zip') as file:
         assert sorted(file.namelist()) == ['00000.png', '00001.png', 'segments.json']
         table = json.loads(file.read('segments.json'))['segments']
         first, second = (Image.open(file.open(f'0000{index}.png')) for index in (0, 1))
@@ -200,18 +181,38 @@ def test_result_files(tmp_path: Path) -> None:
     assert np.asarray(first)[[0, 5, 20], 0].tolist() == [1, 2, 0]
     assert np.asarray(second)[[0, 5, 20], 0].tolist() == [0, 2, 0]
     assert '#{:02x}{:02x}{:02x}'.format(*first.convert('RGB').getpixel((0, 5))) == table[1]['colour']
-    with av.open(str(tmp_path / 'r' / 'result.mp4')) as container:
-        stream = container.streams.video[0]
-        assert (stream.codec_context.name, stream.pix_fmt, stream.frames) == ('h264', 'yuv420p', 2)
-    assert cv2.imread(str(tmp_path / 'r' / '1.jpg')) is not None
+
+
+def test_video_files(video: ResultVideo, tmp_path: Path) -> None:
+    for kind, width in (('video', 432), ('comparison', 864)):
+        EXPORTS[kind].write(video, tmp_path / 'result.mp4')
+        with av.open(str(tmp_path / 'result.mp4')) as container:
+            stream = container.streams.video[0]
+            assert (stream.codec_context.name, stream.pix_fmt, stream.frames) == ('h264', 'yuv420p', 2)
+            assert abs(stream.width - width) < 20
+
+
+def test_coco_and_cutout_files(video: ResultVideo, tmp_path: Path) -> None:
+    EXPORTS['coco'].write(video, tmp_path / 'coco.json')
+    content = json.loads((tmp_path / 'coco.json').read_text())
+    assert [one['file_name'] for one in content['images']] == ['00000.png', '00001.png']
+    assert content['categories'] == [dict(id=1, name='cat')]
+    found = [(one['id'], one['image_id'], one['track_id'], one['area']) for one in content['annotations']]
+    assert found == [(1, 0, 7, 8 * 48), (2, 0, 3, 8 * 48), (3, 1, 3, 8 * 48)]
+    EXPORTS['cutouts'].write(video, tmp_path / 'cutouts.zip')
+    with zipfile.ZipFile(tmp_path / 'cutouts.zip') as file:
+        assert sorted(file.namelist()) == ['cat_3/00000.png', 'cat_3/00001.png', 'cat_7/00000.png']
+        alpha = np.asarray(Image.open(file.open('cat_3/00001.png')))[..., 3]
+    assert alpha[[0, 4, 11, 12], 0].tolist() == [0, 255, 255, 0]
 
 
 def test_many_segments_make_16_bit_masks(tmp_path: Path) -> None:
     masks = np.zeros((300, 32, 48), bool)
     masks.reshape(300, -1)[np.arange(300), np.arange(300)] = True
-    with ResultFiles(tmp_path / 'r', 8) as files:
-        files.add(np.zeros((32, 48, 3), np.uint8), segments(list(range(1, 301)), masks))
-    values = cv2.imread(str(tmp_path / 'r' / 'masks' / '00000.png'), cv2.IMREAD_UNCHANGED)
+    video = ResultVideo([result(0, list(range(1, 301)), masks)], VideoSource(write_clip(tmp_path / 'a.mp4')))
+    EXPORTS['masks'].write(video, tmp_path / 'masks.zip')
+    with zipfile.ZipFile(tmp_path / 'masks.zip') as file:
+        values = cv2.imdecode(np.frombuffer(file.read('00000.png'), np.uint8), cv2.IMREAD_UNCHANGED)
     assert values.dtype == np.uint16 and values.ravel()[299] == 300
 
 

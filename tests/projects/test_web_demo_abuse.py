@@ -12,8 +12,8 @@ pytest.importorskip('uvicorn', reason='the web demo needs projects/web_demo/requ
 pytest.importorskip('starlette', reason='the web demo needs projects/web_demo/requirements.txt')
 
 from projects.web_demo import bodies
-from projects.web_demo.drawn_objects import MOST_PLACES, DrawnObjects
 from projects.web_demo.limits import Limits
+from projects.web_demo.prompts import MAX_POINTS, PromptHistory
 from tests.apis.test_video_decoding import replace, write_clip
 from tests.visualization.test_sound import samples_of
 from tests.visualization.test_sound import write_clip as write_sound
@@ -58,13 +58,13 @@ class Sender:
         return status, body
 
 
-def test_a_large_drawing_is_refused_before_it_is_sent(page: Page) -> None:
-    status, answer = Sender(page, 'drawings', 48_000_000).answer()
+def test_a_large_prompt_is_refused_before_it_is_sent(page: Page) -> None:
+    status, answer = Sender(page, 'prompts', 48_000_000).answer()
     assert status == 413 and 'larger than 200 kB' in answer['error']
 
 
-def test_a_large_drawing_of_unknown_size_is_cut_off(page: Page) -> None:
-    status, answer = page.request('POST', f'{page.base}/drawings', (b'[' * 50_000 for _ in range(5)))
+def test_a_large_prompt_of_unknown_size_is_cut_off(page: Page) -> None:
+    status, answer = page.request('POST', f'{page.base}/prompts', (b'[' * 50_000 for _ in range(5)))
     assert status == 413 and 'larger than 200 kB' in answer['error']
 
 
@@ -78,17 +78,18 @@ def test_a_large_drawing_of_unknown_size_is_cut_off(page: Page) -> None:
         (b'', 'cannot be read'),
     ],
 )
-def test_drawings_that_are_none(page: Page, body: bytes, message: str) -> None:
-    status, answer = page.post('drawings', body)
+def test_prompts_that_are_none(page: Page, body: bytes, message: str) -> None:
+    status, answer = page.post('prompts', body)
     assert status == 400 and message in answer['error'] and '\n' not in answer['error']
 
 
 def test_strokes_are_limited() -> None:
-    drawn, stroke = DrawnObjects(2, (90, 90), 3), [[1, 1]] * 2000
-    for _ in range(MOST_PLACES // 2000):
-        drawn.add(0, 'brush', stroke, 3)
+    history, stroke = PromptHistory(2, (90, 90), 3), [[1, 1]] * 2000
+    history.add(0, 'brush', stroke, radius=3)
+    for _ in range(MAX_POINTS // 2000 - 1):
+        history.add(0, 'brush', stroke, radius=3, object_id=1)
     with pytest.raises(ValueError, match='too many strokes'):
-        drawn.add(0, 'brush', stroke, 3)
+        history.add(0, 'brush', stroke, radius=3, object_id=1)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def test_the_own_page_and_programs_pass(page: Page) -> None:
         {'Origin': f'http://{page.address}'},
         {'Origin': 'https://proxy.example', 'Sec-Fetch-Site': 'same-origin'},
     ):
-        assert page.request('POST', f'{page.base}/drawings/undo', headers=headers)[0] == 200
+        assert page.request('POST', f'{page.base}/stop', headers=headers)[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,7 @@ def test_pages_that_ask_for_one_example_at_once_all_get_it(tmp_path: Path) -> No
             thread.start()
         for thread in threads:
             thread.join()
-        assert [(status, state['clip']['length']) for status, state in answers] == [(200, 30)] * 6
+        assert [(status, state['work']['clip']['length']) for status, state in answers] == [(200, 30)] * 6
         assert [path.name for path in (tmp_path / 'examples').iterdir()] == ['Shapes 1']
 
 
@@ -173,7 +174,7 @@ def test_no_run_begins_while_a_clip_is_sent(page: Page, clip: bytes) -> None:
     status, answer = page.post('run/vss-shapes')
     assert status == 400 and 'Another clip is being uploaded' in answer['error']
     status, state = sender.answer(clip[100:])
-    assert (status, state['clip']['name'], state['job']) == (200, 'second.mp4', None)
+    assert (status, state['work']['clip']['name'], state['job']) == (200, 'second.mp4', None)
     assert page.post('run/vss-shapes')[0] == 200
     assert page.finished()['state'] == 'done'
 
@@ -209,12 +210,12 @@ def test_a_video_without_a_decoder_is_refused_in_a_line(
 def test_a_video_that_was_cut_off_says_so(page: Page, tmp_path: Path) -> None:
     path = write_clip(tmp_path / 'a.mp4', movflags='faststart')
     status, state = page.post('clip?name=my.mp4', path.read_bytes()[:-300])
-    assert status == 200 and state['clip']['cut'].startswith('my.mp4: the file ends after ')
+    assert status == 200 and state['work']['clip']['notes'][0].startswith('my.mp4: the file ends after ')
 
 
 def test_the_result_has_the_sound(page: Page, tmp_path: Path) -> None:
     page.post('clip?name=a.mp4', write_sound(tmp_path / 'a.mp4', seconds=0.5).read_bytes())
     page.post('run/vss-shapes')
     assert page.finished()['state'] == 'done'
-    (tmp_path / 'result.mp4').write_bytes(page.get('result/result.mp4')[1])
+    (tmp_path / 'result.mp4').write_bytes(page.file('vss-shapes', 'video'))
     assert abs(len(samples_of(tmp_path / 'result.mp4')) / 16000 - 0.5) < 0.15

@@ -51,24 +51,30 @@ def page(server: tuple) -> Page:
 def test_from_upload_to_masks(page: Page, clip: tuple) -> None:
     status, state = page.post('clip?name=my%20clip.mp4', clip[0])
     assert status == 200, state
-    assert (state['clip']['name'], state['clip']['length'], state['clip']['width']) == ('my clip.mp4', LENGTH, 160)
+    opened = state['work']['clip']
+    assert (opened['name'], opened['length'], opened['width']) == ('my clip.mp4', LENGTH, 160)
     thing = clip[1][0].instances == clip[1][0].instances.max()
-    status, state = page.post('drawings', dict(frame=0, kind='point', places=[place_in(thing)]))
-    assert status == 200 and state['drawings'][0]['identity'] == 1
+    x, y = place_in(thing)
+    status, state = page.prompt(0, [[x, y]])
+    assert status == 200 and state['work']['objects'][0]['object_id'] == 1
+    assert page.masks(0)[int(y), int(x), 3] > 0  # the preview
+    page.post('objects/1/name', dict(name='wheel'))
     assert page.post('run/evs-shapes')[0] == 200
     job = page.finished()
-    assert (job['state'], job['done'], job['total']) == ('done', LENGTH, LENGTH), job
-    status, packed = page.get('result/masks.zip')
-    with zipfile.ZipFile(io.BytesIO(packed)) as file:
+    assert (job['state'], job['done']) == ('done', job['total']), job
+    assert page.get()[1]['work']['results']['evs-shapes']['valid'] == [[0, LENGTH - 1]]
+    with zipfile.ZipFile(io.BytesIO(page.file('evs-shapes', 'masks'))) as file:
         masks = [np.asarray(Image.open(file.open(f'{index:05d}.png'))) for index in range(LENGTH)]
-        assert json.loads(file.read('segments.json'))['segments'] == job['segments']
-    assert all(mask.shape == (96, 160) for mask in masks)
-    x, y = place_in(thing)
-    assert masks[0][int(y), int(x)] == 1
-    assert page.get('result/result.mp4')[1][4:8] == b'ftyp'
-    for path in ('frames/5.jpg', 'result/0.jpg', 'result/5.jpg'):
-        assert page.get(path)[1].startswith(b'\xff\xd8'), path
-    assert page.get('frames/6.jpg')[0] == page.get('result/6.jpg')[0] == page.get('result/secret')[0] == 404
+        [entry] = json.loads(file.read('segments.json'))['segments']
+    assert (entry['value'], entry['id'], entry['name']) == (1, 1, 'wheel')
+    assert all(mask.shape == (96, 160) for mask in masks) and masks[0][int(y), int(x)] == 1
+    assert page.file('evs-shapes', 'video')[4:8] == b'ftyp'
+    found = page.file('evs-shapes', 'coco')
+    assert found['categories'] == [dict(id=1, name='wheel')]
+    assert found['annotations'][0]['segmentation']['size'] == [96, 160]
+    assert page.get('frames/5.jpg')[1].startswith(b'\xff\xd8')
+    assert page.get('frames/6.jpg')[0] == page.get('files/vss-shapes/masks')[0] == 404
+    assert 'no result yet' in page.post('files/vss-shapes/masks')[1]['error']
 
 
 @pytest.mark.filterwarnings('ignore:Skipped')
@@ -76,35 +82,38 @@ def test_damaged_frames_are_left_out_and_counted(page: Page, clip: tuple, tmp_pa
     path = write_h264(tmp_path / 'a.mp4', 30)
     damage(path, 20)
     status, state = page.post('clip?name=a.mp4', path.read_bytes())
-    assert (status, state['clip']['length'], state['clip']['damaged']) == (200, 29, 1)
+    opened = state['work']['clip']
+    assert (status, opened['length'], opened['notes']) == (200, 29, ['1 damaged frame is left out.'])
     page.post('run/vss-shapes')
     job = page.finished()
     assert (job['state'], job['done'], job['total']) == ('done', 29, 29)
-    assert page.post('clip?name=b.mp4', clip[0])[1]['clip']['damaged'] == 0
+    assert page.post('clip?name=b.mp4', clip[0])[1]['work']['clip']['notes'] == []
 
 
 def test_a_part_of_the_video_may_be_asked_for(page: Page, clip: tuple) -> None:
     page.post('clip?name=a.mp4', clip[0])
     page.post('run/vss-shapes')
     page.finished()
-    status, part = page.request('GET', f'{page.base}/result/result.mp4', headers={'Range': 'bytes=0-9'})
+    page.file('vss-shapes', 'video')
+    status, part = page.request('GET', f'{page.base}/files/vss-shapes/video', headers={'Range': 'bytes=0-9'})
     assert (status, len(part)) == (206, 10)
 
 
 @pytest.mark.parametrize('task', ['vis', 'vss', 'vps'])
 def test_tasks_that_find_by_themselves(page: Page, task: str) -> None:
-    assert page.post('examples/Shapes%201')[1]['clip']['length'] == 30
+    assert page.post('examples/Shapes%201')[1]['work']['clip']['length'] == 30
     assert page.post(f'run/{task}-shapes')[0] == 200
     wait_for(lambda: page.get()[1]['job']['done'] >= 3)
     page.post('stop')
     job = page.finished()
-    assert job['state'] == 'stopped' and 3 <= job['done'] < 30
-    assert page.get('result/masks.zip')[0] == 200  # what is done can be had
+    assert job['state'] == 'stopped' and 3 <= job['done'] < 30 and job['segments']
+    assert page.file(f'{task}-shapes', 'masks')  # what is done can be had
 
 
 def test_the_model_of_real_video(page: Page, clip: tuple) -> None:
     page.post('clip?name=a.mp4', clip[0])
-    page.post('drawings', dict(frame=1, kind='box', places=[[20, 20], [80, 70]]))
+    assert page.post('prepare/evs-real')[0] == 200
+    page.prompt(1, [[20, 20], [80, 70]], 'box', model='evs-real')
     page.post('run/evs-real')
     assert page.finished()['state'] == 'done'
 
@@ -124,7 +133,7 @@ def test_uploads_that_are_refused(
 ) -> None:
     answer = page.post(f'clip?name={name}', content)
     assert answer[0] == status and message in answer[1]['error'], answer
-    assert page.get()[1]['clip'] is None
+    assert page.get()[1]['work'] is None
     assert list(server[1].store.get(page.offer['token']).folder.iterdir()) == []
 
 
@@ -149,19 +158,15 @@ def test_a_large_upload_of_unknown_size_is_cut_off(page: Page, server: tuple) ->
     assert list(server[1].store.get(page.offer['token']).folder.iterdir()) == []
 
 
-def test_a_long_clip_is_refused(page: Page, tmp_path: Path) -> None:
-    write_shapes(tmp_path / 'long.mp4', 41, size=(48, 48))
-    status, answer = page.post('clip?name=long.mp4', (tmp_path / 'long.mp4').read_bytes())
-    assert status == 400 and 'long.mp4 has more than 40 frames' in answer['error']
-
-
 @pytest.mark.parametrize(
     'path, body, message',
     [
         ('run/evs-shapes', None, 'Choose a clip first'),
-        ('drawings', dict(frame=0, kind='point', places=[[1, 1]]), 'Choose a clip first'),
+        ('prompts', dict(frame=0, kind='point', points=[[1, 1]], model='evs-shapes'), 'Choose a clip first'),
+        ('prompts/undo', None, 'Choose a clip first'),
+        ('objects/1/delete', None, 'Choose a clip first'),
         ('run/nothing', None, "no model 'nothing'"),
-        ('drawings', '{', 'cannot be read'),
+        ('prompts', '{', 'cannot be read'),
         ('examples/nothing', None, "no example 'nothing'"),
     ],
 )
@@ -170,33 +175,43 @@ def test_requests_out_of_order_are_answered(page: Page, path: str, body: object,
     assert status == 400 and message in answer['error']
 
 
-def test_bad_drawings_are_answered(page: Page, clip: tuple) -> None:
+def test_bad_requests_change_nothing(page: Page, clip: tuple) -> None:
     page.post('clip?name=a.mp4', clip[0])
     assert 'draw a point' in page.post('run/evs-shapes')[1]['error']
-    for body in (
-        dict(frame=99, kind='point', places=[[1, 1]]),
-        dict(nothing=1),
-        dict(frame=0, kind='box', places='x'),
-        dict(frame=0, kind=[], places=[[1, 1]]),
+    point = dict(frame=0, kind='point', points=[[1, 1]], model='evs-shapes')
+    for path, body in (
+        ('prompts', dict(point, frame=99)),
+        ('prompts', dict(point, nothing=1)),
+        ('prompts', dict(point, kind='box', points='x')),
+        ('prompts', dict(point, kind=[])),
+        ('prompts', dict(point, model=[])),
+        ('prompts', dict(point, object_id=7)),
+        ('prompts', dict(point, positive=False)),
+        ('prompts/nothing', None),
+        ('objects/1/name', dict(name='x')),
+        ('files/evs-shapes/nothing', None),
+        ('run/evs-shapes?direction=sideways', None),
     ):
-        assert page.post('drawings', body)[0] == 400
-    assert page.get()[1]['drawings'] == []
+        status, answer = page.post(path, body)
+        assert status == 400 and '\n' not in answer['error'], path
+    state = page.get()[1]['work']
+    assert (state['prompts'], state['objects'], state['undo']) == ([], [], 0)
 
 
 def test_two_pages_do_not_see_each_other(server: tuple, clip: tuple) -> None:
     first, second = Page(server[0]), Page(server[0])
     first.post('clip?name=a.mp4', clip[0])
     second.post('clip?name=b.mp4', clip[0])
-    first.post('drawings', dict(frame=0, kind='point', places=[[30, 30]]))
-    second.post('drawings', dict(frame=2, kind='box', places=[[60, 40], [90, 70]]))
-    assert second.get()[1]['clip']['name'] == 'b.mp4'
-    assert [one['frame'] for one in second.get()[1]['drawings']] == [2]
+    first.prompt(0, [[30, 30]])
+    second.prompt(2, [[60, 40], [90, 70]], 'box')
+    assert second.get()[1]['work']['clip']['name'] == 'b.mp4'
+    assert [one['frame'] for one in second.get()[1]['work']['prompts']] == [2]
     first.post('run/evs-shapes'), second.post('run/evs-shapes')  # one runs, one waits
     assert first.finished()['state'] == second.finished()['state'] == 'done'
-    assert first.get('result/0.jpg')[1] != second.get('result/0.jpg')[1]
+    assert first.file('evs-shapes', 'masks') != second.file('evs-shapes', 'masks')
     first.post('close')
-    assert first.get()[0] == first.get('result/masks.zip')[0] == 410
-    assert second.get('result/masks.zip')[0] == 200
+    assert first.get()[0] == first.get('files/evs-shapes/masks')[0] == 410
+    assert second.get('files/evs-shapes/masks')[0] == 200
 
 
 def test_closing_a_page_stops_its_run_and_removes_its_files(server: tuple) -> None:

@@ -15,13 +15,16 @@ import uvicorn
 import gvseg  # noqa: F401
 from gvseg.moving_shapes import render_video
 from gvseg.visualization import VideoFile
+from projects.web_demo.demo import Demo
+from projects.web_demo.jobs import JobQueue
 from projects.web_demo.limits import Limits
-from projects.web_demo.routes import Demo, create_app
-from projects.web_demo.segmenting import JobQueue, SegmenterPool, offered_models
+from projects.web_demo.models import SegmenterPool, offered_models
+from projects.web_demo.routes import create_app
 from projects.web_demo.sessions import SessionStore
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0
+POOL = SegmenterPool()  # models are loaded once for all servers
 
 
 @contextmanager
@@ -30,7 +33,7 @@ def running(root: Path, limits: Limits = Limits()) -> Iterator[tuple[str, Demo]]
     demo = Demo(
         root / 'examples',
         SessionStore(root / 'sessions', limits),
-        JobQueue(SegmenterPool(), limits.jobs, limits.waiting),
+        JobQueue(POOL, limits.jobs, limits.waiting),
         offered_models(ROOT),
         limits,
     )
@@ -73,6 +76,22 @@ class Page:
     def get(self, path: str = '') -> tuple:
         """Of this session."""
         return self.request('GET', f'{self.base}/{path}'.rstrip('/'))
+
+    def prompt(self, frame: int, points: list, kind: str = 'point', model: str = 'evs-shapes', **more: object) -> tuple:
+        """Add a prompt; as :meth:`post`."""
+        return self.post('prompts', dict(frame=frame, kind=kind, points=points, model=model, **more))
+
+    def masks(self, frame: int, model: str = 'evs-shapes') -> np.ndarray:
+        """Masks of a frame as the page draws them, (H, W, 4) BGRA; a frame with new prompts is segmented."""
+        status, content = self.get(f'masks/{model}/{frame}.png')
+        assert status == 200, content
+        return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+
+    def file(self, model: str, kind: str) -> object:
+        """A file of the result: bytes, or what its JSON says."""
+        status, answer = self.post(f'files/{model}/{kind}')
+        assert status == 200, answer
+        return self.get(f'files/{model}/{kind}')[1]
 
     def finished(self) -> dict:
         """Wait for the run; its state."""
