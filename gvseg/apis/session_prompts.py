@@ -125,6 +125,11 @@ class SessionPrompts:
         self._now = self._future.pop()
         return True
 
+    def forget_edits(self) -> None:
+        """Forget what :meth:`undo` and :meth:`redo` need, for a program that has a history of its own."""
+        self._past.clear()
+        self._future.clear()
+
     def check_object(self, identity: int) -> None:
         """Raise InputError where there is no such object."""
         if identity not in self.objects:

@@ -9,6 +9,8 @@ from gvseg.apis import FrameResult, ObjectPrompt, VideoSegmenter
 from .clips import Clip
 from .prompts import PromptState, object_prompts
 
+MAX_KEPT = 32  # prompts that were removed; a painted one has a mask of a frame's size
+
 
 class ClipTracker:
     """The prompt session of one model on a part of a clip; not thread-safe.
@@ -25,6 +27,7 @@ class ClipTracker:
         self.clip, self.first, self.last = clip, first, last
         self._session = segmenter.session(clip.source(first, last))
         self._given: dict[tuple, ObjectPrompt] = {}
+        self._kept: dict[tuple, ObjectPrompt] = {}  # with the same prompts, results are up to date again after undo
 
     def lend(self, segmenter: VideoSegmenter) -> None:
         """Set the loaded model for the next calls."""
@@ -42,7 +45,11 @@ class ClipTracker:
             self._session.remove(self._given.pop(key))
         for key, prompt in wanted.items():
             if key not in self._given:
-                self._given[key] = self._session.add(replace(prompt, frame=prompt.frame - self.first))
+                prompt = self._kept.pop(key, None) or replace(prompt, frame=prompt.frame - self.first)
+                self._given[key] = self._kept[key] = self._session.add(prompt)
+        for key in list(self._kept)[:-MAX_KEPT]:
+            del self._kept[key]
+        self._session.forget_edits()  # this page has its own history; masks would pile up
 
     def preview(self, frame: int) -> FrameResult:
         """The objects of one frame of the clip.

@@ -39,6 +39,14 @@ def test_every_edit_is_undone_and_repeated(session: SessionPrompts) -> None:
     assert not session.redo()  # a new edit takes its place
 
 
+def test_edits_may_be_forgotten(session: SessionPrompts) -> None:
+    session.add(frame=0, point=(5, 5))
+    session.add(frame=1, point=(5, 5))
+    session.undo()
+    session.forget_edits()
+    assert not session.undo() and not session.redo() and session.objects == [1]
+
+
 def test_an_empty_name_takes_the_name_away(session: SessionPrompts) -> None:
     session.add(frame=0, point=(5, 5))
     session.name_object(1, 'dog')

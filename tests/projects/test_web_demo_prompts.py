@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 import pytest
 
@@ -173,8 +174,13 @@ def test_a_correction_computes_later_frames_only(page: Page, clip: tuple) -> Non
     assert page.finished()['total'] == 3  # frames 3, 4 and 5
     after = [page.get(f'masks/evs-shapes/{frame}.png')[1] for frame in range(LENGTH)]
     assert after[:3] == before[:3] and after[3] != before[3]
+    page.post('objects/1/delete')
+    assert cv2.imdecode(np.frombuffer(page.get('masks/evs-shapes/5.png')[1], np.uint8), -1).max() == 0
     state = page.post('prompts/undo')[1]['work']
-    assert [one['frame'] for one in state['prompts']] == [0] and state['redo'] == 1
+    assert state['results']['evs-shapes']['valid'] == [[0, LENGTH - 1]]  # nothing has to be computed again
+    assert page.get('masks/evs-shapes/5.png')[1] == after[5]
+    state = page.post('prompts/undo')[1]['work']
+    assert [one['frame'] for one in state['prompts']] == [0] and state['redo'] == 2
 
 
 def test_strokes_change_the_mask_that_is_shown(page: Page, clip: tuple) -> None:
