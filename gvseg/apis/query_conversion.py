@@ -36,13 +36,15 @@ def fit_queries(
     if theirs == ours:
         return
     initializer = model.track_head.query_initializer
+    blocks = getattr(getattr(model, 'general_head', None), 'query_blocks', None)
     if isinstance(getattr(initializer, 'source', initializer), LearnedQueries):
         raise CheckpointError(
             f'{path} has {theirs} queries, the config {ours}: set '
             'model.track_head.num_queries and query_initializer.num_queries to the former.'
         )
     classes = first_classes(found) * torch.tensor(kept)
-    rows = torch.cat([query_rows(part, classes) for part in getattr(initializer, 'parts', [initializer])])
+    parts = blocks or getattr(initializer, 'parts', [initializer])
+    rows = torch.cat([query_rows(part, classes) for part in parts])
     for name in QUERY_TABLES:
         found[name] = found[name][rows].to(own[name].dtype)
         reshaped.append(f'{name}: {len(rows.unique())} of {theirs} queries for {ours}')
@@ -64,7 +66,7 @@ def query_rows(part: nn.Module, classes: Tensor) -> Tensor:
     remaining queries in turn. Other initialisers take the queries in order: a grid uses only their positions.
 
     Args:
-        part: the initialiser.
+        part: the initialiser, or a block of queries of a general model.
         classes: probabilities that the file's queries give our classes, 0 for those it does not know, (S, C).
     """
     count, (first, end) = part.num_queries, part.classes or (0, classes.shape[1])

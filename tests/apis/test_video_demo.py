@@ -210,6 +210,11 @@ def test_objects_of_real_video_have_a_shipped_model(demo, capsys, options: list,
     assert expected in weights.name and note in said and bool(said) == bool(note)
 
 
+def test_a_task_beside_a_config_is_a_recipe() -> None:
+    parsed = parse_arguments(['video.mp4', '--config', 'a', '--checkpoint', 'b', '--task', 'vis'])
+    assert (parsed.config, parsed.task) == ('a', 'vis')
+
+
 @pytest.mark.parametrize(
     'options',
     [

@@ -9,8 +9,11 @@ from mmdet.structures import TrackDataSample
 from mmengine.config import Config
 
 from gvseg.apis.general_start import start_general
+from gvseg.apis.query_conversion import query_rows
+from gvseg.apis.weight_conversion import target_classes
 from gvseg.core.protocols import MatchedQueryMemory
 from gvseg.engine.hooks.query_queue_hook import _memories, _sources
+from gvseg.models.heads.general_head import QueryBlock
 from gvseg.utils.checkpoint import read_state
 from gvseg.utils.config import load_config
 from gvseg.utils.errors import ConfigError
@@ -121,6 +124,19 @@ def test_a_recipe_predicts_as_the_single_task_model_it_started_from():
         assert torch.allclose(getattr(found, name), getattr(expected, name), atol=1e-5), name
     grids = [general.general_head.recipes[name].query_initializer for name in ('vis', 'vps')]
     assert torch.equal(grids[0].ffn[0].weight, grids[1].parts[0].ffn[0].weight)
+
+
+def test_public_weights_start_every_block_of_queries():
+    """Three public queries, of which the second is most of class 1: both blocks take them in order, classes by name."""
+    classes = torch.tensor([[0.1, 0.2], [0.3, 0.6], [0.8, 0.1]])
+    blocks = [QueryBlock(2, None, False), QueryBlock(4, None, False), QueryBlock(2, (0, 2), True)]
+    assert [query_rows(block, classes).tolist() for block in blocks] == [[0, 1], [0, 1, 2, 0], [2, 1]]
+
+
+def test_a_general_model_is_converted_by_the_names_of_all_its_classes(tiny):
+    assert target_classes(Config.fromfile(TINY)) == tiny.general_head.classes
+    assert [block.num_queries for block in tiny.general_head.query_blocks] == [25, 10, 11]
+    assert len(tiny.general_head.query_embed.weight) == 46
 
 
 def test_layers_of_a_recipe_that_is_like_another_are_the_same():

@@ -4,7 +4,7 @@ Shapes: B videos, T frames, N queries, C classes, D model width.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from mmdet.registry import MODELS
 from mmdet.structures import TrackDataSample
@@ -26,6 +26,20 @@ OWN_PARTS = ('query_initializer', 'cue_injection', 'contrastive', 'auxiliary')
 ROWS = ('cls_embed', 'query_embed', 'query_feat')
 """Layers of which a recipe uses some rows."""
 WITHOUT_WEIGHTS = ('loss_cls', 'loss_mask', 'loss_dice')
+
+
+class QueryBlock(NamedTuple):
+    """Rows of the tables of learned queries, with what an initialiser says of its queries.
+
+    Attributes:
+        num_queries: number of rows.
+        classes: ``(first, last + 1)`` of the shared classes that rows stand for, one each; ``None``: individuals.
+        reads_learned_features: whether their learned features are read, and not only their positions.
+    """
+
+    num_queries: int
+    classes: tuple[int, int] | None
+    reads_learned_features: bool
 
 
 class Recipe(nn.Module, RecordsMatchedQueries):
@@ -92,8 +106,12 @@ class GeneralHead(BaseModule, AccumulationAware):
 
     def _add_tables(self, recipes: Mapping[str, dict], first: ClipHead) -> None:
         """Class head and tables of learned queries for all recipes, and their rows for each."""
-        rows = query_rows(self._heads, recipes, self.classes)
+        sizes = block_sizes(self._heads, recipes)
+        rows = query_rows(self._heads, recipes, self.classes, sizes)
         count, dim = 1 + max(row for chosen in rows.values() for row in chosen), first.query_embed.embedding_dim
+        named = count - sum(sizes.values())  # classes up to the last one that has a query
+        self.query_blocks = [QueryBlock(size, None, False) for size in sizes.values()]
+        self.query_blocks += [QueryBlock(named, (0, named), True)] * (named > 0)
         self.cls_embed = nn.Linear(first.cls_embed.in_features, self.num_classes + 1)
         self.query_embed, self.query_feat = nn.Embedding(count, dim), nn.Embedding(count, dim)
         reads = [head.query_initializer.reads_learned_features for head in self._heads.values()]
@@ -158,34 +176,40 @@ class GeneralHead(BaseModule, AccumulationAware):
         next(iter(self._heads.values())).init_weights()
 
 
+def block_sizes(heads: Mapping[str, ClipHead], recipes: Mapping[str, dict]) -> dict[str, int]:
+    """Rows of every block of queries of individuals: those of the recipe that uses most of it."""
+    sizes: dict[str, int] = {}
+    for name, head in heads.items():
+        block = recipes[name].get('query_block', 'things')
+        count = sum(part.num_queries for part in _parts(head) if part.is_thing)
+        sizes[block] = max(count, sizes.get(block, 0))
+    return {block: size for block, size in sizes.items() if size}
+
+
 def query_rows(
-    heads: Mapping[str, ClipHead], recipes: Mapping[str, dict], classes: Sequence[str]
+    heads: Mapping[str, ClipHead], recipes: Mapping[str, dict], classes: Sequence[str], sizes: Mapping[str, int]
 ) -> dict[str, list[int]]:
     """Rows of the tables of learned queries that each recipe uses: blocks of individuals, then one row per class.
 
     Raises:
         ConfigError: a recipe has another number of class queries than classes they stand for.
     """
-    blocks, sizes = {name: recipe.get('query_block', 'things') for name, recipe in recipes.items()}, {}
-    for name, head in heads.items():
-        count = sum(part.num_queries for part in _parts(head) if part.is_thing)
-        sizes[blocks[name]] = max(count, sizes.get(blocks[name], 0))
     starts = {block: sum(list(sizes.values())[:place]) for place, block in enumerate(sizes)}
     found = {}
     for name, head in heads.items():
-        rows, start = [], starts[blocks[name]]
+        rows, start = [], starts.get(recipes[name].get('query_block', 'things'), 0)
         for part in _parts(head):
             if part.is_thing:
                 rows += range(start, start + part.num_queries)
                 start += part.num_queries
-            else:
-                named = classes_of(recipes[name])[slice(*(part.classes or (None,)))]
-                if len(named) != part.num_queries:
-                    raise ConfigError(
-                        f'recipe {name!r} has {part.num_queries} class queries for {len(named)} classes: class queries '
-                        'of a general model stand for one class each, so give both the same number'
-                    )
-                rows += [sum(sizes.values()) + row for row in class_rows(named, classes)]
+                continue
+            named = classes_of(recipes[name])[slice(*(part.classes or (None,)))]
+            if len(named) != part.num_queries:
+                raise ConfigError(
+                    f'recipe {name!r} has {part.num_queries} class queries for {len(named)} classes: class queries '
+                    'of a general model stand for one class each, so give both the same number'
+                )
+            rows += [sum(sizes.values()) + row for row in class_rows(named, classes)]
         found[name] = rows
     return found
 
