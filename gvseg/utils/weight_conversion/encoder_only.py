@@ -78,7 +78,6 @@ def huggingface_names(weights: Mapping[str, Tensor], joint: int, updater: str = 
             (r'attn_mask_probs', JOINT_MARK),
         ),
         dropped=(r'embeddings\.mask_token', r'embeddings\.position_ids', r'criterion\.empty_weight'),
-        operations=((re.escape(POSITIONS), lambda values: values[None]),),
     )
 
 
@@ -201,6 +200,7 @@ def complete(found: dict[str, Tensor], expected: Mapping[str, Tensor], path: str
     """
     found[QUERIES[1]] = torch.zeros_like(found[QUERIES[0]])
     wanted, positions = expected[POSITIONS].shape[1], found[POSITIONS]
+    positions = positions[None] if positions.dim() == 2 else positions  # a table in transformers
     count = positions.shape[1]
     if count != wanted and (count == wanted + 1 or isqrt(count) ** 2 != count):
         # timm's networks without registers: the class token has a row of its own.
