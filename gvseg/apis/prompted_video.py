@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,11 +21,8 @@ from gvseg.utils.errors import InputError
 from .object_reports import ObjectReport
 from .shown_objects import ObjectPrompt
 from .video_result import FrameResult, VideoResult
-from .video_source import VideoFrame, VideoSource
-
-if TYPE_CHECKING:
-    from .video_segmenter import VideoSegmenter
-    from .video_session import VideoSession
+from .video_session import VideoSession
+from .video_source import VideoFrame
 
 
 def segment_with_prompts(
@@ -53,17 +50,12 @@ def segment_with_prompts(
 
 
 def segment_prompted(
-    segmenter: VideoSegmenter,
-    source: VideoSource,
-    prompts: Iterable[ObjectPrompt],
-    names: Mapping[int, str],
-    direction: str = 'forward',
+    session: VideoSession, prompts: Iterable[ObjectPrompt], names: Mapping[int, str], direction: str = 'forward'
 ) -> Iterator[tuple[VideoFrame, DetDataSample]]:
     """Frames of a video with their data samples, as :meth:`VideoSegmenter.segment_with_frames`; reads it twice.
 
     Args:
-        segmenter: of a model that follows given objects.
-        source: a video that can be read again.
+        session: of a video that can be read again, without prompts.
         prompts: of any frames.
         names: of objects, by id; they are in ``object_names`` of every sample.
         direction: as :meth:`VideoSession.run`.
@@ -71,9 +63,9 @@ def segment_prompted(
     Raises:
         InputError: as :func:`segment_with_prompts`.
     """
-    with segmenter.session(source) as session:
+    with session:
         _show(session, prompts, names)
-        with closing(session.run(direction)) as results, closing(source.frames()) as frames:
+        with closing(session.run(direction)) as results, closing(session.source.frames()) as frames:
             for result, frame in zip(results, frames):
                 yield frame, object_sample(result, frame.name, session.names)
         reports = session.reports

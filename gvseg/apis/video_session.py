@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 import pycocotools.mask as coco_mask
@@ -18,7 +19,7 @@ from gvseg.evaluation.metrics.youtube_vis_metric import encode_masks
 from gvseg.utils.errors import InputError
 from gvseg.visualization.segments import object_segments
 
-from .clip_pipeline import predict_clip
+from .clip_pipeline import ClipPipeline, predict_clip
 from .object_reports import ObjectReport, report_objects
 from .propagation import Clip, Masks, Propagation
 from .session_frames import SessionFrames
@@ -26,11 +27,25 @@ from .session_prompts import SessionPrompts
 from .video_inputs import open_video
 from .video_result import FrameResult, VideoResult
 
-if TYPE_CHECKING:
-    from .video_segmenter import VideoSegmenter
-
 DIRECTIONS = ('forward', 'backward', 'both')
 Progress = Callable[[int, int], None]
+
+
+class Segmenter(Protocol):
+    """What a session needs of a :class:`gvseg.apis.VideoSegmenter`."""
+
+    model: Any
+    config: Any
+    pipeline: ClipPipeline
+    lock: AbstractContextManager
+    class_names: tuple[str, ...]
+    clip_length: int
+    clip_overlap: int
+
+    @property
+    def takes_objects(self) -> bool:
+        """Whether the model takes object prompts."""
+        ...
 
 
 class VideoSession(SessionPrompts):
@@ -55,7 +70,7 @@ class VideoSession(SessionPrompts):
         InputError: the model takes no prompts, or the video cannot be read.
     """
 
-    def __init__(self, segmenter: VideoSegmenter, video: Any, channel_order: str = 'bgr') -> None:
+    def __init__(self, segmenter: Segmenter, video: Any, channel_order: str = 'bgr') -> None:
         if not segmenter.takes_objects:
             raise InputError(
                 f'{segmenter.config.filename} takes no object prompts: use a config of the evs task to follow given '

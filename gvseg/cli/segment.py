@@ -131,7 +131,7 @@ def segment_video(
     if not source.again and direction != 'forward':
         raise InputError(f'--direction {direction} needs a video that has an end, not {source.path}.')
     if source.again and prompts and (direction != 'forward' or any(prompt.frame for prompt in prompts)):
-        yield from segment_prompted(segmenter, source, prompts, names, direction)
+        yield from segment_prompted(segmenter.session(source), prompts, names, direction)
         return
     for prompt in prompts:
         segmenter.add_prompt(prompt)
