@@ -74,12 +74,15 @@ class ObjectPrompts:
                 first, _ = self.found.get(int(identity), (result.frame_id, 0))
                 self.found[int(identity)] = (first, result.frame_id)
 
-    def finish(self, length: int, needed: bool) -> None:
+    def finish(self, length: int, needed: bool) -> list[ObjectReport]:
         """Check at the end of the video that every prompt was used; warn about lost and never found objects.
 
         Args:
             length: frames of the video.
             needed: whether the model needs prompts.
+
+        Returns:
+            Where each object was found.
 
         Raises:
             InputError: there is no prompt though the model needs one, or a prompt is for a frame after the last.
@@ -95,9 +98,11 @@ class ObjectPrompts:
                 f'The video has {length} frames, but object {late[0].identity} was to be shown in '
                 f'frame {late[0].place}. Frames count from 0; the results of the others are complete.'
             )
-        for report in self.reports(length):
+        reports = self.reports(length)
+        for report in reports:
             if report.message:
                 warnings.warn(report.message, stacklevel=4)
+        return reports
 
     def reports(self, length: int) -> list[ObjectReport]:
         """Where each object was found in a video of this many frames."""

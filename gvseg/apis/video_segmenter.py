@@ -23,6 +23,7 @@ from gvseg.visualization import predicted_segments
 from .clip_pipeline import ClipPipeline, clip_sizes, predict_clip
 from .loading import class_names, load_model
 from .object_prompts import ObjectPrompts
+from .object_reports import ObjectReport
 from .overlap import prefetch
 from .pretrained import find_model, is_task, task_model
 from .prompted_video import segment_with_prompts
@@ -83,6 +84,7 @@ class VideoSegmenter:
         self.lock = threading.RLock()
         self.pipeline = ClipPipeline(self.config.test_dataloader.dataset.pipeline, short_side)
         self._video = 0
+        self.reports: list[ObjectReport] = []
         self.reset()
 
     @classmethod
@@ -114,8 +116,7 @@ class VideoSegmenter:
         self._video += 1
         self._objects = ObjectPrompts()
         self._frames: list[np.ndarray] = []
-        self._start = 0
-        self._reported = 0
+        self._start = self._reported = 0
         self.model.reset()
 
     def add_object(
@@ -185,7 +186,7 @@ class VideoSegmenter:
             return segment_with_prompts(self.session(video, channel_order), **prompts)
         source = open_video(video, channel_order=channel_order)
         frames = list(self.results(source, objects, min_score=min_score, keep_images=False))
-        return VideoResult(frames, source, self.class_names)
+        return VideoResult(frames, source, self.class_names, self.reports)
 
     def session(self, video: Any, channel_order: str = 'bgr') -> VideoSession:
         """Prompts in any frame of a video, corrections and both directions: see :class:`VideoSession`."""
@@ -243,7 +244,7 @@ class VideoSegmenter:
         """Segment a video.
 
         Objects added before belong to it; more may be added while it runs. When it ends, or the caller stops
-        iterating, its state is cleared.
+        iterating, its state is cleared; where its objects were found is in ``reports``.
 
         Args:
             frames: (H, W, 3) uint8, all of one size, for example a :class:`VideoSource` or a camera; PIL images and
@@ -278,7 +279,7 @@ class VideoSegmenter:
             if self._video == video and self._start + len(self._frames) > self._reported:
                 yield from self._segment()
             if self._video == video:
-                self._objects.finish(self._reported, self.takes_objects)
+                self.reports = self._objects.finish(self._reported, self.takes_objects)
         finally:
             if self._video == video:
                 self.reset()

@@ -248,7 +248,10 @@ def test_prompts_in_one_call(segmenter: VideoSegmenter) -> None:
 def test_lost_objects_are_warned_about(segmenter: VideoSegmenter) -> None:
     frames = [moving_square(1)[0], *[np.full((HEIGHT, WIDTH, 3), 60, np.uint8)] * 5]
     with pytest.warns(UserWarning, match='Object 1 is lost at frame'):
-        segmenter(frames, prompts=[dict(mask=square(0))])
+        session = segmenter(frames, prompts=[dict(mask=square(0))])
+    with pytest.warns(UserWarning, match='Object 1 is lost at frame'):
+        stream = segmenter(frames, objects=[dict(frame_index=0, mask=square(0))])
+    assert session.reports == stream.reports  # both ways to segment say the same
 
 
 def test_previews_and_a_run_in_two_threads(session: VideoSession) -> None:
