@@ -4,7 +4,7 @@ Shapes: n slots reported in a frame, C classes, H W size of a frame, T frames of
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,10 +13,11 @@ from mmdet.registry import METRICS
 from pycocotools import mask as coco_mask
 
 from gvseg.formats.errors import InputError
-from gvseg.formats.youtube_vis import TubeVideo, read_tubes, write_tube_results
+from gvseg.formats.tube_masks import encode_masks as check_sizes
+from gvseg.formats.youtube_vis import TubeVideo, check_length, read_tubes, write_tube_results
 
-from ..functional.io.youtube_vis import check_truth, result_tubes, truth_tubes
-from ..functional.measures.tube_ap import VideoMatches, match_video, tube_numbers
+from ..functional.io.youtube_vis import check_truth, mean_area, truth_tubes
+from ..functional.measures.tube_ap import Tube, VideoMatches, match_video, tube_numbers
 from ..functional.measures.tube_rules import TubeRule
 from ..functional.protocols.tubes import OVIS, YOUTUBE_VIS
 from .frame_access import describe
@@ -28,9 +29,12 @@ SCORE_OVER = ('present', 'all')
 
 @dataclass
 class OpenTube:
-    """One slot of the current video: masks by frame, the sum of its class scores and the number of frames with it."""
+    """One slot of the current video: masks and their areas by frame, the sum of its class scores and the number of
+    frames with it.
+    """
 
     masks: dict[int, dict[str, Any]] = field(default_factory=dict)
+    areas: dict[int, int] = field(default_factory=dict)
     scores: Any = 0.0
     frames: int = 0
 
@@ -143,20 +147,19 @@ class YouTubeVISVideoMetric(VideoWiseMetric):
         for slot, rle, score in zip(slots, encode_masks(instances['masks']), scores):
             tube = state.tubes.setdefault(slot, OpenTube())
             tube.scores, tube.frames = tube.scores + score, tube.frames + 1
-            if coco_mask.area(rle):
-                tube.masks[state.frames] = rle
+            area = int(coco_mask.area(rle))
+            if area:
+                tube.masks[state.frames], tube.areas[state.frames] = rle, area
         state.frames += 1
 
     def close_video(self, state: OpenVideo) -> TubeResults:
         """Match the detections of the video with its objects."""
-        video, entries = state.truth, self._entries(state)
+        video, best = state.truth, self._best_pairs(state)
+        entries = tuple(self._entries(state, best)) if self.format_only or self.outfile_prefix else ()
         if self.format_only:
-            return TubeResults(video.id, {}, tuple(entries))
-        detections = result_tubes(
-            [{**entry, 'index': index} for index, entry in enumerate(entries)], video, self.rule, 'prediction'
-        )
-        matches = match_video(detections, truth_tubes(video, self.rule, self.ann_file), self.rule)
-        return TubeResults(video.id, matches, tuple(entries) if self.outfile_prefix else ())
+            return TubeResults(video.id, {}, entries)
+        truth = truth_tubes(video, self.rule, self.ann_file)
+        return TubeResults(video.id, match_video(self._detections(state, best), truth, self.rule), entries)
 
     def aggregate(self, payloads: Sequence[TubeResults]) -> dict[str, float]:
         """Write the result file and return the scores of the rule."""
@@ -174,21 +177,42 @@ class YouTubeVISVideoMetric(VideoWiseMetric):
             )
         return tube_numbers([payload.matches for payload in payloads], sorted(self.truth.categories), self.rule)
 
-    def _entries(self, state: OpenVideo) -> list[dict[str, Any]]:
-        """The video's best (slot, class) pairs as entries of the result file."""
+    def _best_pairs(self, state: OpenVideo) -> list[tuple[OpenTube, int, float]]:
+        """The video's best (slot, class) pairs: tube, label, score."""
         tubes = [tube for tube in state.tubes.values() if tube.masks]
         if not tubes:
             return []
         divisors = [tube.frames if self.score_over == 'present' else state.frames for tube in tubes]
         scores = np.stack([tube.scores / divisor for tube, divisor in zip(tubes, divisors)])
-        masks = [[tube.masks.get(index) for index in range(state.frames)] for tube in tubes]
         best = np.argsort(-scores, axis=None, kind='stable')[: self.max_per_video]
-        return [
-            {
+        rows, labels = np.unravel_index(best, scores.shape)
+        return [(tubes[row], int(label), float(scores[row, label])) for row, label in zip(rows, labels)]
+
+    def _entries(self, state: OpenVideo, best: Sequence[tuple[OpenTube, int, float]]) -> Iterator[dict[str, Any]]:
+        """Entries of the result file."""
+        for tube, label, score in best:
+            yield {
                 'video_id': state.truth.id,
                 'category_id': int(self.category_ids[label]),
-                'score': float(scores[row, label]),
-                'segmentations': masks[row],
+                'score': score,
+                'segmentations': [tube.masks.get(index) for index in range(state.frames)],
             }
-            for row, label in zip(*np.unravel_index(best, scores.shape))
-        ]
+
+    def _detections(self, state: OpenVideo, best: Sequence[tuple[OpenTube, int, float]]) -> list[Tube]:
+        """Tubes for matching; their masks were encoded here, so that only their number and size are checked.
+
+        Raises:
+            InputError: another number or size of frames than in ann_file.
+        """
+        found: dict[int, dict[str, Any]] = {}
+        for index, (tube, _, _) in enumerate(best):
+            if id(tube) in found:
+                continue
+            masks = [tube.masks.get(frame) for frame in range(state.frames)]
+            where = f'prediction: entry {index} (video_id {state.truth.id})'
+            if not self.rule.truncate:
+                check_length({'segmentations': masks}, state.truth, where)
+            areas = np.array([tube.areas.get(frame, 0) for frame in range(state.frames)], np.int64)
+            kept = tuple(check_sizes(masks, state.truth, where))
+            found[id(tube)] = {'masks': kept, 'areas': areas, 'size': mean_area(areas.tolist())}
+        return [Tube(int(self.category_ids[label]), **found[id(tube)], score=score) for tube, label, score in best]
