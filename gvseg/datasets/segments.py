@@ -61,7 +61,7 @@ def _from_instances(frame: dict, size: tuple[int, int]) -> Segments:
     for instance in frame['instances']:
         _check_mask(instance, frame, size)
         mask = decode_mask(instance['mask'], *size)
-        if not mask.any():
+        if not mask.view(bool).any():
             warn_once(
                 f'Instance {instance["instance_id"]} of video '
                 f'{frame.get("video_id")} has an empty mask in '

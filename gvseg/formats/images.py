@@ -62,7 +62,10 @@ def read_header(path: PathLike, data: bytes | None = None, what: str = 'Frame') 
     try:
         with Image.open(io.BytesIO(data)) as image:
             width, height = image.size
-            tagged = b'Exif' in data or b'eXIf' in data or b'exif' in data
+            if image.format in ('JPEG', 'MPO'):  # not the whole file, which takes as long as decoding a tenth of it
+                tagged = 'exif' in image.info or b'exif' in image.info.get('xmp', b'').lower()
+            else:
+                tagged = b'Exif' in data or b'eXIf' in data or b'exif' in data
             orientation = image.getexif().get(EXIF_ORIENTATION, UPRIGHT) if tagged else UPRIGHT
     except Image.DecompressionBombError as error:
         raise InputError(f'{what} {path} is too large to be decoded: {error}. Save it smaller.') from None

@@ -36,10 +36,12 @@ def set_masks(results: dict, masks: list[np.ndarray], min_area: int = 1) -> None
     """
     boxes, bitmaps = [], []
     for frame, stack in enumerate(masks):
-        keep = stack.sum((1, 2)) >= min_area if len(stack) else np.zeros(0, bool)
-        stack = np.ascontiguousarray(stack[keep])
-        for key in _PER_SEGMENT:
-            results[key][frame] = results[key][frame][keep]
+        stack = np.ascontiguousarray(stack)
+        keep = np.array([cv2.countNonZero(mask) >= min_area for mask in stack], bool)
+        if not keep.all():
+            stack = stack[keep]
+            for key in _PER_SEGMENT:
+                results[key][frame] = results[key][frame][keep]
         bitmaps.append(BitmapMasks(stack, *stack.shape[1:]))
         boxes.append(mask_boxes(stack))
     results['gt_masks'], results['gt_bboxes'] = bitmaps, boxes
