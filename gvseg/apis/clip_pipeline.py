@@ -104,7 +104,7 @@ class ClipPipeline:
             for index, earlier in ((index, indices[:place]) for place, index in enumerate(indices))
         ]
         spec = DescriptorSpec(**(self._showing.get('descriptor') or {}))
-        exemplars = pack_exemplars(shown, spec, self._showing.get('dim', 256), resized)
+        exemplars = pack_exemplars(shown, spec, self._showing.get('dim', 256), resized, with_regions=True)
         for frame, entry in zip(clip.video_data_samples, exemplars):
             frame.exemplars = entry
 

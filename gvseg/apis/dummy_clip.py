@@ -53,6 +53,7 @@ def dummy_clip(
             kinds=torch.full((shown,), 2),
             points=corner.expand(-1, NUM_POINTS, -1),
             descriptors=torch.zeros(shown, spec.angle_bins, spec.radius_bins),
+            regions=torch.zeros(shown, *size, dtype=torch.bool),
         )
         samples.append(sample)
     return torch.randn(1, frames, 3, *size, generator=generator), TrackDataSample(video_data_samples=samples)

@@ -4,7 +4,7 @@ from copy import deepcopy
 from pathlib import Path
 
 import torch
-from mmdet.registry import DATASETS, MODELS
+from mmdet.registry import DATASETS, MODELS, TASK_UTILS
 from mmengine.config import Config
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
@@ -18,6 +18,8 @@ from gvseg.utils.errors import CheckpointError, ConfigError
 from gvseg.utils.precision import half_precision
 from gvseg.utils.recipes import choose_recipe, classes_of, recipes_of
 from gvseg.utils.shipped import home
+
+from .track_selection import with_selected_tracks
 
 SHIPPED_WEIGHTS = 'gvseg-{task}_tiny_moving-shapes.pth'
 SHIPPED_CONFIG = 'configs/{task}/gvseg-*_tiny_*_moving-shapes.py'
@@ -42,6 +44,7 @@ def load_model(
     dtype: str | None = None,
     compiled: bool = False,
     recipe: str | None = None,
+    select_tracks: bool = False,
 ) -> tuple[nn.Module, Config]:
     """Build a model and load its weights.
 
@@ -51,6 +54,7 @@ def load_model(
         device: where the model goes.
         dtype, compiled: as :func:`accelerate`.
         recipe: of a general model; ``None``: the one in its config.
+        select_tracks: see :func:`gvseg.apis.track_selection.with_selected_tracks`.
 
     Returns:
         The model in evaluation mode, and its config.
@@ -65,6 +69,8 @@ def load_model(
     if recipe is not None:
         config = deepcopy(config)
         choose_recipe(config, recipe)
+    if select_tracks:
+        config = with_selected_tracks(config)
     if 'model' not in config or 'test_dataloader' not in config:
         raise ConfigError(f'Config {path} has no model, or no test dataset with a pipeline.')
     # Hooks and metrics are not needed here, so they may be unknown.
@@ -101,10 +107,13 @@ def accelerate(model: nn.Module, dtype: str | None = None, compiled: bool = Fals
 def class_names(config: Config, checkpoint: str | Path | None = None) -> tuple[str, ...]:
     """Names of the classes, without data on disk: those of the recipe of a general model, else those written into the
     checkpoint by training, else the config's ``metainfo``, else those of the dataset class; empty where only the
-    annotation file has them."""
+    annotation file has them. An output that leaves the head's classes out has the class ``object``."""
     recipes = recipes_of(config)
     if recipes:
         return classes_of(recipes[config.model.get('recipe') or next(iter(recipes))])
+    output = config.get('model', {}).get('task_output') or {}
+    if 'type' in output and getattr(TASK_UTILS.get(output['type']), 'class_agnostic', False):
+        return ('object',)
     if checkpoint is not None:
         named = checkpoint_class_names(read_meta(str(checkpoint)))
         if named:

@@ -8,7 +8,7 @@ from mmengine.config import Config
 
 from gvseg.utils.checkpoint import read_meta
 from gvseg.utils.config import load_config
-from gvseg.utils.errors import CheckpointError
+from gvseg.utils.errors import CheckpointError, ConfigError
 from gvseg.utils.public_weights import find_public_weights, nearest_names
 from gvseg.utils.shipped import SCHEME, home, local_path, shipped_names
 
@@ -23,12 +23,17 @@ def is_task(name: object) -> bool:
     return isinstance(name, str) and any((home() / 'configs' / name).glob('gvseg-*_tiny_*_moving-shapes.py'))
 
 
-def task_model(task: str) -> Model:
+def task_model(task: Any) -> Model:
     """The shipped model of a task: that of real video where there is one, else that of generated shapes.
 
     Raises:
-        ConfigError, CheckpointError: there is none, or its weights are missing.
+        ConfigError, CheckpointError: it is no task (but a config), or weights are missing.
     """
+    if not is_task(task):
+        raise ConfigError(
+            f'{getattr(task, "filename", task)} needs a checkpoint: VideoSegmenter(config, checkpoint). Without one, '
+            'give a task or use VideoSegmenter.from_pretrained(name).'
+        )
     return real_video_model(task) or shipped_model(task)
 
 

@@ -7,7 +7,6 @@ source, on the config, and on the version of GvSeg and of the converters, so tha
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -17,16 +16,15 @@ from gvseg.utils.config import load_config
 from gvseg.utils.errors import CheckpointError
 from gvseg.utils.public_weights import PUBLIC_WEIGHTS, PublicWeights
 from gvseg.utils.shipped import home
-from gvseg.utils.weight_conversion import read_model_json
 from gvseg.version import __version__
 
 from .hub_files import check_content, fetch, identity
+from .network_of_weights import row_of_folder
 from .weight_conversion import ConversionReport, convert_file
 
 CACHE_VARIABLE = 'GVSEG_CACHE'
 CONVERTER_VERSION = 1
 """To be raised when a converter changes what it makes of the same file."""
-BACKBONES = dict(swin='SwinTransformer', resnet='ResNet')
 
 
 def public_model(weights: PublicWeights, file: Path | None = None) -> tuple[Path, Path]:
@@ -80,43 +78,13 @@ def public_model_of_path(path: Path) -> tuple[Path, Path]:
     folder = path if path.is_dir() else path.parent
     if not (folder / 'config.json').is_file():
         raise CheckpointError(f'{path} needs its config.json beside it, which says what network it is: fetch that too.')
-    row = _row_of(folder)
+    row = row_of_folder(folder)
     files = [folder / name for name in row.files if (folder / name).is_file()]
     if not files:
         raise CheckpointError(
             f'{folder} has no {" and no ".join(row.files)}: run "{row.command} --local-dir {folder}".'
         )
     return public_model(row, path if path.is_file() else files[0])
-
-
-def _row_of(folder: Path) -> PublicWeights:
-    """The row whose config describes the network of a folder's ``config.json``."""
-    content = read_model_json(folder / 'config.json')
-    described = _mask2former(content) if content.get('model_type') == 'mask2former' else None
-    rows = [row for row in PUBLIC_WEIGHTS if not row.url and described == _described(row)]
-    if not described or not rows:
-        kind = content.get('model_type', 'of no kind')
-        raise CheckpointError(
-            f'{folder / "config.json"} describes a network ({kind!s:.40}) that no public weights of the table have '
-            '(gvseg segment --list-models): convert it with tools/model_converters/huggingface_to_gvseg.py and a '
-            'config of your own.'
-        )
-    return next((row for row in rows if f'models--{row.owner}--{row.name}' in folder.parts), rows[0])
-
-
-def _mask2former(content: dict[str, Any]) -> tuple:
-    """Backbone, its width and depths, and number of classes of a Mask2Former's ``config.json``."""
-    body = content.get('backbone_config') or {}
-    width = body.get('embed_dim', body.get('embedding_size'))
-    return BACKBONES.get(body.get('model_type')), width, tuple(body.get('depths', ())), len(content.get('id2label', ()))
-
-
-def _described(row: PublicWeights) -> tuple:
-    """The same of a row's config."""
-    model = load_config(str(home() / row.config)).model
-    body = model.backbone
-    width = body.get('embed_dims', body.get('stem_channels', 64))
-    return body.type, width, tuple(body.get('depths', (3, 4, 6, 3))), model.track_head.num_classes
 
 
 def _key(file: Path, config: Path) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 from mmdet.structures import DetDataSample
 from mmengine.config import Config
 
-from gvseg.utils.errors import ConfigError, InputError
+from gvseg.utils.errors import InputError
 from gvseg.visualization import predicted_segments
 
 from .clip_pipeline import ClipPipeline, clip_sizes, predict_clip
@@ -25,7 +25,7 @@ from .loading import class_names, load_model
 from .object_prompts import ObjectPrompts
 from .object_reports import ObjectReport
 from .overlap import prefetch
-from .pretrained import find_model, is_task, task_model
+from .pretrained import find_model, task_model
 from .prompted_video import segment_with_prompts
 from .shown_objects import ObjectPrompt
 from .video_inputs import check_frame, check_order, open_video, to_bgr
@@ -56,7 +56,7 @@ class VideoSegmenter:
             the config's test pipeline does; where that resizes none, to ``clip_pipeline.LARGEST_UNSCALED``.
         clip_length: frames of a clip, instead of the config's; 1: every frame's result at once.
         options: of :func:`gvseg.apis.loading.load_model`: ``recipe`` of a general model, ``dtype`` (mixed precision),
-            ``compiled``.
+            ``compiled``, ``select_tracks`` (prompts choose among the tubes of a model that takes none).
 
     Raises:
         ConfigError, CheckpointError: name the file and what to do.
@@ -72,11 +72,6 @@ class VideoSegmenter:
         **options: Any,
     ) -> None:
         if checkpoint == SHIPPED:
-            if not is_task(config):
-                raise ConfigError(
-                    f'{getattr(config, "filename", config)} needs a checkpoint: VideoSegmenter(config, checkpoint). '
-                    'Without one, give a task or use VideoSegmenter.from_pretrained(name).'
-                )
             config, checkpoint = task_model(config)
         self.model, self.config = load_model(config, checkpoint, device, **options)
         self.class_names = class_names(self.config, checkpoint)
@@ -92,8 +87,8 @@ class VideoSegmenter:
         """A model by one name.
 
         Args:
-            name: a task, the name of shipped weights, a checkpoint of training (it holds its config), or a work
-                directory of training.
+            name: a task, shipped or public weights by name, a folder of public weights, a checkpoint of training (it
+                holds its config), or a work directory of training; see :func:`gvseg.apis.pretrained.find_model`.
             options: of :class:`VideoSegmenter`, for example ``device``.
 
         Raises:
@@ -154,7 +149,7 @@ class VideoSegmenter:
         """Show an object, or one that is known again, in a frame that has not been segmented; as :meth:`add_object`."""
         if not self.takes_objects:
             raise InputError(
-                f'{self.config.filename} takes no object prompts: use a config of the evs task to follow given objects.'
+                f'{self.config.filename} takes no object prompts: use a config of the evs task, or select_tracks=True.'
             )
         self._objects.add(prompt, self._start, self._frames)
 

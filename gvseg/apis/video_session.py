@@ -73,8 +73,8 @@ class VideoSession(SessionPrompts):
     def __init__(self, segmenter: Segmenter, video: Any, channel_order: str = 'bgr') -> None:
         if not segmenter.takes_objects:
             raise InputError(
-                f'{segmenter.config.filename} takes no object prompts: use a config of the evs task to follow given '
-                'objects.'
+                f'{segmenter.config.filename} takes no object prompts: use a config of the evs task, or '
+                'VideoSegmenter(..., select_tracks=True).'
             )
         self.segmenter = segmenter
         self.source = open_video(video, channel_order=channel_order)

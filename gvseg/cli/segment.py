@@ -75,6 +75,7 @@ def load(arguments: argparse.Namespace) -> VideoSegmenter:
         arguments.short_side,
         arguments.clip_length,
         recipe=arguments.task if arguments.config or arguments.model else None,
+        select_tracks=bool(arguments.prompts),
     )
     accelerate(segmenter.model, arguments.amp, arguments.compile)
     return segmenter

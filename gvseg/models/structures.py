@@ -255,6 +255,7 @@ class TrackedClip:
         queries: the queries of the clip (roles of slots).
         input_shape: padded network input (H, W) that the masks cover.
         images: the network's input of these frames, (T, 3, H, W); ``None``: not kept.
+        chosen: slot of each object that exemplars chose among the slots, by object id; a task output may replace it.
     """
 
     probabilities: Tensor
@@ -263,6 +264,7 @@ class TrackedClip:
     queries: QuerySet
     input_shape: tuple[int, int]
     images: Tensor | None = None
+    chosen: dict[int, int] = field(default_factory=dict)
 
     def at_frames(self, indices: list[int]) -> 'TrackedClip':
         """The same for some of its frames."""

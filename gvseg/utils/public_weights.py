@@ -14,10 +14,12 @@ class Source:
     """Where a family of weights and its facts come from.
 
     Attributes:
-        licence: of the weights.
+        model_type: what their ``config.json`` calls the network.
+        licence: of the weights; data sets may have stricter terms.
         page: page with the scores.
     """
 
+    model_type: str
     licence: str
     page: str
 
@@ -72,7 +74,9 @@ class PublicWeights:
 
 SAFE, PICKLE = 'model.safetensors', 'pytorch_model.bin'
 # "License: other" on the hub; the authors' own list of models says which.
-MASK2FORMER = Source('CC BY-NC 4.0', 'MODEL_ZOO.md of facebookresearch/Mask2Former')
+MASK2FORMER = Source('mask2former', 'CC BY-NC 4.0', 'MODEL_ZOO.md of facebookresearch/Mask2Former')
+EOMT = Source('eomt', 'MIT', 'model_zoo/dinov2.md of tue-mps/eomt')
+VIDEOMT = Source('videomt', 'MIT', 'model_zoo/dinov2.md of tue-mps/videomt')
 CONFIG = 'configs/{task}/gvseg-{task}_{network}_zero-shot_coco.py'
 AUTHORS_FILES = 'https://dl.fbaipublicfiles.com/maskformer/mask2former/coco'
 

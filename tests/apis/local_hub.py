@@ -70,6 +70,22 @@ def narrow_config(folder: Path) -> Path:
     return path
 
 
+def narrow_vit_config(folder: Path, propagated: bool) -> Path:
+    """A config of any video with a small encoder-only network of five classes."""
+    from tests.model_converters.small_networks import CLASSES
+    from tests.model_converters.small_vits import vit_config
+
+    config = Config.fromfile(ROOT / 'configs/vps/gvseg-vps_swin-t_zero-shot_coco.py')
+    config.model = vit_config((4, 4), propagated=propagated).model
+    config.model.task_output = dict(type='InstanceOutput', min_score=0.0)
+    config.model.track_head.num_frames = 1
+    config.test_dataloader.dataset.update(metainfo=dict(classes=CLASSES))
+    config.test_dataloader.dataset.pipeline[0].short_sides = (32,)
+    path = folder / f'vit_{propagated}.py'
+    config.dump(str(path))
+    return path
+
+
 def coco_panoptic() -> tuple[str, ...]:
     """Names of COCO's 133 classes."""
     return class_names(load_config('configs/vps/gvseg-vps_r50_zero-shot_coco.py'))

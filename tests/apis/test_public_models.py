@@ -1,6 +1,5 @@
 """Public weights by name: from the hub's cache or a folder, converted once; without a network, with one line each."""
 
-import json
 import shutil
 import sys
 import threading
@@ -18,13 +17,10 @@ from gvseg.apis.pretrained import find_model
 from gvseg.cli.main import main
 from gvseg.utils import public_weights
 from gvseg.utils.checkpoint import read_meta
-from gvseg.utils.config import load_config
 from gvseg.utils.errors import CheckpointError
 from gvseg.utils.public_weights import PUBLIC_WEIGHTS, find_public_weights
-from gvseg.utils.weight_conversion import DIALECTS
 
-from .conftest import ROOT
-from .local_hub import coco_panoptic, config_json, narrow_config, small_mask2former, store
+from .local_hub import coco_panoptic, narrow_config, small_mask2former, store
 
 hub = pytest.importorskip('huggingface_hub')
 pytest.importorskip('transformers')
@@ -97,7 +93,7 @@ def test_a_folder_or_file_fetched_by_hand(
     weights: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     (row,) = (row for row in public_models.PUBLIC_WEIGHTS if row.name == NAME)
-    monkeypatch.setattr(public_models, '_row_of', lambda folder: row)
+    monkeypatch.setattr(public_models, 'row_of_folder', lambda folder: row)
     assert find_model(weights / place)[0] == Path(row.config) and len(left_over(cache)) == 1
 
 
@@ -265,34 +261,7 @@ def test_a_file_outside_of_the_hub(cache: Path, tmp_path: Path, monkeypatch: pyt
         find_model(file)
 
 
-SWIN_DEPTHS = dict(tiny=(96, [2, 2, 6, 2]), small=(96, [2, 2, 18, 2]), base=(128, [2, 2, 18, 2]))
-
-
-@pytest.mark.parametrize('size', SWIN_DEPTHS)
-@pytest.mark.parametrize('classes, task', [(80, 'vis'), (133, 'vps')])
-def test_a_folder_is_known_by_its_config_json(tmp_path: Path, size: str, classes: int, task: str) -> None:
-    width, depths = SWIN_DEPTHS[size]
-    body = dict(model_type='swin', embed_dim=width, depths=depths)
-    labels = {str(index): f'class {index}' for index in range(classes)}
-    text = config_json(model_type='mask2former', backbone_config=body, id2label=labels)
-    (tmp_path / 'config.json').write_text(text)
-    with pytest.raises(CheckpointError, match=f'run "hf download facebook/mask2former-swin-{size}-.* --local-dir'):
-        find_model(tmp_path)
-    (tmp_path / 'config.json').write_text(config_json(model_type='detr'))
-    with pytest.raises(CheckpointError, match='describes a network .detr. that no public weights of the table have'):
-        find_model(tmp_path)
-
-
 def test_a_file_without_its_config_json(cache: Path, weights: Path, tmp_path: Path) -> None:
     shutil.copy(weights / 'model.safetensors', tmp_path)
     with pytest.raises(CheckpointError, match='needs its config.json beside it'):
         find_model(tmp_path / 'model.safetensors')
-
-
-@pytest.mark.parametrize('row', PUBLIC_WEIGHTS, ids=lambda row: row.name)
-def test_every_row_has_what_it_needs(row: public_weights.PublicWeights) -> None:
-    config = load_config(str(ROOT / row.config))
-    assert config.clip_length == 1 and row.task in ('vis', 'vss', 'vps') and row.dialect in DIALECTS
-    assert row.files and bool(row.owner) != bool(row.url) and row.score and row.source.licence and row.source.page
-    assert sum(other.name == row.name for other in PUBLIC_WEIGHTS) == 1
-    assert json.dumps(row.command).count(row.files[0]) == 1

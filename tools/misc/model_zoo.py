@@ -5,8 +5,8 @@
     python tools/misc/model_zoo.py --measure      # also count parameters and operations missing in a metafile
 
 The pages are made from the entries in ``configs/*/metafile.yml``: data, batch, iterations, ``Results`` (ours),
-``Paper Results``, ``Weights``; ``--measure`` adds Parameters and FLOPs. Public weights are those of
-``gvseg/utils/public_weights.py``.
+``Paper Results``, ``Weights`` (those of another config: ``Tested With``); ``--measure`` adds Parameters and FLOPs.
+Public weights are those of ``gvseg/utils/public_weights.py``.
 """
 
 import argparse
@@ -70,8 +70,9 @@ def scores(results: list[dict[str, Any]]) -> str:
 def command(model: dict[str, Any]) -> str:
     """Command of the row: test of shipped weights, or training."""
     path = model['Config']
-    if 'Weights' in model:
-        return f'`python tools/test.py {path} {model["Weights"]}`'
+    weights = model.get('Weights') or model.get('Tested With')
+    if weights:
+        return f'`python tools/test.py {path} {weights}`'
     if 'ablation/' in path:
         table = re.search(r'_(4\w|cues|vit)-(?!tiny)|-(vit)$', model['Name'])  # pre-training is part of its table
         return f'`python projects/studies/ablation.py --table {table[1] or table[2] if table else "4a"} --run`'

@@ -133,7 +133,11 @@ def make_exemplar(identity: int, kind: str, value: Sequence, size: tuple[int, in
 
 
 def pack_exemplars(
-    frames: Sequence[Sequence[Exemplar]], spec: DescriptorSpec, dim: int, size: tuple[int, int]
+    frames: Sequence[Sequence[Exemplar]],
+    spec: DescriptorSpec,
+    dim: int,
+    size: tuple[int, int],
+    with_regions: bool = False,
 ) -> list[InstanceData]:
     """Pack the exemplars of T frames for the model.
 
@@ -141,11 +145,13 @@ def pack_exemplars(
         frames: T lists of n exemplars.
         spec, dim: Descriptor settings, as in the model's config.
         size: (H, W).
+        with_regions: Also pack regions, for models that choose among
+            tubes (SelectedTracks).
 
     Returns:
         list: T InstanceData of instances_ids (n,), kinds (n,), points
-        (n, P, 2), descriptors (n, u, v) and given_masks, a list of n bool
-        tensors or None.
+        (n, P, 2), descriptors (n, u, v), given_masks, a list of n bool
+        tensors or None, and regions, a list of n bool tensors (H, W).
     """
     shown = [exemplar for frame in frames for exemplar in frame]
     regions = [exemplar.region for exemplar in shown]
@@ -160,6 +166,8 @@ def pack_exemplars(
         points=torch.from_numpy(place),
         descriptors=descriptors * known[:, None, None],
     )
+    if with_regions:
+        fields['regions'] = torch.from_numpy(stack).bool()
     counts = [len(frame) for frame in frames]
     parts = {key: value.split(counts) for key, value in fields.items()}
     return [

@@ -55,7 +55,9 @@ class MakeExemplars(BaseTransform):
         rng = get_sample_rng(results) if self.training else None
         shown = self._draw(results, rng) if self.training else self._prescribed(results)
         frames = [self._frame(results, frame, rows, rng) for frame, rows in enumerate(shown)]
-        results['exemplars'] = pack_exemplars(frames, self.spec, self.dim, tuple(results['img_shape'][0]))
+        results['exemplars'] = pack_exemplars(
+            frames, self.spec, self.dim, tuple(results['img_shape'][0]), with_regions=not self.training
+        )
         return results
 
     def _draw(self, results: dict, rng: np.random.Generator) -> list[list[int]]:

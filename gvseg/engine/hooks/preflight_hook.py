@@ -32,8 +32,9 @@ class PreflightHook(Hook):
         splits = [split for name, loop in loops.items() for split in splits_of(name, loop.dataloader.dataset)]
         model = getattr(runner.model, 'module', runner.model)
         head, spaces = getattr(model, 'track_head', None), getattr(model, 'class_spaces', None)
+        agnostic = getattr(getattr(model, 'task_output', None), 'class_agnostic', False)
         if spaces is None:
-            check_classes(splits, getattr(head, 'num_classes', None))
+            check_classes(splits, None if agnostic else getattr(head, 'num_classes', None))
         else:
             check_recipes(splits, spaces)
         lines = [

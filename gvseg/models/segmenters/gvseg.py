@@ -4,7 +4,7 @@ Shapes: B videos, T frames, N slots, K objects, H W network input, h w mask pixe
 """
 
 import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -31,6 +31,7 @@ class VideoState:
         objects: what is known of the objects shown so far; ``None`` without exemplars.
         known_masks: frames in which masks of objects are known, for initialisers that match pixels with them.
         last_queries: queries after the last decoded frame, for initialisers that propagate them, (1, N, D).
+        chosen: slot of each object that exemplars chose among the tubes (``SelectedTracks``); replaced, never changed.
     """
 
     video: object = None
@@ -38,6 +39,7 @@ class VideoState:
     objects: ObjectMemory | None = None
     known_masks: KnownMasks | None = None
     last_queries: Tensor | None = None
+    chosen: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,9 @@ class GvSeg(Mask2FormerVideo):
         ]
         reported = [frames[index] for index in fresh]
         if reported:
-            self.task_output(tracked.at_frames(fresh), reported)
+            tracked = tracked.at_frames(fresh)
+            self.task_output(tracked, reported)
+            self.state.chosen = tracked.chosen
             self.state.next_frame = reported[-1].frame_id + 1
         return [TrackDataSample(video_data_samples=reported)]
 
@@ -175,6 +179,7 @@ class GvSeg(Mask2FormerVideo):
             queries=clip.queries,
             input_shape=clips.input_shape,
             images=inputs,
+            chosen=self.state.chosen,
         )
 
     def predict_clip(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:

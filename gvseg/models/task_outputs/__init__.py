@@ -1,7 +1,7 @@
 """Task outputs: from tracked tubes to what a task's metric reads; ``extras`` are not in the paper."""
 
 from .exemplar import ExemplarOutput
-from .extras import GuidedUpsampling, SmallBlobRemoval
+from .extras import GuidedUpsampling, SelectedTracks, SmallBlobRemoval
 from .instance import InstanceOutput
 from .panoptic import PanopticOutput
 from .semantic import SemanticOutput
@@ -11,6 +11,7 @@ __all__ = [
     'GuidedUpsampling',
     'InstanceOutput',
     'PanopticOutput',
+    'SelectedTracks',
     'SemanticOutput',
     'SmallBlobRemoval',
 ]

@@ -20,7 +20,13 @@ BAND = 128
 
 
 class TaskOutput:
-    """Turns a tracked clip into results, frame by frame."""
+    """Turns a tracked clip into results, frame by frame.
+
+    Attributes:
+        class_agnostic: whether the head's classes are left out of the results, so that the data may have others.
+    """
+
+    class_agnostic = False
 
     def __call__(self, clip: TrackedClip, frames: list[DetDataSample]) -> None:
         """Write the prediction into every frame's data sample (at the original size, on the CPU)."""
