@@ -106,6 +106,18 @@ def _mask2former_r50(kind: str, file: str, score: str) -> PublicWeights:
     )
 
 
+def _eomt(name: str, kind: str, size: str, score: str) -> PublicWeights:
+    """An EoMT on DINOv2, trained on COCO at 640 x 640 pixels."""
+    config = CONFIG.format(task=dict(instance='vis', panoptic='vps')[kind], network=f'vit-{size}')
+    return PublicWeights(f'coco_{kind}_eomt_{name}', 'tue-mps', (SAFE, PICKLE), config, f'COCO {kind}', score, EOMT)
+
+
+def _videomt(name: str, task: str, schedule: str, data: str, score: str) -> PublicWeights:
+    """A VidEoMT on DINOv2."""
+    config = f'configs/{task}/gvseg-{task}_vit-{name[0]}_{schedule}.py'
+    return PublicWeights(f'videomt-dinov2-{name}', 'tue-mps', (SAFE,), config, data, score, VIDEOMT)
+
+
 PUBLIC_WEIGHTS = (
     _mask2former('swin-tiny', 'instance', 'swin-t', 'AP 45.0', size=190),
     _mask2former('swin-tiny', 'panoptic', 'swin-t', 'PQ 53.2', size=190),
@@ -119,6 +131,18 @@ PUBLIC_WEIGHTS = (
     _mask2former('swin-large', 'panoptic', 'swin-l', 'PQ 57.8', (PICKLE, SAFE), 866),
     _mask2former_r50('instance', 'model_final_3c8ec9.pkl', 'AP 43.7'),
     _mask2former_r50('panoptic', 'model_final_94dc52.pkl', 'PQ 51.9'),
+    _eomt('small_640_2x', 'panoptic', 's', 'PQ 46.7'),
+    _eomt('base_640_2x', 'panoptic', 'b', 'PQ 51.6'),
+    _eomt('large_640', 'panoptic', 'l', 'PQ 56.0'),
+    _eomt('large_640', 'instance', 'l', 'AP 45.2'),
+    _videomt('small-ytvis2019', 'vis', '8xb1-40k_youtube-vis-2019', 'YouTube-VIS 2019', 'AP 52.8'),
+    _videomt('base-ytvis2019', 'vis', '8xb1-40k_youtube-vis-2019', 'YouTube-VIS 2019', 'AP 58.2'),
+    _videomt('large-ytvis2019', 'vis', '8xb1-40k_youtube-vis-2019', 'YouTube-VIS 2019', 'AP 68.6'),
+    _videomt('large-ytvis2021', 'vis', '8xb1-40k_youtube-vis-2021', 'YouTube-VIS 2021', 'AP 63.1'),
+    _videomt('large-ytvis2022', 'vis', '8xb1-40k_youtube-vis-2021', 'YouTube-VIS 2022', 'AP of long videos 42.6'),
+    _videomt('large-ovis', 'vis', '8xb1-160k_ovis', 'OVIS', 'AP 52.5'),
+    _videomt('large-vipseg', 'vps', '8xb1-40k_vipseg', 'VIPSeg', 'VPQ 55.2, STQ 48.9'),
+    _videomt('large-vspw', 'vss', '8xb1-40k_vspw', 'VSPW', 'mIoU 64.9, mVC16 95.0'),
 )
 
 

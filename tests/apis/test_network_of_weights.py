@@ -6,16 +6,26 @@ from pathlib import Path
 import pytest
 
 from gvseg.apis.pretrained import find_model
+from gvseg.apis.weight_conversion import target_classes
 from gvseg.utils import public_weights
 from gvseg.utils.config import load_config
 from gvseg.utils.errors import CheckpointError
-from gvseg.utils.public_weights import PUBLIC_WEIGHTS
+from gvseg.utils.public_weights import PUBLIC_WEIGHTS, find_public_weights
 from gvseg.utils.weight_conversion import DIALECTS
 
 from .conftest import ROOT
 from .local_hub import config_json
 
 pytestmark = pytest.mark.usefixtures('mmdet_scope')
+
+
+def test_a_vit_folder_is_known_by_its_config_json_and_classes(tmp_path: Path) -> None:
+    row = find_public_weights('videomt-dinov2-large-ytvis2021')
+    names = target_classes(load_config(row.config))
+    labels = {str(index): name for index, name in enumerate(names)}
+    (tmp_path / 'config.json').write_text(config_json(model_type='videomt', id2label=labels))  # ViT-L is the default
+    with pytest.raises(CheckpointError, match=f'run "hf download {row.repository} config.json model.safetensors'):
+        find_model(tmp_path)
 
 
 SWIN_DEPTHS = dict(tiny=(96, [2, 2, 6, 2]), small=(96, [2, 2, 18, 2]), base=(128, [2, 2, 18, 2]))

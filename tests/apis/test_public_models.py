@@ -20,7 +20,7 @@ from gvseg.utils.checkpoint import read_meta
 from gvseg.utils.errors import CheckpointError
 from gvseg.utils.public_weights import PUBLIC_WEIGHTS, find_public_weights
 
-from .local_hub import coco_panoptic, narrow_config, small_mask2former, store
+from .local_hub import coco_panoptic, narrow_config, narrow_vit_config, small_mask2former, store
 
 hub = pytest.importorskip('huggingface_hub')
 pytest.importorskip('transformers')
@@ -65,6 +65,25 @@ def conversions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(public_models, 'convert_file', counted)
     return made
+
+
+@pytest.mark.parametrize(
+    ('name', 'kind'), [('coco_panoptic_eomt_small_640_2x', 'Eomt'), ('videomt-dinov2-small-ytvis2019', 'Videomt')]
+)
+def test_encoder_only_networks(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, frames: list[np.ndarray], name: str, kind: str
+) -> None:
+    from tests.model_converters.small_networks import CLASSES
+    from tests.model_converters.small_vits import their_vit
+
+    config = narrow_vit_config(tmp_path, kind == 'Videomt')
+    rows = tuple(replace(row, config=str(config)) if row.name == name else row for row in PUBLIC_WEIGHTS)
+    monkeypatch.setattr(public_weights, 'PUBLIC_WEIGHTS', rows)
+    their_vit(kind, (4, 4)).save_pretrained(tmp_path / 'weights')
+    store(cache, f'tue-mps/{name}', tmp_path / 'weights')
+    segmenter = VideoSegmenter.from_pretrained(name)
+    result = segmenter(frames[:3], min_score=0.0)
+    assert segmenter.class_names == CLASSES and len(result) == 3 and len(result[0].ids) > 0
 
 
 def left_over(cache: Path) -> list[Path]:
