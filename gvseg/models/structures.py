@@ -104,14 +104,12 @@ class ClipBatch:
         frames: number of frames of a clip (T).
         input_shape: height and width of the padded network input (H, W).
         real_shapes: (height, width) of each clip's unpadded frame in the input, (B, 2) float.
-        seeds: one integer per clip, a function of the clip's identity alone: randomness drawn from it does not
-            depend on how a batch is cut over processes, nor on what was drawn before.
+        seeds: one integer per clip, of its identity alone, so that randomness does not depend on batches and processes.
         clips_per_video: consecutive clips of the batch that come from one video (key clip, then references).
         targets: per clip ``labels`` (K,), ``masks`` (K, T, H, W) and ``ids`` (K,); ``None`` at test time.
         exemplars: per clip the objects shown in it; ``None`` for tasks without exemplars.
         frame_ids: indices of the clips' frames in their videos, (B, T) long; ``None`` for dummy clips only.
-        memories: per clip the memory of the objects shown in earlier clips of its video, ``None`` where there is none;
-            ``None`` in training, where clips do not follow each other.
+        memories: per clip the memory of the objects shown in earlier clips, or ``None``; ``None`` in training.
         known_masks: frames of the video in which masks are known, for initialisers that match pixels with them.
         last_queries: queries after decoding the frame before these clips, for initialisers that propagate them,
             (B, N, D); ``None`` in a video's first clip.
