@@ -44,7 +44,7 @@ def test_a_point_is_enough_to_follow_an_object(task: str, clip) -> None:
     rows, columns = np.nonzero(mask)
     middle = len(rows) // 2
     result = segmenter(paths, objects=[dict(frame_index=0, point=(columns[middle], rows[middle]))])
-    assert segmenter.takes_objects and result[0].names == ['object']
+    assert segmenter.takes_objects and result[0].names == ('object',)
     found = [frame.masks[frame.ids.tolist().index(1)] for frame in result if 1 in frame.ids]
     assert len(found) == len(paths)
     assert np.mean([iou(mask, truth(path, identity)) for mask, path in zip(found, paths)]) > 0.6
@@ -74,7 +74,7 @@ def test_the_config_of_a_model_that_takes_prompts_is_left_alone() -> None:
     vis = Config.fromfile(tiny_config('vis'))
     changed = with_selected_tracks(vis)
     assert changed.model.task_output == dict(type='SelectedTracks') and vis.model.task_output.type == 'InstanceOutput'
-    assert class_names(changed) == ('object',) and len(class_names(vis)) == 6
+    assert class_names(changed) == ('object',) != class_names(vis)
 
 
 def test_without_it_prompts_are_refused_with_the_way_out() -> None:
