@@ -18,7 +18,7 @@ from gvseg.utils.errors import InputError
 
 from .jobs import JobQueue
 from .limits import Limits
-from .models import SegmenterPool, offered_models
+from .models import SegmenterPool, offered_models, public_models
 from .sessions import SessionStore
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -36,6 +36,13 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--port', type=int, default=7860)
     parser.add_argument('--device', default='cpu', help='for example cuda:0')
+    parser.add_argument(
+        '--model',
+        action='append',
+        default=[],
+        metavar='NAME',
+        help='also offer public weights (gvseg segment --list-models), fetched before serving; may be repeated',
+    )
     limits = Limits()
     for name, text in (
         ('megabytes', 'size of an uploaded file'),
@@ -94,7 +101,7 @@ def serve(arguments: argparse.Namespace) -> None:
             'the environment of GvSeg.'
         ) from error
     check_device(arguments.device)
-    limits, models = limits_of(arguments), offered_models(REPOSITORY)
+    limits, models = limits_of(arguments), {**offered_models(REPOSITORY), **public_models(arguments.model)}
     # After its shutdown uvicorn raises the signal again, which would kill the process before its folder is removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with tempfile.TemporaryDirectory(prefix='gvseg-web-', ignore_cleanup_errors=True) as root:

@@ -1,12 +1,15 @@
 """Models that can be selected on the page, and loaded copies of them."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from gvseg.apis import VideoSegmenter, real_video_model, shipped_model
+from gvseg.apis.pretrained import find_model
+from gvseg.utils.errors import InputError
+from gvseg.utils.public_weights import find_public_weights, nearest_names
 
 TASKS = dict(
     vis='VIS: things, with ids',
@@ -17,7 +20,7 @@ TASKS = dict(
 SHAPES_NOTE = 'Trained on the generated shapes of the examples only.'
 REAL_NOTE = 'Trained on nine videos of DAVIS and 128 photos.'
 PROMPT_TASKS = ('evs',)
-SHAPES_SIDE, REAL_SIDE = 96, 240
+SHAPES_SIDE, REAL_SIDE, PUBLIC_SIDE = 96, 240, 480
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,39 @@ def offered_models(root: Path) -> dict[str, ModelChoice]:
     return {model.key: model for model in (*found, real)}
 
 
+def public_models(names: Sequence[str]) -> dict[str, ModelChoice]:
+    """Public weights by name, fetched and converted where they have not been; by key.
+
+    Each is offered for its own task, and under EVS, where prompts choose among its tubes.
+
+    Raises:
+        InputError: A name is not in the table.
+        CheckpointError: Weights cannot be fetched or converted.
+    """
+    found = {}
+    for name in names:
+        weights = find_public_weights(name)
+        if weights is None:
+            near = ' or '.join(nearest_names(name)) or 'one of those of gvseg segment --list-models'
+            raise InputError(f'--model {name}: no public weights of that name; did you mean {near}?')
+        note = f'{weights.data}; licence {weights.source.licence}.'
+        config, checkpoint = find_model(name)
+        for task in dict.fromkeys((weights.task, 'evs')):
+            choice = ModelChoice(
+                f'{task}-{weights.name}',
+                task,
+                weights.name,
+                note,
+                config,
+                checkpoint,
+                PUBLIC_SIDE,
+                takes_objects=task in PROMPT_TASKS,
+                real=True,
+            )
+            found[choice.key] = choice
+    return found
+
+
 class SegmenterPool:
     """Pool of loaded models; each processes one video at a time.
 
@@ -95,7 +131,13 @@ class SegmenterPool:
             idle = self._idle.setdefault(model.key, [])
             segmenter = idle.pop() if idle else None
         if segmenter is None:
-            segmenter = VideoSegmenter(str(model.config), str(model.checkpoint), self.device, model.short_side)
+            segmenter = VideoSegmenter(
+                str(model.config),
+                str(model.checkpoint),
+                self.device,
+                model.short_side,
+                select_tracks=model.takes_objects,
+            )
         try:
             yield segmenter
         finally:
