@@ -57,8 +57,8 @@ def command_prompts(given: Sequence[tuple[str, Any]]) -> list[ObjectPrompt]:
         given: (option, value) in the order of the command line; ``object`` has a number, the others a text.
 
     Raises:
-        InputError: a value that cannot be read, a negative prompt before any object, or a picture of several objects
-            for one.
+        InputError: a value that cannot be read, a negative prompt before any object, an object without a positive
+            one, or a picture of several objects for one.
     """
     prompts: list[ObjectPrompt] = []
     chosen: int | None = None
@@ -74,6 +74,13 @@ def command_prompts(given: Sequence[tuple[str, Any]]) -> list[ObjectPrompt]:
         for frame, shape in shown:
             identity = _identity(prompts, chosen, positive, source)
             prompts.append(ObjectPrompt(identity, frame, source=source, positive=positive, **shape))
+    known = {prompt.identity for prompt in prompts if prompt.positive}
+    unknown = next((prompt for prompt in prompts if prompt.identity not in known), None)
+    if unknown is not None:
+        raise InputError(
+            f'{unknown.source}: object {unknown.identity} has negative prompts only: show what it is by --points, '
+            '--boxes or --masks.'
+        )
     return prompts
 
 

@@ -124,7 +124,11 @@ def test_never_found_and_lost_objects_are_a_line_each(video: Path, capsys: pytes
     [
         (['--points', '2:64,10'], 'Point (64.0, 10.0) is outside the frame 2 (--points 2:64,10)'),
         (['--points', '9:1,1'], 'The video has 5 frames, but object 1 was to be shown in frame 9 (--points 9:1,1)'),
-        (['--object', '1', '--negative', '2:1,1'], 'Object 1 has negative prompts only (frame 2 (--negative 2:1,1))'),
+        (['--object', '1', '--negative', '0:1,1'], '--negative 0:1,1: object 1 has negative prompts only'),
+        (
+            ['--points', '3:1,1', '--negative', '1:9,9'],
+            'Object 1 has a negative prompt in frame 1 (--negative 1:9,9), where a run forward does not know it yet',
+        ),
         (['--points', '0:1,1', '--names', '2:dog'], '--names 2:dog: there is no object 2; there are: 1'),
         (['--names', '2:dog'], '--names 2:dog: there is no object 2; there are: none'),
     ],
