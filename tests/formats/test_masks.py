@@ -9,6 +9,7 @@ from pycocotools import mask as coco_mask
 from gvseg.formats.errors import InputError
 from gvseg.formats.masks import (
     checked_rle,
+    compressed_areas,
     decode_mask,
     decode_runs,
     mask_fault,
@@ -42,6 +43,14 @@ def test_large_runs():
     mask = np.zeros((3000, 3000), bool)
     mask[1500:, 2999] = True
     assert validate_and_area([encode(mask)], [9_000_000], ['']) == [1500]
+
+
+def test_areas_of_more_masks_than_pycocotools_takes():
+    masks = [
+        coco_mask.encode(np.asfortranarray(np.arange(20).reshape(4, 5) < index % 20, np.uint8)) for index in range(600)
+    ]
+    assert compressed_areas(masks).tolist() == [index % 20 for index in range(600)]
+    assert compressed_areas([]).shape == (0,)
 
 
 @pytest.mark.parametrize(
