@@ -1,4 +1,4 @@
-"""The scripts of ``tools`` and ``projects/studies`` as modules."""
+"""The scripts of ``tools`` and of some projects as modules."""
 
 import importlib.util
 import sys
@@ -8,7 +8,7 @@ from types import ModuleType
 from gvseg.utils import register_all_modules
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = ('tools', 'projects/studies')
+FOLDERS = ('tools', 'projects/studies', 'projects/ray_data')
 
 
 def tool(name: str) -> ModuleType:

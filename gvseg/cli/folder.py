@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from gvseg.formats.errors import is_input_error
 from gvseg.formats.files import list_files, write_text
@@ -25,6 +26,16 @@ def videos_of(names: list[str]) -> list[Path]:
     return [folder / name for name in list_files(folder, SUFFIXES)]
 
 
+def out_folder(arguments: argparse.Namespace) -> Path:
+    """Where the results of a folder of videos go."""
+    return arguments.out or Path('work_dirs/demo') / Path(arguments.video[0]).resolve().name
+
+
+def unfinished(videos: list[Path], out: Path) -> list[Path]:
+    """Videos without a file ``NAME.done`` beside their results."""
+    return [video for video in videos if not _mark(out, video).is_file()]
+
+
 def segment_folder(arguments: argparse.Namespace, videos: list[Path], load: Callable, run: Callable) -> int:
     """Segment the videos of this shard; a video that cannot be used is reported and skipped.
 
@@ -39,25 +50,45 @@ def segment_folder(arguments: argparse.Namespace, videos: list[Path], load: Call
     Returns:
         Exit status: 0, or 2 where a video could not be used.
     """
-    out = arguments.out or Path('work_dirs/demo') / Path(arguments.video[0]).resolve().name
-    index, count = arguments.shard or (1, 1)
+    out, (index, count) = out_folder(arguments), arguments.shard or (1, 1)
     mine = videos[index - 1 :: count]
-    waiting = [video for video in mine if not _mark(out, video).is_file()]
+    waiting = unfinished(mine, out)
     print(f'{len(mine)} of {len(videos)} videos, {len(mine) - len(waiting)} of them finished before')
     segmenter, status = None, 0
     for video in waiting:
         try:
             segmenter = segmenter or load(arguments)
-            files, _ = run(_of_video(arguments, video, out), segmenter)
+            written = segment_one(arguments, video, out, segmenter, run)
         except Exception as error:
             if not is_input_error(error):
                 raise
             print(f'error: {video}: {error}', file=sys.stderr)
             status = EXIT_BAD_INPUT
             continue
-        write_text(_mark(out, video), '\n'.join(str(path) for file in files for path in file.paths) + '\n')
-        print(f'written: {files[0].paths[0]}')
+        print(f'written: {written[0]}')
     return status
+
+
+def segment_one(arguments: argparse.Namespace, video: Path, out: Path, segmenter: Any, run: Callable) -> list[Path]:
+    """Segment one video of a folder and mark it as finished.
+
+    Args:
+        arguments: command line of the folder.
+        video: the video.
+        out: folder of the results.
+        segmenter: the model.
+        run: as in :func:`segment_folder`.
+
+    Returns:
+        Files written.
+
+    Raises:
+        InputError: the video cannot be used, or an output option names one place for all videos.
+    """
+    files, _ = run(_of_video(arguments, video, out), segmenter)
+    written = [path for file in files for path in file.paths]
+    write_text(_mark(out, video), ''.join(f'{path}\n' for path in written))
+    return written
 
 
 def _mark(out: Path, video: Path) -> Path:
