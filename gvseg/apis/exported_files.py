@@ -8,6 +8,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,12 +64,13 @@ class CocoFile(ResultFile):
         """The annotation of one segment; their ids count from 1."""
         self.count += 1
         label, rle = int(segments.labels[index]), encode_masks(segments.masks[index : index + 1])[0]
-        self.categories.setdefault(label + 1, segments.name(index))
+        self.categories.setdefault(label + 1, replace(segments, object_names=None).name(index))
         entry = dict(
             id=self.count,
             image_id=image,
             category_id=label + 1,
             track_id=int(segments.ids[index]),
+            name=segments.name(index),
             segmentation=rle,
             area=int(coco_mask.area(rle)),
             bbox=coco_mask.toBbox(rle).tolist(),

@@ -1,11 +1,11 @@
 """Segment a folder of videos on all machines of a Ray cluster, or on all cores of one.
 
     pip install "ray[data]"
-    python projects/ray_data/segment_videos.py videos/ --workers 4 --gpus 1 -- --task vps --out /shared/results
+    python projects/ray_data/segment_videos.py videos/ --workers 4 --gpus 1 --options --task vps --out /shared/results
 
-What follows ``--`` are options of ``gvseg segment``; results are those of ``gvseg segment videos/``, and finished
-videos are skipped in the same way. Videos and results lie on storage that all machines see. A row of Ray Data is a
-video; every worker loads the model once.
+What follows ``--options`` is for ``gvseg segment``; results are those of ``gvseg segment videos/``, and finished videos
+are skipped in the same way. Videos and results lie on storage that all machines see. A row of Ray Data is a video;
+every worker loads the model once.
 """
 
 from __future__ import annotations
@@ -84,17 +84,14 @@ def segment_all(folder: Path, options: list[str], workers: int, cpus: float, gpu
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """Command line; ``options`` is what follows ``--``."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    cut = given.index('--') if '--' in given else len(given)
+    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('folder', type=Path, help='of videos')
     parser.add_argument('--workers', type=int, default=1, help='videos at once, in the whole cluster')
     parser.add_argument('--cpus', type=float, default=1, help='cores of a worker')
     parser.add_argument('--gpus', type=float, default=0, help='GPUs of a worker')
-    parsed = parser.parse_args(given[:cut])
-    parsed.options = given[cut + 1 :]
-    return parsed
+    parser.add_argument('--options', nargs=argparse.REMAINDER, default=[], help='all that follows: of gvseg segment')
+    return parser.parse_args(arguments)
 
 
 @entry_point(parse_arguments)

@@ -52,6 +52,18 @@ def test_pycocotools_reads_the_data_set(tmp_path: Path, make) -> None:
     assert sorted(found.anns) == list(range(1, 2 * len(expected) + 1))
 
 
+def test_objects_with_names_of_their_own_are_of_one_category(tmp_path: Path) -> None:
+    def named(sample):
+        sample = with_objects(sample)
+        sample.set_metainfo(dict(object_names={int(sample.pred_object_map.sem_seg.max()): 'Rex'}))
+        return sample
+
+    add_all(CocoFile(tmp_path / 'a.json', ('object',)), [named])
+    found = COCO(str(tmp_path / 'a.json'))
+    assert [category['name'] for category in found.cats.values()] == ['object']
+    assert [entry['name'] for entry in found.anns.values()][-1] == 'Rex'
+
+
 def test_a_video_without_objects_is_a_data_set_too(tmp_path: Path) -> None:
     add_all(CocoFile(tmp_path / 'a.json', CLASSES), [])
     assert COCO(str(tmp_path / 'a.json')).anns == {}

@@ -47,8 +47,10 @@ def test_a_worker_segments_a_video_and_reports_a_bad_one(folder: Path, options: 
     assert 'c.mp4 is empty' in worker(dict(video=str(folder / 'c.mp4')))['error']
 
 
-def test_what_follows_two_dashes_is_for_gvseg_segment() -> None:
-    parsed = segment_videos.parse_arguments(['videos', '--workers', '4', '--', '--task', 'vps', '--save', 'coco'])
+def test_what_follows_options_is_for_gvseg_segment() -> None:
+    parsed = segment_videos.parse_arguments(
+        ['videos', '--workers', '4', '--options', '--task', 'vps', '--save', 'coco']
+    )
     assert (parsed.folder, parsed.workers) == (Path('videos'), 4)
     assert parsed.options == ['--task', 'vps', '--save', 'coco']
 
