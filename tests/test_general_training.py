@@ -86,14 +86,6 @@ def test_two_processes_train_as_one(once, data, tmp_path):
 
 def test_resuming_gives_what_not_stopping_gives(once, data, tmp_path):
     run_tool('train.py', CONFIG, '--work-dir', str(tmp_path), '--resume', str(once / 'iter_3.pth'), *options(data))
-    assert recipes_logged(tmp_path) == recipes_logged(once)[3:]
     assert logged_losses(tmp_path) == pytest.approx(logged_losses(once)[3:], rel=1e-6)
     whole, resumed = (torch.load(path / 'iter_6.pth', weights_only=False)['state_dict'] for path in (once, tmp_path))
     assert all(torch.allclose(whole[name].float(), resumed[name].float(), atol=1e-6) for name in whole)
-
-
-def test_halves_of_a_batch_train_as_the_whole(once, data, tmp_path):
-    run_tool(
-        'train.py', CONFIG, '--work-dir', str(tmp_path), '--accumulate', *options(data, 'train_dataloader.batch_size=1')
-    )
-    assert logged_losses(tmp_path) == pytest.approx(logged_losses(once), rel=1e-3)

@@ -147,6 +147,15 @@ def test_layers_of_a_recipe_that_is_like_another_are_the_same():
     assert {name.split('.')[1] for name in names} == {'vis', 'vps', 'evs'}
 
 
+def test_a_step_of_several_batches_is_of_one_recipe_and_normalises_its_losses():
+    """Two batches of two clips with two objects each: four objects a batch on average."""
+    head = general_model().general_head
+    head.prepare_accumulation([[item('vis')], [item('vis')]])
+    assert head.head_of('vis').criterion.expected[0] == 4 and head.head_of('vps').criterion.expected is None
+    with pytest.raises(ConfigError, match='recipes vis and vps: use RecipeDrawSampler'):
+        head.prepare_accumulation([[item('vis')], [item('vps')]])
+
+
 def test_recipes_that_are_not_there_and_batches_of_two_recipes_are_refused(tiny):
     with pytest.raises(ConfigError, match="no recipe 'vos'; the model has vis, vss, vps, evs"):
         tiny.use('vos')
