@@ -20,21 +20,24 @@ def background_id(owner: int, frame: int, index: int) -> int:
     return owner + BACKGROUND * (1 + frame * MOST_BACKGROUNDS + index)
 
 
-def subtract_backgrounds(logits: Tensor, objects: Tensor, seen: Tensor) -> Tensor:
+def subtract_backgrounds(logits: Tensor, objects: Tensor, seen: Tensor, similarity: Tensor) -> Tensor:
     """Mask logits of objects, lowered where a background exemplar of theirs claims the pixel.
 
-    An object keeps a pixel where its logit is higher than those of its own background exemplars, which take nothing
-    from other objects.
+    An object loses a pixel where its logit is below that of one of its own background exemplars, and the pixel looks
+    more like that exemplar than like the object: a query made from a point on the background may well find the object
+    itself. Background exemplars take nothing from other objects.
 
     Args:
         logits: (n, ...).
         objects: ids, those of background exemplars included, (n,) long.
         seen: whether each was seen in this clip, (n,) bool; background exemplars that were not take nothing.
+        similarity: of every pixel with what is remembered of each object, (n, ...).
     """
     found = logits.clone()
     for row in ((objects >= BACKGROUND) & seen).nonzero()[:, 0].tolist():
         own = (objects == objects[row] % BACKGROUND).nonzero()[:, 0]
-        found[own] = torch.minimum(found[own], logits[own] - logits[row].clamp(min=0))
+        claimed = logits[row].clamp(min=0) * (similarity[row] > similarity[own])
+        found[own] = torch.minimum(found[own], logits[own] - claimed)
     return found
 
 

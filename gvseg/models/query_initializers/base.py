@@ -91,6 +91,19 @@ class QueryInitializer(BaseModule):
         """
         return seen
 
+    def similarity(self, features: list[Tensor], memory: ObjectMemory, size: tuple[int, int]) -> Tensor:
+        """Cosine of every pixel with what objects look like in their exemplars; only called as :meth:`remember`.
+
+        Args:
+            features: feature maps of the clip, each (T, c, h, w).
+            memory: of the K objects.
+            size: of the result.
+
+        Returns:
+            (K, T, *size).
+        """
+        raise NotImplementedError
+
     def mask_prior(self, features: list[Tensor], clips: ClipBatch, queries: QuerySet) -> Tensor | None:
         """Logits (B, N, T, h, w) that are added to the masks of the queries; ``None``: there are none."""
         return None

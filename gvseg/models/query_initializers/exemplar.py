@@ -139,6 +139,12 @@ class ExemplarQueries(QueryInitializer):
         confidence = clip.confidence[rows] * mask_confidence(clip.masks[rows])
         return seen & self.memory.trusted(confidence, clip.descriptors[rows, 0], clip.descriptors[rows, 1])
 
+    def similarity(self, features: list[Tensor], memory: ObjectMemory, size: tuple[int, int]) -> Tensor:
+        """As :meth:`QueryInitializer.similarity`."""
+        pixels = F.normalize(features[self.level].float(), dim=1)
+        found = torch.einsum('kc,tchw->kthw', F.normalize(memory.exemplar_appearance.float(), dim=1), pixels)
+        return found if found.shape[-2:] == size else F.interpolate(found, size, mode='bilinear', align_corners=False)
+
     def mask_prior(self, features: list[Tensor], clips: ClipBatch, queries: QuerySet) -> Tensor | None:
         """As :meth:`QueryInitializer.mask_prior`: what matching finds."""
         return None if self.matching is None else self.matching(features, clips, queries.objects)

@@ -186,11 +186,13 @@ class GvSeg(Mask2FormerVideo):
         """Predict a clip, suppress duplicate queries, subtract background exemplars; identities come later."""
         clip = self.predict_single_view(inputs, clips)
         clip = clip if self.mask_nms is None else self.mask_nms(clip)
-        objects = clip.queries.objects
-        if objects is None or clip.memory is None or not (clip.memory.ids >= BACKGROUND).any():
+        if clip.memory is None or not (clip.memory.ids >= BACKGROUND).any():
             return clip
-        seen = clip.confidence > self.associator.confidence
-        masks = subtract_backgrounds(clip.masks, objects[0], seen)
+        count = len(clip.memory.ids)  # objects have the first queries
+        similarity = self.track_head.query_initializer.similarity(clip.features, clip.memory, clip.masks.shape[-2:])
+        seen = (clip.confidence > self.associator.confidence)[:count]
+        own = subtract_backgrounds(clip.masks[:count], clip.memory.ids, seen, similarity)
+        masks = torch.cat((own, clip.masks[count:]))
         return replace(clip, masks=masks, present=has_pixels(masks))
 
     def compile_network(self, **options) -> None:
