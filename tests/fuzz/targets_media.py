@@ -183,10 +183,11 @@ class WebPage:
 
     def __init__(self) -> None:
         sys.path.insert(0, str(ROOT))
-        from projects.web_demo.segmenting import JobQueue, SegmenterPool, offered_models
-
+        from projects.web_demo.demo import Demo
+        from projects.web_demo.jobs import JobQueue
         from projects.web_demo.limits import Limits
-        from projects.web_demo.routes import Demo, create_app
+        from projects.web_demo.models import SegmenterPool, offered_models
+        from projects.web_demo.routes import create_app
         from projects.web_demo.sessions import SessionStore
 
         self.folder = tempfile.TemporaryDirectory(prefix='gvseg-fuzz-')

@@ -40,7 +40,7 @@ export class Objects {
     const {work, ui} = this.app;
     if (!work?.objects.length) return 'Click an object in any frame. Its mask is shown at once.';
     if (ui.object === null) return 'The next prompt starts a new object.';
-    return `Prompts refine object ${ui.object}, also in other frames. Right click or Alt: not the object.`;
+    return `Prompts refine object ${ui.object}, also in other frames. Negative (or right click, Alt): not the object.`;
   }
 
   // The list is built again only when it changes, so that a name being typed stays.

@@ -23,7 +23,7 @@ async function showFrame(app, view, frames) {
   view.canvas.classList.toggle('draws', app.canPrompt);
   view.canvas.classList.toggle('scrolls', ui.tool === 'point');
   const ring = app.canPrompt && ui.tool === 'brush' ? ui.radius : 0;
-  view.show({prompts: promptsAt(app), ring});
+  view.show({prompts: promptsAt(app), ring, current: frames.knownMask(app) !== undefined});
   const {frame} = ui, picture = await frames.picture(work.clip, frame);
   if (frame !== ui.frame || work.clip.version !== app.work.clip.version || !picture) return;
   const same = view.picture === picture, wanted = app.isKnown(frame) || app.prompts.some((one) => one.frame === frame);
@@ -38,7 +38,7 @@ async function showMask(app, view, frames) {
   try {
     const found = await frames.mask(app);
     if (!found) return;
-    if (frame === app.ui.frame) view.show({masks: found.picture});
+    if (frame === app.ui.frame) view.show({masks: found.picture, current: true});
     tell(found.milliseconds === undefined ? '' : `Preview: ${found.milliseconds} ms`);
   } catch (error) {
     say(error.message);

@@ -5,7 +5,7 @@ import {paintCursor, paintPrompt, paintRing} from './painting.js';
 export class View {
   constructor(canvas) {
     Object.assign(this, {canvas, size: null, picture: null, masks: null, prompts: [], gesture: null,
-                         pointer: null, cursor: null, ring: 0});
+                         pointer: null, cursor: null, ring: 0, current: false});
     new ResizeObserver(() => this.paint()).observe(canvas);
   }
 
@@ -16,7 +16,7 @@ export class View {
     this.canvas.style.setProperty('--shape', width / height);
   }
 
-  // `ring`: radius of the brush, 0: none.
+  // `ring`: radius of the brush, 0: none. `current`: the masks are those of the prompts, so that strokes are not drawn.
   show(changes) {
     Object.assign(this, changes);
     this.paint();
@@ -53,7 +53,7 @@ export class View {
     pen.setTransform(density * scale, 0, 0, density * scale, density * left, density * top);
     pen.drawImage(this.picture, 0, 0, ...size);
     if (this.masks) pen.drawImage(this.masks, 0, 0, ...size);
-    for (const prompt of this.prompts) paintPrompt(pen, prompt, scale);
+    for (const prompt of this.prompts) if (prompt.kind !== 'brush' || !this.current) paintPrompt(pen, prompt, scale);
     if (this.gesture) paintPrompt(pen, {...this.gesture, colour: '#ffffff'}, scale);
     const place = this.cursor ?? this.pointer;
     if (this.ring && place) paintRing(pen, place, this.ring, scale);
