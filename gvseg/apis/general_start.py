@@ -3,16 +3,10 @@
 Shapes: N queries, C classes, D model width.
 """
 
-import argparse
-from collections.abc import Sequence
-from pathlib import Path
-
 import torch
 from mmengine.config import Config
 from torch import Tensor, nn
 
-from gvseg.utils.checkpoint import read_state
-from gvseg.utils.config import load_config
 from gvseg.utils.errors import CheckpointError, ConfigError
 from gvseg.utils.recipes import recipes_of
 
@@ -20,25 +14,6 @@ from .loading import load_model
 
 HEAD = 'track_head.'
 ROWS = ('cls_embed', 'query_embed', 'query_feat')
-
-
-def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """Command line of ``tools/model_converters/single_to_general.py``."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('config', help='config of the general model')
-    parser.add_argument('checkpoint', help='weights of a model of one task')
-    parser.add_argument('out', type=Path, help='file to write')
-    parser.add_argument('--recipe', required=True, help='recipe of the task')
-    return parser.parse_args(arguments)
-
-
-def convert(arguments: argparse.Namespace) -> None:
-    """Write the start of a general model; prints what is taken over."""
-    config = load_config(arguments.config, dict(recipe=arguments.recipe))
-    state, lines = start_general(config, arguments.recipe, read_state(arguments.checkpoint), arguments.checkpoint)
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(dict(state_dict=state, meta=dict(started_from=Path(arguments.checkpoint).name)), arguments.out)
-    print('\n'.join([*lines, f'written: {arguments.out}']))
 
 
 def start_general(
