@@ -130,7 +130,8 @@ class JointHead(ClipHead, MasksAttention, BaseModule):
         memories = self.query_initializer.observe([patches], clips)
         queries = self.initial_queries([patches], clips, memories)
         prior = self._mask_prior(patches, clips, queries)
-        layout = TokenLayout(queries.feature.shape[1], clips.frames, extra.shape[1], tuple(patches.shape[-2:]))
+        size = (patches.shape[-2], patches.shape[-1])
+        layout = TokenLayout(queries.feature.shape[1], clips.frames, extra.shape[1], size)
         tokens = layout.join(queries.feature + queries.position, patches, extra)
         tokens, between = self._decode_blocks(tokens, layout, prior, queries, clips, every_mask)
         normed, last = layout.split(self.norm(tokens))
@@ -176,7 +177,7 @@ class JointHead(ClipHead, MasksAttention, BaseModule):
                 cues, assigned = self._cues(index, prediction, queries, truth, clips)
                 between.append((prediction, assigned))
                 tokens = tokens if cues is None else layout.added(tokens, cues.to(tokens.dtype))
-                if masked:
+                if masked and prediction.hidden is not None:
                     seen = layout.seen(self._annealed(prediction.hidden, index, clips))
             tokens = block(tokens, layout.queries, layout.frames, seen)
         return tokens, between

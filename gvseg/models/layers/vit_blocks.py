@@ -44,7 +44,9 @@ class TokenAttention(nn.Module):
         else:
             mixed = torch.cat(
                 (
-                    scaled_dot_product_attention(parts[0, :, :, :num_queries], *parts[1:], attn_mask=_per_head(seen)),
+                    scaled_dot_product_attention(
+                        parts[0, :, :, :num_queries], parts[1], parts[2], attn_mask=_per_head(seen)
+                    ),
                     _attend_within_frames(parts, num_queries, frames),
                 ),
                 2,

@@ -43,7 +43,7 @@ class CombinedQueries(QueryInitializer):
         for part in self.parts:
             own = slice(first, first + part.num_queries)
             last = None if context.last_queries is None else context.last_queries[:, own]
-            learned = dict(feature=context.feature[own], position=context.position[own])
-            sets.append(part(replace(context, **learned, last_queries=last)))
+            feature, position = context.feature[own], context.position[own]
+            sets.append(part(replace(context, feature=feature, position=position, last_queries=last)))
             first = own.stop
         return concatenate(sets)
