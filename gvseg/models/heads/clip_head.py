@@ -52,6 +52,7 @@ class ClipHead(RecordsMatchedQueries, AccumulationAware):
     training: bool
     query_feat: nn.Embedding
     query_embed: nn.Embedding
+    cls_embed: Any
     criterion: SetCriterion
     class_weight: Sequence[float]
     assigner: Any

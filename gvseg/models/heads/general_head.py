@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from gvseg.core.class_spaces import class_rows, shared_classes
 from gvseg.core.protocols import AccumulationAware
+from gvseg.models.query_initializers.base import QueryInitializer
 from gvseg.models.structures import ClipBatch
 from gvseg.utils.errors import ConfigError
 from gvseg.utils.recipes import classes_of, recipe_head
@@ -154,7 +155,7 @@ class GeneralHead(BaseModule, AccumulationAware):
 
     def forward(self, x: list[Tensor], data_samples: list[TrackDataSample]) -> tuple[list[Tensor], list[Tensor]]:
         """As :meth:`ClipHead.forward`, by the samples' recipe."""
-        return self.head_of(recipe_of(data_samples))(x, data_samples)
+        return self.head_of(recipe_of(data_samples)).forward(x, data_samples)
 
     def clip_batch(self, x: list[Tensor], samples: list[TrackDataSample], with_targets: bool) -> ClipBatch:
         """As :meth:`ClipHead.clip_batch`, by the samples' recipe."""
@@ -197,7 +198,8 @@ def query_rows(
     starts = {block: sum(list(sizes.values())[:place]) for place, block in enumerate(sizes)}
     found = {}
     for name, head in heads.items():
-        rows, start = [], starts.get(recipes[name].get('query_block', 'things'), 0)
+        rows: list[int] = []
+        start = starts.get(recipes[name].get('query_block', 'things'), 0)
         for part in _parts(head):
             if part.is_thing:
                 rows += range(start, start + part.num_queries)
@@ -214,7 +216,7 @@ def query_rows(
     return found
 
 
-def _parts(head: ClipHead) -> Sequence[nn.Module]:
+def _parts(head: ClipHead) -> Sequence[QueryInitializer]:
     """The initialisers that a head's one is made of."""
     return getattr(head.query_initializer, 'parts', [head.query_initializer])
 

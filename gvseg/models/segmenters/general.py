@@ -48,7 +48,7 @@ class GeneralGvSeg(GvSeg):
         self.recipe = recipe or next(iter(recipes))
         if self.recipe not in recipes:
             raise ConfigError(f'there is no recipe {recipe!r}; the model has {", ".join(recipes)}')
-        configs = {name: {part: one.get(part) for part in PARTS} for name, one in recipes.items()}
+        configs: dict[str, dict] = {name: {part: one.get(part) for part in PARTS} for name, one in recipes.items()}
         for config in configs.values():
             config['associator'] = config['associator'] or associator
         head_recipes = {

@@ -10,7 +10,7 @@ from mmdet.registry import MODELS
 from torch import Tensor
 
 from gvseg.core.shot_boundaries import colour_histograms, histogram_changes
-from gvseg.models.structures import ClipBatch, ClipPrediction, has_pixels
+from gvseg.models.structures import ClipBatch, ClipPrediction, ObjectMemory, has_pixels
 
 from ..gvseg import GvSeg, VideoState
 
@@ -46,12 +46,14 @@ class GvSegShots(GvSeg):
         kwargs: of ``GvSeg``.
     """
 
+    state: ShotState
+
     def __init__(self, *, cut_threshold: float = 0.3, after_cut: str = 'search', **kwargs) -> None:
         super().__init__(**kwargs)
         if after_cut not in ('search', 'lost'):
             raise ValueError(f"after_cut is 'search' or 'lost', not {after_cut!r}")
         self.cut_threshold, self.lost = cut_threshold, after_cut == 'lost'
-        self.state: VideoState = ShotState()
+        self.state = ShotState()
 
     def reset(self) -> None:
         """Forget the current video and its shots."""
@@ -61,12 +63,13 @@ class GvSegShots(GvSeg):
     def predict_clip(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
         """As :meth:`GvSeg.predict_clip`, without objects of earlier shots."""
         clip = super().predict_clip(inputs, clips)
-        if clip.memory is None or clip.queries.objects is None:
+        memory, objects = clip.memory, clip.queries.objects
+        if memory is None or objects is None:
             return clip
         new_cut = self._find_cut(inputs, clip.frames.tolist())
         if not new_cut and not (self.lost and self.state.cut):
             return clip
-        hidden = self._hidden(clip)
+        hidden = self._hidden(clip.frames, objects[0], memory)
         masks = clip.masks.masked_fill(hidden[..., None, None], NOWHERE)
         return replace(clip, masks=masks, present=has_pixels(masks))
 
@@ -82,8 +85,7 @@ class GvSegShots(GvSeg):
         state.cut = max([state.cut, *cuts])
         return bool(cuts)
 
-    def _hidden(self, clip: ClipPrediction) -> Tensor:
+    def _hidden(self, frames: Tensor, objects: Tensor, memory: ObjectMemory) -> Tensor:
         """Queries and frames of objects whose exemplars are all older than the current shot, (N, T) bool."""
-        objects, memory = clip.queries.objects[0], clip.memory
         old = memory.ids[memory.last_frames < self.state.cut]
-        return torch.isin(objects, old)[:, None] & (clip.frames >= self.state.cut).to(objects.device)[None]
+        return torch.isin(objects, old)[:, None] & (frames >= self.state.cut).to(objects.device)[None]
