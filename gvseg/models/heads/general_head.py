@@ -13,7 +13,6 @@ from torch import Tensor, nn
 
 from gvseg.core.class_spaces import class_rows, shared_classes
 from gvseg.core.protocols import AccumulationAware
-from gvseg.models.query_initializers.base import QueryInitializer
 from gvseg.models.structures import ClipBatch
 from gvseg.utils.errors import ConfigError
 from gvseg.utils.recipes import classes_of, recipe_head
@@ -216,7 +215,7 @@ def query_rows(
     return found
 
 
-def _parts(head: ClipHead) -> Sequence[QueryInitializer]:
+def _parts(head: ClipHead) -> Sequence[Any]:
     """The initialisers that a head's one is made of."""
     return getattr(head.query_initializer, 'parts', [head.query_initializer])
 
