@@ -5,7 +5,7 @@
 * Without a mask, points say what the object looks like (the mean of the features at them) and boxes where it ends
   (their union, which is described by shape and position). Boxes without points say both.
 * Every negative point, box and mask is a background exemplar, which competes with its own object only
-  (:func:`gvseg.models.exemplars.subtract_backgrounds`), in this frame and in later ones.
+  (:func:`gvseg.models.exemplars.subtract_backgrounds`), in this frame.
 
 Nothing depends on the order in which prompts were given.
 

@@ -1,6 +1,7 @@
 """What is shown of the objects of a video, and in which of its frames their masks are known.
 
-Shapes: K objects, n some of them, P points, S frames, D width of keys, u v descriptor bins, h w matching pixels.
+Shapes: K objects, n some of them, T frames of a clip, P points, S known frames, D width of keys, u v descriptor bins,
+h w matching pixels.
 """
 
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ def background_id(owner: int, frame: int, index: int) -> int:
     return owner + BACKGROUND * (1 + frame * MOST_BACKGROUNDS + index)
 
 
-def subtract_backgrounds(logits: Tensor, objects: Tensor, seen: Tensor, similarity: Tensor) -> Tensor:
+def subtract_backgrounds(logits: Tensor, objects: Tensor, acts: Tensor, similarity: Tensor) -> Tensor:
     """Mask logits of objects, lowered where a background exemplar of theirs claims the pixel.
 
     An object loses a pixel where its logit is below that of one of its own background exemplars, and the pixel looks
@@ -28,15 +29,15 @@ def subtract_backgrounds(logits: Tensor, objects: Tensor, seen: Tensor, similari
     itself. Background exemplars take nothing from other objects.
 
     Args:
-        logits: (n, ...).
+        logits: (n, T, h, w).
         objects: ids, those of background exemplars included, (n,) long.
-        seen: whether each was seen in this clip, (n,) bool; background exemplars that were not take nothing.
-        similarity: of every pixel with what is remembered of each object, (n, ...).
+        acts: frames in which each background exemplar takes something, (n, T) bool.
+        similarity: of every pixel with what is remembered of each object, (n, T, h, w).
     """
     found = logits.clone()
-    for row in ((objects >= BACKGROUND) & seen).nonzero()[:, 0].tolist():
+    for row in ((objects >= BACKGROUND) & acts.any(1)).nonzero()[:, 0].tolist():
         own = (objects == objects[row] % BACKGROUND).nonzero()[:, 0]
-        claimed = logits[row].clamp(min=0) * (similarity[row] > similarity[own])
+        claimed = logits[row].clamp(min=0) * acts[row, :, None, None] * (similarity[row] > similarity[own])
         found[own] = torch.minimum(found[own], logits[own] - claimed)
     return found
 
@@ -68,6 +69,13 @@ class ExemplarBatch:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def shown_in(self, ids: Tensor, frames: int) -> Tensor:
+        """Frames of the clip in which these of a video's n exemplars are shown, (n, T) bool."""
+        found = ids.new_zeros(len(ids), frames, dtype=torch.bool)
+        rows, entries = (ids[:, None] == self.ids.to(ids.device)).nonzero(as_tuple=True)
+        found[rows, self.frames.to(ids.device)[entries]] = True
+        return found
 
 
 @dataclass

@@ -55,15 +55,12 @@ def turn_of(name: str, size: tuple[int, int], frames: int) -> Callable[[], objec
     from compared_models import build, clip_samples, read_config
 
     model = build(read_config(MODELS[name]), 'ours', 'cpu').eval()
-    sample = clip_samples(size, 1, 1, model.track_head.num_classes)
+    sample = clip_samples(size, 1, frames, model.track_head.num_classes)
 
     @torch.no_grad()
     def decode() -> None:
-        last = None
-        for frame in pixels:
-            clips = model.track_head.clip_batch(frame[None], sample, with_targets=False)
-            clips.last_queries = last
-            last = model.track_head.predict_clip(model.backbone(frame[None]), clips).final_queries
+        clips = model.track_head.clip_batch(pixels, sample, with_targets=False)
+        model.track_head.predict_clip(model.backbone(pixels), clips)
 
     return decode
 

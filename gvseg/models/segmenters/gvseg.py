@@ -183,15 +183,20 @@ class GvSeg(Mask2FormerVideo):
         )
 
     def predict_clip(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
-        """Predict a clip, suppress duplicate queries, subtract background exemplars; identities come later."""
+        """Predict a clip, suppress duplicate queries, subtract background exemplars; identities come later.
+
+        Background exemplars act in the frame where they are shown: followed to later frames they cost more than they
+        take away (measured: docs/prompts.md). What the object is without them is followed.
+        """
         clip = self.predict_single_view(inputs, clips)
         clip = clip if self.mask_nms is None else self.mask_nms(clip)
-        if clip.memory is None or not (clip.memory.ids >= BACKGROUND).any():
+        if clip.memory is None or clips.exemplars is None or not (clip.memory.ids >= BACKGROUND).any():
             return clip
-        count = len(clip.memory.ids)  # objects have the first queries
+        ids, count = clip.memory.ids, len(clip.memory.ids)  # objects have the first queries
         similarity = self.track_head.query_initializer.similarity(clip.features, clip.memory, clip.masks.shape[-2:])
-        seen = (clip.confidence > self.associator.confidence)[:count]
-        own = subtract_backgrounds(clip.masks[:count], clip.memory.ids, seen, similarity)
+        seen = (clip.confidence > self.associator.confidence)[:count, None]
+        shown = clips.exemplars[0].shown_in(ids, clips.frames)
+        own = subtract_backgrounds(clip.masks[:count], ids, seen & shown, similarity)
         masks = torch.cat((own, clip.masks[count:]))
         return replace(clip, masks=masks, present=has_pixels(masks))
 
