@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-TASKS = ('vis', 'vss', 'vps', 'evs', 'ablation')
+TASKS = ('vis', 'vss', 'vps', 'evs', 'general', 'ablation')
 
 
 def metafile(task: str) -> dict:

@@ -106,8 +106,5 @@ class ObjectPrompts:
 
     def reports(self, length: int) -> list[ObjectReport]:
         """Where each object was found in a video of this many frames."""
-        shown: dict[int, int] = {}
-        for prompt in self.prompts:
-            shown[prompt.identity] = min(prompt.frame, shown.get(prompt.identity, prompt.frame))
         found = [(frame, [identity]) for identity, span in self.found.items() for frame in span]
-        return report_objects(shown, found, length - 1)
+        return report_objects(self.prompts, found, length - 1)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from .shown_objects import ObjectPrompt
+
 
 @dataclass(frozen=True)
 class ObjectReport:
@@ -15,6 +17,7 @@ class ObjectReport:
         first, last: first and last frame in which it was found; ``None``: in none.
         lost: first frame, in the direction of the run, from which on it is in no frame; ``None``: it is there to the
             end, or was never found.
+        source: what that prompt is called in messages ("--points 0:200,110"), or empty.
     """
 
     identity: int
@@ -23,6 +26,7 @@ class ObjectReport:
     first: int | None
     last: int | None
     lost: int | None
+    source: str = ''
 
     @property
     def never_found(self) -> bool:
@@ -34,9 +38,10 @@ class ObjectReport:
         """One line about a lost or never found object; empty for one that is there to the end."""
         title = f'Object {self.identity}{f" ({self.name})" if self.name else ""}'
         if self.never_found:
+            source = f' ({self.source})' if self.source else ''
             return (
-                f'{title}, shown in frame {self.shown}, was found in no frame. Show it by a mask or a box, or in a '
-                'frame where it is larger.'
+                f'{title}, shown in frame {self.shown}{source}, was found in no frame. '
+                'Show it by a mask or a box, or in a frame where it is larger.'
             )
         if self.lost is None:
             return ''
@@ -44,7 +49,7 @@ class ObjectReport:
 
 
 def report_objects(
-    shown: Mapping[int, int],
+    prompts: Iterable[ObjectPrompt],
     found: Iterable[tuple[int, Iterable[int]]],
     end: int,
     names: Mapping[int, str] | None = None,
@@ -53,7 +58,7 @@ def report_objects(
     """A report of every object, by id.
 
     Args:
-        shown: object id -> first frame in which it was shown.
+        prompts: of all objects; those that say what an object is not are left out.
         found: frames with the ids found in them, in any order.
         end: last frame of the run, the first one of the video where it runs backward.
         names: of the objects that have one.
@@ -64,10 +69,14 @@ def report_objects(
         for identity in ids:
             low, high = span.get(identity, (frame, frame))
             span[identity] = (min(low, frame), max(high, frame))
+    shown: dict[int, ObjectPrompt] = {}
+    for prompt in sorted((prompt for prompt in prompts if prompt.positive), key=lambda prompt: prompt.frame):
+        shown.setdefault(prompt.identity, prompt)
     reports = []
-    for identity in sorted(shown):
+    for identity, prompt in sorted(shown.items()):
         first, last = span.get(identity, (None, None))
         final = first if backward else last
         lost = None if final is None or final == end else final + (-1 if backward else 1)
-        reports.append(ObjectReport(identity, (names or {}).get(identity, ''), shown[identity], first, last, lost))
+        name = (names or {}).get(identity, '')
+        reports.append(ObjectReport(identity, name, prompt.frame, first, last, lost, prompt.source))
     return reports

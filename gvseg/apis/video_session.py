@@ -200,7 +200,7 @@ class VideoSession(SessionPrompts):
         found = [(frame, result.ids.tolist()) for frame, result in self.results.items()]
         backward = self._direction == 'backward'
         end = min((frame for frame, _ in found), default=0) if backward else max((f for f, _ in found), default=0)
-        return report_objects(self.first_shown(), found, end, self.names, backward)
+        return report_objects(self.prompts, found, end, self.names, backward)
 
     # From prompts to results --------------------------------------------------------------------------------------
 

@@ -101,9 +101,14 @@ def test_clips_of_one_frame_do_not_overlap() -> None:
 # Lost and never found -------------------------------------------------------------------------------------------------
 
 
+def shown(*frames: int) -> list[ObjectPrompt]:
+    """Objects 1, 2, ... shown by a point in these frames."""
+    return [prompt(identity, frame) for identity, frame in enumerate(frames, 1)]
+
+
 def test_lost_objects_are_named_with_the_frame() -> None:
     found = [(0, [1, 2]), (1, [1, 2]), (2, [1]), (3, [1])]
-    there, lost, never = report_objects({1: 0, 2: 0, 3: 1}, found, 3, {2: 'dog'})
+    there, lost, never = report_objects(shown(0, 0, 1), found, 3, {2: 'dog'})
     assert there.message == '' and (there.first, there.last, there.lost) == (0, 3, None)
     assert lost.message.startswith('Object 2 (dog) is lost at frame 2.') and lost.lost == 2
     assert never.never_found and never.message.startswith('Object 3, shown in frame 1, was found in no frame.')
@@ -111,9 +116,9 @@ def test_lost_objects_are_named_with_the_frame() -> None:
 
 
 def test_one_that_comes_back_is_not_lost() -> None:
-    assert report_objects({1: 0}, [(0, [1]), (1, []), (2, [1])], 2)[0].lost is None
+    assert report_objects(shown(0), [(0, [1]), (1, []), (2, [1])], 2)[0].lost is None
 
 
 def test_backward_an_object_is_lost_towards_the_first_frame() -> None:
-    (report,) = report_objects({1: 3}, [(3, [1]), (2, [1]), (1, []), (0, [])], 0, backward=True)
+    (report,) = report_objects(shown(3), [(3, [1]), (2, [1]), (1, []), (0, [])], 0, backward=True)
     assert report.lost == 1
