@@ -1,6 +1,6 @@
 """Compare frames per second of the encoder-only network, of the one on ResNet-50, and of transformers' VidEoMT.
 
-All have random weights, decode the same frames one by one, and each has its own process; the processes alternate, so
+All have random weights, decode the same clip, and each has its own process; the processes alternate, so
 that other load affects all equally. Backbone and head are measured, without linking and output.
 
     python tools/benchmarks/encoder_only.py --size 640 640             # the size of the published weights
