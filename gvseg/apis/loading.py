@@ -16,7 +16,7 @@ from gvseg.utils.config import check_parts, load_config
 from gvseg.utils.devices import check_device
 from gvseg.utils.errors import CheckpointError, ConfigError
 from gvseg.utils.precision import half_precision
-from gvseg.utils.recipes import choose_recipe, classes_of, recipes_of
+from gvseg.utils.recipes import choose_recipe, classes_of, parts_in_use, recipes_of
 from gvseg.utils.shipped import home
 
 from .track_selection import with_selected_tracks
@@ -108,12 +108,12 @@ def class_names(config: Config, checkpoint: str | Path | None = None) -> tuple[s
     """Names of the classes, without data on disk: those of the recipe of a general model, else those written into the
     checkpoint by training, else the config's ``metainfo``, else those of the dataset class; empty where only the
     annotation file has them. An output that leaves the head's classes out has the class ``object``."""
-    recipes = recipes_of(config)
-    if recipes:
-        return classes_of(recipes[config.model.get('recipe') or next(iter(recipes))])
-    output = config.get('model', {}).get('task_output') or {}
+    parts = parts_in_use(config)
+    output = parts.get('task_output') or {}
     if 'type' in output and getattr(TASK_UTILS.get(output['type']), 'class_agnostic', False):
         return ('object',)
+    if recipes_of(config):
+        return classes_of(parts)
     if checkpoint is not None:
         named = checkpoint_class_names(read_meta(str(checkpoint)))
         if named:

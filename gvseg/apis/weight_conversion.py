@@ -18,7 +18,7 @@ from gvseg.core.class_spaces import shared_classes
 from gvseg.formats.class_lists import VIPSEG_CLASSES, VIPSEG_THINGS
 from gvseg.utils.config import check_parts, load_config
 from gvseg.utils.errors import CheckpointError, ConfigError
-from gvseg.utils.recipes import classes_of, recipes_of
+from gvseg.utils.recipes import classes_of, in_order, recipes_of
 from gvseg.utils.weight_conversion import (
     JOINT_MARK,
     WeightFile,
@@ -141,7 +141,7 @@ def convert_weights(
 def target_classes(config: Config) -> tuple[str, ...]:
     """Classes of the config's model in the order of its head; empty where only annotation files define them."""
     if recipes := recipes_of(config):
-        return shared_classes(map(classes_of, recipes.values()))
+        return shared_classes(map(classes_of, in_order(recipes).values()))
     named = class_names(config)
     dataset = config.get('test_dataloader', {}).get('dataset', {}).get('type')
     if not named and dataset == 'VIPSegDataset' and config.model.track_head.num_classes == len(VIPSEG):

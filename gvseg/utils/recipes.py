@@ -54,6 +54,22 @@ def recipes_of(config: Config | Mapping[str, Any]) -> dict[str, dict]:
     return dict(model.get('recipes') or {}) if isinstance(model, dict) else {}
 
 
+def in_order(recipes: Mapping[str, Any]) -> dict[str, Any]:
+    """Recipes with most classes first, equal ones by name.
+
+    Rows of classes and queries follow this order, not that of the config: a config that a run has written (its work
+    directory, its checkpoints) has its keys sorted.
+    """
+    return dict(sorted(recipes.items(), key=lambda item: (-len(classes_of(item[1])), item[0])))
+
+
+def parts_in_use(config: Config | Mapping[str, Any]) -> dict[str, Any]:
+    """Where a config says what its task output and associator are: the recipe in use, or a model of one task itself."""
+    recipes = recipes_of(config)
+    model = config.get('model') or {}
+    return recipes[model.get('recipe') or next(iter(in_order(recipes)))] if recipes else model
+
+
 def choose_recipe(config: Config, recipe: str | None = None) -> None:
     """Use a recipe: the model's ``recipe``, and loader, evaluator and clips of its test.
 
@@ -69,7 +85,7 @@ def choose_recipe(config: Config, recipe: str | None = None) -> None:
         if recipe is not None:
             raise ConfigError(f'Config {config.filename} has one model of one task: leave the recipe {recipe!r} out.')
         return
-    recipe = recipe or config.get('recipe') or config.model.get('recipe') or next(iter(recipes))
+    recipe = recipe or config.get('recipe') or config.model.get('recipe') or next(iter(in_order(recipes)))
     if recipe not in recipes:
         raise ConfigError(f'Config {config.filename} has no recipe {recipe!r}; it has {", ".join(recipes)}.')
     config.recipe = config.model.recipe = recipe

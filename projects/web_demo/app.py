@@ -18,7 +18,7 @@ from gvseg.utils.errors import InputError
 
 from .jobs import JobQueue
 from .limits import Limits
-from .models import SegmenterPool, offered_models, public_models
+from .models import SegmenterPool, added_models, offered_models
 from .sessions import SessionStore
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -41,7 +41,8 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         action='append',
         default=[],
         metavar='NAME',
-        help='also offer public weights (gvseg segment --list-models), fetched before serving; may be repeated',
+        help='also offer public weights (gvseg segment --list-models), fetched before serving, or a checkpoint or work '
+        'directory of training; may be repeated',
     )
     limits = Limits()
     for name, text in (
@@ -101,7 +102,7 @@ def serve(arguments: argparse.Namespace) -> None:
             'the environment of GvSeg.'
         ) from error
     check_device(arguments.device)
-    limits, models = limits_of(arguments), {**offered_models(REPOSITORY), **public_models(arguments.model)}
+    limits, models = limits_of(arguments), {**offered_models(REPOSITORY), **added_models(arguments.model)}
     # After its shutdown uvicorn raises the signal again, which would kill the process before its folder is removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with tempfile.TemporaryDirectory(prefix='gvseg-web-', ignore_cleanup_errors=True) as root:

@@ -1,15 +1,22 @@
 """Models that can be selected on the page, and loaded copies of them."""
 
+import re
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from mmdet.registry import TASK_UTILS
+from mmengine.config import Config
+
 from gvseg.apis import VideoSegmenter, real_video_model, shipped_model
 from gvseg.apis.pretrained import find_model
-from gvseg.utils.errors import InputError
-from gvseg.utils.public_weights import find_public_weights, nearest_names
+from gvseg.models.task_outputs import ExemplarOutput, InstanceOutput, PanopticOutput, SemanticOutput
+from gvseg.utils.config import load_config
+from gvseg.utils.public_weights import find_public_weights
+from gvseg.utils.recipes import recipes_of
 
 TASKS = dict(
     vis='VIS: things, with ids',
@@ -20,6 +27,7 @@ TASKS = dict(
 SHAPES_NOTE = 'Trained on the generated shapes of the examples only.'
 REAL_NOTE = 'Trained on nine videos of DAVIS and 128 photos.'
 PROMPT_TASKS = ('evs',)
+OUTPUTS = dict(vis=InstanceOutput, vss=SemanticOutput, vps=PanopticOutput, evs=ExemplarOutput)
 SHAPES_SIDE, REAL_SIDE, PUBLIC_SIDE = 96, 240, 480
 
 
@@ -31,21 +39,23 @@ class ModelChoice:
         key: name in requests.
         task: key of ``TASKS``.
         title, note: texts for the page.
-        config, checkpoint: paths.
-        short_side: short side of the network's input.
+        config, checkpoint: paths; the config may be loaded.
+        short_side: short side of the network's input; ``None``: as the config's test.
         takes_objects: whether it needs prompts (EVS).
         real: whether it was trained on real video.
+        recipe: which one of a general model.
     """
 
     key: str
     task: str
     title: str
     note: str
-    config: Path
-    checkpoint: Path
-    short_side: int
+    config: str | Path | Config
+    checkpoint: str | Path
+    short_side: int | None
     takes_objects: bool = False
     real: bool = False
+    recipe: str | None = None
 
 
 def offered_models(root: Path) -> dict[str, ModelChoice]:
@@ -79,37 +89,49 @@ def offered_models(root: Path) -> dict[str, ModelChoice]:
     return {model.key: model for model in (*found, real)}
 
 
-def public_models(names: Sequence[str]) -> dict[str, ModelChoice]:
-    """Public weights by name, fetched and converted where they have not been; by key.
+def added_models(names: Sequence[str]) -> dict[str, ModelChoice]:
+    """Models of ``--model``, by key: public or shipped weights by name, a checkpoint or work directory of training.
 
-    Each is offered for its own task, and under EVS, where prompts choose among its tubes.
+    Each is offered for its own task, and under EVS, where prompts choose among its tubes; a general model for the task
+    of each recipe.
 
     Raises:
-        InputError: A name is not in the table.
-        CheckpointError: Weights cannot be fetched or converted.
+        CheckpointError: A name fits nothing, or weights cannot be fetched or converted.
     """
-    found = {}
-    for name in names:
-        weights = find_public_weights(name)
-        if weights is None:
-            near = ' or '.join(nearest_names(name)) or 'one of those of gvseg segment --list-models'
-            raise InputError(f'--model {name}: no public weights of that name; did you mean {near}?')
-        note = f'{weights.data}; licence {weights.source.licence}.'
-        config, checkpoint = find_model(name)
-        for task in dict.fromkeys((weights.task, 'evs')):
-            choice = ModelChoice(
-                f'{task}-{weights.name}',
-                task,
-                weights.name,
-                note,
-                config,
-                checkpoint,
-                PUBLIC_SIDE,
-                takes_objects=task in PROMPT_TASKS,
-                real=True,
-            )
-            found[choice.key] = choice
-    return found
+    return {choice.key: choice for name in names for choice in _choices(name)}
+
+
+def _choices(name: str) -> list[ModelChoice]:
+    """Choices of one name."""
+    config, checkpoint = find_model(name)
+    config = config if isinstance(config, Config) else load_config(str(config))
+    weights = find_public_weights(name)
+    note, side = ('', None) if weights is None else (f'{weights.data}; licence {weights.source.licence}.', PUBLIC_SIDE)
+    title = _title(name) if weights is None else weights.name
+    recipes = recipes_of(config) or {None: config.model}
+    tasks = [(task_of(parts['task_output']), recipe) for recipe, parts in recipes.items()]
+    if not any(task in PROMPT_TASKS for task, _ in tasks):
+        tasks.append(('evs', tasks[0][1]))
+    named = Counter(task for task, _ in tasks)
+    choices = []
+    for task, recipe in tasks:
+        own = f'{title} ({recipe})' if named[task] > 1 else title  # two data sets of one task
+        key = re.sub(r'[^\w.]+', '-', f'{task}-{own}').strip('-')  # part of addresses
+        options = dict(takes_objects=task in PROMPT_TASKS, real=True, recipe=recipe)
+        choices.append(ModelChoice(key, task, own, note, config, checkpoint, side, **options))
+    return choices
+
+
+def _title(name: str) -> str:
+    """What a checkpoint or work directory is called on the page: all runs have an ``iter_4000.pth``."""
+    path = Path(name).resolve()
+    return f'{path.parent.name}/{path.stem}' if path.is_file() else path.name.removesuffix('.pth')
+
+
+def task_of(output: dict) -> str:
+    """The task that a model's results are of, by the class of its ``task_output``."""
+    kind = TASK_UTILS.get(output['type'])
+    return next(task for task, known in OUTPUTS.items() if issubclass(kind, known))
 
 
 class SegmenterPool:
@@ -132,10 +154,11 @@ class SegmenterPool:
             segmenter = idle.pop() if idle else None
         if segmenter is None:
             segmenter = VideoSegmenter(
-                str(model.config),
+                model.config if isinstance(model.config, Config) else str(model.config),
                 str(model.checkpoint),
                 self.device,
                 model.short_side,
+                recipe=model.recipe,
                 select_tracks=model.takes_objects,
             )
         try:

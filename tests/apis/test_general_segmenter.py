@@ -1,5 +1,6 @@
 """One file of weights segments by every recipe."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 from mmdet.registry import MODELS
 
 from gvseg.apis import VideoSegmenter
+from gvseg.models.task_outputs import ExemplarOutput
 from gvseg.utils.config import load_config
 from gvseg.utils.errors import ConfigError
 
@@ -42,3 +44,14 @@ def test_a_recipe_brings_its_classes_clips_and_result(weights: Path, recipe: str
 def test_a_recipe_that_is_not_there_is_named(weights: Path) -> None:
     with pytest.raises(ConfigError, match="has no recipe 'vos'; it has vis, vss, vps, evs"):
         VideoSegmenter(GENERAL, weights, recipe='vos')
+
+
+@pytest.mark.parametrize(('recipe', 'known'), [('vis', False), ('vps', False), ('evs', True)])
+def test_prompts_choose_among_the_tubes_of_a_recipe(weights: Path, recipe: str, known: bool) -> None:
+    """As of a model of one task; a recipe that takes prompts stays as it is."""
+    segmenter = VideoSegmenter(GENERAL, weights, recipe=recipe, select_tracks=True)
+    assert segmenter.takes_objects and segmenter.class_names == ('object',)
+    assert (type(segmenter.model.task_output) is ExemplarOutput) == known
+    with warnings.catch_warnings():
+        warnings.filterwarnings('ignore', 'Object 1, shown in frame 0, is in no tube')
+        assert len(segmenter(list(FRAMES), [dict(frame_index=0, point=(20, 20))])) == len(FRAMES)

@@ -15,7 +15,7 @@ from gvseg.core.class_spaces import class_rows, shared_classes
 from gvseg.core.protocols import AccumulationAware
 from gvseg.models.structures import ClipBatch
 from gvseg.utils.errors import ConfigError
-from gvseg.utils.recipes import classes_of, recipe_head
+from gvseg.utils.recipes import classes_of, in_order, recipe_head
 
 from .clip_head import ClipHead
 from .query_record import RecordsMatchedQueries
@@ -85,6 +85,7 @@ class GeneralHead(BaseModule, AccumulationAware):
 
     def __init__(self, recipes: Mapping[str, dict], head_type: str = 'GvSegHead', **shared: Any) -> None:
         super().__init__()
+        recipes = in_order(recipes)
         spaces = {name: classes_of(recipe) for name, recipe in recipes.items()}
         self.class_spaces = spaces
         self.classes = shared_classes(spaces.values())

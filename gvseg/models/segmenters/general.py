@@ -10,6 +10,7 @@ from mmdet.structures import TrackDataSample
 from torch import Tensor
 
 from gvseg.utils.errors import ConfigError
+from gvseg.utils.recipes import in_order
 
 from .gvseg import GvSeg
 
@@ -28,7 +29,7 @@ class GeneralGvSeg(GvSeg):
         recipes: by name what :class:`gvseg.models.heads.GeneralHead` asks for, and the ``associator``,
             ``task_output``, ``mask_nms`` and ``class_mean`` of :class:`GvSeg`.
         track_head: config of the :class:`gvseg.models.heads.GeneralHead`, without recipes.
-        recipe: the one in use; ``None``: the first.
+        recipe: the one in use; ``None``: the first :func:`gvseg.utils.recipes.in_order`.
         associator: that of recipes without one.
         kwargs: as :class:`GvSeg`.
 
@@ -45,7 +46,7 @@ class GeneralGvSeg(GvSeg):
         associator: dict | None = None,
         **kwargs,
     ) -> None:
-        self.recipe = recipe or next(iter(recipes))
+        self.recipe = recipe or next(iter(in_order(recipes)))
         if self.recipe not in recipes:
             raise ConfigError(f'there is no recipe {recipe!r}; the model has {", ".join(recipes)}')
         configs: dict[str, dict] = {name: {part: one.get(part) for part in PARTS} for name, one in recipes.items()}
