@@ -1,14 +1,8 @@
 """Table 4a, row "Baseline": learned queries, matching by appearance alone, no contrastive learning."""
 _base_ = [
-    '../_base_/models/gvseg_tiny.py', '../_base_/datasets/moving_shapes_vps.py',
+    '../_base_/models/gvseg_tiny.py', '../_base_/datasets/moving_shapes_vps_ablation.py',
     '../_base_/schedules/schedule_tiny_finetune.py', '../default_runtime.py'
 ]
-# The table is about Eq. 6: clips as in training, frames as they are.
-clip_length, clip_overlap = 3, 0
-val_dataloader = dict(
-    sampler=dict(clip_length=clip_length, overlap=clip_overlap),
-    dataset=dict(pipeline=[dict(type='LoadClipFrames'), dict(type='PackClipInputs')]))
-test_dataloader = val_dataloader
 load_from = 'work_dirs/ablation/pretrain/learned/seed_0/iter_3600.pth'
 num_queries, num_things, embed_dims = 25, _base_.num_things_classes, _base_.embed_dims
 num_classes = num_things + _base_.num_stuff_classes

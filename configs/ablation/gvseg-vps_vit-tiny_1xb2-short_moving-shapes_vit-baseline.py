@@ -1,13 +1,8 @@
 """Baseline of an encoder-only network: learned queries, matched by appearance alone."""
 _base_ = [
-    '../_base_/models/gvseg_vit-tiny.py', '../_base_/datasets/moving_shapes_vps.py',
+    '../_base_/models/gvseg_vit-tiny.py', '../_base_/datasets/moving_shapes_vps_ablation.py',
     '../_base_/schedules/schedule_tiny_short.py', '../default_runtime.py'
 ]
-clip_length, clip_overlap = 3, 0
-val_dataloader = dict(
-    sampler=dict(clip_length=clip_length, overlap=clip_overlap),
-    dataset=dict(pipeline=[dict(type='LoadClipFrames'), dict(type='PackClipInputs')]))
-test_dataloader = val_dataloader
 load_from = 'work_dirs/ablation/pretrain/vit/seed_0/iter_6000.pth'
 optim_wrapper = dict(optimizer=dict(lr=3e-4))
 num_queries, num_things, embed_dims = 25, _base_.num_things_classes, _base_.embed_dims

@@ -1,27 +1,3 @@
-"""BURST as in burst.py, with the training sizes of YouTube-VOS 2018 for Swin.
-
-``exemplar`` may be mask, box or point; boxes and points are the benchmark's own. Tree: docs/datasets.md.
-"""
-_base_ = './youtube_vos_2018_swin.py'
-burst_root = 'data/burst/'
-exemplar = 'point'
-val_dataloader = dict(
-    dataset=dict(
-        _delete_=True,
-        type='BURSTDataset',
-        data_root=burst_root,
-        ann_file='annotations/val/all_classes.json',
-        exemplar_file='annotations/val/first_frame_annotations.json',
-        data_prefix=dict(img_path='frames/val'),
-        test_mode=True,
-        pipeline=[
-            dict(type='LoadClipFrames'),
-            dict(type='LoadClipAnnotations'),
-            dict(type='ClipResize', short_sides=(720, )),
-            dict(_base_.show, training=False, kinds=exemplar),
-            dict(type='PackClipInputs')
-        ]))
-test_dataloader = val_dataloader
-val_evaluator = dict(
-    _delete_=True, type='BurstMetric', ann_file=burst_root + 'annotations/val/all_classes.json')
-test_evaluator = val_evaluator
+"""BURST as in burst.py, with the training sizes of YouTube-VOS 2018 for Swin."""
+_base_ = './burst.py'
+train_dataloader = dict(dataset=dict(datasets=[_base_.large_videos, _base_.large_photos]))

@@ -31,6 +31,15 @@ photos = dict(
     ann_file='annotations/pseudo_train2017.json',
     data_prefix=dict(img_path='train2017'),
     pipeline=[*_base_.sample_moving_objects, *_base_.augment_resnet, show_some, dict(type='PackClipInputs')])
+# At the sizes for Swin: youtube_vos_2018_swin.py, burst_swin.py.
+large_videos = dict(
+    videos,
+    pipeline=[
+        _base_.sample_clips, *_base_.load_clips, *_base_.augment_swin, show_some, dict(type='PackClipInputs')
+    ])
+large_photos = dict(
+    photos,
+    pipeline=[*_base_.sample_moving_objects, *_base_.augment_swin, show_some, dict(type='PackClipInputs')])
 train_dataloader = dict(
     sampler=dict(shares=(0.5, 0.5)), dataset=dict(type='ClipConcatDataset', datasets=[videos, photos]))
 val_dataloader = dict(
