@@ -42,7 +42,7 @@ EXAMPLES = {
         Example(
             'Chair',
             file='chair.mp4',
-            credit='Clip: "chair" of PUMaVOS (Bekuzarov, Bermudez, Lee, Li, 2023), CC BY 4.0, compressed.',
+            credit='Clip: the start of "chair" of PUMaVOS (Bekuzarov, Bermudez, Lee, Li, 2023), CC BY 4.0, compressed.',
         ),
         Example('Shapes 1', seed=2),
         Example('Shapes 2', seed=28),
