@@ -56,11 +56,21 @@ def load_openmmlab() -> None:
         IncompatibleVersionError: one is missing, or of a version that does not work.
     """
     check_versions(NEEDED)
+    let_threads_sleep()
     warnings.filterwarnings('ignore', category=UserWarning, module='mmdet|torch')
     with contextlib.redirect_stdout(io.StringIO()):
         for name in NOISY:
             importlib.import_module(name)
     register_all_modules(init_default_scope=False)
+
+
+def let_threads_sleep() -> None:
+    """Idle threads of OpenMP sleep instead of waiting in a loop; effective until torch is first imported.
+
+    Looping threads keep the cores from other processes and, where these are busy, from their own process: two threads
+    beside other work were ten times slower than one. A value of ``OMP_WAIT_POLICY`` that is set stays.
+    """
+    os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """How commands start and end: options before libraries, one line and a status for each kind of end."""
 
 import argparse
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gvseg.entry import entry_point
+from gvseg.entry import entry_point, let_threads_sleep
 from gvseg.utils.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,6 +75,25 @@ def test_a_reader_that_goes_ends_the_command_quietly() -> None:
     process.stdout.readline()
     process.stdout.close()
     assert process.wait(timeout=60) == 141 and process.stderr.read() == b''
+
+
+def test_idle_threads_sleep_unless_the_user_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv('OMP_WAIT_POLICY', raising=False)
+    let_threads_sleep()
+    assert os.environ['OMP_WAIT_POLICY'] == 'PASSIVE'
+    monkeypatch.setenv('OMP_WAIT_POLICY', 'ACTIVE')
+    let_threads_sleep()
+    assert os.environ['OMP_WAIT_POLICY'] == 'ACTIVE'
+
+
+def test_threads_are_told_before_torch_is_loaded() -> None:
+    code = (
+        'import os, sys; from gvseg import entry; assert "torch" not in sys.modules; '
+        'entry.load_openmmlab(); assert "torch" in sys.modules; print(os.environ["OMP_WAIT_POLICY"])'
+    )
+    environment = {name: value for name, value in os.environ.items() if name != 'OMP_WAIT_POLICY'}
+    done = subprocess.run([sys.executable, '-c', code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith('PASSIVE')
 
 
 def test_importing_the_interface_loads_no_large_library() -> None:
