@@ -45,7 +45,7 @@ test-classic:
 lint: venv
 	$(VENV)/bin/python -m ruff check .
 	$(VENV)/bin/python -m ruff format --check .
-	$(VENV)/bin/python -m mypy gvseg/core gvseg/models
+	$(VENV)/bin/python -m mypy gvseg/core gvseg/formats gvseg/evaluation/functional gvseg/models
 
 docs: $(DOCS_STAMP)
 	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/python -m mkdocs build --strict --quiet

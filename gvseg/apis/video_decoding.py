@@ -36,7 +36,6 @@ class VideoDecoder:
     Attributes:
         fps: frames per second.
         length: number of frames that the header declares; ``None``: unknown.
-        size: (H, W) as the header declares, before rotation.
         traits: colour tags and bit rate.
         start: time stamp of the first frame in seconds, known while iterating.
         missing: number of declared frames that were skipped, known after iterating.
@@ -55,7 +54,6 @@ class VideoDecoder:
             rate = float(stream.average_rate or 0)
             self.fps = rate if 0 < rate <= MAX_FPS else fps
             self.length = number_of_frames(stream)
-            self.size = stream.height, stream.width
             self.traits = VideoTraits.of_stream(stream)
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, float | None]]:

@@ -116,11 +116,6 @@ class VideoSource:
         """Colour tags and bit rate of a video file; the defaults for anything else."""
         return self._decoder.traits if self._decoder else VideoTraits()
 
-    @property
-    def declared_size(self) -> tuple[int, int] | None:
-        """(H, W) as a video file's header declares, before rotation; ``None``: no file."""
-        return self._decoder.size if self._decoder else None
-
     def __iter__(self) -> Iterator[np.ndarray]:
         return (frame.image for frame in self.frames())
 

@@ -95,8 +95,8 @@ def read_burst(path: PathLike, needs_categories: bool = True) -> BurstFile:
 def sequence_key(entry: Any, path: PathLike, place: int) -> tuple[SequenceKey, str]:
     """(dataset, seq_name) of a sequence, and the prefix of its error messages."""
     where = f'{path}, sequence number {place}'
-    key = tuple(check_name(text_field(entry, name, where), where) for name in ('dataset', 'seq_name'))
-    return key, f'{path}, sequence {one_line("/".join(key))}'
+    dataset, name = (check_name(text_field(entry, key, where), where) for key in ('dataset', 'seq_name'))
+    return (dataset, name), f'{path}, sequence {one_line(f"{dataset}/{name}")}'
 
 
 def _parse_sequence(entry: Any, path: str, place: int, categories: Mapping[int, str]) -> BurstSequence:

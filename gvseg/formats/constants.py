@@ -11,13 +11,9 @@ VOID_VALUE_16BIT = 65535
 VSPW_VOID_VALUES = (0, 255)
 VSPW_FIRST_CLASS = 1
 """VSPW stores class c as c + 1."""
-PANOPTIC_VOID_ID = 0
-"""Void in panoptic PNGs of VIPSeg and COCO."""
 PANOPTIC_ID_LIMIT = 2**24
 """Exclusive upper limit of segment ids, which are R + 256 G + 65536 B."""
 KITTI_STEP_INSTANCE_BITS = 16
-KITTI_STEP_CROWD_INSTANCE = 0
-"""Instance id of a crowd region of a thing class."""
 PANOPTIC_DIVISOR = 2**16
 PACKED_VOID = -1
 """Packed ids (category * divisor + instance) of pixels without a segment."""

@@ -3,7 +3,7 @@
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -33,7 +33,7 @@ def _natural_part(name: str) -> tuple:
     return tuple(mixed), stem, suffix
 
 
-def natural_order(names: Sequence) -> list:
+def natural_order(names: Iterable) -> list:
     """Names or paths in the order of :func:`natural_key`."""
     return sorted(names, key=natural_key)
 

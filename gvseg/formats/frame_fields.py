@@ -6,7 +6,7 @@
 from typing import Any
 
 from .errors import InputError, one_line
-from .json_files import list_field, whole_field
+from .json_files import first_repeated, list_field, whole_field
 
 MAX_SIDE = 2**16  # pixels, of a frame
 MAX_PIXELS = 2**28  # of a frame
@@ -68,9 +68,8 @@ def frame_names(entry: Any, key: str, where: str) -> list[str]:
     for name in names:
         if not isinstance(name, str) or not name or '\0' in name or len(name) > MAX_NAME:
             raise InputError(f'{where}: "{key}" has {one_line(repr(name), 60)}, which is not a file name')
-    if len(set(names)) != len(names):
-        seen: set[str] = set()
-        repeated = next(name for name in names if name in seen or seen.add(name))
+    repeated = first_repeated(names)
+    if repeated is not None:
         raise InputError(f'{where}: "{key}" lists the frame {one_line(repeated)} twice; names must be unique')
     return names
 

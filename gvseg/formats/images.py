@@ -47,18 +47,17 @@ class ImageHeader(NamedTuple):
         return self.size[::-1] if self.orientation in SWAPPED else self.size
 
 
-def read_header(path: PathLike, data: bytes | None = None, what: str = 'Frame') -> ImageHeader:
+def read_header(path: PathLike, data: bytes | None = None) -> ImageHeader:
     """Size and orientation of an image file.
 
     Args:
         path: the file.
         data: its bytes, if already read.
-        what: kind of file, for messages.
 
     Raises:
         InputError: missing, not an image, or too many pixels to decode.
     """
-    data = read_bytes(path, what) if data is None else data
+    data = read_bytes(path, 'Frame') if data is None else data
     try:
         with Image.open(io.BytesIO(data)) as image:
             width, height = image.size
@@ -68,10 +67,10 @@ def read_header(path: PathLike, data: bytes | None = None, what: str = 'Frame') 
                 tagged = b'Exif' in data or b'eXIf' in data or b'exif' in data
             orientation = image.getexif().get(EXIF_ORIENTATION, UPRIGHT) if tagged else UPRIGHT
     except Image.DecompressionBombError as error:
-        raise InputError(f'{what} {path} is too large to be decoded: {error}. Save it smaller.') from None
+        raise InputError(f'Frame {path} is too large to be decoded: {error}. Save it smaller.') from None
     except Exception as error:  # Pillow's readers raise various errors, such as struct.error
         raise InputError(
-            f'{what} {path} is not a readable image ({len(data)} bytes). Fetch it again, or take the '
+            f'Frame {path} is not a readable image ({len(data)} bytes). Fetch it again, or take the '
             'video out of the list.'
         ) from error
     check_pixels(width, height, path)

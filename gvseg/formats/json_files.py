@@ -8,7 +8,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .errors import InputError, one_line
@@ -23,12 +23,21 @@ class _Refused(ValueError):
     """Valid JSON that is not accepted."""
 
 
+def first_repeated(values: Iterable[Any]) -> Any:
+    """The first of the hashable values that occurred before; ``None``: all differ."""
+    seen = set()
+    for value in values:
+        if value in seen:
+            return value
+        seen.add(value)
+    return None
+
+
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Refuse repeated keys, of which the json module silently keeps the last."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        seen: set[str] = set()
-        repeated = next(key for key, _ in pairs if key in seen or seen.add(key))
+        repeated = first_repeated(key for key, _ in pairs)
         raise _Refused(f'duplicate id {one_line(repeated)!r} in one JSON object; remove one of the two')
     return found
 
@@ -64,8 +73,8 @@ def parse_json(data: bytes, path: PathLike) -> Any:
     except _Refused as error:
         if str(error) in CONSTANTS:
             place = _place_of_constant(data.decode('utf-8-sig'), str(error))
-            error = f'{error} is not a JSON number{place}; write a finite number or null'
-        raise InputError(error, path) from None
+            raise InputError(f'{error} is not a JSON number{place}; write a finite number or null', path) from None
+        raise InputError(str(error), path) from None
     except UnicodeDecodeError as error:
         raise InputError(
             f'not valid JSON: not in UTF-8 ({error.reason} at byte {error.start})',
@@ -224,13 +233,11 @@ def whole_field(entry: Any, key: str, where: str, low: int | None = None, high: 
     return whole(field(entry, key, where), f'{where}: "{key}"', low, high)
 
 
-def number_field(entry: Any, key: str, where: str, low: float | None = None, high: float | None = None) -> float:
-    """A finite number in a field, with inclusive bounds."""
+def number_field(entry: Any, key: str, where: str) -> float:
+    """A finite number in a field."""
     value = field(entry, key, where)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e300 or math.isnan(value):
         raise InputError(f'{where}: "{key}" is {_shown(value)}; it must be a finite number')
-    if (low is not None and value < low) or (high is not None and value > high):
-        raise InputError(f'{where}: "{key}" is {_shown(value)}, out of range {low}..{high}')
     return float(value)
 
 
@@ -255,8 +262,6 @@ def refuse_repeats(values: Any, what: str, where: str) -> None:
     Raises:
         InputError: names the first duplicate.
     """
-    seen = set()
-    for value in values:
-        if value in seen:
-            raise InputError(f'{where}: duplicate {what} {_shown(value)}; each must be unique')
-        seen.add(value)
+    repeated = first_repeated(values)
+    if repeated is not None:
+        raise InputError(f'{where}: duplicate {what} {_shown(repeated)}; each must be unique')

@@ -210,7 +210,8 @@ def _layout(
     """Build the layout; its size is the median over videos."""
     if not lengths:
         raise InputError('lists no videos', root)
-    size = tuple(int(median(side)) for side in zip(*sizes))
+    heights, widths = zip(*sizes)
+    size = int(median(heights)), int(median(widths))
     if len(set(sizes)) > 1:
         smallest, largest = min(sizes), max(sizes)
         notes += (

@@ -5,7 +5,7 @@ Shapes:
     H W: size of the frame. S: run-length strings. R: runs of all strings.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,27 +18,6 @@ from .frame_fields import is_frame_size
 FIRST_CHARACTER, CONTINUES, SIGN, BITS, MAX_PIECES = 48, 32, 16, 5, 7
 # Largest outline in pixels: pycocotools needs about 120 bytes for each.
 MAX_OUTLINE = 2**21
-
-
-def decode_runs(texts: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray]:
-    """Run lengths of S compressed strings.
-
-    Each number is written in groups of five bits, lowest first; from a string's fourth number on it is the difference
-    to the one two places before. A string begins with a run of background.
-
-    Returns:
-        lengths: (R,) int64, may be negative in a damaged string.
-        firsts: (S + 1,) index of every string's first run, and R.
-
-    Raises:
-        ValueError: a string is damaged; the reason.
-    """
-    values, firsts = _decode_numbers(texts)
-    lengths = np.empty_like(values)
-    for parity in (0, 1):
-        sums, bounds = _half_sums(values, firsts, parity)
-        np.subtract(sums[:-1], np.repeat(sums[bounds[:-1] - 1], np.diff(bounds)), out=lengths[parity::2])
-    return lengths, firsts
 
 
 def _pair_values() -> np.ndarray:
@@ -69,7 +48,7 @@ def _decode_numbers(texts: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError('the string is cut')
     ends = np.flatnonzero(last[1:])
     # Nearly all numbers have one or two characters: looked up at once, as overlapping 16-bit numbers.
-    pairs = np.ndarray((len(data) - 1,), '<u2', data, strides=(1,))
+    pairs: np.ndarray = np.ndarray((len(data) - 1,), '<u2', data, strides=(1,))
     values = _PAIR_VALUES.take(np.ascontiguousarray(pairs).take(ends).astype(np.intp))
     _add_pieces(values, characters, ~last, ends)
     firsts = np.append(np.searchsorted(ends, stops - sizes), len(ends))
@@ -147,7 +126,7 @@ def _areas(texts: Sequence[bytes], pixels: np.ndarray) -> np.ndarray:
     return np.where(firsts[:-1] % 2, halves[0], halves[1])
 
 
-def validate_and_area(texts: Sequence[bytes], pixels: Sequence[int], places: Sequence[str]) -> list[int]:
+def validate_and_area(texts: Sequence[bytes], pixels: Sequence[int], places: Iterable[str]) -> list[int]:
     """Areas of S masks, after checking that each string is complete and covers its frame.
 
     Args:
@@ -262,28 +241,6 @@ def to_rle(mask: Any, height: int, width: int) -> dict[str, Any]:
     return {'size': [height, width], 'counts': counts if isinstance(counts, str) else bytes(counts).decode('ascii')}
 
 
-def checked_rle(mask: Any, height: int, width: int, where: str) -> dict[str, Any]:
-    """Check a mask of a file and convert it to compressed RLE.
-
-    Raises:
-        InputError: the mask is invalid; the message begins with ``where``.
-    """
-    fault = mask_fault(mask, height, width)
-    if fault:
-        raise InputError(f'{where}: {fault}')
-    return to_rle(mask, height, width)
-
-
 def decode_mask(mask: Any, height: int, width: int) -> np.ndarray:
     """(H, W) uint8 pixels of a valid mask."""
     return coco_mask.decode(to_rle(mask, height, width))
-
-
-def rle_area(mask: Mapping[str, Any]) -> int:
-    """Area of a valid RLE in pixels, without decoding it."""
-    counts = mask['counts']
-    if isinstance(counts, list):
-        return int(sum(counts[1::2]))
-    height, width = mask['size']
-    text = counts.encode('ascii') if isinstance(counts, str) else bytes(counts)
-    return validate_and_area([text], [height * width], [''])[0]

@@ -4,6 +4,7 @@ Shapes:
     n: segments of a frame.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -113,13 +114,13 @@ def parse_segments(entries: Any, known: Mapping[int, Any], where: str) -> Segmen
 def _whole(entry: Mapping[str, Any], key: str, where: str) -> int:
     """An integer of a segment; 3.0 counts as 3."""
     value = entry.get(key)
-    good = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < WHOLE_LIMIT
-    if not good or value % 1:
+    number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else math.inf
+    if not abs(number) < WHOLE_LIMIT or number % 1:
         raise InputError(
             f'{where}: {key} of segment {one_line(repr(entry.get("id")), 40)} is '
             f'{one_line(repr(value), 40)}; it must be an integer'
         )
-    return int(value)
+    return int(number)
 
 
 def frame_name(entry: Any, where: str) -> str:

@@ -4,7 +4,7 @@ A model that reports a tube under several categories writes its segmentations on
 """
 
 from collections.abc import Callable
-from json.decoder import scanstring
+from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
 from .files import PathLike
@@ -42,7 +42,7 @@ class _EntryParser:
     def __init__(self, text: str, repeated: str) -> None:
         decoder = strict_decoder()
         self.text, self.repeated = text, repeated
-        self.scan: Callable[[str, int], tuple[Any, int]] = decoder.scan_once
+        self.scan: Callable[[str, int], tuple[Any, int]] = decoder.scan_once  # type: ignore[attr-defined]
         self.join: Callable[[list[tuple[str, Any]]], dict[str, Any]] = decoder.object_pairs_hook
         self.known: dict[str, list[tuple[str, Any]]] = {}
 

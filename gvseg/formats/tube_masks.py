@@ -65,7 +65,8 @@ def tube_masks(
             if mask:
                 texts.append(mask['counts'].encode('ascii'))
                 places.append((where, frame))
-    areas = iter(validate_and_area(texts, [video.height * video.width] * len(texts), _FramePlaces(places, video)))
+    names = (_frame_place(where, frame, video) for where, frame in places)  # built for an error alone
+    areas = iter(validate_and_area(texts, [video.height * video.width] * len(texts), names))
     tubes = {index: (tuple(row), [next(areas) if mask else 0 for mask in row]) for index, row in rows.items()}
     return [tubes[index] for index in distinct]
 
@@ -82,21 +83,3 @@ def _distinct_tubes(tubes: Sequence[Sequence[Any]]) -> list[int]:
         if first[-1] == index:
             equal.append(index)
     return first
-
-
-class _FramePlaces(Sequence):
-    """Names of masks, built on demand.
-
-    Args:
-        places: name of the entry and frame of each mask.
-        video: their video.
-    """
-
-    def __init__(self, places: Sequence[tuple[str, int]], video: TubeVideo) -> None:
-        self.places, self.video = places, video
-
-    def __len__(self) -> int:
-        return len(self.places)
-
-    def __getitem__(self, index: int) -> str:
-        return _frame_place(*self.places[index], self.video)

@@ -104,7 +104,8 @@ def first_frames(objects: VosVideo, stems: Sequence[str], where: str) -> dict[st
     Raises:
         InputError: an object is in a frame that the video does not have.
     """
-    known, starts = set(stems), {}
+    known = set(stems)
+    starts: dict[str, list[int]] = {}
     for number, entry in objects.items():
         missing = [frame for frame in entry.frames if frame not in known]
         if missing:

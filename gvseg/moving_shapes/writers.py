@@ -24,7 +24,6 @@ from .render import CLASSES, Frame
 from .scene import THING_CLASSES
 from .textures import STUFF_CLASSES
 
-NUM_THINGS = len(THING_CLASSES)
 # VIPSeg's class list mixes things and stuff.
 VIPSEG_ORDER = STUFF_CLASSES + THING_CLASSES
 

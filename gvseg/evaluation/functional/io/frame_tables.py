@@ -37,7 +37,7 @@ def listed_frame(
     target: np.ndarray,
     prediction: np.ndarray,
     listed: ListedSegments,
-    predicted: ListedSegments | None,
+    predicted: ListedSegments,
     where: tuple[str, str],
     first_id: int | None,
 ) -> FrameTable:

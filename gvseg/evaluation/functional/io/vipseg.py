@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gvseg.formats.errors import InputError
 from gvseg.formats.files import PathLike
-from gvseg.formats.panoptic_json import PanopticFile, read_panoptic_file, read_results
+from gvseg.formats.panoptic_json import PanopticFile, PanopticFrame, read_panoptic_file, read_results
 from gvseg.formats.panoptic_segments import SegmentList
 
 from ..measures.panoptic_rules import PanopticClasses
@@ -60,15 +61,18 @@ def read_truth(path: PathLike, category_ids: tuple[int, ...] = ()) -> PanopticTr
     return with_labels(read_panoptic_file(path), path, category_ids)
 
 
+def _true_frame(frame: PanopticFrame, classes: PanopticClasses, path: PathLike) -> TrueFrame:
+    if frame.segments is None:  # a file with hidden ground truth
+        raise InputError(f'frame {frame.name} has no annotations', path)
+    return TrueFrame(frame.name, frame.map_name, frame.size, labelled(frame.segments, classes))
+
+
 def with_labels(file: PanopticFile, path: PathLike, category_ids: tuple[int, ...] = ()) -> PanopticTruth:
     """Ground truth with labels from a parsed file; arguments as :func:`read_truth`."""
     classes = PanopticClasses.from_categories(file.categories, str(path), category_ids)
     videos = []
     for video in file.videos:
-        frames = tuple(
-            TrueFrame(frame.name, frame.map_name, frame.size, labelled(frame.segments, classes))
-            for frame in video.frames
-        )
+        frames = tuple(_true_frame(frame, classes, path) for frame in video.frames)
         first = next((int(frame.segments.ids[0]) for frame in frames if len(frame.segments.ids)), None)
         videos.append(TrueVideo(video.name, frames, first))
     return PanopticTruth(classes, tuple(videos), file)

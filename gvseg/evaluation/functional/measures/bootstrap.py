@@ -42,14 +42,14 @@ def paired_bootstrap(
     Raises:
         InputError: ``a`` and ``b`` have different lengths, or no video has a positive weight.
     """
-    a, b = np.asarray(a, float), np.asarray(b, float)
-    counts = np.ones(len(a)) if weights is None else np.asarray(weights, float)
-    if not len(a) == len(b) == len(counts):
+    before, after = np.asarray(a, float), np.asarray(b, float)
+    counts = np.ones(len(before)) if weights is None else np.asarray(weights, float)
+    if not len(before) == len(after) == len(counts):
         raise InputError(
-            f'a paired bootstrap needs the same videos twice, not {len(a)}, {len(b)} and {len(counts)} values'
+            f'a paired bootstrap needs the same videos twice, not {len(before)}, {len(after)} and {len(counts)} values'
         )
     counts_for = counts > 0
-    difference, counts = (b - a)[counts_for], counts[counts_for]
+    difference, counts = (after - before)[counts_for], counts[counts_for]
     if not len(counts):
         raise InputError('a paired bootstrap needs at least one video that counts, there is none')
     drawn = np.random.default_rng(seed).integers(len(counts), size=(samples, len(counts)))

@@ -37,9 +37,9 @@ class Segments:
         codes: np.ndarray,
         labels: np.ndarray,
         areas: np.ndarray,
-        crowd: np.ndarray = None,
-        untracked: np.ndarray = None,
-        places: np.ndarray = None,
+        crowd: np.ndarray | None = None,
+        untracked: np.ndarray | None = None,
+        places: np.ndarray | None = None,
     ) -> 'Segments':
         """Convert to arrays of the right type; crowd and untracked default to False, places to the given order."""
         nothing = np.zeros(len(codes), bool)

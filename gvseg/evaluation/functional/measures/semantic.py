@@ -106,8 +106,8 @@ class VideoCounter:
         self.frames = 0
         self._short = max(rule.windows, default=0) <= SHORT_WINDOW
         self._pending: Sequence[float] = ()
-        self._last: tuple[np.ndarray, np.ndarray] = ()
-        self._steady: tuple[np.ndarray, np.ndarray] = ()
+        self._last: tuple[np.ndarray, ...] = ()
+        self._steady: tuple[np.ndarray, ...] = ()
 
     def add(self, target: np.ndarray, prediction: np.ndarray, where: str = 'prediction') -> None:
         """Add the (H,W) label maps of the next frame (target: void outside 0..C-1)."""

@@ -293,8 +293,8 @@ def tube_numbers(videos: Sequence[VideoMatches], categories: Sequence[int], rule
         if key not in curves:
             found = [_curve(matches, names.index(key[0]), key[1], rule) for matches in by_category.values() if matches]
             curves[key] = [curve for curve in found if curve is not None]
-        values = [curve[0 if statistic.precision else 1] for curve in curves[key]]
-        if values and statistic.threshold is not None:
-            values = np.array(values)[:, np.isclose(rule.iou_thresholds, statistic.threshold)]
+        values = np.array([curve[0 if statistic.precision else 1] for curve in curves[key]])
+        if len(values) and statistic.threshold is not None:
+            values = values[:, np.isclose(rule.iou_thresholds, statistic.threshold)]
         numbers[statistic.key] = float(np.mean(values)) if len(values) else -1.0
     return numbers

@@ -91,7 +91,11 @@ class TubeCounter:
 
     def tubes(self) -> list[TrueTube]:
         """Ground-truth tubes of the video that are visible in some frame."""
-        return [self._tube(key, *entry) for key, entry in self._true.items() if entry[1]]
+        return [
+            self._tube(key, int(area), int(frames), share)
+            for key, (area, frames, share) in self._true.items()
+            if frames
+        ]
 
     def _tube(self, key: tuple, area: int, frames: int, share: float) -> TrueTube:
         """One tube with its best predictions."""
@@ -100,7 +104,7 @@ class TubeCounter:
             for other, total in self._found.items()
         }
         same = max((iou for other, iou in overlaps.items() if other[0] == key[0]), default=0.0)
-        best = max(overlaps, key=overlaps.get, default=None)
+        best = max(overlaps, key=overlaps.__getitem__, default=None)
         label = best[0] if best is not None and overlaps[best] >= FOUND else self.num_classes
         return TrueTube(self.video, key[1], key[0], frames, share / frames, same, label)
 

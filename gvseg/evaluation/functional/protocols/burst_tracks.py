@@ -42,13 +42,13 @@ def _tubes(frames: Frames, places: Mapping[str, int], ignored: Collection[int] =
         for detection in found:
             tracks.setdefault(detection.identity, {})[places[name]] = detection
     tubes = []
-    for found in tracks.values():
-        category = next(iter(found.values())).category
+    for track in tracks.values():
+        category = next(iter(track.values())).category
         areas = np.zeros(len(places), np.int64)
-        areas[list(found)] = compressed_areas([item.mask for item in found.values()])
-        size = IGNORED_SIZE if category in ignored else float(areas.sum() / len(found))
-        masks = tuple(found[place].mask if place in found else None for place in range(len(places)))
-        tubes.append(Tube(category, masks, areas, size, float(np.mean([item.score for item in found.values()]))))
+        areas[list(track)] = compressed_areas([item.mask for item in track.values()])
+        size = IGNORED_SIZE if category in ignored else float(areas.sum() / len(track))
+        masks = tuple(track[place].mask if place in track else None for place in range(len(places)))
+        tubes.append(Tube(category, masks, areas, size, float(np.mean([item.score for item in track.values()]))))
     return tubes
 
 

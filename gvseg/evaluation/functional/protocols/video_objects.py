@@ -121,7 +121,7 @@ class ObjectCounter:
         present = unique_labels(target)
         present = present[present > 0]
         if self.rule.dense_ids:
-            present = range(1, int(present.max()) + 1 if len(present) else 1)
+            present = np.arange(1, int(present.max(initial=0)) + 1)
         for identity in present:
             self.scores.setdefault(int(identity), [])
 
