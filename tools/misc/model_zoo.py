@@ -78,7 +78,8 @@ def command(model: dict[str, Any]) -> str:
         return f'`python projects/studies/ablation.py --table {table[1] or table[2] if table else "4a"} --run`'
     processes = re.search(r'_(\d+)xb\d+-', model['Name'])
     if not processes:
-        return '[converted weights](pretrained_weights.md), no training'
+        named = ' or '.join(f'`{weights.name}`' for weights in PUBLIC_WEIGHTS if weights.config == path)
+        return f'`gvseg segment VIDEO --model NAME` with {named} ([how](pretrained_weights.md)); no training'
     return f'`tools/dist_train.sh {path} 8`' if processes[1] == '8' else f'`python tools/train.py {path}`'
 
 
@@ -87,7 +88,8 @@ def row(model: dict[str, Any]) -> str:
     data = model['Metadata']
     ours = '; '.join(filter(None, (scores(model.get('Results', [])), model.get('Note'))))
     if not ours:
-        ours = '[method.md](method.md)' if 'ablation/' in model['Config'] else 'not run'
+        page = 'encoder_only.md' if 'vit' in model['Name'] else 'method.md'
+        ours = f'[{page}]({page})' if 'ablation/' in model['Config'] else 'not run'
     if 'Weights' in model:
         ours += f' ({model["Weights"]})'
     cells = (
@@ -144,11 +146,8 @@ def pages() -> Iterator[tuple[Path, str]]:
         paper = collection['Paper']
         text = f'# {TITLES[folder]}\n\n[{paper["Title"]}]({paper["URL"]}), ECCV 2024. {NOTE}\n{table(folder)}\n'
         # Links are relative to configs/FOLDER here and to docs there.
-        text = text.replace('](../configs/', '](../').replace('](method.md', '](../../docs/method.md')
-        yield (
-            ROOT / 'configs' / folder / 'README.md',
-            text.replace('](pretrained_weights.md', '](../../docs/pretrained_weights.md'),
-        )
+        text = re.sub(r'\]\((\w+\.md)', r'](../../docs/\1', text.replace('](../configs/', '](../'))
+        yield ROOT / 'configs' / folder / 'README.md', text
 
 
 def measure() -> None:
