@@ -1,4 +1,4 @@
-"""The general model, trained by the real tools on all four formats: one process, two, stopped and resumed."""
+"""The general model, trained by the real tools on all four formats: one process, two, steps in halves, resumed."""
 
 import json
 import os
@@ -89,3 +89,20 @@ def test_resuming_gives_what_not_stopping_gives(once, data, tmp_path):
     assert logged_losses(tmp_path) == pytest.approx(logged_losses(once)[3:], rel=1e-6)
     whole, resumed = (torch.load(path / 'iter_6.pth', weights_only=False)['state_dict'] for path in (once, tmp_path))
     assert all(torch.allclose(whole[name].float(), resumed[name].float(), atol=1e-6) for name in whole)
+
+
+def test_steps_in_halves_train_as_whole_ones(once, data, tmp_path):
+    """A step is of one recipe. Auxiliary losses of pixels are means over an iteration, so losses are nearly equal."""
+    run_tool(
+        'train.py', CONFIG, '--accumulate', '--work-dir', str(tmp_path), *options(data, 'train_dataloader.batch_size=1')
+    )
+    assert (tmp_path / 'iter_12.pth').is_file()
+    assert logged_losses(tmp_path) == pytest.approx(logged_losses(once), rel=0.02)
+    whole, halves = memories(once / 'iter_6.pth'), memories(tmp_path / 'iter_12.pth')
+    assert all(torch.equal(whole[name], halves[name]) for name in whole if name.endswith(('count', 'seen')))
+
+
+def test_shares_may_change_when_training_is_resumed(once, data, tmp_path):
+    more = options(data, 'train_dataloader.sampler.shares=(0,0,0,1)')
+    run_tool('train.py', CONFIG, '--work-dir', str(tmp_path), '--resume', str(once / 'iter_3.pth'), *more)
+    assert recipes_logged(tmp_path) == ['evs'] * 3

@@ -1,6 +1,6 @@
 """Base class of the video datasets: items are clips, training draws are reproducible."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -73,6 +73,14 @@ class ClipDataset(BaseVideoDataset):
         self.max_attempts = max_attempts
         self.cache_dir = cache_dir
         super().__init__(*args, **kwargs)
+
+    @classmethod
+    def _load_metainfo(cls, metainfo: Mapping[str, Any] | None = None) -> dict:
+        """As the base class, which replaces a text by the lines of the file of that name: not so the recipe."""
+        recipe = (metainfo or {}).get('recipe')
+        if recipe is None:
+            return super()._load_metainfo(metainfo)
+        return dict(super()._load_metainfo({**metainfo, 'recipe': None}), recipe=recipe)
 
     def load_data_list(self) -> list[dict]:
         """Load the videos, from the cache if there is one."""

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from gvseg.datasets import ClipConcatDataset, DataError, RecipeDrawSampler
+from gvseg.datasets import ClipConcatDataset, DataError, RecipeDrawSampler, VSPWDataset
 from gvseg.datasets.samplers import clip_sampler
 from gvseg.moving_shapes import SplitSettings, generate_split
 
@@ -108,3 +108,12 @@ def test_parts_of_several_recipes_may_have_other_classes_and_frames_name_their_r
     assert [joined[index, 0]['data_samples'][0].metainfo['recipe'] for index in (0, 2)] == ['vis', 'evs']
     with pytest.raises(DataError, match="other classes than the data set of the recipe 'vis' before it"):
         ClipConcatDataset([instances, dict(objects, metainfo=dict(recipe='vis'))])
+
+
+@pytest.mark.parametrize('make', [Path.mkdir, Path.touch])
+def test_what_lies_in_the_working_directory_is_not_read_for_a_recipe(make, tmp_path: Path, monkeypatch) -> None:
+    """mmengine takes texts of metainfo for names of files where there are such: configs/ has folders of these names."""
+    make(tmp_path / 'vss')
+    monkeypatch.chdir(tmp_path)
+    dataset = VSPWDataset(metainfo=dict(recipe='vss', classes=('disk', 'sky')), data_root='nowhere', lazy_init=True)
+    assert dataset.metainfo == dict(recipe='vss', classes=('disk', 'sky'))

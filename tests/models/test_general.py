@@ -37,10 +37,10 @@ def tiny() -> torch.nn.Module:
     return general_model()
 
 
-def item(recipe: str, clips: int = 2) -> TrackDataSample:
-    """Clips of two moving objects, of classes 0 and 1 where there are two; shown in the first frame of a clip."""
+def item(recipe: str, clips: int = 2, video: str = 'a', count: int = 2) -> TrackDataSample:
+    """Clips of moving objects, of classes 0, 1, ... where there are several; shown in the first frame of a clip."""
     kwargs = dict(exemplars=True, label=0) if recipe == 'evs' else {}
-    parts = [clip_sample('a', [3 * clip + i for i in range(3)], 99, **kwargs) for clip in range(clips)]
+    parts = [clip_sample(video, [3 * clip + i for i in range(3)], 99, count=count, **kwargs) for clip in range(clips)]
     frames = [frame for part in parts for frame in part.video_data_samples]
     for frame in frames:
         frame.set_metainfo(dict(recipe=recipe))
@@ -160,6 +160,52 @@ def test_layers_of_a_recipe_that_is_like_another_are_the_same():
     assert follower.ffn is leader.ffn and follower.num_queries == 100
     names = [name for name, _ in heads.named_parameters() if 'ffn' in name and name.startswith('recipes')]
     assert {name.split('.')[1] for name in names} == {'vis', 'vps', 'evs'}
+
+
+def gradient(model: torch.nn.Module, videos: list[tuple], size: int) -> torch.Tensor:
+    """Mean gradient of batches of ``size`` of some (pixels, sample), announced as one step."""
+    batches = [videos[first : first + size] for first in range(0, len(videos), size)]
+    model.zero_grad()
+    model.general_head.prepare_accumulation([[sample for _, sample in batch] for batch in batches])
+    for batch in batches:
+        losses = model.loss(torch.stack([images for images, _ in batch]), [sample for _, sample in batch])
+        (sum(losses.values()) / len(batches)).backward()
+    return torch.cat([parameter.grad.flatten() for parameter in model.parameters() if parameter.grad is not None])
+
+
+def test_accumulated_gradients_of_every_recipe_are_those_of_the_larger_batch():
+    """Videos of one and of three objects: the mean of two losses is not that of the four objects, unless it is known.
+
+    Auxiliary losses of pixels are means over an iteration, so they are left out.
+    """
+    config = shrink(Config.fromfile(TINY))
+    for recipe in config.model.recipes.values():
+        recipe.track_head.auxiliary = None
+    torch.manual_seed(0)
+    model = MODELS.build(config.model).train()
+    for recipe in model.class_spaces:
+        videos = [
+            (pixels(2, seed=count).view(6, 3, *SIZE), item(recipe, video=f'v{count}', count=count)) for count in (1, 3)
+        ]
+        whole, halves = gradient(model, videos, 2), gradient(model, videos, 1)
+        assert float((whole - halves).norm() / whole.norm()) < 1e-4, recipe
+
+
+def test_every_recipe_is_augmented_at_test_by_its_own_head(tiny):
+    """The same view again changes nothing; mirrored and scaled views change the masks."""
+    config = Config.fromfile(TINY)
+    options = [dict(config.tta_model, views=views) for views in ([dict()], [dict(flip=True), dict(scale=1.25)])]
+    models = [tiny, *(MODELS.build({**shrink(config).model, **each}) for each in options)]
+    for recipe in tiny.class_spaces:
+        found = []
+        for model in models:
+            model.load_state_dict(tiny.state_dict())
+            model.eval().use(recipe)
+            batch = model.track_head.clip_batch(pixels(1), [item(recipe, clips=1)], with_targets=False)
+            batch.memories = [None]
+            with torch.no_grad():
+                found.append(model.predict_clip(pixels(1)[0], batch).masks)
+        assert torch.allclose(found[0], found[1], atol=1e-4) and not torch.allclose(found[0], found[2], atol=1e-2)
 
 
 def test_a_step_of_several_batches_is_of_one_recipe_and_normalises_its_losses():
