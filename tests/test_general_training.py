@@ -43,13 +43,22 @@ def options(data: Path, *more: str) -> list[str]:
     ]
 
 
-def recipes_logged(work_dir: Path) -> list[str]:
-    """Recipe of every iteration in the newest log of a run: the one whose loss is new; old ones stay in the log."""
+def rows_logged(work_dir: Path) -> list[dict]:
+    """Every iteration's row in the newest log of a run."""
     newest = max(work_dir.glob('*/vis_data/scalars.json'), key=os.path.getmtime)
-    rows = [row for row in map(json.loads, newest.read_text().splitlines()) if 'loss' in row]
-    found = []
-    for before, row in zip([{}, *rows], rows):
-        new = {name.split('.')[0] for name in row if name.endswith('loss_mask') and row[name] != before.get(name)}
+    return [row for row in map(json.loads, newest.read_text().splitlines()) if 'loss' in row]
+
+
+def recipes_logged(work_dir: Path, before: dict | None = None) -> list[str]:
+    """Recipe of every iteration: the one whose loss is new; old ones stay in the log, also that of a resumed run.
+
+    Args:
+        work_dir: of the run.
+        before: row of the iteration that it was resumed from, if any.
+    """
+    rows, found = rows_logged(work_dir), []
+    for last, row in zip([before or {}, *rows], rows):
+        new = {name.split('.')[0] for name in row if name.endswith('loss_mask') and row[name] != last.get(name)}
         assert len(new) == 1
         found += new
     return found
@@ -105,4 +114,4 @@ def test_steps_in_halves_train_as_whole_ones(once, data, tmp_path):
 def test_shares_may_change_when_training_is_resumed(once, data, tmp_path):
     more = options(data, 'train_dataloader.sampler.shares=(0,0,0,1)')
     run_tool('train.py', CONFIG, '--work-dir', str(tmp_path), '--resume', str(once / 'iter_3.pth'), *more)
-    assert recipes_logged(tmp_path) == ['evs'] * 3
+    assert recipes_logged(tmp_path, rows_logged(once)[2]) == ['evs'] * 3
