@@ -1,6 +1,6 @@
 """What is kept of the queries of each class over the training set (paper section 3.1, Eq. 9 and Fig. 4).
 
-Shapes: n new queries, M stored queries, C classes, D width.
+Shapes: n new queries, C classes, D width.
 Both memories are modules, so that their buffers are saved, moved and resumed with the model.
 """
 
@@ -56,18 +56,10 @@ class QueryQueue(nn.Module):
             self.stored[label, : len(kept)] = kept
             self.count[label] = len(kept)
 
-    def embeddings(self) -> Tensor:
-        """All stored embeddings, class by class and the oldest first, (M, D)."""
-        return self.stored[self._filled()]
-
-    def labels(self) -> Tensor:
-        """Their classes, (M,) long."""
-        return self._filled().nonzero()[:, 0]
-
     def places(self) -> tuple[Tensor, Tensor, Tensor]:
         """All C N_Q places: embeddings (C N_Q, D), their classes (C N_Q,) long, and which are taken (C N_Q,) bool.
 
-        What :meth:`embeddings` and :meth:`labels` give, with a fixed length, for which no device has to be waited for.
+        Class by class and the oldest first; of fixed length, for which no device has to be waited for.
         """
         classes = torch.arange(len(self.count), device=self.count.device)
         return self.stored.flatten(0, 1), classes.repeat_interleave(self.capacity), self._filled().flatten()

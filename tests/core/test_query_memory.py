@@ -12,7 +12,8 @@ def push(queue: QueryQueue, *items: tuple[int, float]) -> None:
 
 
 def stored(queue: QueryQueue) -> list[tuple[int, float]]:
-    return list(zip(queue.labels().tolist(), queue.embeddings()[:, 0].tolist()))
+    embeddings, labels, taken = queue.places()
+    return list(zip(labels[taken].tolist(), embeddings[taken, 0].tolist()))
 
 
 def test_first_in_first_out_per_class() -> None:
@@ -53,15 +54,16 @@ def test_queue_is_resumed_from_its_state() -> None:
 def test_stored_embeddings_have_no_graph_and_change_with_nothing() -> None:
     queue, embeddings = QueryQueue(1, 2, 3), torch.ones(1, 3, requires_grad=True)
     queue.push(torch.tensor([0]), embeddings)
-    before = queue.embeddings()
-    queue.push(torch.tensor([0, 0]), torch.zeros(2, 3))
-    assert not before.requires_grad and before.tolist() == [[1, 1, 1]]
+    assert not queue.stored.requires_grad
+    with torch.no_grad():
+        embeddings.zero_()
+    assert queue.stored[0, 0].tolist() == [1, 1, 1]
 
 
 def test_pushing_nothing_changes_nothing() -> None:
     queue = QueryQueue(2, 2, 3)
     queue.push(torch.zeros(0, dtype=torch.long), torch.zeros(0, 3))
-    assert queue.embeddings().shape == (0, 3)
+    assert not queue.places()[2].any()
 
 
 def test_the_first_sight_of_a_class_is_its_prototype() -> None:
