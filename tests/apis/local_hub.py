@@ -10,7 +10,16 @@ from mmengine.config import Config
 
 from gvseg.apis import class_names
 from gvseg.utils.config import load_config
-from tests.model_converters.small_networks import DECODER_LAYERS, DIM, ENCODER_LAYERS, HEADS, QUERIES, SWIN, shake
+from tests.model_converters.small_networks import (
+    DECODER_LAYERS,
+    DIM,
+    ENCODER_LAYERS,
+    QUERIES,
+    SWIN,
+    shrink,
+    their_mask2former,
+    their_swin,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 REVISION = '22c4a2f15dc88149b8b8d9f4d42c54431fbd66f6'
@@ -18,32 +27,8 @@ REVISION = '22c4a2f15dc88149b8b8d9f4d42c54431fbd66f6'
 
 def small_mask2former(folder: Path, classes: tuple[str, ...], embed: int = 24) -> Path:
     """``config.json`` and ``model.safetensors`` of a narrow Mask2Former, as transformers saves it."""
-    import transformers
-
-    body = transformers.SwinConfig(
-        embed_dim=embed,
-        depths=SWIN['depths'],
-        num_heads=SWIN['num_heads'],
-        window_size=SWIN['window_size'],
-        image_size=64,
-        out_features=[f'stage{index}' for index in range(1, 5)],
-    )
-    config = transformers.Mask2FormerConfig(
-        backbone_config=body,
-        feature_size=DIM,
-        mask_feature_size=DIM,
-        hidden_dim=DIM,
-        encoder_feedforward_dim=96,
-        dim_feedforward=80,
-        encoder_layers=ENCODER_LAYERS,
-        decoder_layers=DECODER_LAYERS + 1,
-        num_attention_heads=HEADS,
-        num_queries=QUERIES,
-        id2label=dict(enumerate(classes)),
-        label2id={name: index for index, name in enumerate(classes)},
-    )
     torch.manual_seed(0)
-    shake(transformers.Mask2FormerForUniversalSegmentation(config)).save_pretrained(folder)
+    their_mask2former(their_swin(embed), classes).save_pretrained(folder)
     return folder
 
 
@@ -56,14 +41,8 @@ def narrow_config(folder: Path) -> Path:
     head.update(in_channels=[24, 48, 96, 192], feat_channels=DIM, out_channels=DIM, num_queries=QUERIES)
     head.query_initializer.num_queries = QUERIES
     head.positional_encoding.num_feats = head.pixel_decoder.positional_encoding.num_feats = DIM // 2
-    for stack, layers, hidden in (
-        (head.pixel_decoder.encoder, ENCODER_LAYERS, 96),
-        (head.transformer_decoder, DECODER_LAYERS, 80),
-    ):
-        stack.num_layers = layers
-        for name, part in stack.layer_cfg.items():
-            part.embed_dims = DIM
-            part.update(dict(feedforward_channels=hidden) if name == 'ffn_cfg' else dict(num_heads=HEADS))
+    shrink(head.pixel_decoder.encoder, ENCODER_LAYERS, 96)
+    shrink(head.transformer_decoder, DECODER_LAYERS, 80)
     config.test_dataloader.dataset.pipeline[0].short_sides = (64,)
     path = folder / 'narrow.py'
     config.dump(str(path))

@@ -93,10 +93,11 @@ def test_calls_are_made_in_order_before_the_end() -> None:
 
 
 def test_the_caller_goes_on_while_a_call_runs() -> None:
-    going = threading.Event()
-    with BackgroundWriter(lambda: going.wait(PATIENCE)) as behind:
+    going, waited = threading.Event(), []
+    with BackgroundWriter(lambda: waited.append(going.wait(PATIENCE))) as behind:
         behind.put()
-        going.set()  # not reached if put() waited for the call
+        going.set()  # after the call's end if put() waited for it
+    assert waited == [True]
 
 
 def test_an_error_reaches_the_caller_and_nothing_waits_for_ever() -> None:

@@ -1,6 +1,7 @@
 """A generated split of Moving Shapes and hand-made frames for the tests."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import gvseg.datasets  # noqa: F401
 from gvseg.moving_shapes import CLASSES, SplitSettings, generate_split
 
 VIDEOS, FRAMES, SIZE = 3, 8, (48, 80)
+LOAD = [dict(type='LoadClipFrames'), dict(type='LoadClipAnnotations')]
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +87,25 @@ def write_video(root: Path, maps: list, name: str = 'clip') -> dict:
         sequences=[name],
         data_prefix=dict(img_path='JPEGImages', seg_map_path='Annotations'),
         test_mode=True,
+    )
+
+
+@pytest.fixture
+def vis(configs: dict[str, dict], split: Path, tmp_path: Path) -> dict:
+    """Config of a data set whose annotation file may be edited."""
+    shutil.copy(split / 'ytvis/instances.json', tmp_path / 'instances.json')
+    return dict(configs['vis'], ann_file=str(tmp_path / 'instances.json'), pipeline=LOAD, test_mode=True)
+
+
+def burst_val(root: Path) -> dict:
+    """Config of the validation split of a BURST tree."""
+    return dict(
+        type='BURSTDataset',
+        data_root=str(root),
+        ann_file=str(root / 'annotations/val/all_classes.json'),
+        test_mode=True,
+        data_prefix=dict(img_path='frames/val'),
+        pipeline=LOAD,
     )
 
 

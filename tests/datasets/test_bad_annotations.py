@@ -14,16 +14,7 @@ from gvseg.datasets import DataError
 from gvseg.formats.masks import decode_mask, rle_fault, to_rle, validate_and_area
 
 from . import benchmark_trees as trees
-from .conftest import edit_json
-
-LOAD = [dict(type='LoadClipFrames'), dict(type='LoadClipAnnotations')]
-
-
-@pytest.fixture
-def vis(configs, split, tmp_path) -> dict:
-    """Config of a data set whose annotation file may be edited."""
-    shutil.copy(split / 'ytvis/instances.json', tmp_path / 'instances.json')
-    return dict(configs['vis'], ann_file=str(tmp_path / 'instances.json'), pipeline=LOAD, test_mode=True)
+from .conftest import LOAD, burst_val, edit_json
 
 
 def first(content: dict) -> dict:
@@ -109,16 +100,7 @@ def test_burst(tmp_path, edit, message):
     path = tmp_path / 'annotations/val/all_classes.json'
     edit_json(path, lambda content: edit(content['sequences'][0]))
     with pytest.raises(DataError, match=message):
-        DATASETS.build(
-            dict(
-                type='BURSTDataset',
-                data_root=str(tmp_path),
-                ann_file=str(path),
-                test_mode=True,
-                data_prefix=dict(img_path='frames/val'),
-                pipeline=LOAD,
-            )
-        )[0, [0]]
+        DATASETS.build(burst_val(tmp_path))[0, [0]]
 
 
 def test_coco_category(tmp_path):

@@ -1,6 +1,5 @@
 """Annotations that were once read wrongly in silence: now read rightly, or one line."""
 
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,16 +10,7 @@ from PIL import Image
 from gvseg.formats.errors import InputError
 
 from . import benchmark_trees as trees
-from .conftest import edit_json, write_video
-
-LOAD = [dict(type='LoadClipFrames'), dict(type='LoadClipAnnotations')]
-
-
-@pytest.fixture
-def vis(configs, split, tmp_path: Path) -> dict:
-    """Config of a data set whose annotation file may be edited."""
-    shutil.copy(split / 'ytvis/instances.json', tmp_path / 'instances.json')
-    return dict(configs['vis'], ann_file=str(tmp_path / 'instances.json'), pipeline=LOAD, test_mode=True)
+from .conftest import LOAD, burst_val, edit_json, write_video
 
 
 def square(identity: int = 1) -> np.ndarray:
@@ -130,16 +120,7 @@ def test_a_sequence_of_burst_twice(tmp_path):
     path = tmp_path / 'annotations/val/all_classes.json'
     edit_json(path, lambda c: c['sequences'].append(c['sequences'][0]))
     with pytest.raises(InputError, match="all_classes.json: duplicate sequence name 'LaSOT/val_0'"):
-        DATASETS.build(
-            dict(
-                type='BURSTDataset',
-                data_root=str(tmp_path),
-                ann_file=str(path),
-                test_mode=True,
-                data_prefix=dict(img_path='frames/val'),
-                pipeline=LOAD,
-            )
-        )
+        DATASETS.build(burst_val(tmp_path))
 
 
 def test_a_sequence_named_twice(tmp_path):

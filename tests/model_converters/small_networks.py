@@ -1,6 +1,8 @@
 """The paper-size config, made small, on the backbones that public checkpoints have."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from mmdet.registry import MODELS
@@ -47,13 +49,52 @@ def small_config(backbone: str, classes: tuple = CLASSES, positions: str = 'Fram
     )
     head.positional_encoding.update(type=positions, num_feats=DIM // 2)
     head.loss_cls.class_weight = [1.0] * len(classes) + [0.1]
-    _shrink(head.pixel_decoder.encoder, ENCODER_LAYERS, 96)
-    _shrink(head.transformer_decoder, DECODER_LAYERS, 80)
+    shrink(head.pixel_decoder.encoder, ENCODER_LAYERS, 96)
+    shrink(head.transformer_decoder, DECODER_LAYERS, 80)
     head.pixel_decoder.positional_encoding.num_feats = DIM // 2
     return config
 
 
-def _shrink(stack, layers: int, hidden: int) -> None:
+def their_mask2former(body: Any, classes: Sequence[str]) -> nn.Module:
+    """Hugging Face's Mask2Former on a backbone config, random weights.
+
+    Their ``decoder_layers`` counts the prediction before the first layer too.
+    """
+    import transformers
+
+    config = transformers.Mask2FormerConfig(
+        backbone_config=body,
+        feature_size=DIM,
+        mask_feature_size=DIM,
+        hidden_dim=DIM,
+        encoder_feedforward_dim=96,
+        dim_feedforward=80,
+        encoder_layers=ENCODER_LAYERS,
+        decoder_layers=DECODER_LAYERS + 1,
+        num_attention_heads=HEADS,
+        num_queries=QUERIES,
+        id2label=dict(enumerate(classes)),
+        label2id={name: index for index, name in enumerate(classes)},
+    )
+    return shake(transformers.Mask2FormerForUniversalSegmentation(config))
+
+
+def their_swin(embed: int = 24) -> Any:
+    """Hugging Face's config of ``SWIN``, or of one of another width."""
+    import transformers
+
+    return transformers.SwinConfig(
+        embed_dim=embed,
+        depths=SWIN['depths'],
+        num_heads=SWIN['num_heads'],
+        window_size=SWIN['window_size'],
+        image_size=SWIN['pretrain_img_size'],
+        out_features=[f'stage{index}' for index in range(1, 5)],
+    )
+
+
+def shrink(stack: Any, layers: int, hidden: int) -> None:
+    """Make the layers of an encoder or decoder config few and narrow."""
     stack.num_layers = layers
     for name, part in stack.layer_cfg.items():
         part.embed_dims = DIM

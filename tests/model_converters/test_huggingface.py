@@ -11,15 +11,12 @@ from tests.model_converters.small_networks import (
     CHANNELS,
     CLASSES,
     DECODER_LAYERS,
-    DIM,
-    ENCODER_LAYERS,
-    HEADS,
-    QUERIES,
     build,
     images,
     predictions,
-    shake,
     small_config,
+    their_mask2former,
+    their_swin,
 )
 
 pytestmark = pytest.mark.usefixtures('mmdet_scope')
@@ -28,35 +25,17 @@ pytest.importorskip('safetensors')
 
 
 def their_network(backbone: str) -> torch.nn.Module:
-    """Random weights; their ``decoder_layers`` counts the prediction before the first layer too."""
-    stages = [f'stage{index}' for index in range(1, 5)]
-    body = dict(
-        swin=lambda: transformers.SwinConfig(
-            embed_dim=24, depths=[2, 2, 2, 2], num_heads=[2, 2, 4, 4], window_size=2, image_size=64, out_features=stages
-        ),
-        resnet=lambda: transformers.ResNetConfig(
-            embedding_size=4,
-            hidden_sizes=CHANNELS['resnet'],
-            depths=[3, 4, 6, 3],
-            layer_type='bottleneck',
-            out_features=stages,
-        ),
-    )[backbone]()
-    config = transformers.Mask2FormerConfig(
-        backbone_config=body,
-        feature_size=DIM,
-        mask_feature_size=DIM,
-        hidden_dim=DIM,
-        encoder_feedforward_dim=96,
-        dim_feedforward=80,
-        encoder_layers=ENCODER_LAYERS,
-        decoder_layers=DECODER_LAYERS + 1,
-        num_attention_heads=HEADS,
-        num_queries=QUERIES,
-        id2label=dict(enumerate(CLASSES)),
-        label2id={name: index for index, name in enumerate(CLASSES)},
+    """Random weights."""
+    if backbone == 'swin':
+        return their_mask2former(their_swin(), CLASSES)
+    body = transformers.ResNetConfig(
+        embedding_size=4,
+        hidden_sizes=CHANNELS['resnet'],
+        depths=[3, 4, 6, 3],
+        layer_type='bottleneck',
+        out_features=[f'stage{index}' for index in range(1, 5)],
     )
-    return shake(transformers.Mask2FormerForUniversalSegmentation(config))
+    return their_mask2former(body, CLASSES)
 
 
 @pytest.mark.parametrize('backbone', ['swin', 'resnet'])

@@ -4,7 +4,7 @@
     python tools/analysis_tools/explain_match.py VIDEO --config CONFIG --checkpoint FILE --clip 4
 
 From above: the last frame before the clip and its first one, with masks and slots; the affinity of remembered slots
-(rows) and the clip's queries (columns) by appearance, by shape and position, and by both, and the score that an
+(rows) and the clip's queries (columns) by appearance, by shape and position, and by both, and the score that a
 trajectory associator computes from it, with the assigned pairs framed; the stored descriptors of ``--slots``, drawn on
 the previous frame.
 
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gvseg.cli.model_choice import add_model_choice, chosen_model, parse_model_choice
 from gvseg.entry import entry_point
 from gvseg.utils.errors import InputError
 from gvseg.utils.work_dir import prepare_output_file
@@ -182,12 +183,10 @@ def explain(arguments: argparse.Namespace) -> np.ndarray:
     Raises:
         InputError: The video has no such clip.
     """
-    from gvseg.apis import VideoSegmenter, VideoSource, shipped_model
+    from gvseg.apis import VideoSegmenter, VideoSource
     from gvseg.visualization.plots import plot_affinity, plot_descriptor
 
-    config, checkpoint = arguments.config, arguments.checkpoint
-    if arguments.task:
-        config, checkpoint = shipped_model(arguments.task)
+    config, checkpoint = chosen_model(arguments)
     segmenter = VideoSegmenter(config, checkpoint, arguments.device)
     if segmenter.takes_objects:
         raise InputError(f'{config} is exemplar-guided, its slots are fixed: give a VIS, VSS or VPS model.')
@@ -222,18 +221,13 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('video', help='file or folder of frames')
-    parser.add_argument('--task', help='use the shipped model of this task: vis, vss or vps')
-    parser.add_argument('--config', help='config file, instead of --task')
-    parser.add_argument('--checkpoint', help='its weights')
+    add_model_choice(parser)
     parser.add_argument('--clip', type=int, default=1, help='number of the clip to explain, from 1')
     parser.add_argument('--frame', type=int, help='the clip of this frame, from 0, instead of --clip')
     parser.add_argument('--slots', type=int, nargs='+', help='slots to draw descriptors of; default: the first three')
     parser.add_argument('--out', type=Path, default=Path('work_dirs/match.png'))
     parser.add_argument('--device', default='cpu')
-    parsed = parser.parse_args(arguments)
-    if bool(parsed.task) == bool(parsed.config) or bool(parsed.config) != bool(parsed.checkpoint):
-        parser.error('give either --task, or both --config and --checkpoint')
-    return parsed
+    return parse_model_choice(parser, arguments)
 
 
 @entry_point(parse_arguments)

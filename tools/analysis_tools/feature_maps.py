@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gvseg.cli.model_choice import add_model_choice, chosen_model, parse_model_choice
 from gvseg.entry import entry_point
 from gvseg.utils.errors import ConfigError, InputError
 from gvseg.utils.work_dir import prepare_output_file
@@ -146,16 +147,11 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('video', help='file or folder of frames')
-    parser.add_argument('--task', help='use the shipped model of this task: vis, vss or vps')
-    parser.add_argument('--config', help='config file, instead of --task')
-    parser.add_argument('--checkpoint', help='its weights')
+    add_model_choice(parser)
     parser.add_argument('--frame', type=int, default=0, help='number of the frame, from 0')
     parser.add_argument('--queries', type=int, nargs='+', help='queries to draw attention of; default: the ten best')
     parser.add_argument('--out', type=Path, default=Path('work_dirs/features.png'))
-    parsed = parser.parse_args(arguments)
-    if bool(parsed.task) == bool(parsed.config) or bool(parsed.config) != bool(parsed.checkpoint):
-        parser.error('give either --task, or both --config and --checkpoint')
-    return parsed
+    return parse_model_choice(parser, arguments)
 
 
 def draw(arguments: argparse.Namespace) -> np.ndarray:
@@ -164,9 +160,9 @@ def draw(arguments: argparse.Namespace) -> np.ndarray:
     Raises:
         InputError: The video has no such frame, or the model no such query.
     """
-    from gvseg.apis import VideoSegmenter, VideoSource, shipped_model
+    from gvseg.apis import VideoSegmenter, VideoSource
 
-    files = shipped_model(arguments.task) if arguments.task else (arguments.config, arguments.checkpoint)
+    files = chosen_model(arguments)
     segmenter = VideoSegmenter(*files)
     if segmenter.takes_objects:
         raise InputError(f'{files[0]} is exemplar-guided: give a VIS, VSS or VPS model.')

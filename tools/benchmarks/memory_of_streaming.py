@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gvseg.cli.model_choice import add_model_choice, chosen_model, parse_model_choice
 from gvseg.entry import entry_point
 from gvseg.moving_shapes import render_video
 from gvseg.moving_shapes.render import Frame
@@ -29,17 +30,12 @@ SEED, FRAMES, SHAPE = 28, 30, (96, 160)
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--task', help='measure the shipped model of this task')
-    parser.add_argument('--config', help='config file, instead of --task')
-    parser.add_argument('--checkpoint', help='its weights; random ones by default')
+    add_model_choice(parser, random_weights=True)
     parser.add_argument('--frames', type=int, nargs=2, default=[50, 1000], help='lengths of the two videos')
     parser.add_argument('--shape', type=int, nargs=2, default=[96, 160], help='height and width')
     parser.add_argument('--device', default='cpu', help='for example cuda:0')
     parser.add_argument('--child', type=Path, help=argparse.SUPPRESS)
-    parsed = parser.parse_args(arguments)
-    if bool(parsed.task) == bool(parsed.config):
-        parser.error('give either --task or --config')
-    return parsed
+    return parse_model_choice(parser, arguments)
 
 
 def generated() -> list[Frame]:
@@ -73,13 +69,10 @@ def measure(arguments: argparse.Namespace) -> dict[str, float]:
     """Segment one video in this process; peaks in MiB."""
     import torch
 
-    from gvseg.apis import DrawnVideo, MapFolder, TubeFile, VideoSegmenter, VideoSource, shipped_model
+    from gvseg.apis import DrawnVideo, MapFolder, TubeFile, VideoSegmenter, VideoSource
     from gvseg.apis.overlap import BackgroundWriter
 
-    config, checkpoint = arguments.config, arguments.checkpoint
-    if arguments.task:
-        config, checkpoint = shipped_model(arguments.task)
-    segmenter, source = VideoSegmenter(config, checkpoint, arguments.device), VideoSource(arguments.child)
+    segmenter, source = VideoSegmenter(*chosen_model(arguments), arguments.device), VideoSource(arguments.child)
     if segmenter.takes_objects:
         segmenter.add_object(0, box=first_box(arguments.shape))
     out, names = arguments.child.with_suffix(''), segmenter.class_names

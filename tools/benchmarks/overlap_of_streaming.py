@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gvseg.cli.model_choice import add_model_choice, chosen_model, parse_model_choice
 from gvseg.entry import entry_point
 from gvseg.moving_shapes import render_video
 
@@ -32,18 +33,13 @@ SEED, SHAPE = 28, (96, 160)
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--task', help='the shipped model of this task')
-    parser.add_argument('--config', help='config file, instead of --task')
-    parser.add_argument('--checkpoint', help='its weights; random ones by default')
+    add_model_choice(parser, random_weights=True)
     parser.add_argument('--video', help='file or folder of frames; a generated one by default')
     parser.add_argument('--frames', type=int, default=60, help='of the generated video')
     parser.add_argument('--shape', type=int, nargs=2, default=[480, 800], help='its height and width')
     parser.add_argument('--repeats', type=int, default=3, help='repetitions of each')
     parser.add_argument('--device', default='cpu', help='for example cuda:0')
-    parsed = parser.parse_args(arguments)
-    if bool(parsed.task) == bool(parsed.config):
-        parser.error('give either --task or --config')
-    return parsed
+    return parse_model_choice(parser, arguments)
 
 
 def write_shapes(path: Path, length: int, size: list[int]) -> None:
@@ -129,12 +125,9 @@ def compare(arguments: argparse.Namespace) -> float:
     """Print both times; returns the ratio."""
     import torch
 
-    from gvseg.apis import VideoSegmenter, VideoSource, shipped_model
+    from gvseg.apis import VideoSegmenter, VideoSource
 
-    config, checkpoint = arguments.config, arguments.checkpoint
-    if arguments.task:
-        config, checkpoint = shipped_model(arguments.task)
-    segmenter = VideoSegmenter(config, checkpoint, arguments.device)
+    segmenter = VideoSegmenter(*chosen_model(arguments), arguments.device)
     alone, together = [], []
     with tempfile.TemporaryDirectory() as name:
         video = arguments.video or Path(name) / 'shapes.mp4'
