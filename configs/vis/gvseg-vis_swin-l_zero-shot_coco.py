@@ -7,9 +7,13 @@ _base_ = [
     '../_base_/datasets/own_video_coco.py', '../default_runtime.py'
 ]
 test_dataloader = dict(dataset=dict(type='CocoDataset'))
+num_classes = _base_.num_things_classes
 num_queries = 200
-head = dict(
-    _base_.zero_shot_vis.track_head,
-    num_queries=num_queries,
-    query_initializer=dict(type='LearnedQueries', num_queries=num_queries))
-model = dict(_base_.zero_shot_vis, track_head=head)
+model = dict(
+    task_output=_base_.vis_output,
+    track_head=dict(
+        _base_.frame_head,
+        num_queries=num_queries,
+        query_initializer=dict(type='LearnedQueries', num_queries=num_queries),
+        num_classes=num_classes,
+        loss_cls=dict(class_weight=[1.0] * num_classes + [0.1])))

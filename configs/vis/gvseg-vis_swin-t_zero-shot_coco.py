@@ -7,4 +7,8 @@ _base_ = [
     '../_base_/datasets/own_video_coco.py', '../default_runtime.py'
 ]
 test_dataloader = dict(dataset=dict(type='CocoDataset'))
-model = _base_.zero_shot_vis
+num_classes = _base_.num_things_classes
+model = dict(
+    task_output=_base_.vis_output,
+    track_head=dict(
+        _base_.frame_head, num_classes=num_classes, loss_cls=dict(class_weight=[1.0] * num_classes + [0.1])))

@@ -7,4 +7,9 @@ _base_ = [
     '../_base_/datasets/own_video_coco_vit.py', '../default_runtime.py'
 ]
 test_dataloader = dict(dataset=dict(type='CocoDataset'))
-model = _base_.vit_zero_shot_vis
+num_classes = _base_.num_things_classes
+model = dict(
+    task_output=_base_.vis_output,
+    associator=dict(type='SPAAssociator'),
+    track_head=dict(
+        _base_.vit_frame_head, num_classes=num_classes, loss_cls=dict(class_weight=[1.0] * num_classes + [0.1])))

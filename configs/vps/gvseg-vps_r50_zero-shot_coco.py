@@ -6,4 +6,8 @@ _base_ = [
     '../_base_/models/gvseg_r50.py', '../_base_/models/zero_shot_coco.py',
     '../_base_/datasets/own_video_coco.py', '../default_runtime.py'
 ]
-model = _base_.zero_shot_vps
+num_classes = _base_.num_things_classes + _base_.num_stuff_classes
+model = dict(
+    task_output=_base_.vps_output,
+    track_head=dict(
+        _base_.frame_head, num_classes=num_classes, loss_cls=dict(class_weight=[1.0] * num_classes + [0.1])))
