@@ -1,10 +1,10 @@
 """What is shown of the objects of a video, and in which of its frames their masks are known.
 
-Shapes: K objects, n some of them, T frames of a clip, P points, S known frames, D width of keys, u v descriptor bins,
-h w matching pixels.
+Shapes: K objects, n some of them, T frames of a clip, P points, S known frames, D width of keys, c feature channels,
+u v descriptor bins, h w matching pixels.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -165,3 +165,72 @@ class KnownMasks:
                     found[0, row, place] = self.masks[frame][number]
                     found[1, row, place] = 1
         return torch.cat([*self.keys.values()]) if self.keys else torch.zeros(0, 1, device=device), found
+
+
+@dataclass
+class ObjectMemory:
+    """What is kept of K objects between the clips of a video.
+
+    Invariant: all fields have one entry per object, in the order in which the objects were first shown.
+
+    Attributes:
+        ids: (K,) long.
+        exemplar_appearance: mean feature of the object's exemplars, (K, c).
+        appearance: feature at the last frame in which the object was seen, (K, c).
+        places: centre (x, y) of the object then, as fractions of the padded input, (K, 2).
+        descriptors: shape-position descriptor then, (K, u, v).
+        first_frames: frame of the video in which the object was first shown, (K,) long; it is in no earlier one.
+        last_frames: frame of its latest exemplar, (K,) long.
+        counts: number of its exemplars, (K,) long.
+        past: features at earlier clips' last frames, the latest first, zeros where there are none yet, (K, S, c);
+            S is 0 by default.
+    """
+
+    ids: Tensor
+    exemplar_appearance: Tensor
+    appearance: Tensor
+    places: Tensor
+    descriptors: Tensor
+    first_frames: Tensor
+    last_frames: Tensor
+    counts: Tensor
+    past: Tensor = field(default_factory=lambda: torch.zeros(0))
+
+    def __post_init__(self) -> None:
+        if self.past.dim() != 3:
+            self.past = self.appearance.new_zeros(len(self.ids), 0, self.appearance.shape[-1])
+
+    def select(self, chosen: Tensor | list[int]) -> 'ObjectMemory':
+        """Some of the objects: indices, or (K,) bool."""
+        return ObjectMemory(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
+
+    def not_yet_shown(self, frames: Tensor) -> Tensor:
+        """Which of the frames (T,), indices in the video, lie before an object's first exemplar, (K, T) bool."""
+        return frames < self.first_frames[:, None]
+
+    def joined(self, other: 'ObjectMemory') -> 'ObjectMemory':
+        """This memory with the objects of another, later one, new ones behind.
+
+        A new exemplar of a known object is added to the mean of its exemplars, and is the last that was seen of the
+        object. One that is known already, because its frame is in two overlapping clips, is not counted again.
+        """
+        both = ObjectMemory(
+            *(torch.cat((getattr(self, name), getattr(other, name))) for name in self.__dataclass_fields__)
+        )
+        first: dict[int, int] = {}
+        last: dict[int, int] = {}
+        for index, object_id in enumerate(both.ids.tolist()):
+            first.setdefault(object_id, index)
+            last[object_id] = index  # at the place of the first sight
+        old, new = (both.select(list(places.values())) for places in (first, last))
+        added = (new.last_frames > old.last_frames) * new.counts
+        total = old.counts + added
+        means = old.exemplar_appearance * old.counts[:, None] + new.exemplar_appearance * added[:, None]
+        return replace(
+            new,
+            exemplar_appearance=(means / total[:, None]).to(means.dtype),
+            counts=total,
+            first_frames=old.first_frames,
+            last_frames=torch.maximum(old.last_frames, new.last_frames),
+            past=old.past,
+        )

@@ -4,6 +4,7 @@ Shapes: B clips, T frames, N queries, K tubes or objects, P points, C classes, D
 h w mask pixels, u v descriptor bins.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from gvseg.core.query_set import QuerySet
 
-from .exemplars import ExemplarBatch, KnownMasks
+from .exemplars import ExemplarBatch, KnownMasks, ObjectMemory
 
 Assignment = tuple[Tensor, Tensor]
 """Indices of assigned queries and of their tubes, both (K',) long."""
@@ -25,75 +26,6 @@ def has_pixels(logits: Tensor) -> Tensor:
     The same as ``(logits > 0).flatten(-2).any(-1)``, which is twenty times slower on a CPU.
     """
     return logits.flatten(-2).amax(-1) > 0
-
-
-@dataclass
-class ObjectMemory:
-    """What is kept of K objects between the clips of a video.
-
-    Invariant: all fields have one entry per object, in the order in which the objects were first shown.
-
-    Attributes:
-        ids: (K,) long.
-        exemplar_appearance: mean feature of the object's exemplars, (K, c).
-        appearance: feature at the last frame in which the object was seen, (K, c).
-        places: centre (x, y) of the object then, as fractions of the padded input, (K, 2).
-        descriptors: shape-position descriptor then, (K, u, v).
-        first_frames: frame of the video in which the object was first shown, (K,) long; it is in no earlier one.
-        last_frames: frame of its latest exemplar, (K,) long.
-        counts: number of its exemplars, (K,) long.
-        past: features at earlier clips' last frames, the latest first, zeros where there are none yet, (K, S, c);
-            S is 0 by default.
-    """
-
-    ids: Tensor
-    exemplar_appearance: Tensor
-    appearance: Tensor
-    places: Tensor
-    descriptors: Tensor
-    first_frames: Tensor
-    last_frames: Tensor
-    counts: Tensor
-    past: Tensor = field(default_factory=lambda: torch.zeros(0))
-
-    def __post_init__(self) -> None:
-        if self.past.dim() != 3:
-            self.past = self.appearance.new_zeros(len(self.ids), 0, self.appearance.shape[-1])
-
-    def select(self, chosen: Tensor | list[int]) -> 'ObjectMemory':
-        """Some of the objects: indices, or (K,) bool."""
-        return ObjectMemory(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
-
-    def not_yet_shown(self, frames: Tensor) -> Tensor:
-        """Which of the frames (T,), indices in the video, lie before an object's first exemplar, (K, T) bool."""
-        return frames < self.first_frames[:, None]
-
-    def joined(self, other: 'ObjectMemory') -> 'ObjectMemory':
-        """This memory with the objects of another, later one, new ones behind.
-
-        A new exemplar of a known object is added to the mean of its exemplars, and is the last that was seen of the
-        object. One that is known already, because its frame is in two overlapping clips, is not counted again.
-        """
-        both = ObjectMemory(
-            *(torch.cat((getattr(self, name), getattr(other, name))) for name in self.__dataclass_fields__)
-        )
-        first: dict[int, int] = {}
-        last: dict[int, int] = {}
-        for index, object_id in enumerate(both.ids.tolist()):
-            first.setdefault(object_id, index)
-            last[object_id] = index  # at the place of the first sight
-        old, new = (both.select(list(places.values())) for places in (first, last))
-        added = (new.last_frames > old.last_frames) * new.counts
-        total = old.counts + added
-        means = old.exemplar_appearance * old.counts[:, None] + new.exemplar_appearance * added[:, None]
-        return replace(
-            new,
-            exemplar_appearance=(means / total[:, None]).to(means.dtype),
-            counts=total,
-            first_frames=old.first_frames,
-            last_frames=torch.maximum(old.last_frames, new.last_frames),
-            past=old.past,
-        )
 
 
 @dataclass
@@ -113,6 +45,9 @@ class ClipBatch:
         known_masks: frames of the video in which masks are known, for initialisers that match pixels with them.
         last_queries: queries after decoding the frame before these clips, for initialisers that propagate them,
             (B, N, D); ``None`` in a video's first clip.
+        described: (class probabilities (N, C + 1), queries) -> which queries of a clip are described in their first and
+            last frame, (N,) bool; ``None``: all.
+        decoded: what the network finds in these clips, where it has run; ``None``: it has not.
     """
 
     frames: int
@@ -126,6 +61,8 @@ class ClipBatch:
     memories: list[ObjectMemory | None] | None = None
     known_masks: KnownMasks | None = None
     last_queries: Tensor | None = None
+    described: Callable[[Tensor, QuerySet], Tensor] | None = None
+    decoded: 'DecoderOutput | None' = None
 
     def __len__(self) -> int:
         return len(self.seeds)
@@ -211,7 +148,7 @@ class ClipPrediction:
         masks: mask logits, (N, T, h, w).
         embeddings: query embeddings, (N, D).
         descriptors: shape-position descriptors of the predicted masks in the first and in the last frame where each
-            has pixels, zeros if it has none, (N, 2, u, v).
+            has pixels, zeros if it has none or nothing reads it, (N, 2, u, v).
         present: whether the predicted mask of a frame has pixels, (N, T) bool.
         queries: the queries (roles, classes, objects).
         features: the feature maps that queries were initialised from, each (T, c, h, w).

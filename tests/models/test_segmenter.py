@@ -105,12 +105,6 @@ def test_a_clip_from_the_middle_of_nowhere_is_refused():
             model.predict(pixels(1), [clip('vis', 'a', [9, 10, 11], length=20)])
 
 
-def test_two_clips_at_once_are_refused():
-    model = build('vis').eval()
-    with pytest.raises(ValueError, match='batch_size=1'):
-        model.predict(pixels(2), [clip('vis', 'a', [0, 1, 2]), clip('vis', 'b', [0, 1, 2])])
-
-
 def test_objects_may_enter_late_and_may_be_more_than_queries():
     model = build('evs').eval()
     ids = set()

@@ -173,19 +173,20 @@ class ClipHead(RecordsMatchedQueries, AccumulationAware):
         self.criterion.set_loss_normalizers(clips, self.num_queries)
 
     def predict_clip(self, x: list[Tensor], clips: ClipBatch) -> ClipPrediction:
-        """Prediction of the last decoder layer for one clip."""
-        decoded = self.decode(x, clips, every_mask=False)
+        """Prediction of the last decoder layer for one clip; of its features, unless it is decoded."""
+        decoded = clips.decoded or self.decode(x, clips, every_mask=False)
         frames = torch.arange(clips.frames) if clips.frame_ids is None else clips.frame_ids[0]
         memory = None if decoded.memories is None else decoded.memories[0]
         masks = (
             decoded.masks[-1][0] if memory is None else without_unshown_objects(decoded.masks[-1][0], frames, memory)
         )
-        present = has_pixels(masks)
+        present, probabilities = has_pixels(masks), decoded.classes[-1][0].softmax(-1)
+        chosen = None if clips.described is None else clips.described(probabilities, decoded.queries)
         return ClipPrediction(
-            probabilities=decoded.classes[-1][0].softmax(-1),
+            probabilities=probabilities,
             masks=masks,
             embeddings=decoded.embeddings[0],
-            descriptors=self.descriptors.first_last(masks, present, clips.mask_sizes(masks)[0]),
+            descriptors=self.descriptors.first_last(masks, present, clips.mask_sizes(masks)[0], chosen),
             present=present,
             queries=decoded.queries,
             features=decoded.features,

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from gvseg.core.descriptors import DescriptorSpec, clip_descriptor, compute_descriptors, end_frames, tube_cues
+from gvseg.core.descriptors.compute import default_backend
 
 
 class TubeDescriptors:
@@ -45,7 +46,7 @@ class TubeDescriptors:
         """
         return self.cues(_resize_gt_masks(masks, mask_size), size)
 
-    def first_last(self, logits: Tensor, present: Tensor, size: Tensor) -> Tensor:
+    def first_last(self, logits: Tensor, present: Tensor, size: Tensor, chosen: Tensor | None = None) -> Tensor:
         """Descriptors (N, 2, u, v) in the first and the last frame where a tube has pixels, zeros if it has none.
 
         Clips are linked by these two, so the frames between them are not described.
@@ -54,7 +55,13 @@ class TubeDescriptors:
             logits: mask logits (N, T, h, w).
             present: where a tube has pixels, (N, T) bool.
             size: height and width of the unpadded frames, (2,).
+            chosen: which tubes are described on a CPU, (N,) bool, the others get zeros; ``None``: all. An accelerator
+                would have to wait for their number and describes all.
         """
+        if chosen is not None and (self.backend or default_backend(logits)) == 'sparse':
+            rows = chosen.nonzero()[:, 0]
+            described = self.first_last(logits[rows], present[rows], size)
+            return described.new_zeros(len(logits), *described.shape[1:]).index_copy_(0, rows, described)
         count, frames = present.shape
         places = end_frames(present) + frames * torch.arange(count, device=logits.device)[:, None]
         ends = (logits > 0).flatten(0, 1).index_select(0, places.flatten())

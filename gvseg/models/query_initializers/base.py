@@ -48,6 +48,11 @@ class QueryInitializer(BaseModule):
         """Whether a frame's queries depend on those of the frame before, so that frames are decoded in sequence."""
         return False
 
+    @property
+    def reads_video(self) -> bool:
+        """Whether queries depend on earlier clips, so that a video's clips have to be decoded one after another."""
+        return self.propagates
+
     def forward(self, context: QueryContext) -> QuerySet:
         """Initial queries of every clip."""
         raise NotImplementedError

@@ -33,6 +33,10 @@ class CombinedQueries(QueryInitializer):
     def propagates(self) -> bool:
         return any(part.propagates for part in self.parts)
 
+    @property
+    def reads_video(self) -> bool:
+        return any(part.reads_video for part in self.parts)
+
     def observe(self, features: list[Tensor], clips: ClipBatch) -> list[ObjectMemory] | None:
         """Memories of the first part that makes them."""
         made = (part.observe(features, clips) for part in self.parts)

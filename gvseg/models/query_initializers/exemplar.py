@@ -63,6 +63,10 @@ class ExemplarQueries(QueryInitializer):
         self.matching = ExemplarMatching(**matching) if matching else None
         self.memory = MemoryRules(**(memory or {}))
 
+    @property
+    def reads_video(self) -> bool:
+        return True
+
     def observe(self, features: list[Tensor], clips: ClipBatch) -> list[ObjectMemory]:
         """Memories of earlier clips, or in training of the key clip, joined with the exemplars of every clip."""
         shown = self.encode_exemplars(features, clips)

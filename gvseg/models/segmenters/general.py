@@ -12,6 +12,7 @@ from torch import Tensor
 from gvseg.utils.errors import ConfigError
 from gvseg.utils.recipes import in_order
 
+from .clips_at_once import alone
 from .gvseg import GvSeg
 
 PARTS = ('associator', 'task_output', 'mask_nms', 'class_mean')
@@ -96,7 +97,10 @@ class GeneralGvSeg(GvSeg):
     def predict(
         self, inputs: Tensor, data_samples: list[TrackDataSample], rescale: bool = True
     ) -> list[TrackDataSample]:
-        """As :meth:`GvSeg.predict`, by the frames' recipe."""
+        """As :meth:`GvSeg.predict`, by the frames' recipe; clips of several recipes one after another."""
+        if len({sample[0].metainfo.get('recipe') for sample in data_samples}) > 1:
+            clips = [(alone(*clip)[None], [clip[1]]) for clip in zip(inputs, data_samples)]
+            return [found for clip in clips for found in self.predict(*clip)]
         named = data_samples[0][0].metainfo.get('recipe')
         if named is not None and named != self.recipe:
             self.use(named)

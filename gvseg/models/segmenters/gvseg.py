@@ -1,9 +1,10 @@
 """The video segmenter: predicts clip by clip and keeps the state of the current video.
 
-Shapes: B videos, T frames, N slots, K objects, H W network input, h w mask pixels.
+Shapes: B clips, T frames, N slots, K objects, H W network input, h w mask pixels.
 """
 
 import copy
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,8 +15,18 @@ from mmdet.structures import TrackDataSample
 from torch import Tensor
 
 from gvseg.models.exemplars import BACKGROUND, subtract_backgrounds
-from gvseg.models.structures import ClipBatch, ClipPrediction, KnownMasks, ObjectMemory, TrackedClip, has_pixels
+from gvseg.models.structures import (
+    ClipBatch,
+    ClipPrediction,
+    DecoderOutput,
+    KnownMasks,
+    ObjectMemory,
+    TrackedClip,
+    has_pixels,
+)
 from gvseg.utils.precision import half_precision
+
+from .clips_at_once import alone, clip_of, groups_of_one_size
 
 
 @dataclass
@@ -113,30 +124,60 @@ class GvSeg(Mask2FormerVideo):
     def predict(
         self, inputs: Tensor, data_samples: list[TrackDataSample], rescale: bool = True
     ) -> list[TrackDataSample]:
-        """Segment the next clip of a video; a clip of another video, or one at frame 0, resets the state.
+        """Segment the next clips, one after another; one of another video, or one at frame 0, resets the state.
+
+        Where the network knows nothing of a video (no exemplars, no propagated queries), it runs on all clips of one
+        size at once.
 
         Args:
-            inputs: (1, T, 3, H, W).
-            data_samples: one sample, whose frames carry ``video_id`` and ``frame_id``.
+            inputs: (B, T, 3, H, W).
+            data_samples: of the clips in order, of one video or of several; frames have ``video_id`` and ``frame_id``.
             rescale: kept for mmdet's interface; results are always at the original size.
 
         Returns:
-            One sample with the frames that had not been reported before, each with its prediction.
+            For each clip a sample with the frames that had not been reported before, each with its prediction.
 
         Raises:
-            ValueError: more than one video, or a clip that does not follow the last one.
+            ValueError: a clip that does not follow the last one.
         """
-        if len(data_samples) != 1:
-            raise ValueError(
-                f'prediction takes one clip at a time, got {len(data_samples)}: set batch_size=1 in the '
-                'test dataloader (clips follow each other)'
-            )
-        frames = data_samples[0].video_data_samples
+        if len(data_samples) == 1:
+            return [self._predict_next(inputs[0], data_samples[0])]
+        own = [alone(*clip) for clip in zip(inputs, data_samples)]
+        decoded = self._decode_at_once(own, data_samples) if self.network_is_stateless else [None] * len(own)
+        return [self._predict_next(*clip) for clip in zip(own, data_samples, decoded)]
+
+    @property
+    def network_is_stateless(self) -> bool:
+        """Whether the network's output for a clip depends on that clip alone."""
+        return not self.track_head.query_initializer.reads_video
+
+    def _decode_at_once(self, inputs: list[Tensor], samples: list[TrackDataSample]) -> list[DecoderOutput | None]:
+        """What the network finds in each of several clips (T, 3, H, W)."""
+        found: list[DecoderOutput | None] = [None] * len(inputs)
+        for group in groups_of_one_size(inputs):
+            stacked = torch.stack([inputs[index] for index in group])
+            clips = self.track_head.clip_batch(stacked, [samples[index] for index in group], with_targets=False)
+            with self._precision(stacked):
+                decoded = self.track_head.decode(self.backbone(stacked.flatten(0, 1)), clips, every_mask=False)
+            for place, index in enumerate(group):
+                found[index] = clip_of(decoded, place, clips.frames)
+        return found
+
+    def _precision(self, inputs: Tensor) -> AbstractContextManager:
+        """Autocast of the network at test."""
+        return nullcontext() if self.test_dtype is None else torch.autocast(inputs.device.type, self.test_dtype)
+
+    def _predict_next(
+        self, inputs: Tensor, sample: TrackDataSample, decoded: DecoderOutput | None = None
+    ) -> TrackDataSample:
+        """Segment the next clip (T, 3, H, W), which the network may have ``decoded``."""
+        frames = sample.video_data_samples
         self._start_video(frames[0])
-        clips = self.track_head.clip_batch(inputs, data_samples, with_targets=False)
+        clips = self.track_head.clip_batch(inputs[None], [sample], with_targets=False)
+        clips.decoded = decoded
         clips.memories, clips.known_masks = [self.state.objects], self.state.known_masks
-        clips.last_queries = self.state.last_queries
-        tracked = self._track(inputs[0], clips)
+        clips.last_queries, clips.described = self.state.last_queries, self.associator.described
+        tracked = self._track(inputs, clips)
         # A short clip repeats its last frame, overlapping clips repeat their first ones.
         fresh = [
             index
@@ -149,7 +190,7 @@ class GvSeg(Mask2FormerVideo):
             self.task_output(tracked, reported)
             self.state.chosen = tracked.chosen
             self.state.next_frame = reported[-1].frame_id + 1
-        return [TrackDataSample(video_data_samples=reported)]
+        return TrackDataSample(video_data_samples=reported)
 
     def _start_video(self, frame) -> None:
         """Reset at a new video; raise if the clip does not continue the current one."""
@@ -211,10 +252,9 @@ class GvSeg(Mask2FormerVideo):
 
     def predict_single_view(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
         """Backbone and head on one clip (T, 3, H, W)."""
-        if self.test_dtype is None:
-            return self.track_head.predict_clip(self.backbone(inputs), clips)
-        with torch.autocast(inputs.device.type, self.test_dtype):
-            found = self.track_head.predict_clip(self.backbone(inputs), clips)
+        with self._precision(inputs):
+            features = [] if clips.decoded is not None else self.backbone(inputs)
+            found = self.track_head.predict_clip(features, clips)
         return replace(found, probabilities=found.probabilities.float(), embeddings=found.embeddings.float())
 
     def _remember(self, clip: ClipPrediction, memory: ObjectMemory, order: Tensor) -> ObjectMemory:

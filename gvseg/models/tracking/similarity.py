@@ -50,6 +50,9 @@ class CueSum:
         ConfigError: ``normalize`` is none of these.
     """
 
+    #: Whether a pair's affinity depends on the descriptors of other queries too.
+    reads_all = False
+
     def __init__(self, normalize: str = 'raw', unit_cues: bool = False, weight: float = 1.0) -> None:
         if normalize not in ('raw', 'unit'):
             raise ConfigError(f"normalize of CueSum is 'raw' or 'unit', not {normalize!r}")

@@ -10,6 +10,7 @@ import torch
 from mmdet.registry import TASK_UTILS
 from torch import Tensor
 
+from gvseg.core.query_set import QuerySet
 from gvseg.core.tracking.assignment import fill_unmatched, hungarian_match
 from gvseg.models.structures import ClipPrediction
 from gvseg.utils.errors import ConfigError
@@ -98,6 +99,20 @@ class SPAAssociator:
         """The state of the video, which there is from its first clip on."""
         assert self.state is not None
         return self.state
+
+    def described(self, probabilities: Tensor, queries: QuerySet) -> Tensor:
+        """Queries of a clip whose descriptors are read here or by the memory of objects, (N,) bool.
+
+        Args:
+            probabilities: (N, C + 1), the last is "no object"; if they fall later, as by NMS, fewer are read.
+            queries: the queries.
+        """
+        objects = torch.zeros_like(queries.is_thing) if queries.objects is None else queries.objects[0] >= 0
+        if not self.confident_only or getattr(self.similarity, 'reads_all', True):
+            return torch.ones_like(objects)
+        confident = probabilities[:, :-1].float().amax(-1) > self.confidence
+        thing, stuff = self.thing['shape_position'], self.stuff['shape_position']
+        return objects | confident & (queries.is_thing & bool(thing) | ~queries.is_thing & bool(stuff))
 
     def track(self, clip: ClipPrediction) -> Tensor:
         """Give every query of the next clip its slot.

@@ -103,5 +103,7 @@ def result_tubes(entries: Sequence[Mapping], video: TubeVideo, rule: TubeRule, p
         video,
         rule,
         lambda entry: f'{path}: entry {entry["index"]} (video_id {video.id})',
-        lambda entry, parts: Tube(**parts, size=mean_area(parts['areas'].tolist()), score=float(entry['score'])),
+        lambda entry, parts: Tube(
+            **parts, size=parts['areas'].sum() / max(np.count_nonzero(parts['areas']), 1), score=float(entry['score'])
+        ),
     )

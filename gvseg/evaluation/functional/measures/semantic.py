@@ -16,6 +16,7 @@ from gvseg.formats.errors import InputError
 
 LONGEST_WINDOW = 30000  # frames; 16-bit counts of unchanged frames can hold twice this
 SHORT_WINDOW = 120  # frames; the same for 8-bit counts
+MOST_COUNTED = 2**24  # pixels; OpenCV counts in float32, which is exact up to here
 
 
 @dataclass(frozen=True)
@@ -63,18 +64,36 @@ def label_confusion(
     """
     if target.shape != prediction.shape:
         raise InputError(f"{where}: size {prediction.shape} differs from the ground truth's {target.shape}")
-    rows, columns, lengths = _runs(target.ravel(), prediction.ravel())
-    valid = (rows >= 0) & (rows < num_classes)
-    chosen = columns[valid]
-    if chosen.size and not 0 <= int(chosen.min()) <= int(chosen.max()) < num_classes:
-        wrong = int(chosen.max()) if int(chosen.max()) >= num_classes else int(chosen.min())
+    if target.dtype == prediction.dtype == np.uint8 and num_classes <= 256:
+        confusion = _histogram(target, prediction, num_classes)
+        wrong = num_classes + np.flatnonzero(confusion[:, num_classes:].any(0))
+    else:
+        rows, columns, lengths = _runs(target.ravel(), prediction.ravel())
+        valid = (rows >= 0) & (rows < num_classes)
+        chosen = columns[valid]
+        wrong = np.sort(chosen[(chosen < 0) | (chosen >= num_classes)])
+        confusion = np.zeros((num_classes, num_classes), np.int64)
+        if not wrong.size:
+            np.add.at(confusion, (rows[valid], chosen), lengths[valid])
+    if wrong.size:
         raise InputError(
-            f'{where}: label {wrong} is out of range 0..{num_classes - 1} on a pixel that has ground '
-            'truth; every such pixel needs a class'
+            f'{where}: label {wrong[-1] if wrong[-1] >= num_classes else wrong[0]} is out of range '
+            f'0..{num_classes - 1} on a pixel that has ground truth; every such pixel needs a class'
         )
-    pairs = rows[valid].astype(np.intp) * num_classes + chosen
-    counts = np.bincount(pairs, lengths[valid], num_classes**2)
-    return counts.astype(np.int64).reshape(num_classes, num_classes)
+    return confusion[:, :num_classes]
+
+
+def _histogram(target: np.ndarray, prediction: np.ndarray, num_classes: int) -> np.ndarray:
+    """(C,256) int64 pixels of every pair of values of two uint8 maps; targets outside 0..C-1 are ignored."""
+    import cv2  # late: it takes a tenth of a second
+
+    flat = [np.ascontiguousarray(side).ravel() for side in (target, prediction)]
+    counts = np.zeros((num_classes, 256), np.int64)
+    for start in range(0, target.size, MOST_COUNTED):
+        parts = [side[start : start + MOST_COUNTED] for side in flat]
+        found = cv2.calcHist(parts, [0, 1], None, [num_classes, 256], [0, num_classes, 0, 256])
+        np.add(counts, found, out=counts, casting='unsafe')
+    return counts
 
 
 def _runs(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -134,13 +153,14 @@ class VideoCounter:
             self._steady = (np.zeros(target.shape, kind), np.zeros(target.shape, kind))
         else:
             same = target == self._last[0]
-            both = same & (prediction == self._last[1])
+            both = prediction == self._last[1]
+            both &= same
             longest = SHORT_WINDOW if self._short else LONGEST_WINDOW
             for count, kept in zip(self._steady, (same, both)):
                 if self.frames % longest == 0:  # before the counts can overflow
                     np.minimum(count, longest, out=count)
                 count += 1
-                count *= kept
+                count *= kept.view(np.uint8)
         self._last = (target.copy(), prediction.copy())
 
     def _consistency(self, length: int) -> float:

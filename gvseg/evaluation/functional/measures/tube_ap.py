@@ -105,12 +105,13 @@ def _intersections(
         most = overlap + rest[..., frame]
         compared &= most / np.maximum(both - most, 1) >= least
         pairs = compared & (rest[..., frame] > rest[..., frame + 1])
-        for column in np.flatnonzero(pairs.any(0)):
-            rows = np.flatnonzero(pairs[:, column])
-            masks = [detections[row].masks[frame] for row in rows]
-            # With the crowd flag pycocotools divides by the first mask's area: the intersection is an integer.
-            share = coco_mask.iou(masks, [objects[column].masks[frame]], [1])[:, 0]
-            overlap[rows, column] += np.rint(share * areas[0][rows, frame])
+        rows, columns = np.flatnonzero(pairs.any(1)), np.flatnonzero(pairs.any(0))
+        if not len(rows):
+            continue
+        masks = [[tubes[i].masks[frame] for i in chosen] for tubes, chosen in ((detections, rows), (objects, columns))]
+        # With the crowd flag pycocotools divides by the first mask's area: the intersection is an integer.
+        share = coco_mask.iou(*masks, [1] * len(columns))
+        overlap[np.ix_(rows, columns)] += np.rint(share * areas[0][rows, frame, None])
     return np.where(compared, overlap, 0)
 
 

@@ -52,16 +52,25 @@ Step = tuple[Items[Detection], Items[Detection]]
 
 
 def box_overlaps(steps: Items[Step]) -> list[np.ndarray]:
-    """Bounding box IoU of every pair of each frame, (N,M) float64; 0 for empty boxes."""
-    masks = [item.mask for step in steps for side in step for item in side]
+    """Bounding box IoU of the pairs of one class in each frame, (N,M) float64; others may be 0."""
+    kept = [[_of_classes(side, other) for side, other in (step, step[::-1])] for step in steps]
+    masks = [step[side][index].mask for step, both in zip(steps, kept) for side in (0, 1) for index in both[side]]
     boxes = coco_masks.toBbox(masks) if masks else np.zeros((0, 4))
-    ends = np.cumsum([len(side) for step in steps for side in step])[:-1]
+    ends = np.cumsum([len(rows) for both in kept for rows in both])[:-1]
     sides = iter(np.split(boxes, ends)) if steps else iter(())
-    pairs = [(next(sides), next(sides)) for _ in steps]
-    return [
-        coco_masks.iou(first, second, [0] * len(second)) if first.size and second.size else _no_overlap(step)
-        for (first, second), step in zip(pairs, steps)
-    ]
+    found = []
+    for step, (rows, columns) in zip(steps, kept):
+        found.append(_no_overlap(step))
+        first, second = next(sides), next(sides)
+        if len(rows) and len(columns):
+            found[-1][np.ix_(rows, columns)] = coco_masks.iou(first, second, [0] * len(columns))
+    return found
+
+
+def _of_classes(side: Items[Detection], other: Items[Detection]) -> list[int]:
+    """Indices of the detections whose class the other side has too."""
+    classes = {item.category for item in other}
+    return [index for index, item in enumerate(side) if item.category in classes]
 
 
 def mask_overlaps(steps: Items[Step]) -> list[np.ndarray]:

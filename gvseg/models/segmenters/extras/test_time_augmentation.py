@@ -153,6 +153,11 @@ class GvSegTTA(GvSeg):
         self.views = [_view(fields) for fields in views]
         self.iou_thr = iou_thr
 
+    @property
+    def network_is_stateless(self) -> bool:
+        """Clips are decoded one after another, in every view."""
+        return False
+
     def predict_single_view(self, inputs: Tensor, clips: ClipBatch) -> ClipPrediction:
         """The mean over the views, in the base's queries and mask pixels."""
         base = super().predict_single_view(inputs, clips)

@@ -41,6 +41,11 @@ class WeightedCues:
         self.shape_similarity = shape_similarity
         self.scale = scale
 
+    @property
+    def reads_all(self) -> bool:
+        """As of ``CueSum``: the mean descriptor is that of all queries."""
+        return self.shape_similarity == 'centred'
+
     def __call__(self, slots: MatchCues, queries: MatchCues) -> np.ndarray:
         """Similarity of slots and queries in [-1, 1], 0 for a pair without a cue; (N, M)."""
         appearance = (slots.by_appearance[:, None] & queries.by_appearance).astype(np.float32)

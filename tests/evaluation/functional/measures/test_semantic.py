@@ -135,6 +135,23 @@ def test_prediction_out_of_range_is_named_only_where_it_counts(wrong):
         label_confusion(target[:, ::-1], guess, 3, 'p.png')
 
 
+@pytest.mark.parametrize('at_once', [2**24, 5])
+def test_bytes_are_counted_as_other_integers_are(monkeypatch, at_once):
+    monkeypatch.setattr('gvseg.evaluation.functional.measures.semantic.MOST_COUNTED', at_once)
+    target, guess = (
+        np.array([[0, 1, 1, VOID], [2, 2, 0, VOID]], np.uint8),
+        np.array([[0, 2, 1, 9], [2, 2, 1, 0]], np.uint8),
+    )
+    wanted = [[1, 1, 0], [0, 1, 1], [0, 0, 2]]
+    assert label_confusion(target, guess, 3).tolist() == wanted
+    assert label_confusion(target.astype(np.int64), guess.astype(np.int64), 3).tolist() == wanted
+
+
+def test_negative_label_on_a_pixel_that_counts_is_named():
+    with pytest.raises(InputError, match='p.png: label -1'):
+        label_confusion(np.zeros((1, 2), np.int64), np.array([[0, -1]]), 3, 'p.png')
+
+
 def test_sizes_must_agree():
     with pytest.raises(InputError, match='p.png: size'):
         label_confusion(np.zeros((2, 2), np.uint8), np.zeros((2, 3), np.uint8), 3, 'p.png')
