@@ -50,6 +50,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         help='autocast of the network; default type: float16 on CUDA and bfloat16 elsewhere',
     )
     parser.add_argument('--compile', action='store_true', help='compile backbone and pixel decoder')
+    parser.add_argument('--channels-last', action='store_true', help='backbone with channels last')
     add_common_options(parser)
     return parser.parse_args(arguments)
 
@@ -119,8 +120,11 @@ def main(arguments: argparse.Namespace) -> None:
         runner = RUNNERS.build(config) if 'runner_type' in config else Runner.from_cfg(config)
         check_fits(getattr(runner.model, 'module', runner.model), weights, arguments.checkpoint)
         del weights
+        model = getattr(runner.model, 'module', runner.model)
+        if arguments.channels_last:
+            model.use_channels_last()
         if arguments.compile:
-            getattr(runner.model, 'module', runner.model).compile_network()
+            model.compile_network()
         if arguments.out and not arguments.out.endswith('.json'):
             runner.test_evaluator.metrics.append(DumpVideoResults(out_file_path=arguments.out))
         metrics = runner.test()

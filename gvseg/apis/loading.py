@@ -43,6 +43,7 @@ def load_model(
     device: str | torch.device = 'cpu',
     dtype: str | None = None,
     compiled: bool = False,
+    channels_last: bool = False,
     recipe: str | None = None,
     select_tracks: bool = False,
 ) -> tuple[nn.Module, Config]:
@@ -52,7 +53,7 @@ def load_model(
         config: file or loaded config.
         checkpoint: file; ``None`` leaves random weights (for trying things out).
         device: where the model goes.
-        dtype, compiled: as :func:`accelerate`.
+        dtype, compiled, channels_last: as :func:`accelerate`.
         recipe: of a general model; ``None``: the one in its config.
         select_tracks: see :func:`gvseg.apis.track_selection.with_selected_tracks`.
 
@@ -82,18 +83,21 @@ def load_model(
         weights = read_state(str(checkpoint))
         check_fits(model, weights, str(checkpoint))
         model.load_state_dict(weights, strict=False)
-    accelerate(model, dtype, compiled)
+    accelerate(model, dtype, compiled, channels_last)
     return model.to(device).eval(), config
 
 
-def accelerate(model: nn.Module, dtype: str | None = None, compiled: bool = False) -> None:
-    """Run a model's network in mixed precision, or compiled.
+def accelerate(model: nn.Module, dtype: str | None = None, compiled: bool = False, channels_last: bool = False) -> None:
+    """Run a model's network in mixed precision, compiled, or with its channels last.
 
     Args:
         model: changed in place.
         dtype: ``'float16'`` or ``'bfloat16'``: the network runs under autocast; ``None``: as configured.
         compiled: compile the network (see :meth:`gvseg.models.segmenters.GvSeg.compile_network`).
+        channels_last: see :meth:`gvseg.models.segmenters.GvSeg.use_channels_last`.
     """
+    if channels_last:
+        model.use_channels_last()
     if dtype is not None:
         model.test_dtype = half_precision(dtype)
     if compiled:

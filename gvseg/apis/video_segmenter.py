@@ -56,7 +56,7 @@ class VideoSegmenter:
             the config's test pipeline does; where that resizes none, to ``clip_pipeline.LARGEST_UNSCALED``.
         clip_length: frames of a clip, instead of the config's; 1: every frame's result at once.
         options: of :func:`gvseg.apis.loading.load_model`: ``recipe`` of a general model, ``dtype`` (mixed precision),
-            ``compiled``, ``select_tracks`` (prompts choose among the tubes of a model that takes none).
+            ``compiled``, ``channels_last``, ``select_tracks`` (prompts choose among tubes of a model that takes none).
 
     Raises:
         ConfigError, CheckpointError: name the file and what to do.

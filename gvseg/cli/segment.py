@@ -77,7 +77,7 @@ def load(arguments: argparse.Namespace) -> VideoSegmenter:
         recipe=arguments.task if arguments.config or arguments.model else None,
         select_tracks=bool(arguments.prompts),
     )
-    accelerate(segmenter.model, arguments.amp, arguments.compile)
+    accelerate(segmenter.model, arguments.amp, arguments.compile, arguments.channels_last)
     return segmenter
 
 

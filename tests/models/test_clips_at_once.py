@@ -1,4 +1,4 @@
-"""Several clips in one batch at test: the network runs on all at once, every video has what it has one by one."""
+"""Several clips in one batch at test, channels last: the network runs otherwise, results are the same."""
 
 import pytest
 import torch
@@ -69,3 +69,20 @@ def test_a_clip_that_does_not_follow_is_refused_in_a_batch_too():
         frame.set_metainfo(dict(frame_id=9 + index))
     with pytest.raises(ValueError, match='in order'):
         model.predict(*in_one_batch([first, second]))
+
+
+@torch.no_grad()
+def test_channels_last_changes_the_layout_and_no_result():
+    model, (inputs, sample) = build('vps').eval(), clips('vps')[0]
+    expected = model.predict(inputs, [sample])
+    model.use_channels_last()
+    layouts = []
+    model.backbone.register_forward_hook(
+        lambda _, inputs, outputs: layouts.extend(
+            out.is_contiguous(memory_format=torch.channels_last) for out in outputs
+        )
+    )
+    found = model.predict(inputs, [clips('vps')[0][1]])
+    assert layouts and all(layouts)
+    for one, other in zip(frames_of(found, 'vps'), frames_of(expected, 'vps')):
+        assert torch.equal(one, other)

@@ -137,7 +137,7 @@ def inference(arguments: Arguments) -> dict:
                     lambda precision=precision: _clips(model, config, precision, reference, arguments),
                     f'{precision} without deformops',
                 )
-    model.backbone.to(memory_format=torch.channels_last)
+    model.use_channels_last()
     found['bf16 channels_last'] = guarded(lambda: _clips(model, config, 'bf16', reference, arguments))
     found['TFLOP'] = guarded(lambda: dict(clip=_flops(model, config, arguments)))
     return found

@@ -241,6 +241,10 @@ class GvSeg(Mask2FormerVideo):
         masks = torch.cat((own, clip.masks[count:]))
         return replace(clip, masks=masks, present=has_pixels(masks))
 
+    def use_channels_last(self) -> None:
+        """Store the backbone's weights with their channels last; its convolutions then keep features so, too."""
+        self.backbone.to(memory_format=torch.channels_last)
+
     def compile_network(self, **options) -> None:
         """Compile backbone and pixel decoder, which takes minutes for each size of frames; results agree to 1e-3.
 
