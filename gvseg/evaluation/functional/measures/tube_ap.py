@@ -105,13 +105,12 @@ def _intersections(
         most = overlap + rest[..., frame]
         compared &= most / np.maximum(both - most, 1) >= least
         pairs = compared & (rest[..., frame] > rest[..., frame + 1])
-        rows, columns = np.flatnonzero(pairs.any(1)), np.flatnonzero(pairs.any(0))
-        if not len(rows):
-            continue
+        rows, columns = (np.flatnonzero(pairs.any(axis)) for axis in (1, 0))
         masks = [[tubes[i].masks[frame] for i in chosen] for tubes, chosen in ((detections, rows), (objects, columns))]
         # With the crowd flag pycocotools divides by the first mask's area: the intersection is an integer.
-        share = coco_mask.iou(*masks, [1] * len(columns))
-        overlap[np.ix_(rows, columns)] += np.rint(share * areas[0][rows, frame, None])
+        if len(rows):
+            share = coco_mask.iou(*masks, [1] * len(columns))
+            overlap[np.ix_(rows, columns)] += np.rint(share * areas[0][rows, frame, None])
     return np.where(compared, overlap, 0)
 
 
