@@ -93,7 +93,7 @@ def watch(model: torch.nn.Module, match: Match) -> None:
             match.frames.append(copy.deepcopy(frames[index]))
 
     model.associator.track, model.task_output = noted_step, noted_output
-    model.associator.described = lambda probabilities, queries: torch.ones_like(queries.is_thing)
+    model.associator.described = lambda probabilities, queries: queries.is_thing | True
     if pair_scores is not None:
         model.associator._pair_scores = noted_scores
 
