@@ -16,7 +16,7 @@ from gvseg.utils.errors import ConfigError
 from .conftest import ROOT
 
 pytestmark = pytest.mark.usefixtures('mmdet_scope')
-GENERAL = str(next((ROOT / 'configs/general').glob('*_tiny_*.py')))
+GENERAL = str(ROOT / 'configs/general/gvseg-general_tiny_1xb2-8k_moving-shapes.py')
 FRAMES = np.random.default_rng(0).integers(0, 256, (4, 48, 64, 3), np.uint8)
 
 

@@ -1,7 +1,8 @@
 """Start a general model from the weights of a model of one task.
 
 Example:
-    python tools/model_converters/single_to_general.py configs/general/gvseg-general_tiny_1xb2-8k_moving-shapes.py \\
+    python tools/model_converters/single_to_general.py \\
+        configs/general/gvseg-general_tiny_1xb2-8k_moving-shapes-first.py \\
         weights/gvseg-vps_tiny_moving-shapes.pth work_dirs/gvseg-general_tiny_start.pth --recipe vps
 """
 
