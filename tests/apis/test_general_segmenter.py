@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 import torch
 from mmdet.registry import MODELS
+from PIL import Image
 
 from gvseg.apis import VideoSegmenter
+from gvseg.cli.main import main
 from gvseg.models.task_outputs import ExemplarOutput
 from gvseg.utils.config import load_config
 from gvseg.utils.errors import ConfigError
@@ -55,3 +57,23 @@ def test_prompts_choose_among_the_tubes_of_a_recipe(weights: Path, recipe: str, 
     with warnings.catch_warnings():
         warnings.filterwarnings('ignore', 'Object 1, shown in frame 0, is in no tube')
         assert len(segmenter(list(FRAMES), [dict(frame_index=0, point=(20, 20))])) == len(FRAMES)
+
+
+@pytest.mark.parametrize('task', ['vis', 'vss', 'vps', 'evs'])
+def test_the_command_segments_by_the_recipe_of_its_task(weights: Path, video: Path, tmp_path: Path, task: str) -> None:
+    points = ['--points', '0:20,20'] if task == 'evs' else []
+    model = ['--config', GENERAL, '--checkpoint', str(weights), '--task', task]
+    out = ['--out', str(tmp_path / 'out.mp4'), '--columns', '0', '--save-png']
+    assert main(['segment', str(video), *model, *points, *out]) == 0
+    maps = sorted((tmp_path / 'out').iterdir())
+    assert len(maps) == 7
+    with Image.open(maps[0]) as first:
+        assert first.mode == ('RGB' if task == 'vps' else 'P')  # things and stuff have KITTI-STEP's colours
+
+
+def test_the_command_names_a_recipe_that_is_not_there(
+    weights: Path, video: Path, capsys: pytest.CaptureFixture
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(['segment', str(video), '--config', GENERAL, '--checkpoint', str(weights), '--task', 'vos'])
+    assert stopped.value.code == 2 and "has no recipe 'vos'; it has vis, vss, vps, evs" in capsys.readouterr().err
