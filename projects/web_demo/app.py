@@ -9,23 +9,19 @@ import signal
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
-import gvseg  # noqa: F401  (before mmdet: checks versions, replaces missing operators of mmcv)
-from gvseg.entry import readable_errors
-from gvseg.utils.devices import check_device
+from gvseg.entry import entry_point
 from gvseg.utils.errors import InputError
 
-from .jobs import JobQueue
 from .limits import Limits
-from .models import SegmenterPool, added_models, offered_models
-from .sessions import SessionStore
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LOOPBACK = ('127.0.0.1', 'localhost')
 
 
-def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
@@ -95,12 +91,17 @@ def serve(arguments: argparse.Namespace) -> None:
         import uvicorn
 
         from .demo import Demo
+        from .jobs import JobQueue
+        from .models import SegmenterPool, added_models, offered_models
         from .routes import create_app
+        from .sessions import SessionStore
     except ImportError as error:
         raise InputError(
             f'The page needs {error.name}: run "pip install -r projects/web_demo/requirements.txt" in '
             'the environment of GvSeg.'
         ) from error
+    from gvseg.utils.devices import check_device
+
     check_device(arguments.device)
     limits, models = limits_of(arguments), {**offered_models(REPOSITORY), **added_models(arguments.model)}
     # After its shutdown uvicorn raises the signal again, which would kill the process before its folder is removed.
@@ -120,12 +121,11 @@ def serve(arguments: argparse.Namespace) -> None:
         uvicorn.run(app, host=arguments.host, port=arguments.port, log_level='warning', access_log=False)
 
 
-def main() -> None:
+@entry_point(parse_arguments)
+def main(arguments: argparse.Namespace) -> None:
     """Entry point."""
-    arguments = parse_arguments()
-    with readable_errors():
-        serve(arguments)
+    serve(arguments)
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -14,7 +14,6 @@ from PIL import Image
 import gvseg  # noqa: F401
 from gvseg.apis import FrameResult, VideoSource
 from gvseg.visualization import FrameSegments, VideoFile
-from projects.web_demo.app import limits_of, parse_arguments
 from projects.web_demo.clips import check_content, check_name, open_clip
 from projects.web_demo.examples import EXAMPLES, FOLDER, example_path, find_example
 from projects.web_demo.exports import EXPORTS, ResultVideo
@@ -278,19 +277,3 @@ def test_files_stay_until_the_last_writer_is_through(tmp_path: Path) -> None:
             pass
     with pytest.raises(UnknownSessionError):
         session.new_folder('clip')
-
-
-def test_only_this_computer_is_served_unless_asked() -> None:
-    assert parse_arguments([]).host == '127.0.0.1'
-    assert parse_arguments(['--host', '0.0.0.0']).host == '0.0.0.0'
-
-
-def test_every_limit_is_an_argument() -> None:
-    assert limits_of(parse_arguments([])) == Limits()
-    given = (
-        '--max-megabytes 1 --max-frames 2 --max-side 3 --max-objects 4 --max-sessions 5 --max-jobs 6 --max-waiting 7'
-    )
-    limits = limits_of(parse_arguments(given.split() + ['--idle-minutes', '8']))
-    assert limits == Limits(1, 2, 3, 4, 5, 6, 7, 8)
-    with pytest.raises(SystemExit):
-        parse_arguments(['--max-jobs', '0'])

@@ -22,7 +22,7 @@ pytest.importorskip('starlette', reason='the web demo needs projects/web_demo/re
 from projects.web_demo.limits import Limits
 from tests.damaged_video import damage, write_h264
 
-from .web_demo_server import ROOT, Page, place_in, running, wait_for, write_shapes
+from .web_demo_server import PATIENCE, ROOT, Page, place_in, running, wait_for, write_shapes
 
 LENGTH = 6
 
@@ -266,7 +266,7 @@ def test_a_server_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
             page.post('examples/Shapes%201')
             assert len(list(tmp_path.glob('gvseg-web-*/sessions/*/clip-1'))) == 1
             process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            process.wait(PATIENCE)
         finally:
             process.kill()
     assert list(tmp_path.glob('gvseg-web-*')) == []
