@@ -31,6 +31,9 @@ STEPS = {
     'compile': 120,
 }
 NOT_QUICK = ('compile',)
+LIMIT = 300
+#: Factor of all time limits on a CPU, which is slow and only tests the script.
+ON_CPU = 10
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -41,17 +44,23 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--quick', action='store_true', help='fewer repetitions, nothing is compiled')
     parser.add_argument('--size', type=int, nargs=2, default=[736, 1280], help='height and width of clips for R-50')
     parser.add_argument('--steps', nargs='+', choices=STEPS, default=list(STEPS), help='some of the steps only')
-    parser.add_argument('--limit', type=float, default=300, help='total time limit in seconds')
+    parser.add_argument(
+        '--limit', type=float, help=f'total time limit in seconds; default: {LIMIT}, on a CPU {ON_CPU} times'
+    )
     parser.add_argument('--step', choices=STEPS, help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
+
+
+def slowness(device: str) -> int:
+    """Factor of time limits."""
+    return 1 if device.startswith('cuda') else ON_CPU
 
 
 def run_step(name: str, arguments: argparse.Namespace, left: float) -> dict:
     """Results of one step in its own process, or its error."""
     command = [sys.executable, __file__, str(arguments.out), '--step', name, '--device', arguments.device]
     command += ['--size', *map(str, arguments.size), *(['--quick'] if arguments.quick else [])]
-    # A CPU is slow, and only tests the script.
-    start, seconds = time.time(), min(STEPS[name] * (1 if arguments.device.startswith('cuda') else 10), left)
+    start, seconds = time.time(), min(STEPS[name] * slowness(arguments.device), left)
     try:
         done = subprocess.run(command, capture_output=True, timeout=seconds, cwd=ROOT)
         output, error = done.stdout, done.stderr.decode()[-3000:] if done.returncode else ''
@@ -62,6 +71,14 @@ def run_step(name: str, arguments: argparse.Namespace, left: float) -> dict:
     if error or not lines:
         found['error'] = error or 'printed no results'
     return dict(found, wall_s=round(time.time() - start, 1))
+
+
+def failures(name: str, found: object) -> list[str]:
+    """Names of a step and of its parts that hold an error."""
+    if not isinstance(found, dict):
+        return []
+    parts = [failed for key, value in found.items() for failed in failures(f'{name}/{key}', value)]
+    return [name] * ('error' in found) + parts
 
 
 def show(name: str, found: object, depth: int = 0) -> None:
@@ -84,15 +101,19 @@ def main(arguments: argparse.Namespace) -> int:
         print(json.dumps(gpu_steps.STEPS[arguments.step](arguments)), flush=True)
         os._exit(0)  # freeing the device memory takes seconds
     started, results = time.time(), {}
+    limit = arguments.limit or LIMIT * slowness(arguments.device)
     for name in arguments.steps:
+        left = started + limit - time.time()
         if name in NOT_QUICK and arguments.quick:
-            continue
-        left = started + arguments.limit - time.time()
-        results[name] = run_step(name, arguments, left) if left > 10 else dict(error='no time left')
+            results[name] = dict(skipped='--quick')
+        else:
+            results[name] = (
+                run_step(name, arguments, left) if left > 10 else dict(error=f'no time left of {limit:.0f} s')
+            )
         arguments.out.write_text(json.dumps(results, indent=1) + '\n')
         show(name, results[name])
-    failed = [name for name, found in results.items() if 'error' in found]
-    print(f'{time.time() - started:.0f} s, {len(results) - len(failed)} of {len(results)} steps done; failed: {failed}')
+    failed = [part for name, found in results.items() for part in failures(name, found)]
+    print(f'{time.time() - started:.0f} s for {len(results)} steps; failed: {", ".join(failed) or "nothing"}')
     return int(bool(failed))
 
 

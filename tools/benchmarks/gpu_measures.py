@@ -8,6 +8,9 @@ from collections.abc import Callable
 from contextlib import nullcontext
 
 import torch
+from mmengine.config import Config
+
+from gvseg.apis.dummy_clip import dummy_clip
 
 _done: dict[str, dict] = {}
 TYPES = dict(fp32=None, fp16=torch.float16, bf16=torch.bfloat16)
@@ -53,3 +56,18 @@ def measure(function: Callable[[], object], arguments: Arguments, repeats: int =
         seconds.append(time.perf_counter() - start)
     found = dict(ms=round(1000 * statistics.median(seconds[2:] or seconds), 2), first_ms=round(1000 * seconds[0], 1))
     return dict(found, peak_MiB=torch.cuda.max_memory_allocated() // 2**20) if on_gpu else found
+
+
+def batches(model: torch.nn.Module, config: Config, arguments: Arguments, counts: tuple[int, ...] = (1, 4)) -> dict:
+    """Time and memory of predicting batches of this many clips at bfloat16, with output."""
+    inputs, sample = dummy_clip(config, tuple(arguments.size))
+
+    @torch.no_grad()
+    def predict(count: int) -> None:
+        with autocast(arguments, 'bf16'):
+            model.predict(inputs.to(arguments.device).repeat(count, 1, 1, 1, 1), [sample] * count)
+
+    found = {f'{count} clips': measure(lambda count=count: predict(count), arguments) for count in counts}
+    for count in counts:
+        found[f'{count} clips']['ms_a_clip'] = round(found[f'{count} clips']['ms'] / count, 2)
+    return found

@@ -15,7 +15,7 @@ from unittest.mock import patch
 import numpy as np
 import torch
 from compared_models import ROOT, TINY_VPS, VIS, VPS, build, clip_samples, pixels, read_config, without_kernels
-from gpu_measures import Arguments, autocast, guarded, measure, precisions
+from gpu_measures import Arguments, autocast, batches, guarded, measure, precisions
 from gpu_shipped import shipped
 from torch import Tensor, nn
 
@@ -137,6 +137,7 @@ def inference(arguments: Arguments) -> dict:
                     lambda precision=precision: _clips(model, config, precision, reference, arguments),
                     f'{precision} without deformops',
                 )
+    found['bf16 batches'] = guarded(lambda: batches(model, config, arguments))
     model.use_channels_last()
     found['bf16 channels_last'] = guarded(lambda: _clips(model, config, 'bf16', reference, arguments))
     found['TFLOP'] = guarded(lambda: dict(clip=_flops(model, config, arguments)))
@@ -271,7 +272,8 @@ def tests(arguments: Arguments) -> dict:
     ]
     command = [sys.executable, '-m', 'pytest', '-q', '-rs', '--tb=short', '-p', 'no:cacheprovider', *paths]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    return dict(status=done.returncode, output=done.stdout[-4000:])
+    found = dict(output=done.stdout[-4000:])
+    return dict(found, error=f'pytest ended with status {done.returncode}') if done.returncode else found
 
 
 def compile(arguments: Arguments) -> dict:
