@@ -4,6 +4,7 @@ Shapes: K objects, n some of them, T frames of a clip, P points, S known frames,
 u v descriptor bins, h w matching pixels.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -78,6 +79,36 @@ class ExemplarBatch:
         return found
 
 
+@dataclass(frozen=True)
+class KnownFrame:
+    """A frame with the masks found in it, of one object at least.
+
+    Attributes:
+        keys: (h * w, D).
+        masks: by object id, (h, w) in [0, 1].
+    """
+
+    keys: Tensor
+    masks: dict[int, Tensor]
+
+    def without(self, number: int) -> 'KnownFrame':
+        """The same without an object, which may leave none."""
+        return KnownFrame(self.keys, {other: mask for other, mask in self.masks.items() if other != number})
+
+
+def masks_in(
+    frames: Sequence[dict[int, Tensor]], ids: list[int], size: tuple[int, int], device: torch.device
+) -> Tensor:
+    """Masks of n objects in S frames and whether they are known, (2, n, S, h, w)."""
+    found = torch.zeros(2, len(ids), len(frames), *size, device=device)
+    for place, masks in enumerate(frames):
+        for row, number in enumerate(ids):
+            if number in masks:
+                found[0, row, place] = masks[number]
+                found[1, row, place] = 1
+    return found
+
+
 @dataclass
 class KnownMasks:
     """Masks of objects in frames of one video: what ``ExemplarMatching`` keeps between clips.
@@ -87,21 +118,28 @@ class KnownMasks:
         keys: by frame further back, its keys (h * w, D).
         masks: by frame further back, masks (h, w) of the objects that were shown or found in it, by object id.
         found: of these frames those in which masks were found, not shown, the oldest first.
+        recent: by number, the latest frames with the masks found in them, the oldest first.
     """
 
     last: dict[int, tuple[int, Tensor]] = field(default_factory=dict)
     keys: dict[int, Tensor] = field(default_factory=dict)
     masks: dict[int, dict[int, Tensor]] = field(default_factory=dict)
     found: tuple[int, ...] = ()
+    recent: dict[int, KnownFrame] = field(default_factory=dict)
 
     def copied(self) -> 'KnownMasks':
         """The same with tables of its own."""
         masks = {frame: dict(masks) for frame, masks in self.masks.items()}
-        return KnownMasks(dict(self.last), dict(self.keys), masks, self.found)
+        return KnownMasks(dict(self.last), dict(self.keys), masks, self.found, dict(self.recent))
 
     def add(self, number: int, frame: int, mask: Tensor, keys: Tensor) -> None:
-        """Keep an object's mask (h, w) in a frame with keys (D, h, w); it is the last that is known of it, too."""
+        """Keep an object's mask (h, w) in a frame with keys (D, h, w); it is the last that is known of it, too.
+
+        What was found of it in recent frames is forgotten: an object is shown again where that is wrong.
+        """
         self.last[number] = (frame, mask)
+        left = {other: known.without(number) for other, known in self.recent.items()}
+        self.recent = {other: known for other, known in left.items() if known.masks}
         if frame in self.found:  # what is shown in it counts more than what was found
             self.forget(frame)
         self.keys.setdefault(frame, keys.flatten(1).T)
@@ -125,6 +163,17 @@ class KnownMasks:
         del self.keys[frame], self.masks[frame]
         self.found = tuple(other for other in self.found if other != frame)
 
+    def keep_recent(self, frame: int, keys: Tensor, masks: dict[int, Tensor]) -> None:
+        """Keep the masks (h, w) that were found in a frame with keys (D, h, w), beside what it had (clips overlap)."""
+        old = self.recent.get(frame)
+        known = KnownFrame(keys.flatten(1).T, {**masks, **(old.masks if old else {})})
+        if known.masks:
+            self.recent[frame] = known
+
+    def forget_recent(self, capacity: int) -> None:
+        """Forget all recent frames but the latest."""
+        self.recent = {frame: self.recent[frame] for frame in sorted(self.recent)[-capacity:]}
+
     def frames_of(self, number: int) -> list[int]:
         """Frames further back in which an object was shown."""
         return [frame for frame, masks in self.masks.items() if number in masks and frame not in self.found]
@@ -135,15 +184,18 @@ class KnownMasks:
         def sample(maps: Tensor) -> Tensor:
             return grid_sample(maps[None], grid[None], mode='bilinear', align_corners=False)[0]
 
-        sizes = {frame: next(iter(masks.values())).shape for frame, masks in self.masks.items()}
+        def resample(frame: KnownFrame) -> KnownFrame:
+            size = next(iter(frame.masks.values())).shape
+            masks = {number: sample(mask[None])[0] for number, mask in frame.masks.items()}
+            return KnownFrame(sample(frame.keys.T.unflatten(1, size)).flatten(1).T, masks)
+
+        back = {number: resample(KnownFrame(self.keys[number], masks)) for number, masks in self.masks.items()}
         return KnownMasks(
             {number: (frame, sample(mask[None])[0]) for number, (frame, mask) in self.last.items()},
-            {frame: sample(keys.T.unflatten(1, sizes[frame])).flatten(1).T for frame, keys in self.keys.items()},
-            {
-                frame: {number: sample(mask[None])[0] for number, mask in masks.items()}
-                for frame, masks in self.masks.items()
-            },
+            {number: frame.keys for number, frame in back.items()},
+            {number: frame.masks for number, frame in back.items()},
             self.found,
+            {number: resample(frame) for number, frame in self.recent.items()},
         )
 
     def last_in(self, ids: list[int], frames: list[int], size: tuple[int, int], device: torch.device) -> Tensor:
@@ -158,12 +210,7 @@ class KnownMasks:
 
     def stacked(self, ids: list[int], size: tuple[int, int], device: torch.device) -> tuple[Tensor, Tensor]:
         """Keys (S * h * w, D) of the frames further back; their masks and whether they are known, (2, n, S, h, w)."""
-        found = torch.zeros(2, len(ids), len(self.keys), *size, device=device)
-        for place, frame in enumerate(self.keys):
-            for row, number in enumerate(ids):
-                if number in self.masks[frame]:
-                    found[0, row, place] = self.masks[frame][number]
-                    found[1, row, place] = 1
+        found = masks_in([self.masks[frame] for frame in self.keys], ids, size, device)
         return torch.cat([*self.keys.values()]) if self.keys else torch.zeros(0, 1, device=device), found
 
 

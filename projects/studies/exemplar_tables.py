@@ -49,6 +49,24 @@ def found(every: int, capacity: int) -> dict:
     return {f'{INITIALIZER}.matching.found': dict(every=every, capacity=capacity)}
 
 
+def matching(**settings: object) -> dict:
+    """Settings of matching."""
+    return {f'{INITIALIZER}.matching.{name}': value for name, value in settings.items()}
+
+
+STRONG = dict(gains=(1.5, 1.0))
+READOUTS = {
+    'top 8': dict(top_k=8),
+    'top 30': dict(top_k=30),
+    'gains 1.5, 1': STRONG,
+    'gains 3, 1.5': dict(gains=(3.0, 1.5)),
+    'gains 1.5, 1, top 30': dict(STRONG, top_k=30),
+    '4 recent frames': dict(recent=4),
+    '4 recent frames, top 30': dict(recent=4, top_k=30),
+    '4 recent frames, top 30, gains 1.5, 1': dict(STRONG, recent=4, top_k=30),
+    '4 recent frames, top 30, gains 1.5, 1, scales 60': dict(STRONG, recent=4, top_k=30, scale=(60.0, 60.0)),
+    '4 recent frames, top 30, gains 1.5, 1, nearer': dict(STRONG, recent=4, top_k=30, locality=(200.0, 1.0)),
+}
 TABLES: dict[str, list[Variant]] = {
     'exemplars': [
         *(Variant(f'{kind}, matching', {}, kind) for kind in ('mask', 'box', 'point')),
@@ -70,4 +88,5 @@ TABLES: dict[str, list[Variant]] = {
         Variant('dH in a clip up to 0.3', memory(max_change=0.3)),
         *(Variant(f'every {every} frames, {most} kept', found(every, most)) for every, most in FOUND),
     ],
+    'matching': [Variant('as shipped'), *(Variant(name, matching(**changes)) for name, changes in READOUTS.items())],
 }

@@ -9,7 +9,8 @@ from mmdet.structures import TrackDataSample
 from mmengine.config import ConfigDict
 from mmengine.structures import InstanceData
 
-from gvseg.models.query_initializers.exemplar_matching import FLOOR, ExemplarMatching, MatchedPlaces, grid_places
+from gvseg.models.query_initializers.exemplar_matching import ExemplarMatching
+from gvseg.models.query_initializers.memory_readout import FLOOR, MatchedPlaces, grid_places
 from gvseg.models.structures import ClipBatch, ExemplarBatch, KnownMasks
 from tests.models.builders import evs_model
 from tests.models.samples import clip_sample, no_exemplars, pixels
@@ -131,6 +132,44 @@ def test_the_given_mask_and_not_the_prediction_is_remembered_of_its_frame():
     shown = clip([0], (7,), [square_at(1)])
     known = part.remember(features(1), shown, [7], torch.full((1, 1, 8, 16), 9.0), [True])
     assert known.last[7][1].sum() == 4  # cells of the square, where the prediction says "everywhere"
+
+
+def test_of_the_places_that_look_alike_only_the_most_similar_count():
+    keys = torch.tensor([[[1.0, 0.0], [0.96, 0.28], [0.6, 0.8]]])  # cosines to the first: 1, 0.96 and 0.6
+    memory = MatchedPlaces(keys, torch.zeros(3, 2), torch.tensor([[[1.0, 0.0, 0.0]]]), torch.ones(1, 1, 3))
+    expected = {1: 0.0, 2: math.exp(-0.04), None: math.exp(-0.04) + math.exp(-0.4)}
+    for top_k, outside in expected.items():
+        part = matching(scale=1.0, locality=1.0, top_k=top_k).eval()
+        found = part._readout(keys[:, :1], torch.zeros(1, 2), memory, 0).item()
+        assert found == pytest.approx(math.log((1 + FLOOR) / (outside + FLOOR)), abs=1e-4)
+
+
+def test_recent_frames_are_near_ones_as_many_as_asked_for():
+    part = matching(recent=2).eval()
+    logits = torch.full((1, 3, 8, 16), -9.0)
+    for frame, column in enumerate((1, 2, 3)):
+        logits[0, frame][square_at(column)[2::4, 2::4]] = 9.0
+    known = KnownMasks()
+    for first in (0, 2, 4, 6):
+        known = part.remember(
+            features(1, 2, 3), clip([first, first + 1, first + 2], known_masks=known), [7], logits, [True]
+        )
+    assert list(known.recent) == [4, 5, 6, 7, 8]  # two and those that the next clip may repeat
+    near, _ = part._from_video(part.make_keys(features(3, 4), 2), clip([8, 9], known_masks=known), torch.tensor([[7]]))
+    assert near.keys.shape[1] == 3 * 4 * 8 and near.known.min() == 1  # the clip's own frame 8, then 6 and 7
+    cell = near.masks[0, 0, 32:].view(2, 4, 8)[:, 1, 1]  # inside where the square is in column 1, not in 2 or 3
+    assert (
+        cell.max() < 0.01
+    )  # frame 6 ended a clip before it began one: the first result of it, which is shown, is kept
+
+
+def test_an_object_shown_again_is_no_longer_known_in_recent_frames():
+    part = matching(recent=2).eval()
+    logits = torch.full((2, 2, 8, 16), 9.0)
+    known = part.remember(features(1, 2), clip([0, 1]), [7, 8], logits, [True, True])
+    assert set(known.recent[0].masks) == {7, 8}
+    corrected = part.take_exemplars(known, torch.zeros(1, 2, 2, 4, 8), clip([2, 3], (7,), [square_at(1)]))
+    assert set(corrected.recent[0].masks) == {8} and set(known.recent[0].masks) == {7, 8}
 
 
 def test_training_knows_mask_exemplars_and_those_of_the_key_clip():

@@ -5,43 +5,22 @@ looks at all places of frames in which an object's mask is known (its exemplar's
 seen), and takes over what they are: inside or outside. The outcome is added to the mask logits of the object's query.
 Not in the paper; as in video object segmentation by memory networks (Oh et al., ICCV 2019) and FEELVOS (CVPR 2019).
 
-Shapes: B clips, T frames, N queries, n of them made for objects, M remembered places, Q places of a clip, c channels,
-D width of keys, h w matching pixels, H W mask pixels.
+Shapes: B clips, T frames, N queries, n of them made for objects, c channels, D width of keys, h w matching pixels,
+H W mask pixels.
 """
-
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from gvseg.models.exemplars import masks_in
 from gvseg.models.structures import ClipBatch, ExemplarBatch, KnownMasks
 
+from .memory_readout import MatchedPlaces, flat_keys, grid_places, read_places, small_mask
 from .sharpening import Sharpening
 
-FLOOR = 1e-3
-"""Share of a remembered place that is always inside and always outside: bounds the logits to about +-7."""
-CHUNK = 2048
-"""Places of a clip that are matched at a time at test."""
 NEAR, BACK = 0, 1
-"""The two memories: the clip's own frame where a mask is known, and frames further back."""
-
-
-@dataclass
-class MatchedPlaces:
-    """M places whose content is known, for n objects.
-
-    Attributes:
-        keys: (B, M, D).
-        places: centres (x, y) in units of the map's height, (M, 2).
-        masks: share of an object in each, (B, n, M).
-        known: whether an object's mask is known there, 1 or 0, (B, n, M).
-    """
-
-    keys: Tensor
-    places: Tensor
-    masks: Tensor
-    known: Tensor
+"""The two memories: the clip's own frame where a mask is known, with recent ones, and frames further back."""
 
 
 def shown_in(clips: ClipBatch) -> tuple[list[int], ExemplarBatch]:
@@ -68,6 +47,8 @@ class ExemplarMatching(nn.Module):
         gains: weights of both readouts in the prior.
         noise: while training, how wrong the masks in the memory are, at most; at test they are predictions.
         found: at test, one frame in ``every`` is kept with the masks found in it, the last ``capacity`` of them.
+        recent: at test, near places are looked for in this many past frames, too.
+        top_k: at test, of all places of a readout this many count, those most similar; ``None``: all.
     """
 
     log_scale: Tensor
@@ -84,6 +65,8 @@ class ExemplarMatching(nn.Module):
         gains: tuple[float, float] = (0.6, 0.3),
         noise: float = 0.6,
         found: dict | None = None,
+        recent: int = 0,
+        top_k: int | None = None,
     ) -> None:
         super().__init__()
         self.norms = nn.ModuleList(nn.GroupNorm(1, channels, affine=dim is not None) for channels in in_channels)
@@ -97,7 +80,7 @@ class ExemplarMatching(nn.Module):
             else:  # settings, not weights: they are not part of a checkpoint
                 self.register_buffer(name, value, persistent=False)
         self.sharpen = Sharpening(in_channels[-1] + fine_channels) if fine_channels else None
-        self.noise, self.found = noise, found
+        self.noise, self.found, self.recent, self.top_k = noise, found, recent, top_k
 
     def forward(self, features: list[Tensor], clips: ClipBatch, objects: Tensor) -> Tensor | None:
         """Priors (B, N, T, H, W) of the mask logits of queries for ``objects`` (B, N), 0 where nothing is known."""
@@ -137,24 +120,10 @@ class ExemplarMatching(nn.Module):
 
     def _readout(self, query: Tensor, places: Tensor, memory: MatchedPlaces, kind: int) -> Tensor:
         """Logits (B, n, Q) of being inside for places of the clip with keys (B, Q, D) at (Q, 2)."""
-        batch, count = memory.masks.shape[:2]
-        if not memory.keys.shape[1] or not count:
-            return query.new_zeros(batch, count, query.shape[1])
-        scale = self.log_scale[kind].exp().clamp(max=60)
-        near = self.log_locality[kind].exp().clamp(max=400)
-        # -near |p - r|^2 as a product; what depends on the asking place alone changes nothing.
-        ours = torch.cat(
-            (query * scale, _repeat(2 * near * places, batch), _repeat(torch.ones_like(places[:, :1]), batch)), -1
-        )
-        height = -near * memory.places.square().sum(-1, keepdim=True)
-        theirs = torch.cat((memory.keys, _repeat(memory.places, batch), _repeat(height, batch)), -1).transpose(1, 2)
-        values = torch.cat((memory.masks * memory.known, memory.known), 1).transpose(1, 2)
-        parts = []
-        for part in ours.split(ours.shape[1] if self.training else CHUNK, 1):
-            affinity = part @ theirs
-            parts.append((affinity - affinity.amax(-1, keepdim=True).detach()).exp() @ values)
-        inside, total = torch.cat(parts, 1).transpose(1, 2).chunk(2, 1)
-        return ((inside + FLOOR) / ((total - inside).clamp(min=0) + FLOOR)).log()
+        scale, near = self.log_scale[kind].exp().clamp(max=60), self.log_locality[kind].exp().clamp(max=400)
+        if self.training:
+            return read_places(query, places, memory, scale, near, chunk=None)
+        return read_places(query, places, memory, scale, near, self.top_k)
 
     def _priors(self, features: list[Tensor], maps: Tensor) -> Tensor:
         """Priors (B, n, T, H, W) from logits (B, n, T, 2, h, w)."""
@@ -233,9 +202,12 @@ class ExemplarMatching(nn.Module):
         near = known.last_in(ids, numbers, size, keys.device)
         used = near[1].amax((0, 2, 3)).nonzero()[:, 0]
         near = near[:, :, used]
+        recent = [frame for number, frame in known.recent.items() if number not in numbers][-self.recent :]
+        near = torch.cat((near, masks_in([frame.masks for frame in recent], ids, size, keys.device)), 2)
+        near_keys = torch.cat((flat_keys(keys[:, used]), *(frame.keys[None] for frame in recent)), 1)
         back_keys, back = known.stacked(ids, size, keys.device)
         return [
-            MatchedPlaces(flat_keys(keys[:, used]), places.repeat(len(used), 1), *near.flatten(2)[:, None]),
+            MatchedPlaces(near_keys, places.repeat(near.shape[2], 1), *near.flatten(2)[:, None]),
             MatchedPlaces(back_keys[None], places.repeat(back.shape[2], 1), *back.flatten(2)[:, None]),
         ]
 
@@ -269,26 +241,11 @@ class ExemplarMatching(nn.Module):
                 known.add(number, numbers[first], small[row, first], keys[0, first])
             if numbers[frames[-1]] not in known.frames_of(number):
                 known.last[number] = (numbers[frames[-1]], small[row, frames[-1]])
+        if self.recent:
+            for frame, number in enumerate(numbers):
+                there = {ids[row]: small[row, frame] for row in range(len(ids)) if seen[row] and present[row][frame]}
+                known.keep_recent(number, keys[0, frame], there)
+            known.forget_recent(self.recent + len(numbers))
         if self.found is not None:
             known.keep_found(numbers[-1], keys[0, -1], **self.found)
         return known
-
-
-def flat_keys(keys: Tensor) -> Tensor:
-    """(B, T, D, h, w) to (B, T * h * w, D)."""
-    return keys.permute(0, 1, 3, 4, 2).flatten(1, 3)
-
-
-def grid_places(rows: int, columns: int, device: torch.device) -> Tensor:
-    """Centres (x, y) of cells in units of the map's height, (rows * columns, 2)."""
-    y, x = torch.meshgrid(torch.arange(rows, device=device), torch.arange(columns, device=device), indexing='ij')
-    return (torch.stack((x, y), -1).flatten(0, 1) + 0.5) / rows
-
-
-def _repeat(values: Tensor, batch: int) -> Tensor:
-    return values.expand(batch, -1, -1)
-
-
-def small_mask(masks: Tensor, size: tuple[int, int]) -> Tensor:
-    """Masks (..., H, W) at another size: shares of each place."""
-    return F.interpolate(masks.reshape(-1, 1, *masks.shape[-2:]), size, mode='area').view(*masks.shape[:-2], *size)
