@@ -54,19 +54,18 @@ def matching(**settings: object) -> dict:
     return {f'{INITIALIZER}.matching.{name}': value for name, value in settings.items()}
 
 
-STRONG = dict(gains=(1.5, 1.0))
+SOFT = dict(recent=7, top_k=10, scale=(10.0, 10.0))
 READOUTS = {
-    'top 8': dict(top_k=8),
-    'top 30': dict(top_k=30),
-    'gains 1.5, 1': STRONG,
-    'gains 3, 1.5': dict(gains=(3.0, 1.5)),
-    'gains 1.5, 1, top 30': dict(STRONG, top_k=30),
-    '4 recent frames': dict(recent=4),
-    '4 recent frames, top 30': dict(recent=4, top_k=30),
-    '4 recent frames, top 30, gains 1.5, 1': dict(STRONG, recent=4, top_k=30),
-    '4 recent frames, top 30, gains 1.5, 1, scales 60': dict(STRONG, recent=4, top_k=30, scale=(60.0, 60.0)),
-    '4 recent frames, top 30, gains 1.5, 1, nearer': dict(STRONG, recent=4, top_k=30, locality=(200.0, 1.0)),
+    '7 recent frames, top 10': dict(recent=7, top_k=10),
+    'top 10, scale 10': dict(top_k=10, scale=(10.0, 10.0)),
+    '7 recent, top 10, scale 10': SOFT,
+    'the same, locality 200': dict(SOFT, locality=(200.0, 1.0)),
+    'the same, gains 1.5, 0.6': dict(SOFT, locality=(200.0, 1.0), gains=(1.5, 0.6)),
+    'the same, gains 3, 0.6': dict(SOFT, locality=(200.0, 1.0), gains=(3.0, 0.6)),
+    'the same, gains 1.5, 0': dict(SOFT, locality=(200.0, 1.0), gains=(1.5, 0.0)),
+    'the same, gains 1.5, 0.6, locality of both': dict(SOFT, locality=(200.0, 20.0), gains=(1.5, 0.6)),
 }
+CONFIDENT = {'task_output.presence': 0.1, 'associator.confidence': 0.1}
 TABLES: dict[str, list[Variant]] = {
     'exemplars': [
         *(Variant(f'{kind}, matching', {}, kind) for kind in ('mask', 'box', 'point')),
@@ -87,6 +86,10 @@ TABLES: dict[str, list[Variant]] = {
         *(Variant(f'confidence above {least}', memory(min_confidence=least)) for least in (0.8, 0.9)),
         Variant('dH in a clip up to 0.3', memory(max_change=0.3)),
         *(Variant(f'every {every} frames, {most} kept', found(every, most)) for every, most in FOUND),
+    ],
+    'sizes': [
+        Variant('as shipped'),
+        Variant('7 recent, top 10, guided', {**matching(recent=7, top_k=10), OUTPUT: [guided(1, 0.01)]}),
     ],
     'matching': [Variant('as shipped'), *(Variant(name, matching(**changes)) for name, changes in READOUTS.items())],
 }
