@@ -55,17 +55,17 @@ def matching(**settings: object) -> dict:
 
 
 SOFT = dict(recent=7, top_k=10, scale=(10.0, 10.0))
+NEARER = dict(SOFT, locality=(200.0, 1.0))
 READOUTS = {
-    '7 recent frames, top 10': dict(recent=7, top_k=10),
+    '7 recent, top 10': dict(recent=7, top_k=10),
     'top 10, scale 10': dict(top_k=10, scale=(10.0, 10.0)),
     '7 recent, top 10, scale 10': SOFT,
-    'the same, locality 200': dict(SOFT, locality=(200.0, 1.0)),
-    'the same, gains 1.5, 0.6': dict(SOFT, locality=(200.0, 1.0), gains=(1.5, 0.6)),
-    'the same, gains 3, 0.6': dict(SOFT, locality=(200.0, 1.0), gains=(3.0, 0.6)),
-    'the same, gains 1.5, 0': dict(SOFT, locality=(200.0, 1.0), gains=(1.5, 0.0)),
-    'the same, gains 1.5, 0.6, locality of both': dict(SOFT, locality=(200.0, 20.0), gains=(1.5, 0.6)),
+    'the same, locality 200': NEARER,
+    'the same, gains 1.5, 0.6': dict(NEARER, gains=(1.5, 0.6)),
+    'the same, gains 3, 0.6': dict(NEARER, gains=(3.0, 0.6)),
+    'the same, gains 1.5, 0': dict(NEARER, gains=(1.5, 0.0)),
+    'the same, gains 1.5, 0.6, locality of both': dict(NEARER, gains=(1.5, 0.6), locality=(200.0, 20.0)),
 }
-CONFIDENT = {'task_output.presence': 0.1, 'associator.confidence': 0.1}
 TABLES: dict[str, list[Variant]] = {
     'exemplars': [
         *(Variant(f'{kind}, matching', {}, kind) for kind in ('mask', 'box', 'point')),
@@ -87,9 +87,6 @@ TABLES: dict[str, list[Variant]] = {
         Variant('dH in a clip up to 0.3', memory(max_change=0.3)),
         *(Variant(f'every {every} frames, {most} kept', found(every, most)) for every, most in FOUND),
     ],
-    'sizes': [
-        Variant('as shipped'),
-        Variant('7 recent, top 10, guided', {**matching(recent=7, top_k=10), OUTPUT: [guided(1, 0.01)]}),
-    ],
+    'kinds': [Variant(kind, {}, kind) for kind in ('mask', 'box', 'point')],
     'matching': [Variant('as shipped'), *(Variant(name, matching(**changes)) for name, changes in READOUTS.items())],
 }

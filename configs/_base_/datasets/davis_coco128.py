@@ -68,7 +68,7 @@ val_dataloader = dict(
         pipeline=[
             dict(type='LoadClipFrames'),
             dict(type='LoadClipAnnotations'),
-            dict(type='ClipResize', short_sides=(240, )),
+            dict(type='ClipResize', short_sides=(336, )),
             dict(exemplars, training=False, kinds=exemplar),
             dict(type='PackClipInputs')
         ]))
