@@ -1,6 +1,7 @@
 """As ``davis2016_photos.py`` for one CPU core: clips of two frames without references, small crops, more points.
 
-Photos are seen both ways: their objects move over a filled background, or the camera moves and every object is labelled.
+Photos are seen both ways: their objects move over a filled background, or the camera moves and every object is
+labelled.
 """
 _base_ = './davis2016_photos.py'
 augmentation = [
