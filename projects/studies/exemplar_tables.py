@@ -46,7 +46,7 @@ def memory(**rules: object) -> dict:
 
 def found(every: int, capacity: int) -> dict:
     """Frames in which masks were found, kept for matching."""
-    return {f'{INITIALIZER}.matching.found': dict(every=every, capacity=capacity)}
+    return {f'{INITIALIZER}.matching.at_test': dict(found=dict(every=every, capacity=capacity))}
 
 
 def matching(**settings: object) -> dict:
@@ -54,11 +54,11 @@ def matching(**settings: object) -> dict:
     return {f'{INITIALIZER}.matching.{name}': value for name, value in settings.items()}
 
 
-SOFT = dict(recent=7, top_k=10, scale=(10.0, 10.0))
+SOFT = dict(at_test=dict(at_test=dict(recent=7, top_k=10)), scale=(10.0, 10.0))
 NEARER = dict(SOFT, locality=(200.0, 1.0))
 READOUTS = {
-    '7 recent, top 10': dict(recent=7, top_k=10),
-    'top 10, scale 10': dict(top_k=10, scale=(10.0, 10.0)),
+    '7 recent, top 10': dict(at_test=dict(recent=7, top_k=10)),
+    'top 10, scale 10': dict(at_test=dict(top_k=10), scale=(10.0, 10.0)),
     '7 recent, top 10, scale 10': SOFT,
     'the same, locality 200': NEARER,
     'the same, gains 1.5, 0.6': dict(NEARER, gains=(1.5, 0.6)),

@@ -139,13 +139,13 @@ def test_of_the_places_that_look_alike_only_the_most_similar_count():
     memory = MatchedPlaces(keys, torch.zeros(3, 2), torch.tensor([[[1.0, 0.0, 0.0]]]), torch.ones(1, 1, 3))
     expected = {1: 0.0, 2: math.exp(-0.04), None: math.exp(-0.04) + math.exp(-0.4)}
     for top_k, outside in expected.items():
-        part = matching(scale=1.0, locality=1.0, top_k=top_k).eval()
+        part = matching(scale=1.0, locality=1.0, at_test=dict(top_k=top_k)).eval()
         found = part._readout(keys[:, :1], torch.zeros(1, 2), memory, 0).item()
         assert found == pytest.approx(math.log((1 + FLOOR) / (outside + FLOOR)), abs=1e-4)
 
 
 def test_recent_frames_are_near_ones_as_many_as_asked_for():
-    part = matching(recent=2).eval()
+    part = matching(at_test=dict(recent=2)).eval()
     logits = torch.full((1, 3, 8, 16), -9.0)
     for frame, column in enumerate((1, 2, 3)):
         logits[0, frame][square_at(column)[2::4, 2::4]] = 9.0
@@ -164,7 +164,7 @@ def test_recent_frames_are_near_ones_as_many_as_asked_for():
 
 
 def test_an_object_shown_again_is_no_longer_known_in_recent_frames():
-    part = matching(recent=2).eval()
+    part = matching(at_test=dict(recent=2)).eval()
     logits = torch.full((2, 2, 8, 16), 9.0)
     known = part.remember(features(1, 2), clip([0, 1]), [7, 8], logits, [True, True])
     assert set(known.recent[0].masks) == {7, 8}

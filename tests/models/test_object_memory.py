@@ -80,7 +80,7 @@ def test_frames_in_which_masks_were_found_are_kept_until_there_are_too_many() ->
 
 @pytest.mark.parametrize(('every', 'kept'), [(2, (2, 4)), (3, (4,)), (9, ())])
 def test_one_frame_in_so_many_is_kept(every: int, kept: tuple[int, ...]) -> None:
-    part = matching(found=dict(every=every, capacity=5)).eval()
+    part = matching(at_test=dict(found=dict(every=every, capacity=5))).eval()
     logits, known = torch.full((1, 3, 8, 16), -9.0), None
     logits[0, :, 2:6, 2:6] = 9.0
     for start in (0, 2):

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from gvseg.models.exemplars import masks_in
 from gvseg.models.structures import ClipBatch, ExemplarBatch, KnownMasks
 
-from .memory_readout import MatchedPlaces, flat_keys, grid_places, read_places, small_mask
+from .memory_readout import MatchedPlaces, MatchingRules, flat_keys, grid_places, read_places, small_mask
 from .sharpening import Sharpening
 
 NEAR, BACK = 0, 1
@@ -46,9 +46,7 @@ class ExemplarMatching(nn.Module):
         locality: of the squared distance of two places in heights of the frame, likewise.
         gains: weights of both readouts in the prior.
         noise: while training, how wrong the masks in the memory are, at most; at test they are predictions.
-        found: at test, one frame in ``every`` is kept with the masks found in it, the last ``capacity`` of them.
-        recent: at test, near places are looked for in this many past frames, too.
-        top_k: at test, of all places of a readout this many count, those most similar; ``None``: all.
+        at_test: settings of :class:`MatchingRules`: which frames are kept at test, and how many places count.
     """
 
     log_scale: Tensor
@@ -64,9 +62,7 @@ class ExemplarMatching(nn.Module):
         locality: tuple[float, float] = (60.0, 1.0),
         gains: tuple[float, float] = (0.6, 0.3),
         noise: float = 0.6,
-        found: dict | None = None,
-        recent: int = 0,
-        top_k: int | None = None,
+        at_test: dict | None = None,
     ) -> None:
         super().__init__()
         self.norms = nn.ModuleList(nn.GroupNorm(1, channels, affine=dim is not None) for channels in in_channels)
@@ -80,7 +76,7 @@ class ExemplarMatching(nn.Module):
             else:  # settings, not weights: they are not part of a checkpoint
                 self.register_buffer(name, value, persistent=False)
         self.sharpen = Sharpening(in_channels[-1] + fine_channels) if fine_channels else None
-        self.noise, self.found, self.recent, self.top_k = noise, found, recent, top_k
+        self.noise, self.at_test = noise, MatchingRules(**(at_test or {}))
 
     def forward(self, features: list[Tensor], clips: ClipBatch, objects: Tensor) -> Tensor | None:
         """Priors (B, N, T, H, W) of the mask logits of queries for ``objects`` (B, N), 0 where nothing is known."""
@@ -123,7 +119,7 @@ class ExemplarMatching(nn.Module):
         scale, near = self.log_scale[kind].exp().clamp(max=60), self.log_locality[kind].exp().clamp(max=400)
         if self.training:
             return read_places(query, places, memory, scale, near, chunk=None)
-        return read_places(query, places, memory, scale, near, self.top_k)
+        return read_places(query, places, memory, scale, near, self.at_test.top_k)
 
     def _priors(self, features: list[Tensor], maps: Tensor) -> Tensor:
         """Priors (B, n, T, H, W) from logits (B, n, T, 2, h, w)."""
@@ -202,7 +198,7 @@ class ExemplarMatching(nn.Module):
         near = known.last_in(ids, numbers, size, keys.device)
         used = near[1].amax((0, 2, 3)).nonzero()[:, 0]
         near = near[:, :, used]
-        recent = [frame for number, frame in known.recent.items() if number not in numbers][-self.recent :]
+        recent = [frame for number, frame in known.recent.items() if number not in numbers][-self.at_test.recent :]
         near = torch.cat((near, masks_in([frame.masks for frame in recent], ids, size, keys.device)), 2)
         near_keys = torch.cat((flat_keys(keys[:, used]), *(frame.keys[None] for frame in recent)), 1)
         back_keys, back = known.stacked(ids, size, keys.device)
@@ -241,11 +237,11 @@ class ExemplarMatching(nn.Module):
                 known.add(number, numbers[first], small[row, first], keys[0, first])
             if numbers[frames[-1]] not in known.frames_of(number):
                 known.last[number] = (numbers[frames[-1]], small[row, frames[-1]])
-        if self.recent:
+        if self.at_test.recent:
             for frame, number in enumerate(numbers):
                 there = {ids[row]: small[row, frame] for row in range(len(ids)) if seen[row] and present[row][frame]}
                 known.keep_recent(number, keys[0, frame], there)
-            known.forget_recent(self.recent + len(numbers))
-        if self.found is not None:
-            known.keep_found(numbers[-1], keys[0, -1], **self.found)
+            known.forget_recent(self.at_test.recent + len(numbers))
+        if self.at_test.found is not None:
+            known.keep_found(numbers[-1], keys[0, -1], **self.at_test.found)
         return known

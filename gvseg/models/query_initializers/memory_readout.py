@@ -16,6 +16,21 @@ CHUNK = 2048
 """Places of a clip that are matched at a time at test."""
 
 
+@dataclass(frozen=True)
+class MatchingRules:
+    """Rules of ``ExemplarMatching(at_test=dict(...))``; by default frames that show objects and the last one count, whole.
+
+    Attributes:
+        found: one frame in ``every`` is kept with the masks found in it, the last ``capacity`` of them.
+        recent: near places are looked for in this many past frames, too.
+        top_k: of all places of a readout this many count, those most similar; ``None``: all.
+    """
+
+    found: dict | None = None
+    recent: int = 0
+    top_k: int | None = None
+
+
 @dataclass
 class MatchedPlaces:
     """M places whose content is known, for n objects.
