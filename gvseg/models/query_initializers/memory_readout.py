@@ -18,7 +18,7 @@ CHUNK = 2048
 
 @dataclass(frozen=True)
 class MatchingRules:
-    """Rules of ``ExemplarMatching(at_test=dict(...))``; by default frames that show objects and the last one count, whole.
+    """Rules of ``ExemplarMatching(at_test=dict(...))``; by default frames that show objects and the last one count.
 
     Attributes:
         found: one frame in ``every`` is kept with the masks found in it, the last ``capacity`` of them.
