@@ -77,6 +77,7 @@ class Visitor:
         expect(self['#clip-hint']).to_contain_text(f'{path.name}: ')
         if model:
             self.page.select_option('#model', model)
+        expect(self['#canvas:not([aria-busy])']).to_be_visible()
 
     def at(self, point: list[float]) -> tuple[float, float]:
         """Where a point (x, y) of the frame is on the screen."""

@@ -85,7 +85,7 @@ export class App {
 
   // Changes are sent one after the other: the second of two quick clicks refines the object of the first.
   inTurn(action) {
-    this.last = this.last.then(action);
+    this.last = this.last.catch(() => null).then(action);  // a change that failed does not stop those after it
     return this.last;
   }
 

@@ -12,6 +12,7 @@ export class View {
   setClip({width, height}) {
     Object.assign(this, {size: [width, height], picture: null, masks: null, gesture: null, pointer: null,
                          cursor: null});
+    this.canvas.setAttribute('aria-busy', true);  // until its first picture is there
     this.canvas.style.aspectRatio = `${width} / ${height}`;
     this.canvas.style.setProperty('--shape', width / height);
   }
@@ -19,6 +20,7 @@ export class View {
   // `ring`: radius of the brush, 0: none. `current`: the masks are those of the prompts, so that strokes are not drawn.
   show(changes) {
     Object.assign(this, changes);
+    if (this.picture) this.canvas.removeAttribute('aria-busy');
     this.paint();
   }
 
