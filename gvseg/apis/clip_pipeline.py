@@ -146,9 +146,20 @@ def predict_clip(
     """
     if snapshot is not None:
         model.restore(snapshot, next_frame)
-    data = model.data_preprocessor(dict(inputs=[packed['inputs']], data_samples=[packed['data_samples']]))
+    return predict_clips(model, [packed])[0]
+
+
+def predict_clips(model: nn.Module, packed: Sequence[dict]) -> list[list[DetDataSample]]:
+    """For each of several prepared clips the results of its frames that have not been reported before.
+
+    Args:
+        model: a video segmenter.
+        packed: of :meth:`ClipPipeline.prepare`, clips of one or several videos in their order.
+    """
+    batch = {name: [clip[name] for clip in packed] for name in ('inputs', 'data_samples')}
+    data = model.data_preprocessor(batch)
     with torch.no_grad():
-        return model.predict(data['inputs'], data['data_samples'])[0].video_data_samples
+        return [clip.video_data_samples for clip in model.predict(data['inputs'], data['data_samples'])]
 
 
 def clip_sizes(config: Config, length: int | None) -> tuple[int, int]:

@@ -20,7 +20,9 @@ from mmengine.config import Config
 from gvseg.utils.errors import InputError
 from gvseg.visualization import predicted_segments
 
+from .batched_videos import BatchedResult, segment_videos
 from .clip_pipeline import ClipPipeline, clip_sizes, predict_clip
+from .clip_window import ClipWindow
 from .loading import class_names, load_model
 from .object_prompts import ObjectPrompts
 from .object_reports import ObjectReport
@@ -28,7 +30,7 @@ from .overlap import prefetch
 from .pretrained import find_model, task_model
 from .prompted_video import segment_with_prompts
 from .shown_objects import ObjectPrompt
-from .video_inputs import check_frame, check_order, open_video, to_bgr
+from .video_inputs import check_order, open_video, to_bgr
 from .video_result import FrameResult, VideoResult
 from .video_session import VideoSession
 from .video_source import VideoFrame
@@ -110,8 +112,7 @@ class VideoSegmenter:
         """Reset the state: the current video and its prompts."""
         self._video += 1
         self._objects = ObjectPrompts()
-        self._frames: list[np.ndarray] = []
-        self._start = self._reported = 0
+        self._window = ClipWindow(self.clip_length, self.clip_overlap)
         self.model.reset()
 
     def add_object(
@@ -151,7 +152,7 @@ class VideoSegmenter:
             raise InputError(
                 f'{self.config.filename} takes no object prompts: use a config of the evs task, or select_tracks=True.'
             )
-        self._objects.add(prompt, self._start, self._frames)
+        self._objects.add(prompt, self._window.start, self._window.frames)
 
     def __call__(
         self,
@@ -235,6 +236,10 @@ class VideoSegmenter:
                 result.set_metainfo(dict(img_path=frame.name))
                 yield frame, result
 
+    def segment_videos(self, videos: Iterable[Any], batch_size: int = 8) -> Iterator[Iterator[BatchedResult]]:
+        """Segment several videos with batches of clips: see :func:`gvseg.apis.batched_videos.segment_videos`."""
+        return segment_videos(self, videos, batch_size)
+
     def stream(self, frames: Iterable[Any], channel_order: str = 'bgr') -> Iterator[DetDataSample]:
         """Segment a video.
 
@@ -255,7 +260,7 @@ class VideoSegmenter:
                 though the model needs prompts; another video is not finished.
         """
         check_order(channel_order)
-        if self._frames or self._start:
+        if self._window.arrived:
             raise InputError(
                 'Another video is still being segmented: take its results to the end, close() their '
                 'iterator, or call reset(). Several videos at once need a VideoSegmenter each.'
@@ -265,31 +270,26 @@ class VideoSegmenter:
             for frame in frames:
                 if self._video != video:
                     raise InputError('reset() was called while this video ran: start it again.')
-                index, image = self._start + len(self._frames), to_bgr(frame, channel_order)
-                check_frame(image, index, self._frames[-1] if self._frames else image)
-                self._objects.check(index, image.shape[:2])
-                self._frames.append(image)
-                if len(self._frames) == self.clip_length:
+                image = to_bgr(frame, channel_order)
+                self._window.check(image)
+                self._objects.check(self._window.arrived, image.shape[:2])
+                self._window.frames.append(image)
+                if self._window.is_full:
                     yield from self._segment()
-            if self._video == video and self._start + len(self._frames) > self._reported:
+            if self._video == video and self._window.has_rest:
                 yield from self._segment()
             if self._video == video:
-                self.reports = self._objects.finish(self._reported, self.takes_objects)
+                self.reports = self._objects.finish(self._window.taken, self.takes_objects)
         finally:
             if self._video == video:
                 self.reset()
 
     def _segment(self) -> list[DetDataSample]:
         """Run the buffered clip, keep the frames it shares with the next."""
-        missing = self.clip_length - len(self._frames)
-        frames = self._frames + self._frames[-1:] * missing
-        indices = [self._start + min(index, len(self._frames) - 1) for index in range(self.clip_length)]
+        frames, indices = self._window.take()
         packed = self.pipeline.prepare(frames, indices, f'stream {self._video}', self._objects.prompts)
         with self.lock:
             results = predict_clip(self.model, packed)
         if self.takes_objects:
             self._objects.note_found(results)
-        self._reported = indices[-1] + 1
-        step = self.clip_length - self.clip_overlap
-        self._start, self._frames = self._start + min(step, len(self._frames)), self._frames[step:]
         return results

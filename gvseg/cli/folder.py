@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from contextlib import closing, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +38,9 @@ def unfinished(videos: list[Path], out: Path) -> list[Path]:
     return [video for video in videos if not _mark(out, video).is_file()]
 
 
-def segment_folder(arguments: argparse.Namespace, videos: list[Path], load: Callable, run: Callable) -> int:
+def segment_folder(
+    arguments: argparse.Namespace, videos: list[Path], load: Callable, batch: Callable, run: Callable
+) -> int:
     """Segment the videos of this shard; a video that cannot be used is reported and skipped.
 
     ``--out`` is a folder here. A video, also a truncated one, is finished when ``NAME.done`` exists beside its results.
@@ -45,6 +49,7 @@ def segment_folder(arguments: argparse.Namespace, videos: list[Path], load: Call
         arguments: command line.
         videos: of the folder.
         load: builds the segmenter from the options.
+        batch: gives for each of several video files what ``run`` needs for ``--batch-size``, or ``None``.
         run: segments the video of the options with a segmenter; its first result is the list of result files.
 
     Returns:
@@ -54,11 +59,13 @@ def segment_folder(arguments: argparse.Namespace, videos: list[Path], load: Call
     mine = videos[index - 1 :: count]
     waiting = unfinished(mine, out)
     print(f'{len(mine)} of {len(videos)} videos, {len(mine) - len(waiting)} of them finished before')
-    segmenter, status = None, 0
-    for video in waiting:
+    if not waiting:
+        return 0
+    segmenter, status = load(arguments), 0
+    for video, batched in zip(waiting, batch(arguments, segmenter, waiting)):
         try:
-            segmenter = segmenter or load(arguments)
-            written = segment_one(arguments, video, out, segmenter, run)
+            with nullcontext() if batched is None else closing(batched):
+                written = segment_one(arguments, video, out, segmenter, partial(run, batched=batched))
         except Exception as error:
             if not is_input_error(error):
                 raise

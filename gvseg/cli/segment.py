@@ -6,8 +6,9 @@ import argparse
 import signal
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from gvseg.apis import (
     real_video_model,
     shipped_model,
 )
+from gvseg.apis.batched_videos import BatchedVideo, BatchedVideos
 from gvseg.apis.loading import accelerate
 from gvseg.apis.overlap import BackgroundWriter
 from gvseg.apis.pretrained import Model, find_model
@@ -81,7 +83,38 @@ def load(arguments: argparse.Namespace) -> VideoSegmenter:
     return segmenter
 
 
-def run(arguments: argparse.Namespace, segmenter: VideoSegmenter | None = None) -> tuple[list[ResultFile], bool]:
+def batch_videos(
+    arguments: argparse.Namespace, segmenter: VideoSegmenter, openers: Sequence[Callable[[], VideoSource]]
+) -> Sequence[BatchedVideo | None]:
+    """Videos whose clips share batches; ``None`` for each where ``--batch-size`` is 1.
+
+    Args:
+        arguments: command line.
+        segmenter: the model.
+        openers: functions that open the videos.
+
+    Raises:
+        InputError: a batch of clips of objects that are shown by prompts.
+    """
+    size = arguments.batch_size
+    if size == 1:
+        return [None] * len(openers)
+    if segmenter.takes_objects or arguments.prompts:
+        raise InputError(f'--batch-size {size}: clips of prompted objects are segmented one by one, leave it out.')
+    return BatchedVideos(segmenter, openers, size).videos
+
+
+def batch_files(
+    arguments: argparse.Namespace, segmenter: VideoSegmenter, files: Sequence[Path]
+) -> Sequence[BatchedVideo | None]:
+    """As :func:`batch_videos`, of video files."""
+    openers = [partial(open_source, [str(file)], arguments.fps, arguments.trim) for file in files]
+    return batch_videos(arguments, segmenter, openers)
+
+
+def run(
+    arguments: argparse.Namespace, segmenter: VideoSegmenter | None = None, batched: BatchedVideo | None = None
+) -> tuple[list[ResultFile], bool]:
     """Decode, segment and write, in three threads.
 
     Results before an error or an interruption stay on disk.
@@ -89,17 +122,20 @@ def run(arguments: argparse.Namespace, segmenter: VideoSegmenter | None = None) 
     Args:
         arguments: command line.
         segmenter: the model; ``None``: load it.
+        batched: the video of the command line among others that share batches.
 
     Returns:
         The files, and whether the video ended early.
     """
     check_device(arguments.device)
-    source = open_source(arguments.video, arguments.fps, arguments.trim)
+    source = batched.source if batched else open_source(arguments.video, arguments.fps, arguments.trim)
     places = choose_places(arguments, source)
     prompts, names = command_prompts(arguments.prompts), command_names(arguments.names)
     check_names(names, prompts)
     segmenter = segmenter or load(arguments)
-    segmenter.reset()
+    if batched is None:
+        segmenter.reset()
+        (batched,) = batch_videos(arguments, segmenter, [lambda: source])
     if segmenter.takes_objects and not prompts:
         raise InputError('This model needs object prompts: give --points, --boxes or --masks.')
     files = result_files(arguments, places, source, segmenter.class_names)
@@ -108,7 +144,7 @@ def run(arguments: argparse.Namespace, segmenter: VideoSegmenter | None = None) 
         for file in files:
             stack.enter_context(file)
         writer = stack.enter_context(BackgroundWriter(lambda *pair: [file.add(*pair) for file in files]))
-        results = segment_video(segmenter, source, prompts, names, arguments.direction)
+        results = batched.pairs() if batched else segment_video(segmenter, source, prompts, names, arguments.direction)
         for done, (frame, result) in enumerate(stack.enter_context(closing(results)), 1):
             writer.put(frame, result)
             bar.step(done)
@@ -162,7 +198,7 @@ def segment(arguments: argparse.Namespace) -> int:
     try:
         videos = videos_of(arguments.video)
         if videos:
-            return segment_folder(arguments, videos, load, run)
+            return segment_folder(arguments, videos, load, batch_files, run)
         if arguments.shard:
             raise InputError(f'--shard divides a folder of videos, which {arguments.video[0]} is not.')
         files, cut = run(arguments)

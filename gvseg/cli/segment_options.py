@@ -132,12 +132,19 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def add_speed(parser: argparse.ArgumentParser) -> None:
-    """Options for device, precision, memory layout and compilation."""
+    """Options for device, precision, batches, memory layout and compilation."""
     parser.add_argument('--device', default='cpu', help='for example cuda:0')
     parser.add_argument(
         '--amp', nargs='?', const='bfloat16', choices=['float16', 'bfloat16'], help='network in mixed precision'
     )
     parser.add_argument('--compile', action='store_true', help='compile the network: minutes before the first frame')
+    parser.add_argument(
+        '--batch-size',
+        type=whole_number(1),
+        default=1,
+        metavar='CLIPS',
+        help='clips, also of different videos of a folder, that the network sees at once; prompts need 1',
+    )
     parser.add_argument('--channels-last', action='store_true', help="backbone with channels last, for a CPU's speed")
 
 

@@ -88,6 +88,36 @@ def test_a_folder_of_videos_goes_on_where_it_was_stopped(videos: Path, model: li
     assert (out / 'a1.mp4').stat().st_mtime_ns == before and (out / 'a10.mp4.done').is_file()
 
 
+def test_batches_write_what_videos_one_by_one_do(videos: Path, model: list, tmp_path: Path, capsys) -> None:
+    command = ['segment', str(videos), *model, '--save-png', '--save-json', '--out']
+    assert main([*command, str(tmp_path / 'one'), '--batch-size', '4', '--shard', '1/2']) == 0
+    assert main([*command, str(tmp_path / 'one'), '--batch-size', '4']) == 2  # a2 is empty
+    assert '3 of 3 videos, 2 of them finished before' in capsys.readouterr().out
+    (tmp_path / 'one/a1.mp4.done').unlink()
+    assert main([*command, str(tmp_path / 'one'), '--batch-size', '4']) == 2  # a1 and a2 share a batch
+    said = capsys.readouterr()
+    assert '3 of 3 videos, 1 of them finished before' in said.out and 'a2.mp4 is empty' in said.err
+    assert main([*command, str(tmp_path / 'other')]) == 2
+    written = [
+        {str(path.relative_to(root)): path.read_bytes() for path in root.rglob('*') if path.suffix in ('.json', '.png')}
+        for root in (tmp_path / 'one', tmp_path / 'other')
+    ]
+    assert written[0] == written[1] and len(written[0]) == 6  # two maps and a table for a1 and a10
+    assert (tmp_path / 'one/a1.mp4.done').is_file() and not (tmp_path / 'one/a2.mp4.done').exists()
+
+
+def test_one_video_may_be_segmented_in_batches(videos: Path, model: list, tmp_path: Path) -> None:
+    command = ['segment', str(videos / 'a1.mp4'), *model, '--out', str(tmp_path / 'a1.mp4'), '--batch-size', '2']
+    assert main(command) == 0 and (tmp_path / 'a1.mp4').stat().st_size
+
+
+def test_batches_of_prompted_objects_are_refused(videos: Path, model: list, tmp_path: Path, capsys) -> None:
+    command = ['segment', str(videos), *model, '--out', str(tmp_path / 'out'), '--batch-size', '2', '--points', '0:9,9']
+    with pytest.raises(SystemExit) as stopped:
+        main(command)
+    assert stopped.value.code == 2 and '--batch-size 2: clips of prompted objects' in capsys.readouterr().err
+
+
 def test_videos_are_taken_in_natural_order(videos: Path, tmp_path: Path) -> None:
     assert [path.name for path in videos_of([str(videos)])] == ['a1.mp4', 'a2.mp4', 'a10.mp4']
     assert videos_of([str(videos / 'a1.mp4')]) == [] and videos_of([str(tmp_path)]) == []
