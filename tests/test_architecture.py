@@ -35,7 +35,7 @@ ARROWS: dict[str, set[str]] = {
 }
 # Package or folder -> the only libraries outside of the standard one; others may import any.
 LIBRARIES: dict[str, set[str]] = {
-    'formats': {'numpy', 'PIL', 'cv2', 'pycocotools'},
+    'formats': {'numpy', 'PIL', 'cv2', 'pycocotools', 'pyspng'},
     'core': {'torch', 'numpy', 'scipy'},
     'evaluation.functional': {'numpy', 'scipy', 'pycocotools', 'cv2', 'PIL'},
     'engine': {'mmengine', 'mmdet.registry', 'torch'},

@@ -5,6 +5,8 @@ Shapes: H W size of a map.
 
 import struct
 import zlib
+from functools import lru_cache
+from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
@@ -56,14 +58,37 @@ def decode_common(data: bytes, header: PNGHeader, packed: bool = False) -> np.nd
 
 
 def _decode_filtered(data: bytes, header: PNGHeader, packed: bool) -> np.ndarray | None:
-    """Pixels of a grey or RGB file by OpenCV; None if libpng refuses it."""
+    """Pixels of a grey or RGB file by pyspng or OpenCV; None if their decoder refuses it."""
+    decoder = optional_decoder()
+    pixels = _by_opencv(data, header, packed) if decoder is None else _by_pyspng(decoder, data, header, packed)
+    shape: tuple[int, ...] = (header.height, header.width)
+    if header.kind == RGB:
+        shape += (4 if packed else 3,)
+    return pixels if pixels is not None and pixels.dtype == np.uint8 and pixels.shape == shape else None
+
+
+@lru_cache(maxsize=1)
+def optional_decoder() -> ModuleType | None:
+    """The package pyspng, which takes three quarters of OpenCV's time; None: it is not installed."""
+    try:
+        import pyspng
+    except ImportError:
+        return None
+    return pyspng
+
+
+def _by_pyspng(decoder: ModuleType, data: bytes, header: PNGHeader, packed: bool) -> np.ndarray | None:
+    try:
+        return decoder.load(data, format='RGBA' if packed and header.kind == RGB else None)
+    except RuntimeError:
+        return None
+
+
+def _by_opencv(data: bytes, header: PNGHeader, packed: bool) -> np.ndarray | None:
     import cv2  # late: it takes a tenth of a second
 
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    shape = (header.height, header.width, 3)[: 3 if header.kind == RGB else 2]
-    if pixels is None or pixels.dtype != np.uint8 or pixels.shape != shape:
-        return None
-    if header.kind == GREY:
+    if pixels is None or header.kind == GREY or pixels.ndim != 3 or pixels.shape[2] != 3:
         return pixels
     return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGBA if packed else cv2.COLOR_BGR2RGB)
 

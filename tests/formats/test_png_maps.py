@@ -3,12 +3,14 @@
 import io
 import struct
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
+from gvseg.formats import png_decoding
 from gvseg.formats.errors import InputError
 from gvseg.formats.object_maps import read_binary_mask, read_object_ids, read_objects
 from gvseg.formats.png_maps import decode_png, panoptic_colours, read_label_map, read_panoptic_ids
@@ -208,8 +210,25 @@ def test_pixels_are_those_of_pillow_however_the_rows_are_stored(
     assert (found.reshape(7, -1) == values).all() and (found == np.array(Image.open(path))).all()
 
 
+@pytest.fixture(params=['pyspng', 'OpenCV'])
+def decoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Decoders of filtered rows that were called, with the optional package and without."""
+    called: list[str] = []
+    if request.param == 'pyspng':
+        pytest.importorskip('pyspng', reason='needs pyspng (requirements/optional.txt)')
+    else:
+        monkeypatch.setattr(png_decoding, 'optional_decoder', lambda: None)
+    for name, function in (('pyspng', '_by_pyspng'), ('OpenCV', '_by_opencv')):
+        decode = getattr(png_decoding, function)
+        monkeypatch.setattr(
+            png_decoding, function, lambda *given, name=name, decode=decode: called.append(name) or decode(*given)
+        )
+    yield called
+    assert set(called) <= {request.param}
+
+
 @pytest.mark.parametrize('mode', ['L', 'RGB', 'RGBA'])
-def test_panoptic_ids_and_maps_of_noise(tmp_path: Path, mode: str) -> None:
+def test_panoptic_ids_and_maps_of_noise(tmp_path: Path, mode: str, decoder: list[str]) -> None:
     """Noisy images, whose rows encoders store by all filters."""
     channels = len(mode)
     smooth = np.linspace(0, 250, 40)[:, None, None] + np.random.default_rng(0).integers(0, 5, (40, 50, channels))
@@ -221,8 +240,10 @@ def test_panoptic_ids_and_maps_of_noise(tmp_path: Path, mode: str) -> None:
         red, green, blue = (values[..., index].astype(int) for index in range(3))
         assert np.array_equal(read_panoptic_ids(path), red + 256 * green + 65536 * blue)
         assert np.array_equal(read_panoptic_ids(path, red_is_high=True), 65536 * red + 256 * green + blue)
+    assert bool(decoder) == (mode != 'RGBA')
 
 
+@pytest.mark.usefixtures('decoder')
 def test_a_cut_stream_with_right_checksums_is_refused(tmp_path: Path) -> None:
     values = np.random.default_rng(0).integers(0, 3, (20, 31)).astype(np.uint8)
     values[:, 0] = 2  # every row is stored as the difference to the one above

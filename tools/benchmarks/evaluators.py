@@ -5,7 +5,8 @@
 One process, one thread, CPU seconds (``time.process_time``); both sides alternate, the best time of each is reported.
 The script fails if their numbers differ. ``--davis DIR`` times J and F on a real DAVIS tree instead (binary or
 object maps below ``Annotations/480p``), with predictions made of its maps. ``--videos N --jobs J`` scores N synthetic
-VIPSeg videos and prints time and peak memory after each tenth.
+VIPSeg videos and prints time and peak memory after each tenth. ``--shares`` prints below each row what reading,
+decoding and pycocotools take, ``--opencv`` decodes PNGs as where the optional package pyspng is not installed.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import cv2
 import evaluators_inputs as inputs
 import evaluators_inputs_maps as map_inputs
 import evaluators_official as official
+from evaluators_shares import print_shares
 
 from gvseg.evaluation.functional.benchmarks.burst import evaluate_burst
 from gvseg.evaluation.functional.benchmarks.davis import evaluate_davis
@@ -28,6 +30,7 @@ from gvseg.evaluation.functional.benchmarks.vipseg import evaluate_vipseg
 from gvseg.evaluation.functional.benchmarks.vspw import evaluate_vspw
 from gvseg.evaluation.functional.benchmarks.youtube_vis import evaluate_youtube_vis
 from gvseg.evaluation.functional.measures.panoptic_rules import PanopticRule
+from gvseg.formats import png_decoding
 
 WINDOWS = (1, 2, 4, 6)
 Numbers = dict[str, float]
@@ -111,8 +114,8 @@ COMPARISONS = {
 }
 
 
-def compare(row: Comparison, root: Path, repeat: int) -> None:
-    """Print one line of the table.
+def compare(row: Comparison, root: Path, repeat: int, shares: bool = False) -> None:
+    """Print one line of the table, and with ``shares`` where our time goes.
 
     Raises:
         SystemExit: The numbers of the two sides differ.
@@ -131,6 +134,8 @@ def compare(row: Comparison, root: Path, repeat: int) -> None:
     )
     if worst > 1e-9:
         raise SystemExit(f'{row.title}: numbers differ by {worst}')
+    if shares:
+        print_shares(lambda: row.ours(root), repeat, theirs)
 
 
 def run_full_size(videos: int, jobs: int) -> None:
@@ -161,8 +166,12 @@ def main() -> None:
     parser.add_argument('--davis', type=Path, metavar='DIR', help='time J and F on this DAVIS tree')
     parser.add_argument('--videos', type=int, default=0, help='only score this many synthetic VIPSeg videos')
     parser.add_argument('--jobs', type=int, default=1, help='processes for --videos')
+    parser.add_argument('--shares', action='store_true', help='print where the time goes')
+    parser.add_argument('--opencv', action='store_true', help='decode PNGs without pyspng')
     options = parser.parse_args()
     cv2.setNumThreads(1)
+    if options.opencv:
+        png_decoding.optional_decoder = lambda: None
     if options.videos:
         run_full_size(options.videos, options.jobs)
         return
@@ -176,7 +185,7 @@ def main() -> None:
     for row in rows.values():
         with tempfile.TemporaryDirectory() as folder:
             row.write(Path(folder), row.videos * options.size)
-            compare(row, Path(folder), options.repeat)
+            compare(row, Path(folder), options.repeat, options.shares)
 
 
 if __name__ == '__main__':

@@ -20,6 +20,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = ('decode', 'prepare', 'network', 'descriptor', 'association', 'post-processing', 'drawing')
+PARTS = ('masks of cues', 'bins of cues')
+"""Parts of "descriptor" that ``--parts`` shows: products of queries and features, operations on masks in numpy."""
 MODELS = (
     ('configs/vps/gvseg-vps_tiny_1xb2-8k_moving-shapes.py', 'weights/gvseg-vps_tiny_moving-shapes.pth', (96, 160)),
     (
@@ -52,6 +55,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument('--shape', type=int, nargs=2, default=[360, 640], help='height and width, with --config')
     parser.add_argument('--clips', type=int, default=3, help='timed clips, after one warm-up clip')
     parser.add_argument('--described', type=int, default=10, help='queries with descriptors, with random weights')
+    parser.add_argument('--parts', action='store_true', help='also time parts of "descriptor", on a CPU')
     parser.add_argument('--device', default='cpu', help='for example cuda:0')
     return parser.parse_args(arguments)
 
@@ -87,7 +91,8 @@ class Stopwatch:
             with self.stage(name):
                 return function(*args, **kwargs)
 
-        object.__setattr__(owner, method, timed)
+        set_attribute = setattr if isinstance(owner, (type, ModuleType)) else object.__setattr__
+        set_attribute(owner, method, timed)
 
     def _turn(self) -> None:
         import torch
@@ -132,6 +137,16 @@ def build(config: str, checkpoint: str | None, arguments: argparse.Namespace) ->
     if checkpoint is None and head.cue_injection is not None:
         head.cue_injection = MostConfident(head.cue_injection, arguments.described)
     return segmenter
+
+
+def instrument_parts(watch: Stopwatch) -> None:
+    """Time the parts of "descriptor", from now on and in all models."""
+    from gvseg.core.descriptors import sparse
+    from gvseg.models.heads.mask_prediction import MaskFeatures
+
+    watch.wrap(MaskFeatures, 'tubes', PARTS[0])
+    for operation in ('compute_descriptors_sparse', 'clip_descriptor', 'to_query_dim'):
+        watch.wrap(sparse, operation, PARTS[1])
 
 
 def instrument(segmenter: VideoSegmenter, watch: Stopwatch) -> None:
@@ -182,6 +197,8 @@ def time_stages(segmenter: VideoSegmenter, size: tuple[int, int], arguments: arg
     watch, step = Stopwatch(arguments.device), segmenter.clip_length - segmenter.clip_overlap
     first, total = segmenter.clip_length, segmenter.clip_length + arguments.clips * step
     instrument(segmenter, watch)
+    if arguments.parts:
+        instrument_parts(watch)
     if segmenter.takes_objects:
         for identity in range(3):
             left = 0.1 + 0.3 * identity
@@ -203,14 +220,16 @@ def time_stages(segmenter: VideoSegmenter, size: tuple[int, int], arguments: arg
             if result.frame_id == first - 1:  # the first clip warms up
                 watch.seconds.clear()
         frames.close()
-    return {name: watch.seconds[name] / (total - first) for name in STAGES}
+    return {name: watch.seconds[name] / (total - first) for name in STAGES + PARTS}
 
 
 def report(name: str, size: tuple[int, int], seconds: dict[str, float], weights: str) -> float:
     """Print the stages of a model; returns the time of cues and association as a fraction of the network's."""
-    share = (seconds['descriptor'] + seconds['association']) / seconds['network']
+    shown = STAGES + tuple(part for part in PARTS if seconds[part])
+    cues = sum(seconds[stage] for stage in ('descriptor', 'association', *PARTS))
+    share = cues / seconds['network']
     print(f'\n{Path(name).stem}, {size[0]}x{size[1]}, {weights}')
-    for stage in STAGES:
+    for stage in shown:
         print(f'  {stage:<16} {1000 * seconds[stage]:9.2f} ms a frame {1 / max(seconds[stage], 1e-9):10.1f} frames/s')
     print(f'  {"all":<16} {1000 * sum(seconds.values()):9.2f} ms a frame {1 / sum(seconds.values()):10.1f} frames/s')
     print(f'  (descriptor + association) / network = {100 * share:.1f} %')

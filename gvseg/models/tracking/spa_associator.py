@@ -163,14 +163,19 @@ class SPAAssociator:
 
     def _match_scores(self, clip: Detections) -> np.ndarray:
         """Affinity of slots and queries (Eq. 6), (N, N)."""
-        scores = self.similarity(
-            self.cues(self.tracks.embeddings, self.tracks.descriptors, clip.is_thing),
-            self.cues(clip.embeddings, clip.first, clip.is_thing),
-        )
-        if not self.confident_only:
-            return scores
+        slots = self.tracks.embeddings, self.tracks.descriptors, clip.is_thing
+        queries = clip.embeddings, clip.first, clip.is_thing
         known = (self.tracks.age <= self.memory) | (self.tracks.objects >= 0)
-        return scores * (known[:, None] & (clip.is_confident | (clip.objects >= 0)))
+        wanted = clip.is_confident | (clip.objects >= 0)
+        if not self.confident_only:
+            return self.similarity(self.cues(*slots), self.cues(*queries))
+        if getattr(self.similarity, 'reads_all', True):
+            return self.similarity(self.cues(*slots), self.cues(*queries)) * (known[:, None] & wanted)
+        # Most slots and queries have no object: their affinities are 0, and not computed.
+        scores = np.zeros((len(clip), len(clip)), np.float32)
+        part = self.similarity(self.cues(*(rows[known] for rows in slots)), self.cues(*(r[wanted] for r in queries)))
+        scores[np.ix_(known, wanted)] = part
+        return scores
 
     def _reserved(self, scores: np.ndarray, allowed: np.ndarray, seen: np.ndarray) -> np.ndarray:
         """Pairs of a hidden object's slot and a confident query that does not resemble it, (N, N) bool.
