@@ -30,7 +30,7 @@ BatchedResult = tuple[VideoFrame, DetDataSample]
 
 
 def segment_videos(
-    segmenter: VideoSegmenter, videos: Iterable[Any], batch_size: int = 8
+    segmenter: VideoSegmenter, videos: Iterable[Any], batch_size: int = 4
 ) -> Iterator[Iterator[BatchedResult]]:
     """Segment several videos; results are those of one after the other.
 

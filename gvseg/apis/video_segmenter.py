@@ -236,7 +236,7 @@ class VideoSegmenter:
                 result.set_metainfo(dict(img_path=frame.name))
                 yield frame, result
 
-    def segment_videos(self, videos: Iterable[Any], batch_size: int = 8) -> Iterator[Iterator[BatchedResult]]:
+    def segment_videos(self, videos: Iterable[Any], batch_size: int = 4) -> Iterator[Iterator[BatchedResult]]:
         """Segment several videos with batches of clips: see :func:`gvseg.apis.batched_videos.segment_videos`."""
         return segment_videos(self, videos, batch_size)
 
