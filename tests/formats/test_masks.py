@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
+from gvseg.formats import masks
 from gvseg.formats.errors import InputError
 from gvseg.formats.masks import compressed_areas, decode_mask, mask_fault, polygon_fault, to_rle, validate_and_area
 
@@ -21,6 +22,17 @@ def test_areas_are_those_of_the_masks(draws):
     masks = [np.random.default_rng(seed).random((13, 17)) < share for seed, share in draws]
     texts = [encode(mask) for mask in masks]
     assert validate_and_area(texts, [13 * 17] * len(texts), [''] * len(texts)) == [int(mask.sum()) for mask in masks]
+
+
+@pytest.mark.parametrize('characters', [1, 7, 40])
+def test_blocks_of_strings_give_the_same_areas_and_errors(characters, monkeypatch):
+    monkeypatch.setattr(masks, 'BLOCK_CHARACTERS', characters)
+    shown = [np.arange(25).reshape(5, 5) % step == 0 for step in range(1, 9)]
+    texts, places = [encode(mask) for mask in shown], [f'entry {index}' for index in range(8)]
+    assert validate_and_area(texts, [25] * 8, places) == [25, 13, 9, 7, 5, 5, 4, 4]
+    with pytest.raises(InputError, match='entry 6: .*covers 25 pixels, its size has 24'):
+        validate_and_area(texts, [25] * 6 + [24, 25], places)
+    assert validate_and_area([], [], []) == []
 
 
 def test_large_runs():
