@@ -8,6 +8,7 @@ custom_hooks = [dict(type='QueryQueueHook')]
 optim_wrapper = dict(paramwise_cfg=dict(custom_keys=dict(backbone=dict(lr_mult=0.1))))
 model = dict(
     task_output=dict(type='ExemplarOutput'),
+    prompt_masks=dict(type='PromptMasks'),
     track_head=dict(
         num_queries=num_queries,
         num_classes=1,

@@ -66,6 +66,13 @@ READOUTS = {
     'the same, gains 1.5, 0': dict(NEARER, gains=(1.5, 0.0)),
     'the same, gains 1.5, 0.6, locality of both': dict(NEARER, gains=(1.5, 0.6), locality=(200.0, 20.0)),
 }
+
+
+def prompt_masks(**settings: object) -> dict:
+    """Masks made of points and boxes before their clip is segmented."""
+    return dict(prompt_masks=dict(type='PromptMasks', **settings))
+
+
 TABLES: dict[str, list[Variant]] = {
     'exemplars': [
         *(Variant(f'{kind}, matching', {}, kind) for kind in ('mask', 'box', 'point')),
@@ -86,6 +93,11 @@ TABLES: dict[str, list[Variant]] = {
         *(Variant(f'confidence above {least}', memory(min_confidence=least)) for least in (0.8, 0.9)),
         Variant('dH in a clip up to 0.3', memory(max_change=0.3)),
         *(Variant(f'every {every} frames, {most} kept', found(every, most)) for every, most in FOUND),
+    ],
+    'prompts': [
+        *(Variant(f'{kind}, as a query', dict(prompt_masks=None), kind) for kind in ('point', 'box')),
+        *(Variant(f'{kind}, mask without GrabCut', prompt_masks(iterations=0), kind) for kind in ('point', 'box')),
+        *(Variant(f'{kind}, mask', prompt_masks(), kind) for kind in ('point', 'box')),
     ],
     'kinds': [Variant(kind, {}, kind) for kind in ('mask', 'box', 'point')],
     'matching': [Variant('as shipped'), *(Variant(name, matching(**changes)) for name, changes in READOUTS.items())],

@@ -37,17 +37,19 @@ class SharedNetwork:
 
     def __init__(self, models: Sequence[torch.nn.Module]) -> None:
         self.clip: object = None
-        self._found: dict[tuple[object, str], Any] = {}
+        self._found: dict[tuple[object, ...], Any] = {}
         parts = dict(backbone=models[0].backbone.forward, pixel_decoder=models[0].track_head.pixel_decoder.forward)
         for model in models:
             model.backbone.forward = self._once('backbone', parts['backbone'])
             model.track_head.pixel_decoder.forward = self._once('pixel_decoder', parts['pixel_decoder'])
 
     def _once(self, name: str, forward: Any) -> Any:
-        def run(*inputs: Any) -> Any:
-            if (self.clip, name) not in self._found:
-                self._found[self.clip, name] = forward(*inputs)
-            return self._found[self.clip, name]
+        def run(inputs: Any) -> Any:
+            maps = [inputs] if hasattr(inputs, 'shape') else inputs
+            key = (self.clip, name, *(tuple(one.shape) for one in maps))  # PromptMasks looks at smaller frames first
+            if key not in self._found:
+                self._found[key] = forward(inputs)
+            return self._found[key]
 
         return run
 

@@ -1,6 +1,6 @@
 """Segmenters: whole models; ``extras`` are not in the paper."""
 
-from .extras import GeneralGvSegTTA, GvSegShots, GvSegTTA, ShotState, View
+from .extras import GeneralGvSegTTA, GvSegShots, GvSegTTA, PromptMasks, ShotState, View
 from .general import GeneralGvSeg
 from .gvseg import GvSeg, VideoSnapshot, VideoState
 
@@ -10,6 +10,7 @@ __all__ = [
     'GvSeg',
     'GvSegShots',
     'GvSegTTA',
+    'PromptMasks',
     'ShotState',
     'VideoSnapshot',
     'VideoState',

@@ -76,6 +76,7 @@ class GvSeg(Mask2FormerVideo):
         task_output: config of the task output.
         mask_nms: config of the NMS on the tubes of a clip; ``None``: disabled.
         class_mean: config of the mean of a slot's class probabilities over clips; ``None``: disabled.
+        prompt_masks: config of the part that makes masks of points and boxes (``PromptMasks``); ``None``: disabled.
         test_dtype: ``'float16'`` or ``'bfloat16'``: the network runs under autocast to it at test; ``None``: as it is.
         kwargs: as mmdet's ``Mask2FormerVideo``.
     """
@@ -87,6 +88,7 @@ class GvSeg(Mask2FormerVideo):
         task_output: dict,
         mask_nms: dict | None = None,
         class_mean: dict | None = None,
+        prompt_masks: dict | None = None,
         test_dtype: str | None = None,
         **kwargs,
     ) -> None:
@@ -96,6 +98,7 @@ class GvSeg(Mask2FormerVideo):
         self.task_output = TASK_UTILS.build(task_output)
         self.mask_nms = TASK_UTILS.build(mask_nms) if mask_nms else None
         self.class_mean = TASK_UTILS.build(class_mean) if class_mean else None
+        self.prompt_masks = TASK_UTILS.build(prompt_masks) if prompt_masks else None
         self.state = VideoState()
 
     def reset(self) -> None:
@@ -177,6 +180,8 @@ class GvSeg(Mask2FormerVideo):
         clips.decoded = decoded
         clips.memories, clips.known_masks = [self.state.objects], self.state.known_masks
         clips.last_queries, clips.described = self.state.last_queries, self.associator.described
+        if self.prompt_masks is not None and clips.exemplars is not None:
+            clips.exemplars = [self.prompt_masks(self, inputs, clips, frames)]
         tracked = self._track(inputs, clips)
         # A short clip repeats its last frame, overlapping clips repeat their first ones.
         fresh = [
