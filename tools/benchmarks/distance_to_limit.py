@@ -25,7 +25,9 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument('--config', help='of the model; default: R-50 VIS')
     parser.add_argument('--size', type=int, nargs=2, default=[384, 640], help='height and width')
     parser.add_argument('--model', choices=['ours', 'mmdet'], default='ours', help="GvSeg's or Mask2FormerVideo")
-    parser.add_argument('--channels-last', action='store_true', help='backbone with channels last')
+    parser.add_argument(
+        '--channels-last', action='store_true', help='also time a backbone with channels last, in alternating turns'
+    )
     parser.add_argument('--rounds', type=int, default=3, help='turns; the best of each is reported')
     return parser.parse_args(arguments)
 
@@ -92,21 +94,26 @@ def main(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     config, size = read_config(arguments.config or VIS), tuple(arguments.size)
     model = build(config, arguments.model, 'cpu').eval()
-    if arguments.channels_last:
-        model.use_channels_last()
     sample = clip_samples(size, 1, 3, config.model.track_head.num_classes)[0]
     predict = predict_turn(model, arguments.model, pixels(size, 1, 3, 'cpu'), sample)
+    turns = [predict]
+    if arguments.channels_last:
+        other = build(config, 'ours', 'cpu').eval()
+        other.use_channels_last()
+        turns.append(predict_turn(other, 'ours', pixels(size, 1, 3, 'cpu'), sample))
     left, right = torch.randn(2, 1024, 1024)
     counter = FlopCounterMode(display=False)
     with counter:
         predict()
     flops = counter.get_total_flops()
-    times = PartTimes(parts_of(model))
-    took, product = least_seconds([lambda: (predict(), times.next_turn()), lambda: left @ right], arguments.rounds)
+    times = [PartTimes(parts_of(one)) for one in ([model, other] if arguments.channels_last else [model])]
+    functions = [lambda turn=turn, part=part: (turn(), part.next_turn()) for turn, part in zip(turns, times)]
+    *took, product = least_seconds([*functions, lambda: left @ right], arguments.rounds)
     speed = 2 * 1024**3 / product
     print(f'{flops / 1e9:.0f} GFLOP a clip at {speed / 1e9:.0f} GFLOP/s: {flops / speed:.2f} s')
-    print(f'measured: {took:.2f} CPU-s, {took * speed / flops:.2f} times the limit')
-    print(', '.join(f'{name} {seconds:.2f}' for name, seconds in times.least.items()))
+    for name, seconds, part in zip(('measured', 'channels last'), took, times):
+        print(f'{name}: {seconds:.2f} CPU-s, {seconds * speed / flops:.2f} times the limit')
+        print('  ' + ', '.join(f'{name} {seconds:.2f}' for name, seconds in part.least.items()))
 
 
 if __name__ == '__main__':
