@@ -1,4 +1,4 @@
-"""Quick start: generate unseen videos, segment them with the four shipped models, print the metrics.
+"""Quick start: generate unseen videos, segment them with one shipped model by four recipes, print the metrics.
 
 Writes into --out: metrics.json, and for every task mp4 videos and contact sheets of the first videos.
 
@@ -48,7 +48,7 @@ TRAINING_KEYS = (
 
 @dataclass(frozen=True)
 class Entry:
-    """One test run: a shipped model, and for exemplar models the kind of exemplar."""
+    """One test run: a task, and for exemplar models the kind of exemplar."""
 
     task: str
     exemplar: str | None = None
@@ -67,7 +67,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--out', type=Path, default=Path('work_dirs/quickstart'), help='folder of the results')
     parser.add_argument('--weights', type=Path, default=Path('weights'), help='folder of the shipped weights')
-    parser.add_argument('--general', action='store_true', help='one set of weights for all tasks (docs/general.md)')
+    parser.add_argument('--single', action='store_true', help='a model of its own for each task (docs/general.md)')
     parser.add_argument('--videos', type=whole_number(1), default=12, help='videos to generate')
     parser.add_argument('--frames', type=whole_number(1), default=24, help='frames per video')
     parser.add_argument('--seed', type=whole_number(0), default=SEED, help='seed of the videos')
@@ -137,7 +137,7 @@ def evaluate(entry: Entry, model: tuple[Path, Path], data: Path, arguments: argp
     from gvseg.utils.config import check_parts, load_config
 
     config_file, checkpoint = map(str, model)
-    config = load_config(config_file, dict(recipe=entry.task) if arguments.general else None)
+    config = load_config(config_file, None if arguments.single else dict(recipe=entry.task))
     check_parts(config, config_file)
     weights = read_state(checkpoint)
     runner = Runner.from_cfg(adapt(config, entry, data, arguments.out))
@@ -203,7 +203,8 @@ def run(arguments: argparse.Namespace) -> dict[str, dict[str, float]]:
     prepare_work_dir(str(arguments.out))
     weights = arguments.weights.absolute() if arguments.weights.exists() else arguments.weights
     models = {
-        entry: general_model() if arguments.general else shipped_model(entry.task, None, weights) for entry in ENTRIES
+        entry: shipped_model(entry.task, None, weights) if arguments.single else general_model(None, weights)
+        for entry in ENTRIES
     }
     data, results = generate(arguments), {}
     try:

@@ -23,11 +23,8 @@ from .track_selection import with_selected_tracks
 
 SHIPPED_WEIGHTS = 'gvseg-{task}_tiny_moving-shapes.pth'
 SHIPPED_CONFIG = 'configs/{task}/gvseg-*_tiny_*_moving-shapes.py'
-GENERAL = (
-    'configs/general/gvseg-general_tiny_1xb2-8k_moving-shapes.py',
-    'weights/gvseg-general_tiny_moving-shapes.pth',
-)
-"""Config and weights of the shipped model for all tasks, of generated shapes."""
+GENERAL_CONFIG = 'configs/general/gvseg-general_tiny_1xb2-8k_moving-shapes.py'
+GENERAL_WEIGHTS = 'gvseg-general_tiny_moving-shapes.pth'
 REAL_VIDEO = dict(
     evs=(
         'configs/evs/gvseg-evs_mobilenet-v2_1xb2-2k5_davis-coco128.py',
@@ -151,14 +148,10 @@ def shipped_model(task: str, root: str | Path | None = None, weights: str | Path
     return _present(configs[0], root / weights / SHIPPED_WEIGHTS.format(task=task))
 
 
-def general_model(root: str | Path | None = None) -> tuple[Path, Path]:
-    """Config and weights of the general model that comes with GvSeg; its recipes are the tasks.
-
-    Raises:
-        CheckpointError: the weights are missing.
-    """
+def general_model(root: str | Path | None = None, weights: str | Path = 'weights') -> tuple[Path, Path]:
+    """As :func:`shipped_model`, one model of generated shapes for all tasks, which are its recipes."""
     root = home() if root is None else Path(root)
-    return _present(*(root / name for name in GENERAL))
+    return _present(root / GENERAL_CONFIG, root / weights / GENERAL_WEIGHTS)
 
 
 def real_video_model(task: str, root: str | Path | None = None) -> tuple[Path, Path] | None:

@@ -12,7 +12,7 @@ from gvseg.utils.errors import CheckpointError, ConfigError
 from gvseg.utils.public_weights import find_public_weights, nearest_names
 from gvseg.utils.shipped import SCHEME, home, local_path, shipped_names
 
-from .loading import real_video_model, shipped_model
+from .loading import general_model, real_video_model
 from .public_models import is_public_file, public_model, public_model_of_path
 
 Model = tuple[str | Path | Config, str | Path]
@@ -24,7 +24,7 @@ def is_task(name: object) -> bool:
 
 
 def task_model(task: Any) -> Model:
-    """The shipped model of a task: that of real video where there is one, else that of generated shapes.
+    """The shipped model of a task: that of real video where there is one, else the one of generated shapes.
 
     Raises:
         ConfigError, CheckpointError: it is no task (but a config), or weights are missing.
@@ -34,7 +34,17 @@ def task_model(task: Any) -> Model:
             f'{getattr(task, "filename", task)} needs a checkpoint: VideoSegmenter(config, checkpoint). Without one, '
             'give a task or use VideoSegmenter.from_pretrained(name).'
         )
-    return real_video_model(task) or shipped_model(task)
+    return real_video_model(task) or shapes_model(task)
+
+
+def shapes_model(task: str) -> Model:
+    """The model of generated shapes for a task: the general one, by its recipe of that name.
+
+    Raises:
+        ConfigError, CheckpointError: there is no such task, or the weights are missing.
+    """
+    config, weights = general_model()
+    return load_config(str(config), dict(recipe=task)), weights
 
 
 def find_model(name: str | Path) -> Model:

@@ -12,19 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gvseg.apis import (
-    ObjectPrompt,
-    ResultFile,
-    VideoSegmenter,
-    VideoSource,
-    open_video,
-    real_video_model,
-    shipped_model,
-)
+from gvseg.apis import ObjectPrompt, ResultFile, VideoSegmenter, VideoSource, open_video, real_video_model
 from gvseg.apis.batched_videos import BatchedVideo, BatchedVideos
 from gvseg.apis.loading import accelerate
 from gvseg.apis.overlap import BackgroundWriter
-from gvseg.apis.pretrained import Model, find_model
+from gvseg.apis.pretrained import Model, find_model, shapes_model
 from gvseg.apis.prompted_video import segment_prompted
 from gvseg.apis.video_source import WHOLE, Trim
 from gvseg.utils.devices import check_device
@@ -53,7 +45,7 @@ def chosen_model(arguments: argparse.Namespace) -> Model:
         return find_model(arguments.model)
     if arguments.config:
         return arguments.config, arguments.checkpoint
-    shapes = shipped_model(arguments.task)
+    shapes = shapes_model(arguments.task)
     if arguments.shapes:
         return shapes
     real = real_video_model(arguments.task)

@@ -12,6 +12,7 @@ from mmdet.registry import TASK_UTILS
 from mmengine.config import Config
 
 from gvseg.apis import VideoSegmenter, real_video_model, shipped_model
+from gvseg.apis.loading import general_model
 from gvseg.apis.pretrained import find_model
 from gvseg.models.task_outputs import ExemplarOutput, InstanceOutput, PanopticOutput, SemanticOutput
 from gvseg.utils.config import load_config
@@ -64,17 +65,14 @@ def offered_models(root: Path) -> dict[str, ModelChoice]:
     Raises:
         CheckpointError: Weights are missing.
     """
+    general = general_model(root)
+    shapes = [('general', 'Shapes, all tasks (tiny)', task, general, task) for task in TASKS]
+    shapes += [('shapes', 'Shapes, one task (tiny)', task, shipped_model(task, root), None) for task in TASKS]
     found = [
         ModelChoice(
-            f'{task}-shapes',
-            task,
-            'Moving Shapes (tiny)',
-            SHAPES_NOTE,
-            *shipped_model(task, root),
-            SHAPES_SIDE,
-            task in PROMPT_TASKS,
+            f'{task}-{name}', task, title, SHAPES_NOTE, *files, SHAPES_SIDE, task in PROMPT_TASKS, recipe=recipe
         )
-        for task in TASKS
+        for name, title, task, files, recipe in shapes
     ]
     real = ModelChoice(
         'evs-real',

@@ -6,7 +6,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from gvseg.apis import VideoSegmenter
+from gvseg.apis import VideoSegmenter, class_names
 from gvseg.apis.pretrained import find_model, settings_of
 from gvseg.utils.errors import CheckpointError, ConfigError
 
@@ -18,11 +18,18 @@ def test_a_task_is_enough() -> None:
     assert segmenter.takes_objects and 'mobilenet-v2' in str(segmenter.config.filename)
 
 
-@pytest.mark.parametrize('name', ['gvseg-vps_tiny_moving-shapes', 'gvseg://gvseg-vps_tiny_moving-shapes.pth', 'vps'])
+@pytest.mark.parametrize('name', ['gvseg-vps_tiny_moving-shapes', 'gvseg://gvseg-vps_tiny_moving-shapes.pth'])
 def test_names_of_shipped_weights(name: str) -> None:
     config, weights = find_model(name)
     path = str(config.filename if isinstance(config, Config) else config)
     assert 'gvseg-vps_tiny' in path and Path(weights).name == 'gvseg-vps_tiny_moving-shapes.pth'
+
+
+@pytest.mark.parametrize(('task', 'classes'), [('vis', 6), ('vss', 11), ('vps', 11)])
+def test_tasks_are_recipes_of_one_file(task: str, classes: int) -> None:
+    config, weights = find_model(task)
+    assert config.recipe == config.model.recipe == task and len(class_names(config, weights)) == classes
+    assert Path(weights).name == 'gvseg-general_tiny_moving-shapes.pth'
 
 
 def test_what_is_nothing_is_said() -> None:

@@ -14,6 +14,8 @@ from mmengine.evaluator import Evaluator
 from mmengine.runner import Runner
 
 from gvseg.apis import VideoInferencer, VideoSegmenter, VideoSource, shipped_model
+from gvseg.apis.pretrained import shapes_model
+from gvseg.utils.config import load_config
 
 from .conftest import FIELDS, ROOT, content, show_first_sights, tiny_config
 
@@ -29,10 +31,17 @@ def with_data(config: Config, root: Path, work_dir: Path) -> Config:
     return config
 
 
-@pytest.mark.parametrize('task', FIELDS)
-def test_the_numbers_are_those_of_testing(shapes: Path, tmp_path: Path, task: str) -> None:
+def single(task: str) -> tuple[Config, Path]:
+    """The shipped model of one task."""
     path, weights = shipped_model(task, ROOT)
-    config = with_data(Config.fromfile(path), shapes, tmp_path)
+    return load_config(str(path)), weights
+
+
+@pytest.mark.parametrize('model', [single, shapes_model], ids=['single', 'general'])
+@pytest.mark.parametrize('task', FIELDS)
+def test_the_numbers_are_those_of_testing(shapes: Path, tmp_path: Path, task: str, model) -> None:
+    config, weights = model(task)
+    config = with_data(config, shapes, tmp_path)
     config.load_from = str(weights)
     runner = Runner.from_cfg(config)
     expected = runner.test()  # what tools/test.py does

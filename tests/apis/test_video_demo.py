@@ -199,9 +199,9 @@ def test_a_number_is_a_camera_and_several_names_are_pictures(demo, folder: Path,
     'options, expected, note',
     [
         (['--task', 'evs'], 'mobilenet-v2_davis-coco128', ''),
-        (['--task', 'evs', '--shapes'], 'tiny_moving-shapes', ''),
-        (['--task', 'vps'], 'tiny_moving-shapes', 'the shipped vps model is trained on the generated shapes'),
-        (['--task', 'vps', '--shapes'], 'tiny_moving-shapes', ''),
+        (['--task', 'evs', '--shapes'], 'general_tiny_moving-shapes', ''),
+        (['--task', 'vps'], 'general_tiny_moving-shapes', 'the shipped vps model is trained on the generated shapes'),
+        (['--task', 'vps', '--shapes'], 'general_tiny_moving-shapes', ''),
     ],
 )
 def test_objects_of_real_video_have_a_shipped_model(demo, capsys, options: list, expected: str, note: str) -> None:

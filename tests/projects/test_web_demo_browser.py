@@ -119,6 +119,25 @@ def test_boxes_and_strokes_on_any_frame(user: Visitor, server: tuple) -> None:
     expect(user['#legend li']).not_to_have_count(0)
 
 
+def test_the_model_stays_when_it_does_the_other_task_too(user: Visitor, server: tuple) -> None:
+    user.page.select_option('#model', 'evs-general')
+    user.page.select_option('#task', 'vps')
+    expect(user['#model']).to_have_value('vps-general')
+    user.run()
+    expect(user['#legend li']).not_to_have_count(0)
+    user.page.select_option('#task', 'vss')
+    expect(user['#model']).to_have_value('vss-general')
+    expect(user['#legend li']).to_have_count(0)  # the other recipe's results are its own
+    user.run()
+    [session] = [
+        one for one in server[1].store.all() if one.work and {'vps-general', 'vss-general'} <= {*one.work.results}
+    ]
+    assert all(session.work.results[f'{task}-general'].valid for task in ('vps', 'vss'))
+    user.page.select_option('#model', 'vss-shapes')
+    user.page.select_option('#task', 'vis')
+    expect(user['#model']).to_have_value('vis-shapes')
+
+
 def test_the_example_has_a_preview_within_a_second(visit: OPEN, server: tuple) -> None:
     user = visit()
     user['#try'].click()

@@ -6,7 +6,7 @@ import pytest
 import torch
 from mmdet.registry import MODELS
 
-from gvseg.apis.loading import GENERAL, shipped_model
+from gvseg.apis.loading import GENERAL_CONFIG, shipped_model
 from gvseg.utils.config import load_config
 from gvseg.utils.errors import InputError
 from projects.web_demo import models
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures('mmdet_scope')
 @pytest.fixture(scope='module')
 def general(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint of training of the tiny general model, with random weights."""
-    config = load_config(GENERAL[0])
+    config = load_config(GENERAL_CONFIG)
     torch.manual_seed(0)
     state = MODELS.build(config.model).state_dict()
     path = tmp_path_factory.mktemp('my run') / 'iter_5.pth'

@@ -14,6 +14,7 @@ import torch
 from mmengine.config import Config
 
 from gvseg.apis import load_model
+from gvseg.apis.loading import GENERAL_CONFIG, GENERAL_WEIGHTS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,15 +31,12 @@ def quickstart() -> ModuleType:
 
 @pytest.fixture(scope='module')
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Random weights under the names of the shipped ones, in half precision as those."""
+    """Random weights under the name of the shipped ones, in half precision as those."""
     folder = tmp_path_factory.mktemp('weights')
     torch.manual_seed(0)
-    for task in ('vis', 'vss', 'vps', 'evs'):
-        model, _ = load_model(next((ROOT / 'configs' / task).glob('gvseg-*_tiny_*_moving-shapes.py')), None)
-        state = {
-            name: value.half() if value.is_floating_point() else value for name, value in model.state_dict().items()
-        }
-        torch.save(dict(state_dict=state), folder / f'gvseg-{task}_tiny_moving-shapes.pth')
+    model, _ = load_model(ROOT / GENERAL_CONFIG, None)
+    state = {name: value.half() if value.is_floating_point() else value for name, value in model.state_dict().items()}
+    torch.save(dict(state_dict=state), folder / GENERAL_WEIGHTS)
     return folder
 
 
@@ -77,10 +75,13 @@ def test_a_value_that_does_not_exist_is_a_dash(quickstart: ModuleType) -> None:
     assert lines[-1].split() == ['vis', 'AP', '50.00', 'APl', '-', 'AR1', '-']
 
 
-def test_missing_weights_are_named_first(quickstart: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+@pytest.mark.parametrize(('more', 'model'), [([], 'general'), (['--single'], 'vis')])
+def test_missing_weights_are_named_first(
+    quickstart: ModuleType, more: list, model: str, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
     with pytest.raises(SystemExit):
-        quickstart.main(options(tmp_path / 'out', tmp_path / 'nowhere'))
-    assert 'gvseg-vis_tiny_moving-shapes.pth are missing: get them back with' in capsys.readouterr().err
+        quickstart.main([*options(tmp_path / 'out', tmp_path / 'nowhere'), *more])
+    assert f'gvseg-{model}_tiny_moving-shapes.pth are missing: get them back with' in capsys.readouterr().err
     assert not (tmp_path / 'out' / 'data').exists()
 
 

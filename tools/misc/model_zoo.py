@@ -43,6 +43,10 @@ that their publishers report (the page is named), on images for COCO; **nobody a
 of these files was there during development. "?" means that the publisher's page does not say.
 """
 PUBLIC_COLUMNS = ('name', 'repository', 'file', 'MB', 'licence', 'trained on', 'published', 'page', 'config')
+COMPARISON_NOTE = """One set of weights for all tasks ([more](general.md)) beside the four of one task: validation (24
+videos, seed 1) and the quick start's 12 videos.
+"""
+COMPARED = ('task', 'data', 'metric', 'one task', 'all tasks', 'difference')
 COLUMNS = ('config', 'data', 'batch', 'iterations', 'M parameters', 'G operations', 'paper', 'ours', 'command')
 
 
@@ -117,6 +121,28 @@ def table(folder: str) -> str:
     return '\n'.join(lines + [row(model) for model in metafile(folder)['Models']])
 
 
+def comparison() -> str:
+    """Table of the shipped general model beside the models of one task: metrics that both have on the same data."""
+    one = shipped('general')
+    lines = [f'| {" | ".join(COMPARED)} |', '|' + '---|' * len(COMPARED)]
+    for folder in ('vis', 'vss', 'vps', 'evs'):
+        for result in shipped(folder)['Results']:
+            for other in one['Results']:
+                if (other['Task'], other['Dataset']) != (result['Task'], result['Dataset']):
+                    continue
+                for name, value in result['Metrics'].items():
+                    found = other['Metrics'][name]
+                    cells = (folder, result['Dataset'], name, f'{value:.1f}', f'{found:.1f}', f'{found - value:+.1f}')
+                    lines.append(f'| {" | ".join(cells)} |')
+    return '\n'.join(lines)
+
+
+def shipped(folder: str) -> dict[str, Any]:
+    """Entry of the shipped tiny model of a folder of configs."""
+    weights = f'gvseg://gvseg-{folder}_tiny_moving-shapes.pth'
+    return next(model for model in metafile(folder)['Models'] if model.get('Weights') == weights)
+
+
 def public_table() -> str:
     """The table of public weights."""
     lines = [f'| {" | ".join(PUBLIC_COLUMNS)} |', '|' + '---|' * len(PUBLIC_COLUMNS)]
@@ -140,7 +166,11 @@ def pages() -> Iterator[tuple[Path, str]]:
     """Every page and its text."""
     sections = [f'## {TITLES[folder]}\n\n{table(folder)}\n' for folder in FOLDERS]
     public = f'## Public weights\n\n{PUBLIC_NOTE}\n{public_table()}\n'
-    yield ROOT / 'docs/model_zoo.md', '\n'.join([f'# Model zoo\n\n{NOTE}', public, *sections])
+    beside = f'## One model beside four\n\n{COMPARISON_NOTE}\n{comparison()}\n'
+    yield (
+        ROOT / 'docs/model_zoo.md',
+        '\n'.join([f'# Model zoo\n\n{NOTE}', public, *sections[:-1], beside, sections[-1]]),
+    )
     for folder in FOLDERS:
         (collection,) = metafile(folder)['Collections']
         paper = collection['Paper']

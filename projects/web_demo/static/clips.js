@@ -19,7 +19,7 @@ export class Clips {
     $('try').onclick = () => this.example(service.examples.find(({real}) => real));
     $('task').replaceChildren(...Object.entries(service.tasks).map(([key, title]) => new Option(title, key)));
     $('task').value = 'evs';
-    $('task').onchange = () => { this.listModels(); this.choose($('model').value); };
+    $('task').onchange = () => this.changeTask();
     $('model').onchange = () => this.choose($('model').value);
     this.listModels();
     this.acceptDrops();
@@ -61,14 +61,21 @@ export class Clips {
     if (done) this.prefer(real);
   }
 
-  listModels() {
-    const fitting = this.app.service.models.filter(({task}) => task === $('task').value);
-    $('model').replaceChildren(...fitting.map(({title, key}) => new Option(title, key)));
+  // Models of the selected task.
+  get fitting() { return this.app.service.models.filter(({task}) => task === $('task').value); }
+
+  listModels() { $('model').replaceChildren(...this.fitting.map(({title, key}) => new Option(title, key))); }
+
+  // A model that does the new task, too, stays selected.
+  changeTask() {
+    const {title} = this.app.model, {fitting} = this;
+    this.listModels();
+    this.choose((fitting.find((model) => model.title === title) ?? fitting[0]).key);
   }
 
   // Select a model of the task that was trained on this kind of clip.
   prefer(real) {
-    const fitting = this.app.service.models.filter(({task}) => task === $('task').value);
+    const {fitting} = this;
     this.choose((fitting.find((model) => model.real === real) ?? fitting[0]).key);
   }
 
