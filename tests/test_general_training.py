@@ -11,7 +11,7 @@ from gvseg.moving_shapes import SplitSettings, generate_split
 from tests.toy.running import ROOT, logged_losses, run_tool
 
 pytestmark = pytest.mark.slow
-CONFIG = str(ROOT / 'configs/general/gvseg-general_tiny_1xb2-8k_moving-shapes.py')
+CONFIG = str(ROOT / 'configs/general/gvseg-general_tiny_1xb2-6k_moving-shapes.py')
 FORMATS = ('ytvis', 'vspw', 'vipseg', 'ytvos')
 
 

@@ -23,7 +23,7 @@ from .track_selection import with_selected_tracks
 
 SHIPPED_WEIGHTS = 'gvseg-{task}_tiny_moving-shapes.pth'
 SHIPPED_CONFIG = 'configs/{task}/gvseg-*_tiny_*_moving-shapes.py'
-GENERAL_CONFIG = 'configs/general/gvseg-general_tiny_1xb2-8k_moving-shapes.py'
+GENERAL_CONFIG = 'configs/general/gvseg-general_tiny_1xb2-6k_moving-shapes.py'
 GENERAL_WEIGHTS = 'gvseg-general_tiny_moving-shapes.pth'
 REAL_VIDEO = dict(
     evs=(

@@ -45,6 +45,10 @@ ROWS = {
         '+ SPA query matching and TCL': 'all',
         'query propagation (VidEoMT)': 'propagated',
     },
+    'prototypes': {
+        'one stuff query a class (GvSeg)': '4a-all',
+        'free matching, class means at test (Eq. 9 as written)': 'free',
+    },
     'cues': {'of the masks predicted (GvSeg)': '4a-all', 'of the ground truth while training': 'ground-truth'},
 }
 # (VPQ, STQ).

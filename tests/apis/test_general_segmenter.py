@@ -18,7 +18,7 @@ from gvseg.utils.errors import ConfigError
 from .conftest import ROOT
 
 pytestmark = pytest.mark.usefixtures('mmdet_scope')
-GENERAL = str(ROOT / 'configs/general/gvseg-general_tiny_1xb2-8k_moving-shapes.py')
+GENERAL = str(ROOT / 'configs/general/gvseg-general_tiny_1xb2-6k_moving-shapes.py')
 FRAMES = np.random.default_rng(0).integers(0, 256, (4, 48, 64, 3), np.uint8)
 
 

@@ -44,6 +44,16 @@ def test_earlier_stages_may_be_configs_of_another_folder() -> None:
     assert names == ['gvseg-vps_vit-tiny_1xb4-6k_moving-shapes_pretrain-vit', path.stem]
 
 
+def test_the_card_says_what_the_first_stage_starts_from(tmp_path: Path) -> None:
+    publish_model = tool('publish_model')
+    config = ROOT / 'configs/general/gvseg-general_tiny_1xb2-6k_moving-shapes.py'
+    (tmp_path / 'out.pth').write_bytes(b'')
+    arguments = publish_model.parse_arguments([str(config), 'in.pth', str(tmp_path / 'out.pth')])
+    card = publish_model.card_text(arguments, dict(iterations=7, parameters=9))
+    assert '-second, that from `work_dirs/gvseg-general_tiny_start.pth` (see the config)' in card
+    assert card.count('tools/train.py') == 3
+
+
 def test_a_full_disk_leaves_no_file(tmp_path):
     """A limit on the size of files stands for the full disk."""
     torch.save(dict(state_dict={'a.weight': torch.zeros(9999)}), tmp_path / 'in.pth')

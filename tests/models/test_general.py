@@ -21,7 +21,7 @@ from tests.models.samples import SIZE, clip_sample, pixels
 from tests.shrinking import shrink
 
 ROOT = Path(__file__).resolve().parents[2]
-TINY = ROOT / 'configs/general/gvseg-general_tiny_1xb2-8k_moving-shapes.py'
+TINY = ROOT / 'configs/general/gvseg-general_tiny_1xb2-6k_moving-shapes.py'
 BENCHMARKS = sorted((ROOT / 'configs/general').glob('*_benchmarks.py'))
 
 

@@ -10,7 +10,7 @@ from gvseg.utils.errors import ConfigError
 from gvseg.utils.recipes import CLASS_LISTS, choose_recipe, classes_of, recipe_head
 
 ROOT = Path(__file__).resolve().parents[2]
-GENERAL = str(ROOT / 'configs/general/gvseg-general_tiny_1xb2-8k_moving-shapes.py')
+GENERAL = str(ROOT / 'configs/general/gvseg-general_tiny_1xb2-6k_moving-shapes.py')
 SINGLE = str(ROOT / 'configs/vss/gvseg-vss_tiny_1xb2-3k_moving-shapes.py')
 
 

@@ -2,9 +2,10 @@
 
     python tools/benchmarks/half_size_descriptors.py --config CONFIG --checkpoint FILE --videos 8
 
-Videos are those of the validation split of Moving Shapes. "distance" is |half - full| / |full| of the descriptors of
-true masks at the size of a model's masks, "neighbour frame" the same between a mask and that of the next frame, which
-is what tells objects apart by motion. Then the model runs as it is and with all its descriptors at half resolution.
+Videos are generated as Moving Shapes, with seeds that no split has. "distance" is |half - full| / |full| of the
+descriptors of true masks at the size of a model's masks, "neighbour frame" the same between a mask and that of the next
+frame, which is what tells objects apart by motion. Then the model runs as it is and with all its descriptors at half
+resolution.
 """
 
 import argparse

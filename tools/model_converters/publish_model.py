@@ -97,10 +97,11 @@ def card_text(args: argparse.Namespace, facts: dict) -> str:
     config, content = Config.fromfile(args.config), args.target.read_bytes()
     earlier, start = stages(args.config)[:-1], config.model.backbone.get('init_cfg')
     start = 'ImageNet weights' if start and start.get('checkpoint') else 'random weights'
+    first = Config.fromfile(earlier[0]) if earlier else config
+    if first.get('load_from'):
+        start = f'`{first.load_from}` (see the config)'
     if earlier:
         start = f'the last of {earlier[-1].stem}, that from {start}'
-    elif config.get('load_from'):
-        start = f'`{config.load_from}` (see the config)'
     return CARD.format(
         name=args.target.stem,
         config=args.config,
