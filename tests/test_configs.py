@@ -25,7 +25,7 @@ LEAVES = sorted(path for path in (ROOT / 'configs').glob('*/*.py') if path.paren
 TRAINED = [path for path in LEAVES if '_zero-shot_' not in path.name and path.parent.name != 'general']
 NAME = re.compile(
     r'gvseg-(vis|vss|vps|evs|general)_[a-z0-9-]+_(\d+xb\d+-[a-z0-9]+|zero-shot)_[a-z0-9-]+'
-    r'(_(4[a-e]|cues|vit|pretrain)-[a-z0-9-]+)?\.py'
+    r'(_(4[a-e]|cues|prototypes|vit|pretrain)-[a-z0-9-]+)?\.py'
 )
 
 

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from mmdet.structures import DetDataSample
 
@@ -21,16 +21,22 @@ from .clip_pipeline import predict_clips
 from .clip_window import ClipWindow
 from .overlap import prefetch
 from .video_inputs import open_video
+from .video_session import Segmenter
 from .video_source import VideoFrame, VideoSource
-
-if TYPE_CHECKING:
-    from .video_segmenter import VideoSegmenter
 
 BatchedResult = tuple[VideoFrame, DetDataSample]
 
 
+class ResettableSegmenter(Segmenter, Protocol):
+    """What several videos need of a :class:`gvseg.apis.VideoSegmenter`."""
+
+    def reset(self) -> None:
+        """Forget the current video."""
+        ...
+
+
 def segment_videos(
-    segmenter: VideoSegmenter, videos: Iterable[Any], batch_size: int = 4
+    segmenter: ResettableSegmenter, videos: Iterable[Any], batch_size: int = 4
 ) -> Iterator[Iterator[BatchedResult]]:
     """Segment several videos; results are those of one after the other.
 
@@ -137,7 +143,7 @@ class BatchedVideos:
     """
 
     def __init__(
-        self, segmenter: VideoSegmenter, openers: Iterable[Callable[[], VideoSource]], batch_size: int
+        self, segmenter: ResettableSegmenter, openers: Iterable[Callable[[], VideoSource]], batch_size: int
     ) -> None:
         self._segmenter, self._batch_size = segmenter, batch_size
         self.videos = [BatchedVideo(opener, self._segment_batch) for opener in openers]

@@ -76,6 +76,8 @@ def test_objects_that_are_known_or_given_stay_as_they_are() -> None:
     shown = exemplars([1, 2, 3, 1, background_id(1, 0, 0)], [(0.5, 0.5)] * 5, [2, 0, 0, 0, 0])
     shown.given = [None, torch.ones(1, 1), None, None, None]
     assert new_objects(shown, known=[3]) == [3]  # object 1 in frame 0; its exemplar in frame 2 corrects it
+    shown.kinds[3] = 0  # shown by a mask
+    assert new_objects(shown, known=[3]) == []
 
 
 class BrightThings:
@@ -91,14 +93,14 @@ class BrightThings:
         ),
     )
 
-    def __init__(self, confidence: float = 0.9) -> None:
-        self.score = confidence
+    def __init__(self, confidence: float = 0.9, logit: float = 5.0) -> None:
+        self.score, self.logit = confidence, logit
         self.sizes: list[tuple[int, ...]] = []
 
     def predict_single_view(self, inputs: torch.Tensor, clips: ClipBatch) -> ClipPrediction:
         self.sizes.append(tuple(inputs.shape[-2:]))
         ids = clips.exemplars[0].ids
-        masks = torch.where(inputs.mean(1) > 100, 5.0, -5.0)[None].repeat(len(ids), 1, 1, 1)
+        masks = torch.where(inputs.mean(1) > 100, self.logit, -5.0)[None].repeat(len(ids), 1, 1, 1)
         nothing = torch.zeros(len(ids), 4)
         count = torch.ones(len(ids), dtype=torch.bool)
         memory = ObjectMemory(ids, nothing, nothing, nothing[:, :2], torch.zeros(len(ids), 36, 12), *[ids] * 3)
@@ -168,9 +170,10 @@ def test_a_negative_point_is_outside() -> None:
     assert found.given[1] is None and found.kinds.tolist() == [0, 2]
 
 
-def test_an_object_that_is_not_found_stays_a_point() -> None:
+@pytest.mark.parametrize('network', [dict(confidence=0.1), dict(logit=1.5)])
+def test_an_object_that_is_not_surely_found_stays_a_point(network: dict) -> None:
     shown = exemplars([7], [(0.25, 0.5)])
-    found = made_masks(BrightThings(confidence=0.1), shown)
+    found = made_masks(BrightThings(**network), shown)
     assert found.given == [None] and torch.equal(found.points, shown.points) and found.kinds.tolist() == [2]
 
 
@@ -180,7 +183,7 @@ def test_the_segmenter_matches_such_masks_with_later_frames() -> None:
     config['track_head']['query_initializer']['matching'] = dict(in_channels=(40, 80, 64))
     model = MODELS.build(ConfigDict(config)).eval()
     model.init_weights()
-    model.associator.confidence = -1.0
+    model.associator.confidence, model.prompt_masks.sure = -1.0, (-99.0, -99.0)
     model.prompt_masks.cut = lambda picture, logits, prompt: np.indices(logits.shape)[1] < 48  # the left half
     sample = clip_sample('a', [0, 1, 2], 6, label=0, exemplars=True, count=1)
     shown = sample.video_data_samples[0].exemplars

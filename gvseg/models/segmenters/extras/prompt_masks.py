@@ -53,8 +53,8 @@ class PromptMasks:
 
     The frame is segmented alone, at several sizes; the mean of the mask logits is cut out along the colours of the
     frame (GrabCut: Rother, Kolmogorov and Blake, SIGGRAPH 2004), and of the outcome stays what hangs together with the
-    points, or lies in the box. An object that is not found stays a point or box, and so do corrections of objects that
-    are known.
+    points, or lies in the box. An object that is not found, or of which no pixel is surely inside, stays a point or
+    box, and so do corrections of objects that are known.
 
     Args:
         sides: short sides of the frame at which it is segmented; masks are made at the last one.
@@ -103,7 +103,9 @@ class PromptMasks:
             index = ids.index(int(shown.ids[row]))
             prompt = make_prompt(shown, row, sample, size, clips.input_shape)
             prompt.outside[(best != index) & (logits.amax(0) > 0).numpy()] = True
-            mask = self.cut(picture, logits[index].numpy(), prompt) if seen[index] else np.zeros(size, bool)
+            if not seen[index] or float(logits[index].max()) <= self.sure[1]:
+                continue
+            mask = self.cut(picture, logits[index].numpy(), prompt)
             if mask.any():
                 whole = F.interpolate(torch.from_numpy(mask)[None, None].float(), clips.input_shape, mode='bilinear')
                 found[row] = (whole[0, 0] > 0.5).to(image.device)
@@ -168,10 +170,17 @@ def new_objects(shown: ExemplarBatch, known: Sequence[int]) -> list[int]:
     found, seen = [], set(known)
     for row in sorted(range(len(shown)), key=lambda row: int(shown.frames[row])):
         number = int(shown.ids[row])
-        if number < BACKGROUND and number not in seen and (shown.given is None or shown.given[row] is None):
+        if number < BACKGROUND and number not in seen and not is_mask(shown, row):
             found.append(row)
         seen.add(number)
     return found
+
+
+def is_mask(shown: ExemplarBatch, row: int) -> bool:
+    """Whether a row of the exemplars was shown by a mask."""
+    if shown.kinds is not None and int(shown.kinds[row]) == MASK:
+        return True
+    return shown.given is not None and shown.given[row] is not None
 
 
 def only_frame(shown: ExemplarBatch, frame: int) -> ExemplarBatch:
