@@ -6,6 +6,7 @@ u v descriptor bins, h w matching pixels.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -70,6 +71,22 @@ class ExemplarBatch:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def select(self, rows: Tensor) -> 'ExemplarBatch':
+        """Some of the entries: indices or (K,) bool."""
+        rows = rows.nonzero()[:, 0] if rows.dtype == torch.bool else rows
+        tensors = {name: getattr(self, name)[rows] for name in ('ids', 'frames', 'points', 'descriptors')}
+        given = None if self.given is None else [self.given[row] for row in rows.tolist()]
+        return replace(self, kinds=None if self.kinds is None else self.kinds[rows], given=given, **tensors)
+
+    def joined(self, other: 'ExemplarBatch') -> 'ExemplarBatch':
+        """With the entries of another behind, in the order of their frames."""
+        kinds = None if self.kinds is None or other.kinds is None else torch.cat((self.kinds, other.kinds))
+        names = ('ids', 'frames', 'points', 'descriptors')
+        tensors: dict[str, Any] = {name: torch.cat((getattr(self, name), getattr(other, name))) for name in names}
+        given = [*(self.given or [None] * len(self)), *(other.given or [None] * len(other))]
+        both = replace(self, kinds=kinds, given=given, **tensors)
+        return both.select(torch.argsort(both.frames, stable=True))
 
     def shown_in(self, ids: Tensor, frames: int) -> Tensor:
         """Frames of the clip in which these of a video's n exemplars are shown, (n, T) bool."""

@@ -15,51 +15,13 @@ from gvseg.core.query_set import QuerySet
 from gvseg.models.exemplars import ExemplarBatch, ObjectMemory, background_id
 from gvseg.models.heads.tube_descriptors import TubeDescriptors
 from gvseg.models.segmenters import PromptMasks
-from gvseg.models.segmenters.extras.prompt_masks import Prompt, connected, new_objects
+from gvseg.models.segmenters.extras.prompt_masks import prompted_objects
 from gvseg.models.structures import ClipBatch, ClipPrediction
 from tests.models import builders
 from tests.models.samples import SIZE, clip_sample, pixels
 
 SPEC = DescriptorSpec(points=None, binning='soft')
-NOTHING = np.zeros((0, 2), np.int64)
 H, W = 24, 48
-
-
-def test_the_components_of_the_points_stay() -> None:
-    mask = np.array([[1, 1, 0, 1, 0, 1]], bool)
-    assert connected(mask, np.array([[0, 0], [0, 5]])).tolist() == [[True, True, False, False, False, True]]
-    assert connected(mask, np.array([[0, 2]])).tolist() == mask.tolist()  # a point beside all of them
-
-
-def test_a_mask_is_cut_by_its_box_and_by_other_things() -> None:
-    logits, outside = np.array([[3.0, 3.0, 3.0, 3.0, -3.0]]), np.zeros((1, 5), bool)
-    outside[0, 0] = True
-    box = np.array([[True, True, True, False, True]])
-    part, picture = PromptMasks(iterations=0), np.zeros((1, 5, 3), np.uint8)
-    assert part.cut(picture, logits, Prompt(NOTHING, box, outside)).tolist() == [[False, True, True, False, False]]
-    assert part.cut(picture, logits, Prompt(np.array([[0, 1]]), None, outside)).sum() == 3
-
-
-@pytest.mark.parametrize('boxed', [False, True])
-def test_a_mask_follows_colours(boxed: bool) -> None:
-    rows, columns = np.mgrid[:40, :60]
-    square = (rows >= 10) & (rows < 30) & (columns >= 20) & (columns < 44)
-    picture = np.where(square[..., None], (200, 40, 30), (20, 90, 180)).astype(np.uint8)
-    picture += np.random.default_rng(0).integers(0, 20, picture.shape).astype(np.uint8)
-    logits = 3 - np.hypot(rows - 20, columns - 32) * 0.3  # a disc, unsure where it ends
-    assert not ((logits > 0) == square).all()
-    box = (rows > 5) & (rows < 34) & (columns > 15) & (columns < 50)
-    prompt = Prompt(NOTHING if boxed else np.array([[20, 32]]), box if boxed else None, np.zeros((40, 60), bool))
-    assert (PromptMasks().cut(picture, logits, prompt) == square).all()
-
-
-def test_a_mask_that_grabcut_loses_is_kept_as_it_was() -> None:
-    part, mask = PromptMasks(), np.zeros((8, 16), bool)
-    mask[2:6, 2:10] = True  # 32 pixels
-    prompt = Prompt(np.array([[3, 3]]), None, np.zeros((8, 16), bool))
-    for left, expected in ((7, 32), (8, 8)):
-        part._grab = lambda *_, left=left: mask & (np.cumsum(mask).reshape(mask.shape) <= left)
-        assert part.cut(np.zeros((8, 16, 3), np.uint8), np.where(mask, 1.0, -1.0), prompt).sum() == expected
 
 
 def exemplars(ids: list[int], points: list[tuple[float, float]], frames: list[int] | None = None) -> ExemplarBatch:
@@ -72,12 +34,20 @@ def exemplars(ids: list[int], points: list[tuple[float, float]], frames: list[in
     )
 
 
-def test_objects_that_are_known_or_given_stay_as_they_are() -> None:
-    shown = exemplars([1, 2, 3, 1, background_id(1, 0, 0)], [(0.5, 0.5)] * 5, [2, 0, 0, 0, 0])
-    shown.given = [None, torch.ones(1, 1), None, None, None]
-    assert new_objects(shown, known=[3]) == [3]  # object 1 in frame 0; its exemplar in frame 2 corrects it
+def test_masks_are_made_of_new_and_of_corrected_objects() -> None:
+    ids = [1, 2, 3, 1, background_id(1, 0, 0), background_id(3, 2, 0)]
+    shown = exemplars(ids, [(0.5, 0.5)] * 6, [2, 0, 0, 0, 0, 2])
+    shown.given = [None, torch.ones(1, 1), None, None, None, None]
+    # Object 1 is new in frame 0, and what frame 2 shows of it stays; 2 has a mask; 3 is known and corrected twice.
+    assert prompted_objects(shown, known=[3]) == {0: [3, 1], 2: [3]}
+    assert prompted_objects(shown, known=[1, 3]) == {0: [3, 1], 2: [1, 3]}
     shown.kinds[3] = 0  # shown by a mask
-    assert new_objects(shown, known=[3]) == []
+    assert prompted_objects(shown, known=[3]) == {0: [3], 2: [3]}
+
+
+def memory_of(ids: torch.Tensor) -> ObjectMemory:
+    nothing = torch.zeros(len(ids), 4)
+    return ObjectMemory(ids, nothing, nothing, nothing[:, :2], torch.zeros(len(ids), 36, 12), *[ids] * 3)
 
 
 class BrightThings:
@@ -101,9 +71,12 @@ class BrightThings:
         self.sizes.append(tuple(inputs.shape[-2:]))
         ids = clips.exemplars[0].ids
         masks = torch.where(inputs.mean(1) > 100, self.logit, -5.0)[None].repeat(len(ids), 1, 1, 1)
+        if clips.memories[0] is not None:  # objects that are followed come first
+            assert inputs.shape[0] == 1 and ids.tolist() == []
+            ids, masks = clips.memories[0].ids, self.followed[:, None]
         nothing = torch.zeros(len(ids), 4)
         count = torch.ones(len(ids), dtype=torch.bool)
-        memory = ObjectMemory(ids, nothing, nothing, nothing[:, :2], torch.zeros(len(ids), 36, 12), *[ids] * 3)
+        memory = memory_of(ids)
         return ClipPrediction(
             probabilities=torch.tensor([[self.score, 1 - self.score]]).repeat(len(ids), 1),
             masks=masks,
@@ -125,7 +98,10 @@ def two_squares() -> torch.Tensor:
     return frames
 
 
-def made_masks(segmenter: BrightThings, shown: ExemplarBatch, box: bool = False) -> ExemplarBatch:
+def made_masks(
+    segmenter: BrightThings, shown: ExemplarBatch, box: bool = False, known: tuple[int, ...] = ()
+) -> tuple[ExemplarBatch, dict[int, torch.Tensor]]:
+    """The exemplars with masks, and the masks at the size of the frame in its file."""
     clips = ClipBatch(
         frames=2,
         input_shape=(H, W),
@@ -133,22 +109,30 @@ def made_masks(segmenter: BrightThings, shown: ExemplarBatch, box: bool = False)
         seeds=[0],
         exemplars=[shown],
         frame_ids=torch.tensor([[0, 1]]),
-        memories=[None],
+        memories=[memory_of(torch.tensor(known)) if known else None],
     )
     regions = torch.zeros(len(shown), H, W, dtype=torch.bool)
     if box:
         regions[:, 4:12, 4:44] = True
-    frames = [DetDataSample(), DetDataSample()]
+    frames = [DetDataSample(metainfo=dict(img_shape=(H, W), ori_shape=(2 * H, 2 * W))) for _ in range(2)]
     frames[0].exemplars = InstanceData(instances_ids=shown.ids, regions=regions)
-    return PromptMasks(sides=(24, 48))(segmenter, two_squares(), clips, frames)
+    found = PromptMasks(sides=(24, 48))(segmenter, two_squares(), clips, frames)
+    return found, frames[0].get('made_masks', {})
+
+
+def square(left: int) -> torch.Tensor:
+    """A square of 8 pixels from a column on."""
+    mask = torch.zeros(H, W, dtype=torch.bool)
+    mask[8:16, left : left + 8] = True
+    return mask
 
 
 def test_a_point_becomes_the_mask_around_it() -> None:
     segmenter = BrightThings()
-    found = made_masks(segmenter, exemplars([7], [(0.25, 0.5)]))
-    left = torch.zeros(H, W, dtype=torch.bool)
-    left[8:16, 8:16] = True
+    found, made = made_masks(segmenter, exemplars([7], [(0.25, 0.5)]))
+    left = square(8)
     assert torch.equal(found.given[0], left) and found.kinds.tolist() == [0]
+    assert torch.equal(made[7], left.repeat_interleave(2, 0).repeat_interleave(2, 1))  # the frame is twice as large
     assert segmenter.sizes == [(24, 48), (48, 96)]
     inside = found.points[0] * torch.tensor([W, H])
     assert ((inside > 8) & (inside < 16)).all()
@@ -157,24 +141,55 @@ def test_a_point_becomes_the_mask_around_it() -> None:
 
 
 def test_a_box_becomes_what_lies_in_it() -> None:
-    found = made_masks(BrightThings(), exemplars([7], [(0.5, 0.5)]), box=True)
+    found, _ = made_masks(BrightThings(), exemplars([7], [(0.5, 0.5)]), box=True)
     expected = torch.zeros(H, W, dtype=torch.bool)
     expected[8:12, 8:16] = expected[8:12, 32:40] = True
     assert torch.equal(found.given[0], expected)
 
 
-def test_a_negative_point_is_outside() -> None:
-    shown = exemplars([7, background_id(7, 0, 0)], [(0.25, 0.5), (0.21, 0.5)])
-    found = made_masks(BrightThings(), shown)
-    assert found.given[0][12, 12] and not found.given[0][12, 10]
-    assert found.given[1] is None and found.kinds.tolist() == [0, 2]
+def test_a_negative_point_takes_what_it_reaches_and_is_an_exemplar_no_more() -> None:
+    shown = exemplars([7, background_id(7, 0, 0)], [(0.25, 0.5), (0.75, 0.5)])  # one on each square
+    shown.points[0, 0] = torch.tensor([0.73, 0.5])  # a positive point on the right square, too
+    found, made = made_masks(BrightThings(), shown)
+    assert found.ids.tolist() == [7] and torch.equal(found.given[0], square(8)) and set(made) == {7}
 
 
 @pytest.mark.parametrize('network', [dict(confidence=0.1), dict(logit=1.5)])
 def test_an_object_that_is_not_surely_found_stays_a_point(network: dict) -> None:
     shown = exemplars([7], [(0.25, 0.5)])
-    found = made_masks(BrightThings(**network), shown)
+    found, made = made_masks(BrightThings(**network), shown)
     assert found.given == [None] and torch.equal(found.points, shown.points) and found.kinds.tolist() == [2]
+    assert made == {}
+
+
+def followed(*lefts: int) -> BrightThings:
+    """A segmenter that follows the square at each of these columns."""
+    segmenter = BrightThings()
+    segmenter.followed = torch.stack([torch.where(square(left), 5.0, -5.0) for left in lefts])
+    return segmenter
+
+
+def test_a_positive_point_adds_to_what_is_followed() -> None:
+    found, made = made_masks(followed(8), exemplars([7], [(0.75, 0.5)]), known=(7,))
+    assert torch.equal(found.given[0], square(8) | square(32)) and set(made) == {7}
+
+
+def test_a_negative_point_takes_from_what_is_followed() -> None:
+    segmenter = followed(8)
+    segmenter.followed[0][square(32)] = 5.0
+    found, made = made_masks(segmenter, exemplars([background_id(7, 0, 0)], [(0.75, 0.5)]), known=(7,))
+    assert found.ids.tolist() == [7] and found.kinds.tolist() == [0] and set(made) == {7}
+    assert torch.equal(found.given[0], square(8))
+    assert segmenter.sizes == [(H, W)]  # nothing is shown that could be found alone
+
+
+def test_a_new_object_takes_nothing_from_one_that_is_followed_but_where_it_is_shown() -> None:
+    shown = exemplars([7], [(0.25, 0.5)])
+    shown.points[0, 0] = torch.tensor([0.75, 0.5])
+    beside, _ = made_masks(followed(32), exemplars([7], [(0.25, 0.5)]), known=(5,))
+    assert torch.equal(beside.given[0], square(8))
+    over, _ = made_masks(followed(32), shown, known=(5,))
+    assert torch.equal(over.given[0], square(8) | square(32))
 
 
 def test_the_segmenter_matches_such_masks_with_later_frames() -> None:
@@ -183,8 +198,11 @@ def test_the_segmenter_matches_such_masks_with_later_frames() -> None:
     config['track_head']['query_initializer']['matching'] = dict(in_channels=(40, 80, 64))
     model = MODELS.build(ConfigDict(config)).eval()
     model.init_weights()
-    model.associator.confidence, model.prompt_masks.sure = -1.0, (-99.0, -99.0)
-    model.prompt_masks.cut = lambda picture, logits, prompt: np.indices(logits.shape)[1] < 48  # the left half
+    model.associator.confidence = -1.0
+    model.prompt_masks.cut = SimpleNamespace(
+        sure=(-99.0, -99.0),
+        new=lambda picture, logits, prompt: np.indices(logits.shape)[1] < 48,  # the left half
+    )
     sample = clip_sample('a', [0, 1, 2], 6, label=0, exemplars=True, count=1)
     shown = sample.video_data_samples[0].exemplars
     shown.kinds, shown.regions = torch.tensor([2]), torch.zeros(1, *SIZE, dtype=torch.bool)

@@ -66,9 +66,10 @@ class ExemplarOutput(TaskOutput):
 
 
 def given_masks(frame: DetDataSample) -> dict[int, Tensor]:
-    """Masks (H, W) bool that were given in a frame, by object id, the largest first."""
+    """Masks (H, W) bool that were given in a frame, or made of its points, by object id, the largest first."""
     if 'exemplars' not in frame:
         return {}
     shown = zip(frame.exemplars.instances_ids.tolist(), frame.exemplars.get('given_masks', ()))
     masks = {object_id: mask for object_id, mask in shown if mask is not None and object_id < BACKGROUND}
+    masks.update(frame.get('made_masks', {}))
     return dict(sorted(masks.items(), key=lambda item: (-int(item[1].sum()), item[0])))

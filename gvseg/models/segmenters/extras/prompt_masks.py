@@ -1,16 +1,15 @@
-"""Masks of objects that are shown by points or boxes, made before their clip is segmented. Not in the paper.
+"""Masks of objects that are shown or corrected by points or boxes, made before their clip is segmented.
 
-A mask that is given is matched pixel by pixel; a point is a query only. So the object is first found in the frame where
-it is shown, at the size of object that the weights know best, and shown again as that mask.
+Not in the paper. A mask that is given is matched pixel by pixel; a point is a query only. So the object is first found
+in the frame where it is shown, at the size of object that the weights know best, and shown again as that mask.
 
-Shapes: K new objects of a frame, n exemplars of a clip, T frames, P points, H W padded network input, h w the size at
+Shapes: K objects of a frame, n exemplars of a clip, T frames, P points, H W padded network input, h w the size at
 which masks are made, c channels.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -24,155 +23,165 @@ from gvseg.models.exemplars import BACKGROUND, ExemplarBatch
 from gvseg.models.structures import ClipBatch
 
 from ..gvseg import GvSeg
+from .mask_cut import MaskCut, MaskPrompt
 from .test_time_augmentation import View
 
 MASK = 0
 """Kind of exemplars that are masks."""
-LEAST_LEFT = 0.25
-"""Share of a mask below which what GrabCut leaves of it is not believed."""
 
 
 @dataclass(frozen=True)
-class Prompt:
-    """What is shown of one object in a frame, at the size (h, w).
+class FoundObjects:
+    """What the network finds of K objects in a frame.
 
     Attributes:
-        inside: pixels (row, column) of its points, (P, 2) long; empty for a box.
-        region: its box (h, w) bool; ``None`` for points.
-        outside: pixels of other things, (h, w) bool.
+        logits: by object id, mask logits (h, w).
+        seen: ids of the objects that are found at all.
     """
 
-    inside: np.ndarray
-    region: np.ndarray | None
-    outside: np.ndarray
+    logits: dict[int, np.ndarray]
+    seen: frozenset[int]
+
+    def claimed(self, number: int, clicks: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+        """Pixels (h, w) bool of other objects, but for those on which points (row, column) of this one lie."""
+        outside, own = np.zeros(size, bool), self.logits.get(number, np.full(size, -np.inf))
+        for other in self.seen - {number}:
+            claimed = (self.logits[other] > 0) & (self.logits[other] > own)
+            if other < BACKGROUND and not claimed[tuple(clicks.T)].any():
+                outside |= claimed
+        return outside
 
 
 @TASK_UTILS.register_module()
 class PromptMasks:
-    """Turns points and boxes of new objects into masks: ``GvSeg(prompt_masks=dict(type='PromptMasks'))``.
+    """Turns points and boxes of objects into masks: ``GvSeg(prompt_masks=dict(type='PromptMasks'))``.
 
-    The frame is segmented alone, at several sizes; the mean of the mask logits is cut out along the colours of the
-    frame (GrabCut: Rother, Kolmogorov and Blake, SIGGRAPH 2004), and of the outcome stays what hangs together with the
-    points, or lies in the box. An object that is not found, or of which no pixel is surely inside, stays a point or
-    box, and so do corrections of objects that are known.
+    A new object: its frame is segmented alone, at several sizes, and it is cut out of the mean of the mask logits
+    (:meth:`MaskCut.new`). An object that is not found, or of which no pixel is surely inside,
+    stays a point or box. A correction of a known object by points: what a positive point shows, found in the same way,
+    is added to what is followed of the object; negative points take away from it. A box shows the object anew.
+
+    The masks are the objects' results in their frames.
 
     Args:
         sides: short sides of the frame at which it is segmented; masks are made at the last one.
-        sure: mask logits below and above which pixels are surely outside and inside for GrabCut. With a box, pixels are
-            surely outside outside of it alone.
-        iterations: of GrabCut; 0: it is not used.
+        reach: of a point along colours, as a share of the last side.
+        kwargs: others of :class:`MaskCut`.
     """
 
-    def __init__(
-        self, sides: Sequence[int] = (192, 240), sure: tuple[float, float] = (-4.0, 2.0), iterations: int = 1
-    ) -> None:
-        self.sides, self.sure, self.iterations = tuple(sides), sure, iterations
+    def __init__(self, sides: Sequence[int] = (192, 240), reach: float = 1 / 3, **kwargs) -> None:
+        self.sides = tuple(sides)
+        self.cut = MaskCut(reach=reach * self.sides[-1], **kwargs)
 
     @torch.no_grad()
     def __call__(
         self, segmenter: GvSeg, inputs: Tensor, clips: ClipBatch, frames: Sequence[DetDataSample]
     ) -> ExemplarBatch:
-        """The exemplars of a clip (T, 3, H, W), those of new objects as masks.
+        """The exemplars of a clip (T, 3, H, W), those of points and boxes as masks.
 
         Args:
             segmenter: the model.
             inputs: normalised frames.
             clips: the single clip.
-            frames: its frames, whose ``exemplars`` have ``regions``.
+            frames: its frames, whose ``exemplars`` have ``regions``; they get ``made_masks``.
         """
         assert clips.exemplars is not None and clips.memories is not None
         shown, memory = clips.exemplars[0], clips.memories[0]
-        new = new_objects(shown, [] if memory is None else memory.ids.tolist())
-        for frame in sorted({int(shown.frames[row]) for row in new}):
-            rows = [row for row in new if int(shown.frames[row]) == frame]
-            found = self._masks(segmenter, inputs[frame], clips, frame, rows, frames[frame])
-            shown = as_masks(shown, found, segmenter, clips)
+        known = [] if memory is None else memory.ids.tolist()
+        for frame, ids in prompted_objects(shown, known).items():
+            masks = self._masks(segmenter, inputs[frame], clips, frame, ids, frames[frame])
+            frames[frame].set_field(
+                {number: at_frame_size(mask, clips, frames[frame]) for number, mask in masks.items()},
+                'made_masks',
+                dtype=dict,
+            )
+            whole = {number: at_input_size(mask, clips).to(inputs.device) for number, mask in masks.items()}
+            shown = as_masks(shown, frame, whole, segmenter, clips)
         return shown
 
     def _masks(
-        self, segmenter: GvSeg, image: Tensor, clips: ClipBatch, frame: int, rows: list[int], sample: DetDataSample
-    ) -> dict[int, Tensor]:
-        """Masks (H, W) bool of the objects of some rows of the exemplars that are found in a frame (3, H, W)."""
-        assert clips.exemplars is not None
-        shown = clips.exemplars[0]
-        logits, ids, seen = self._logits(segmenter, image, clips, frame)
-        size = (logits.shape[-2], logits.shape[-1])
+        self, segmenter: GvSeg, image: Tensor, clips: ClipBatch, frame: int, ids: list[int], sample: DetDataSample
+    ) -> dict[int, np.ndarray]:
+        """Masks (h, w) bool of some objects that are shown in a frame (3, H, W), by object id."""
+        assert clips.exemplars is not None and clips.memories is not None
+        alone = self._alone(segmenter, image, clips, frame, ids)
+        followed = self._followed(segmenter, image, clips, frame, ids)
+        size = self._size(clips)
         picture = as_picture(image, segmenter.data_preprocessor.mean, segmenter.data_preprocessor.std, size)
-        best, found = logits.argmax(0).numpy(), {}
-        for row in rows:
-            index = ids.index(int(shown.ids[row]))
-            prompt = make_prompt(shown, row, sample, size, clips.input_shape)
-            prompt.outside[(best != index) & (logits.amax(0) > 0).numpy()] = True
-            if not seen[index] or float(logits[index].max()) <= self.sure[1]:
-                continue
-            mask = self.cut(picture, logits[index].numpy(), prompt)
-            if mask.any():
-                whole = F.interpolate(torch.from_numpy(mask)[None, None].float(), clips.input_shape, mode='bilinear')
-                found[row] = (whole[0, 0] > 0.5).to(image.device)
-        return {row: mask for row, mask in found.items() if mask.any()}
+        masks = {}
+        for number in ids:
+            prompt = make_prompt(clips.exemplars[0], number, frame, sample, size, clips.input_shape)
+            for found in (alone, followed):
+                prompt.outside[found.claimed(number, prompt.inside, size)] = True
+            sure = number in alone.seen and float(alone.logits[number].max()) > self.cut.sure[1]
+            mask = self.cut.new(picture, alone.logits[number], prompt) if sure else np.zeros(size, bool)
+            if number in followed.logits and prompt.region is None and (sure or len(prompt.negative)):
+                before = followed.logits[number] if number in followed.seen else np.full(size, -np.inf, np.float32)
+                mask = self.cut.corrected(picture, before, mask, prompt)
+            masks[number] = mask
+        return {number: mask for number, mask in masks.items() if at_input_size(mask, clips).any()}
 
-    def _logits(
-        self, segmenter: GvSeg, image: Tensor, clips: ClipBatch, frame: int
-    ) -> tuple[Tensor, list[int], list[bool]]:
-        """Mean mask logits (K, h, w) of a frame's objects over the sizes, on the CPU; their ids; which are seen."""
-        assert clips.exemplars is not None and clips.frame_ids is not None
-        short = float(clips.real_shapes.min())
-        size = [round(side * self.sides[-1] / short) for side in clips.input_shape]
-        single = replace(
-            clips,
-            frames=1,
-            frame_ids=clips.frame_ids[:, frame : frame + 1],
-            exemplars=[only_frame(clips.exemplars[0], frame)],
-            memories=[None],
-            known_masks=None,
-            described=None,
-        )
+    def _size(self, clips: ClipBatch) -> tuple[int, int]:
+        """Size (h, w) that stands for the padded input."""
+        height, width = (round(side * self.sides[-1] / float(clips.real_shapes.min())) for side in clips.input_shape)
+        return height, width
+
+    def _alone(self, segmenter: GvSeg, image: Tensor, clips: ClipBatch, frame: int, ids: list[int]) -> FoundObjects:
+        """The objects that a frame shows, found by that alone if ``ids`` are shown; mean mask logits over the sizes."""
+        assert clips.exemplars is not None
+        shown = only_frame(clips.exemplars[0], frame)
+        if not set(ids) & set(shown.ids.tolist()):
+            return FoundObjects({}, frozenset())
+        single = of_frame(clips, frame)
+        single = replace(single, exemplars=[shown], memories=[None], known_masks=None, described=None)
         logits, scores, ids = [], [], []
         for side in self.sides:
-            view = View(scale=side / short)
+            view = View(scale=side / float(clips.real_shapes.min()))
             inputs, seen = view.frames(image[None], single, segmenter.data_preprocessor.pad_size_divisor)
             clip = GvSeg.predict_clip(segmenter, inputs, seen)  # not a subclass's, which may take note of the clip
             assert clip.memory is not None
             ids = clip.memory.ids.tolist()
-            like = image.new_zeros(len(ids), 1, *size)
+            like = image.new_zeros(len(ids), 1, *self._size(clips))
             logits.append(view.masks_of_base(clip.masks[: len(ids)], like, single, seen)[:, 0])
             scores.append(clip.confidence[: len(ids)])
-        confident = torch.stack(scores).mean(0) > segmenter.associator.confidence
-        return torch.stack(logits).mean(0).float().cpu(), ids, confident.tolist()
+        return found_objects(ids, torch.stack(logits).mean(0), torch.stack(scores).mean(0), segmenter)
 
-    def cut(self, picture: np.ndarray, logits: np.ndarray, prompt: Prompt) -> np.ndarray:
-        """Mask (h, w) bool of an object with mask logits (h, w) in a picture (h, w, 3) uint8."""
-        mask = _belonging((logits > 0) & ~prompt.outside, prompt)
-        if not mask.any() or not self.iterations:
-            return mask
-        grabbed = _belonging(self._grab(picture, logits, prompt), prompt)
-        return grabbed if grabbed.sum() >= LEAST_LEFT * mask.sum() else mask
-
-    def _grab(self, picture: np.ndarray, logits: np.ndarray, prompt: Prompt) -> np.ndarray:
-        """The mask by GrabCut."""
-        below, above = self.sure
-        state = np.where(logits > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-        state[logits > above] = cv2.GC_FGD
-        state[logits < below if prompt.region is None else ~prompt.region] = cv2.GC_BGD
-        state[prompt.outside] = cv2.GC_BGD
-        state[tuple(prompt.inside.T)] = cv2.GC_FGD
-        inside = np.isin(state, (cv2.GC_FGD, cv2.GC_PR_FGD))
-        if not inside.any() or inside.all():
-            return inside
-        cv2.setRNGSeed(0)
-        outer, inner = np.zeros((1, 65)), np.zeros((1, 65))  # mixtures of colours, which start from the state
-        cv2.grabCut(picture, state, (0, 0, 1, 1), outer, inner, self.iterations, cv2.GC_INIT_WITH_MASK)
-        return np.isin(state, (cv2.GC_FGD, cv2.GC_PR_FGD))
+    def _followed(self, segmenter: GvSeg, image: Tensor, clips: ClipBatch, frame: int, ids: list[int]) -> FoundObjects:
+        """The known objects in a frame, as they would be without what it shows of the objects ``ids``."""
+        assert clips.exemplars is not None and clips.memories is not None
+        if clips.memories[0] is None:
+            return FoundObjects({}, frozenset())
+        others = only_frame(clips.exemplars[0], frame)
+        keep = ~torch.isin(others.ids % BACKGROUND, others.ids.new_tensor(ids))
+        single = replace(of_frame(clips, frame), exemplars=[others.select(keep)])
+        clip = GvSeg.predict_clip(segmenter, image[None], single)
+        assert clip.memory is not None
+        numbers = clip.memory.ids.tolist()
+        logits = F.interpolate(clip.masks[: len(numbers)].float(), self._size(clips), mode='bilinear')[:, 0]
+        return found_objects(numbers, logits, clip.confidence[: len(numbers)], segmenter)
 
 
-def new_objects(shown: ExemplarBatch, known: Sequence[int]) -> list[int]:
-    """Rows of the exemplars that show objects, none of them known, for the first time and without a mask."""
-    found, seen = [], set(known)
+def found_objects(ids: list[int], logits: Tensor, scores: Tensor, segmenter: GvSeg) -> FoundObjects:
+    """Of mask logits (K, h, w) and class probabilities (K,)."""
+    confident = (scores > segmenter.associator.confidence).tolist()
+    maps = dict(zip(ids, logits.float().cpu().numpy()))
+    return FoundObjects(maps, frozenset(number for number, seen in zip(ids, confident) if seen))
+
+
+def prompted_objects(shown: ExemplarBatch, known: Sequence[int]) -> dict[int, list[int]]:
+    """By frame, the objects of which masks are made.
+
+    New objects in the frame where they are first shown, and known ones, also those of which a frame has negative points
+    alone; without those that are shown by masks. What a later frame of the same clip shows of a new object stays.
+    """
+    found: dict[int, list[int]] = {}
+    seen: dict[int, int] = {}
+    by_mask = {(int(shown.ids[row]), int(shown.frames[row])) for row in range(len(shown)) if is_mask(shown, row)}
     for row in sorted(range(len(shown)), key=lambda row: int(shown.frames[row])):
-        number = int(shown.ids[row])
-        if number < BACKGROUND and number not in seen and not is_mask(shown, row):
-            found.append(row)
-        seen.add(number)
+        number, frame = int(shown.ids[row]) % BACKGROUND, int(shown.frames[row])
+        first = seen.setdefault(number, frame) == frame
+        if (first or number in known) and (number, frame) not in by_mask and number not in found.get(frame, []):
+            found.setdefault(frame, []).append(number)
     return found
 
 
@@ -183,50 +192,38 @@ def is_mask(shown: ExemplarBatch, row: int) -> bool:
     return shown.given is not None and shown.given[row] is not None
 
 
+def of_frame(clips: ClipBatch, frame: int) -> ClipBatch:
+    """A single clip of one of its frames."""
+    assert clips.frame_ids is not None
+    return replace(clips, frames=1, frame_ids=clips.frame_ids[:, frame : frame + 1])
+
+
 def only_frame(shown: ExemplarBatch, frame: int) -> ExemplarBatch:
     """The exemplars of one frame, as those of a clip of that frame alone."""
-    rows = (shown.frames == frame).nonzero()[:, 0]
-    return replace(
-        shown,
-        ids=shown.ids[rows],
-        frames=torch.zeros_like(rows),
-        points=shown.points[rows],
-        descriptors=shown.descriptors[rows],
-        kinds=None if shown.kinds is None else shown.kinds[rows],
-        given=None if shown.given is None else [shown.given[row] for row in rows.tolist()],
-    )
+    rows = shown.select(shown.frames == frame)
+    return replace(rows, frames=torch.zeros_like(rows.frames))
 
 
 def make_prompt(
-    shown: ExemplarBatch, row: int, sample: DetDataSample, size: tuple[int, int], padded: tuple[int, int]
-) -> Prompt:
-    """What one exemplar shows at the size (h, w) of masks, which stands for the padded input (H, W)."""
+    shown: ExemplarBatch, number: int, frame: int, sample: DetDataSample, size: tuple[int, int], padded: tuple[int, int]
+) -> MaskPrompt:
+    """What a frame shows of one object, at the size (h, w) of masks, which stands for the padded input (H, W)."""
     cells = (shown.points.cpu() * torch.tensor([size[1], size[0]])).long().flip(-1)
     places = torch.minimum(cells.clamp(min=0), torch.tensor(size) - 1).numpy()
+    here = shown.frames == frame
+    inside = places[(here & (shown.ids == number)).cpu().numpy()].reshape(-1, 2)
+    beside = here & (shown.ids >= BACKGROUND) & (shown.ids % BACKGROUND == number)
+    negative = places[beside.cpu().numpy()].reshape(-1, 2)
     outside = np.zeros(size, bool)
-    mine = (shown.ids >= BACKGROUND) & (shown.ids % BACKGROUND == shown.ids[row]) & (shown.frames == shown.frames[row])
-    for other in mine.nonzero()[:, 0].tolist():
-        outside[tuple(places[other].T)] = True
+    outside[tuple(negative.T)] = True
     outside = ndimage.binary_dilation(outside, np.ones((5, 5), bool))  # a pixel alone would say little
-    own = sample.exemplars.instances_ids.tolist().index(int(shown.ids[row]))
-    region = sample.exemplars.regions[own]
-    if not region.any():  # points have none
-        return Prompt(places[row], None, outside)
+    listed = sample.exemplars.instances_ids.tolist()
+    region = sample.exemplars.regions[listed.index(number)] if number in listed else None
+    if region is None or not region.any():  # points have none
+        return MaskPrompt(inside, negative, None, outside)
     whole = F.pad(region.float(), (0, padded[1] - region.shape[1], 0, padded[0] - region.shape[0]))
     box = F.interpolate(whole[None, None], size, mode='area')[0, 0].numpy() > 0
-    return Prompt(np.zeros((0, 2), np.int64), box, outside)
-
-
-def _belonging(mask: np.ndarray, prompt: Prompt) -> np.ndarray:
-    """What of a mask (h, w) may belong to the object."""
-    return connected(mask, prompt.inside) if prompt.region is None else mask & prompt.region
-
-
-def connected(mask: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """The components (h, w) of a mask that contain one of the places (row, column); all if none does."""
-    labels, _ = ndimage.label(mask, np.ones((3, 3), bool))
-    wanted = np.setdiff1d(labels[tuple(places.T)], 0)
-    return np.isin(labels, wanted) if len(wanted) else mask
+    return MaskPrompt(np.zeros((0, 2), np.int64), negative, box, outside)
 
 
 def as_picture(image: Tensor, mean: Tensor, std: Tensor, size: tuple[int, int]) -> np.ndarray:
@@ -235,17 +232,39 @@ def as_picture(image: Tensor, mean: Tensor, std: Tensor, size: tuple[int, int]) 
     return np.ascontiguousarray(small.round().clamp(0, 255).permute(1, 2, 0).cpu().numpy().astype(np.uint8))
 
 
-def as_masks(shown: ExemplarBatch, masks: dict[int, Tensor], segmenter: GvSeg, clips: ClipBatch) -> ExemplarBatch:
-    """The exemplars, some rows of which are shown by these masks (H, W)."""
-    given = list(shown.given or [None] * len(shown))
-    points, descriptors = shown.points.clone(), shown.descriptors.clone()
-    kinds = None if shown.kinds is None else shown.kinds.clone()
-    sides = points.new_tensor([clips.input_shape[1], clips.input_shape[0]])
-    for row, mask in masks.items():
-        places = torch.from_numpy(points_in_mask(mask.cpu().numpy(), points.shape[1]))
-        points[row], given[row] = places.to(points) / sides, mask
-        described = segmenter.track_head.descriptors.per_frame(mask[None, None], clips.real_shapes[0])
-        descriptors[row] = described[0, 0].to(descriptors)
-        if kinds is not None:
-            kinds[row] = MASK
-    return replace(shown, points=points, descriptors=descriptors, kinds=kinds, given=given)
+def at_input_size(mask: np.ndarray, clips: ClipBatch) -> Tensor:
+    """A mask (h, w) at the size (H, W) of the padded input."""
+    return _resized(torch.from_numpy(mask), clips.input_shape)
+
+
+def at_frame_size(mask: np.ndarray, clips: ClipBatch, sample: DetDataSample) -> Tensor:
+    """A mask (h, w) at the size of the frame in its file."""
+    height, width = sample.img_shape[:2]
+    inside = F.interpolate(torch.from_numpy(mask)[None, None].float(), clips.input_shape, mode='bilinear')
+    return F.interpolate(inside[..., :height, :width], sample.ori_shape[:2], mode='bilinear')[0, 0] > 0.5
+
+
+def _resized(mask: Tensor, size: tuple[int, int]) -> Tensor:
+    return F.interpolate(mask[None, None].float(), size, mode='bilinear')[0, 0] > 0.5
+
+
+def as_masks(
+    shown: ExemplarBatch, frame: int, masks: dict[int, Tensor], segmenter: GvSeg, clips: ClipBatch
+) -> ExemplarBatch:
+    """The exemplars with these masks (H, W), by object id, in place of what a frame shows of the objects."""
+    if not masks:
+        return shown
+    replaced = (shown.frames == frame) & torch.isin(shown.ids % BACKGROUND, shown.ids.new_tensor(list(masks)))
+    count, like = len(masks), shown.points
+    stacked = torch.stack([*masks.values()])
+    places = [torch.from_numpy(points_in_mask(mask.cpu().numpy(), like.shape[1])) for mask in masks.values()]
+    described = segmenter.track_head.descriptors.per_frame(stacked[:, None], clips.real_shapes[0])
+    made = ExemplarBatch(
+        ids=shown.ids.new_tensor(list(masks)),
+        frames=shown.frames.new_full((count,), frame),
+        points=torch.stack(places).to(like) / like.new_tensor([clips.input_shape[1], clips.input_shape[0]]),
+        descriptors=described[:, 0].to(shown.descriptors),
+        kinds=None if shown.kinds is None else shown.kinds.new_full((count,), MASK),
+        given=[*masks.values()],
+    )
+    return shown.select(~replaced).joined(made)
