@@ -1,6 +1,6 @@
 """Score what corrections by clicks are worth, on DAVIS videos: a click in the worst frame, again and again.
 
-    python projects/studies/clicks.py data/davis --videos camel drift-chicane parkour --rounds 3
+    PYTHONPATH=. python projects/studies/clicks.py data/davis --videos camel drift-chicane parkour --rounds 3
 
 The protocol is that of interactive video segmentation (DAVIS 2018, with clicks in place of scribbles). The object is
 shown once in the first frame. After every run the frame with the lowest J&F is corrected by one click, deep inside the

@@ -14,7 +14,7 @@ from gvseg.core.descriptors import DescriptorSpec, compute_descriptors
 from gvseg.core.query_set import QuerySet
 from gvseg.models.exemplars import ExemplarBatch, ObjectMemory, background_id
 from gvseg.models.heads.tube_descriptors import TubeDescriptors
-from gvseg.models.segmenters import PromptMasks
+from gvseg.models.segmenters import GvSeg, PromptMasks
 from gvseg.models.segmenters.extras.prompt_masks import prompted_objects
 from gvseg.models.structures import ClipBatch, ClipPrediction
 from tests.models import builders
@@ -192,7 +192,8 @@ def test_a_new_object_takes_nothing_from_one_that_is_followed_but_where_it_is_sh
     assert torch.equal(over.given[0], square(8) | square(32))
 
 
-def test_the_segmenter_matches_such_masks_with_later_frames() -> None:
+def follow_the_left_half() -> GvSeg:
+    """A model after the first clip of a video, whose object 1 was shown by a point and cut out as the left half."""
     torch.manual_seed(0)
     config = dict(builders.evs_model(), prompt_masks=dict(type='PromptMasks', sides=(48, 64)))
     config['track_head']['query_initializer']['matching'] = dict(in_channels=(40, 80, 64))
@@ -210,3 +211,29 @@ def test_the_segmenter_matches_such_masks_with_later_frames() -> None:
         model.predict(pixels(1), [sample])
     kept = model.state.known_masks.masks[0][1]
     assert kept[:, :6].eq(1).all() and kept[:, 6:].eq(0).all()  # (8, 12): cells of stride 8
+    return model
+
+
+def test_the_segmenter_matches_such_masks_with_later_frames() -> None:
+    follow_the_left_half()
+
+
+def test_a_correction_by_a_negative_point_is_the_result_of_its_frame() -> None:
+    model = follow_the_left_half()
+    model.prompt_masks.cut = SimpleNamespace(
+        sure=(-99.0, -99.0),
+        corrected=lambda picture, logits, added, prompt: np.indices(logits.shape)[1] >= 48,  # the right half
+    )
+    sample = clip_sample('a', [3, 4, 5], 6, label=0, exemplars=True, count=1)
+    frame = sample.video_data_samples[0]
+    shown = frame.exemplars
+    shown.instances_ids = torch.tensor([background_id(1, 3, 0)])
+    shown.kinds, shown.regions = torch.tensor([2]), torch.zeros(1, *SIZE, dtype=torch.bool)
+    with torch.no_grad():
+        (found,) = model.predict(pixels(1), [sample])
+    result = found.video_data_samples[0].pred_object_map.sem_seg[0]
+    half = result.shape[1] // 2
+    assert result[:, half:].eq(1).all() and result[:, :half].ne(1).all()
+    kept = model.state.known_masks.masks[3][1]
+    assert kept[:, :6].eq(0).all() and kept[:, 6:].eq(1).all()
+    assert model.state.objects.ids.tolist() == [1]
