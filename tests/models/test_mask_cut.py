@@ -1,6 +1,7 @@
 """What is cut out of mask logits by points, boxes and colours."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -72,9 +73,11 @@ def test_a_point_reaches_along_its_colour() -> None:
 
 def test_a_negative_point_takes_what_has_its_colour() -> None:
     picture = grey([0] * 6 + [255] * 6)
-    cut = MaskCut(iterations=0, pull=0.0, push=12.0, reach=6.0)
-    found = cut.new(picture, np.full((1, 12), 3.0), prompt([(0, 8)], (1, 12), [(0, 2)]))
-    assert found.tolist() == [[False] * 6 + [True] * 6]  # 12 exp(-3 / 6) = 7.3
+    shown = prompt([(0, 8)], (1, 12), [(0, 2)])
+    for cut in (MaskCut(iterations=0, pull=0.0, push=12.0, reach=12.0), MaskCut(iterations=0, reach=6.0)):
+        find = cut.new if cut.push == 12 else partial(cut.corrected, added=np.zeros((1, 12), bool))
+        found = find(picture=picture, logits=np.full((1, 12), 3.0), prompt=shown)
+        assert found.tolist() == [[False] * 6 + [True] * 6]  # 12 exp(-3 / 6) = 7.3
 
 
 def test_a_correction_adds_and_takes_away() -> None:

@@ -147,11 +147,11 @@ def test_a_box_becomes_what_lies_in_it() -> None:
     assert torch.equal(found.given[0], expected)
 
 
-def test_a_negative_point_takes_what_it_reaches_and_is_an_exemplar_no_more() -> None:
-    shown = exemplars([7, background_id(7, 0, 0)], [(0.25, 0.5), (0.75, 0.5)])  # one on each square
-    shown.points[0, 0] = torch.tensor([0.73, 0.5])  # a positive point on the right square, too
+def test_a_negative_point_is_outside_and_an_exemplar_no_more() -> None:
+    shown = exemplars([7, background_id(7, 0, 0)], [(0.25, 0.5), (0.21, 0.5)])
     found, made = made_masks(BrightThings(), shown)
-    assert found.ids.tolist() == [7] and torch.equal(found.given[0], square(8)) and set(made) == {7}
+    assert found.given[0][12, 12] and not found.given[0][12, 10]
+    assert found.ids.tolist() == [7] and found.kinds.tolist() == [0] and set(made) == {7}
 
 
 @pytest.mark.parametrize('network', [dict(confidence=0.1), dict(logit=1.5)])

@@ -48,7 +48,8 @@ class MaskCut:
         sure_corrected: the same of an object that is corrected by a negative point.
         iterations: of GrabCut; 0: it is not used.
         pull: mask logit that a positive point adds at itself; falls linearly to 0 at ``reach``.
-        push: mask logit that a negative point takes at itself; falls to 37 % at ``reach``.
+        push: mask logit that a negative point takes at itself; falls to 37 % at half of ``reach``.
+        push_corrected: the same of a correction; falls to 37 % at ``reach``.
         reach: geodesic distance, in pixels.
     """
 
@@ -56,14 +57,15 @@ class MaskCut:
     sure_corrected: tuple[float, float] = (-4.0, 9.0)
     iterations: int = 1
     pull: float = 3.0
-    push: float = 12.0
+    push: float = 2.0
+    push_corrected: float = 12.0
     reach: float = 80.0
 
     def new(self, picture: np.ndarray, logits: np.ndarray, prompt: MaskPrompt) -> np.ndarray:
         """Mask (h, w) bool of an object with mask logits (h, w) in a picture (h, w, 3) uint8 RGB."""
         if prompt.region is None and self.pull:
             logits = logits + self.pull * (1 - distance_along_colours(picture, prompt.inside) / self.reach).clip(0)
-        logits = self._pushed(picture, logits, prompt)
+        logits = pushed(picture, logits, prompt, self.push, self.reach / 2)
         mask = _belonging((logits > 0) & ~prompt.outside, prompt)
         if not mask.any() or not self.iterations:
             return mask
@@ -76,15 +78,10 @@ class MaskCut:
         if not len(prompt.negative):
             return whole
         logits = np.where(added, np.maximum(logits, self.sure_corrected[1]), logits)
-        logits = self._pushed(picture, logits, prompt)
+        logits = pushed(picture, logits, prompt, self.push_corrected, self.reach)
         logits = np.where(added & (logits > 0), np.inf, logits)
         mask = (logits > 0) & ~prompt.outside
         return self._grab(picture, logits, prompt, self.sure_corrected) if self.iterations and mask.any() else mask
-
-    def _pushed(self, picture: np.ndarray, logits: np.ndarray, prompt: MaskPrompt) -> np.ndarray:
-        if not len(prompt.negative) or not self.push:
-            return logits
-        return logits - self.push * np.exp(-distance_along_colours(picture, prompt.negative) / self.reach)
 
     def _grab(
         self, picture: np.ndarray, logits: np.ndarray, prompt: MaskPrompt, sure: tuple[float, float]
@@ -102,6 +99,13 @@ class MaskCut:
         outer, inner = np.zeros((1, 65)), np.zeros((1, 65))  # mixtures of colours, which start from the state
         cv2.grabCut(picture, state, (0, 0, 1, 1), outer, inner, self.iterations, cv2.GC_INIT_WITH_MASK)
         return np.isin(state, (cv2.GC_FGD, cv2.GC_PR_FGD))
+
+
+def pushed(picture: np.ndarray, logits: np.ndarray, prompt: MaskPrompt, push: float, reach: float) -> np.ndarray:
+    """Mask logits (h, w), lowered around negative points."""
+    if not len(prompt.negative) or not push:
+        return logits
+    return logits - push * np.exp(-distance_along_colours(picture, prompt.negative) / reach)
 
 
 def distance_along_colours(picture: np.ndarray, places: np.ndarray) -> np.ndarray:
