@@ -66,6 +66,7 @@ def measure(arguments: argparse.Namespace) -> np.ndarray:
         InputError: a video is not there.
     """
     from gvseg.apis import VideoSegmenter
+    from gvseg.formats.object_maps import read_binary_mask
 
     segmenter = VideoSegmenter('evs', device=arguments.device, short_side=arguments.short_side)
     table = []
@@ -75,7 +76,7 @@ def measure(arguments: argparse.Namespace) -> np.ndarray:
         if not pictures:
             raise InputError(f'{folder} has no pictures.')
         maps = [arguments.root / 'Annotations/480p' / video / f'{path.stem}.png' for path in pictures]
-        truth = [cv2.imread(str(path), cv2.IMREAD_UNCHANGED) > 0 for path in maps]
+        truth = [read_binary_mask(path) for path in maps]
         with segmenter.session([str(path) for path in pictures]) as session:
             shown = dict(mask=truth[0]) if arguments.mask else dict(point=inner_point(truth[0]))
             session.add(object=1, frame=0, **shown)

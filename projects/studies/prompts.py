@@ -123,6 +123,7 @@ def measure(root: Path, videos: Sequence[str], every: int, device: str, side: in
         InputError: a video is not there.
     """
     from gvseg.apis import VideoSegmenter
+    from gvseg.formats.object_maps import read_binary_mask
 
     segmenter = VideoSegmenter('evs', device=device, short_side=side)
     table: dict[str, list[np.ndarray]] = {}
@@ -131,7 +132,7 @@ def measure(root: Path, videos: Sequence[str], every: int, device: str, side: in
         if not pictures:
             raise InputError(f'{root / "JPEGImages/480p" / video} has no pictures.')
         maps = [root / 'Annotations/480p' / video / f'{path.stem}.png' for path in pictures]
-        truth = [cv2.imread(str(path), cv2.IMREAD_UNCHANGED) > 0 for path in maps]
+        truth = [read_binary_mask(path) for path in maps]
         with segmenter.session([str(path) for path in pictures]) as session:
             for name, (show, direction) in variants(session, truth).items():
                 session.clear()

@@ -71,6 +71,16 @@ def test_a_point_reaches_along_its_colour() -> None:
     assert not PLAIN.new(picture, np.full((1, 12), -1.4), prompt([(0, 3)], (1, 12))).any()
 
 
+def test_a_point_is_inside_whatever_the_network_says() -> None:
+    picture = grey([0] * 6 + [255] * 6)
+    cut = MaskCut(iterations=0, pull=2.0, reach=6.0)
+    found = cut.new(picture, np.full((1, 12), -4.0), prompt([(0, 1), (0, 9)], (1, 12)))
+    # (2 + 4) (1 - d / 6) > 4 up to a distance below 2
+    assert found.tolist() == [[True] * 3 + [False] * 5 + [True] * 3 + [False]]
+    sure = np.where(np.arange(12) == 9, 1.0, -4.0)[None]  # a point that the network knows pulls no more than the others
+    assert cut.new(picture, sure, prompt([(0, 1), (0, 9)], (1, 12)))[0, 8:].tolist() == [False, True, False, False]
+
+
 def test_a_negative_point_takes_what_has_its_colour() -> None:
     picture = grey([0] * 6 + [255] * 6)
     shown = prompt([(0, 8)], (1, 12), [(0, 2)])
