@@ -8,6 +8,7 @@ from .grid import GridQueries
 from .learned import LearnedQueries
 from .propagated import PropagatedQueries
 from .prototypes import PrototypeQueries
+from .semantic_prior import SemanticPriorQueries
 
 __all__ = [
     'CombinedQueries',
@@ -18,4 +19,5 @@ __all__ = [
     'PropagatedQueries',
     'PrototypeQueries',
     'QueryInitializer',
+    'SemanticPriorQueries',
 ]
