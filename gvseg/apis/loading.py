@@ -29,7 +29,8 @@ REAL_VIDEO = dict(
     evs=(
         'configs/evs/gvseg-evs_mobilenet-v2_1xb2-2k5_davis-coco128.py',
         'weights/gvseg-evs_mobilenet-v2_davis-coco128.pth',
-    )
+    ),
+    vss=('configs/vss/gvseg-vss_mobilenet-v2_1xb2-1k2_camvid.py', 'weights/gvseg-vss_mobilenet-v2_camvid.pth'),
 )
 """Config and weights, by task, of shipped models that were trained on real video."""
 

@@ -39,8 +39,13 @@ def open_source(names: list[str], fps: float, trim: Trim = WHOLE) -> VideoSource
     return open_video(int(names[0]) if is_camera else names[0], fps, trim=trim)
 
 
+SHAPES = 'the generated shapes of Moving Shapes (--shapes silences this)'
+KNOWN_SCENES = dict(vis=SHAPES, vps=SHAPES, vss='street video (CamVid, 11 classes; --shapes: generated shapes)')
+"""What the shipped model of a task was trained on where that is narrow, by task."""
+
+
 def chosen_model(arguments: argparse.Namespace) -> Model:
-    """Config and weights; prints a note where the model was trained on generated shapes."""
+    """Config and weights; prints a note where what the model was trained on is narrow."""
     if arguments.model:
         return find_model(arguments.model)
     if arguments.config:
@@ -49,11 +54,11 @@ def chosen_model(arguments: argparse.Namespace) -> Model:
     if arguments.shapes:
         return shapes
     real = real_video_model(arguments.task)
-    if real is None:
+    known = KNOWN_SCENES.get(arguments.task)
+    if known is not None:
         print(
-            f'note: the shipped {arguments.task} model is trained on the generated shapes of Moving Shapes. For other '
-            'video take public weights by --model (--list-models), or a model that you trained (--config and '
-            '--checkpoint). --shapes silences this.',
+            f'note: the shipped {arguments.task} model is trained on {known}. For other video take public weights by '
+            '--model (--list-models), or a model that you trained (--config and --checkpoint).',
             file=sys.stderr,
         )
     return real or shapes

@@ -26,10 +26,14 @@ TASKS = dict(
     evs='EVS: objects that I select',
 )
 SHAPES_NOTE = 'Trained on the generated shapes of the examples only.'
-REAL_NOTE = 'Trained on nine videos of DAVIS and 128 photos.'
+REAL = dict(
+    vss=('Street video (MobileNetV2)', 'Trained on street video, CamVid: eleven classes.', 360),
+    evs=('Real video (MobileNetV2)', 'Trained on nine videos of DAVIS and 128 photos.', 240),
+)
+"""Title, note and short side of the models of real video, by task."""
 PROMPT_TASKS = ('evs',)
 OUTPUTS = dict(vis=InstanceOutput, vss=SemanticOutput, vps=PanopticOutput, evs=ExemplarOutput)
-SHAPES_SIDE, REAL_SIDE, PUBLIC_SIDE = 96, 240, 480
+SHAPES_SIDE, PUBLIC_SIDE = 96, 480
 
 
 @dataclass(frozen=True)
@@ -74,17 +78,13 @@ def offered_models(root: Path) -> dict[str, ModelChoice]:
         )
         for name, title, task, files, recipe in shapes
     ]
-    real = ModelChoice(
-        'evs-real',
-        'evs',
-        'Real video (MobileNetV2)',
-        REAL_NOTE,
-        *real_video_model('evs', root),
-        REAL_SIDE,
-        takes_objects=True,
-        real=True,
-    )
-    return {model.key: model for model in (*found, real)}
+    real = [
+        ModelChoice(
+            f'{task}-real', task, title, note, *real_video_model(task, root), side, task in PROMPT_TASKS, real=True
+        )
+        for task, (title, note, side) in REAL.items()
+    ]
+    return {model.key: model for model in (*found, *real)}
 
 
 def added_models(names: Sequence[str]) -> dict[str, ModelChoice]:
