@@ -77,6 +77,7 @@ def test_a_point_is_inside_whatever_the_network_says() -> None:
     found = cut.new(picture, np.full((1, 12), -4.0), prompt([(0, 1), (0, 9)], (1, 12)))
     # (2 + 4) (1 - d / 6) > 4 up to a distance below 2
     assert found.tolist() == [[True] * 3 + [False] * 5 + [True] * 3 + [False]]
+    assert not cut.new(picture, np.full((1, 12), -4.0), prompt([(0, 1), (0, 9)], (1, 12)), known=True).any()
     sure = np.where(np.arange(12) == 9, 1.0, -4.0)[None]  # a point that the network knows pulls no more than the others
     assert cut.new(picture, sure, prompt([(0, 1), (0, 9)], (1, 12)))[0, 8:].tolist() == [False, True, False, False]
 

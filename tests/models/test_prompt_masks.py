@@ -202,7 +202,7 @@ def follow_the_left_half() -> GvSeg:
     model.associator.confidence = -1.0
     model.prompt_masks.cut = SimpleNamespace(
         sure=(-99.0, -99.0),
-        new=lambda picture, logits, prompt: np.indices(logits.shape)[1] < 48,  # the left half
+        new=lambda picture, logits, prompt, known: np.indices(logits.shape)[1] < 48,  # the left half
     )
     sample = clip_sample('a', [0, 1, 2], 6, label=0, exemplars=True, count=1)
     shown = sample.video_data_samples[0].exemplars

@@ -47,8 +47,8 @@ class MaskCut:
             surely outside outside of it alone.
         sure_corrected: the same of an object that is corrected by a negative point.
         iterations: of GrabCut; 0: it is not used.
-        pull: mask logit that a positive point adds at itself, and more where it was negative, so that the point is
-            inside; falls linearly to 0 at ``reach``. 0: points do not reach.
+        pull: mask logit that a positive point adds at itself; falls linearly to 0 at ``reach``. A point of a new object
+            that the network has outside adds more, so that it is inside. 0: points do not reach.
         push: mask logit that a negative point takes at itself; falls to 37 % at half of ``reach``.
         push_corrected: the same of a correction; falls to 37 % at ``reach``.
         reach: geodesic distance, in pixels.
@@ -62,10 +62,14 @@ class MaskCut:
     push_corrected: float = 12.0
     reach: float = 80.0
 
-    def new(self, picture: np.ndarray, logits: np.ndarray, prompt: MaskPrompt) -> np.ndarray:
-        """Mask (h, w) bool of an object with mask logits (h, w) in a picture (h, w, 3) uint8 RGB."""
-        if prompt.region is None:
-            logits = self._pulled(picture, logits, prompt.inside)
+    def new(self, picture: np.ndarray, logits: np.ndarray, prompt: MaskPrompt, known: bool = False) -> np.ndarray:
+        """Mask (h, w) bool of an object with mask logits (h, w) in a picture (h, w, 3) uint8 RGB.
+
+        Args:
+            known: it is what corrects an object that is followed: its points add ``pull`` and no more.
+        """
+        if prompt.region is None and self.pull:
+            logits = self._pulled(picture, logits, prompt.inside, known)
         logits = pushed(picture, logits, prompt, self.push, self.reach / 2)
         mask = _belonging((logits > 0) & ~prompt.outside, prompt)
         if not mask.any() or not self.iterations:
@@ -84,12 +88,11 @@ class MaskCut:
         mask = (logits > 0) & ~prompt.outside
         return self._grab(picture, logits, prompt, self.sure_corrected) if self.iterations and mask.any() else mask
 
-    def _pulled(self, picture: np.ndarray, logits: np.ndarray, points: np.ndarray) -> np.ndarray:
+    def _pulled(self, picture: np.ndarray, logits: np.ndarray, points: np.ndarray, known: bool) -> np.ndarray:
         """Mask logits (h, w), raised around positive points."""
-        if not self.pull:
-            return logits
         places = np.unique(points, axis=0)
-        strength = self.pull + np.maximum(-logits[tuple(places.T)], 0)
+        missing = np.maximum(-logits[tuple(places.T)], 0)
+        strength = self.pull + (np.zeros_like(missing) if known else missing)
         added = [
             value * (1 - distance_along_colours(picture, places[strength == value]) / self.reach).clip(0)
             for value in np.unique(strength)

@@ -114,8 +114,9 @@ class PromptMasks:
             for found in (alone, followed):
                 prompt.outside[found.claimed(number, prompt.inside, size)] = True
             sure = number in alone.seen and float(alone.logits[number].max()) > self.cut.sure[1]
-            mask = self.cut.new(picture, alone.logits[number], prompt) if sure else np.zeros(size, bool)
-            if number in followed.logits and prompt.region is None and (sure or len(prompt.negative)):
+            known = number in followed.logits
+            mask = self.cut.new(picture, alone.logits[number], prompt, known) if sure else np.zeros(size, bool)
+            if known and prompt.region is None and (sure or len(prompt.negative)):
                 before = followed.logits[number] if number in followed.seen else np.full(size, -np.inf, np.float32)
                 mask = self.cut.corrected(picture, before, mask, prompt)
             masks[number] = mask
