@@ -106,6 +106,15 @@ def test_a_correction_adds_and_takes_away() -> None:
     assert both[0, :8].tolist() == [False] * 4 + [True] * 4 and both[:, 9:].all()
 
 
+def test_a_negative_point_takes_half_of_a_mask_at_most_if_a_weaker_one_takes_less() -> None:
+    shown = prompt([], (1, 12), [(0, 11)])
+    cut = MaskCut(iterations=0, push_corrected=12.0, reach=1e6)  # takes the same everywhere
+    picture, logits = grey([0] * 12), np.where(np.arange(12) < 8, 8.0, 2.0)[None]
+    added = np.zeros((1, 12), bool)
+    assert cut.corrected(picture, logits, added, shown)[0].tolist() == [True] * 8 + [False] * 4  # 6, not 12
+    assert not cut.corrected(picture, np.full((1, 12), 2.0), added, shown).any()  # even 3 is too much
+
+
 def test_an_object_that_was_lost_is_what_is_added() -> None:
     lost, added = np.full((2, 4), -np.inf), np.array([[True, True, False, False]] * 2)
     shown = prompt([(0, 0)], (2, 4), [(0, 3)])

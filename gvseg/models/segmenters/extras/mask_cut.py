@@ -17,6 +17,8 @@ from gvseg.core.geodesic import geodesic_distance
 
 LEAST_LEFT = 0.25
 """Share of a mask below which what GrabCut leaves of it is not believed."""
+WEAKER = (1.0, 0.5, 0.25)
+"""Strengths of a negative point of a correction: the first that leaves half of the mask is taken, or else the last."""
 COLOUR_WEIGHT = 0.3
 """Pixels to which a change of colour by 1 is as long (CIELAB as OpenCV scales it to eight bits)."""
 
@@ -78,12 +80,26 @@ class MaskCut:
         return grabbed if grabbed.sum() >= LEAST_LEFT * mask.sum() else mask
 
     def corrected(self, picture: np.ndarray, logits: np.ndarray, added: np.ndarray, prompt: MaskPrompt) -> np.ndarray:
-        """Mask (h, w) bool of a known object: what is ``added`` (h, w) bool stays, negative points take away."""
+        """Mask (h, w) bool of a known object: what is ``added`` (h, w) bool stays, negative points take away.
+
+        They are weakened where they would take more than half of it, which is rather the object itself.
+        """
         whole = (logits > 0) | added
         if not len(prompt.negative):
             return whole
         logits = np.where(added, np.maximum(logits, self.sure_corrected[1]), logits)
-        logits = pushed(picture, logits, prompt, self.push_corrected, self.reach)
+        mask = whole
+        for share in WEAKER:
+            mask = self._without(picture, logits, added, prompt, share * self.push_corrected)
+            if 2 * (mask & whole).sum() >= whole.sum():
+                break
+        return mask
+
+    def _without(
+        self, picture: np.ndarray, logits: np.ndarray, added: np.ndarray, prompt: MaskPrompt, push: float
+    ) -> np.ndarray:
+        """Mask (h, w) bool after negative points of some strength."""
+        logits = pushed(picture, logits, prompt, push, self.reach)
         logits = np.where(added & (logits > 0), np.inf, logits)
         mask = (logits > 0) & ~prompt.outside
         return self._grab(picture, logits, prompt, self.sure_corrected) if self.iterations and mask.any() else mask
