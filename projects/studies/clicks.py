@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -21,8 +20,7 @@ import numpy as np
 
 from gvseg.entry import entry_point
 from gvseg.utils.arguments import whole_number
-from gvseg.utils.errors import InputError
-from projects.studies.prompts import found_mask, inner_point, scores
+from projects.studies.prompts import found_mask, inner_point, parser_of, read_video, scores
 
 if TYPE_CHECKING:
     from gvseg.apis import VideoSession
@@ -66,18 +64,12 @@ def measure(arguments: argparse.Namespace) -> np.ndarray:
         InputError: a video is not there.
     """
     from gvseg.apis import VideoSegmenter
-    from gvseg.formats.object_maps import read_binary_mask
 
     segmenter = VideoSegmenter('evs', device=arguments.device, short_side=arguments.short_side)
     table = []
     for video in arguments.videos:
-        folder = arguments.root / 'JPEGImages/480p' / video
-        pictures = sorted(folder.glob('*.jpg'))[:: arguments.every]
-        if not pictures:
-            raise InputError(f'{folder} has no pictures.')
-        maps = [arguments.root / 'Annotations/480p' / video / f'{path.stem}.png' for path in pictures]
-        truth = [read_binary_mask(path) for path in maps]
-        with segmenter.session([str(path) for path in pictures]) as session:
+        pictures, truth = read_video(arguments.root, video, arguments.every)
+        with segmenter.session(pictures) as session:
             shown = dict(mask=truth[0]) if arguments.mask else dict(point=inner_point(truth[0]))
             session.add(object=1, frame=0, **shown)
             table.append(correct(session, truth, arguments.rounds))
@@ -97,14 +89,9 @@ def rows(videos: Sequence[str], table: np.ndarray) -> list[str]:
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Command line."""
-    parser = argparse.ArgumentParser(description='Score corrections by clicks, with the shipped EVS model')
-    parser.add_argument('root', type=Path, help='DAVIS folder: JPEGImages/480p and Annotations/480p')
-    parser.add_argument('--videos', nargs='+', default=['camel', 'drift-chicane', 'parkour'], help='their names')
-    parser.add_argument('--every', type=whole_number(1), default=1, metavar='K', help='take every K-th frame')
+    parser = parser_of('Score corrections by clicks, with the shipped EVS model', side=336)
     parser.add_argument('--rounds', type=whole_number(0), default=3, metavar='N', help='corrections')
     parser.add_argument('--mask', action='store_true', help='the first frame shows the true mask, not a point')
-    parser.add_argument('--device', default='cpu', help='for example cuda:0')
-    parser.add_argument('--short-side', type=whole_number(1), default=336, metavar='PIXELS', help='of the network')
     return parser.parse_args(arguments)
 
 

@@ -116,6 +116,22 @@ def variants(session: VideoSession, truth: Sequence[np.ndarray]) -> dict[str, tu
     }
 
 
+def read_video(root: Path, video: str, every: int) -> tuple[list[str], list[np.ndarray]]:
+    """Every K-th picture of a DAVIS video and the mask of its object there, (H, W) bool.
+
+    Raises:
+        InputError: the video is not there.
+    """
+    from gvseg.formats.object_maps import read_binary_mask
+
+    folder = root / 'JPEGImages/480p' / video
+    pictures = sorted(folder.glob('*.jpg'))[::every]
+    if not pictures:
+        raise InputError(f'{folder} has no pictures.')
+    maps = [root / 'Annotations/480p' / video / f'{path.stem}.png' for path in pictures]
+    return [str(path) for path in pictures], [read_binary_mask(path) for path in maps]
+
+
 def measure(root: Path, videos: Sequence[str], every: int, device: str, side: int) -> dict[str, list[np.ndarray]]:
     """Scores of every variant, one array for each video.
 
@@ -123,17 +139,12 @@ def measure(root: Path, videos: Sequence[str], every: int, device: str, side: in
         InputError: a video is not there.
     """
     from gvseg.apis import VideoSegmenter
-    from gvseg.formats.object_maps import read_binary_mask
 
     segmenter = VideoSegmenter('evs', device=device, short_side=side)
     table: dict[str, list[np.ndarray]] = {}
     for video in videos:
-        pictures = sorted((root / 'JPEGImages/480p' / video).glob('*.jpg'))[::every]
-        if not pictures:
-            raise InputError(f'{root / "JPEGImages/480p" / video} has no pictures.')
-        maps = [root / 'Annotations/480p' / video / f'{path.stem}.png' for path in pictures]
-        truth = [read_binary_mask(path) for path in maps]
-        with segmenter.session([str(path) for path in pictures]) as session:
+        pictures, truth = read_video(root, video, every)
+        with segmenter.session(pictures) as session:
             for name, (show, direction) in variants(session, truth).items():
                 session.clear()
                 show()
@@ -153,15 +164,20 @@ def rows(table: dict[str, list[np.ndarray]]) -> list[str]:
     return lines
 
 
-def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """Command line."""
-    parser = argparse.ArgumentParser(description='Score ways to show an object, with the shipped EVS model')
+def parser_of(description: str, side: int) -> argparse.ArgumentParser:
+    """What studies on DAVIS videos with the shipped EVS model are told."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument('root', type=Path, help='DAVIS folder: JPEGImages/480p and Annotations/480p')
     parser.add_argument('--videos', nargs='+', default=['camel', 'drift-chicane', 'parkour'], help='their names')
     parser.add_argument('--every', type=whole_number(1), default=1, metavar='K', help='take every K-th frame')
     parser.add_argument('--device', default='cpu', help='for example cuda:0')
-    parser.add_argument('--short-side', type=whole_number(1), default=240, metavar='PIXELS', help='of the network')
-    return parser.parse_args(arguments)
+    parser.add_argument('--short-side', type=whole_number(1), default=side, metavar='PIXELS', help='of the network')
+    return parser
+
+
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Command line."""
+    return parser_of('Score ways to show an object, with the shipped EVS model', side=240).parse_args(arguments)
 
 
 @entry_point(parse_arguments)

@@ -7,7 +7,7 @@ import torch
 from mmengine.config import Config
 
 from gvseg.apis import VideoSegmenter, class_names
-from gvseg.apis.pretrained import find_model, settings_of
+from gvseg.apis.pretrained import find_model, settings_of, shapes_model
 from gvseg.utils.errors import CheckpointError, ConfigError
 
 from .conftest import tiny_config
@@ -25,18 +25,26 @@ def test_names_of_shipped_weights(name: str) -> None:
     assert 'gvseg-vps_tiny' in path and Path(weights).name == 'gvseg-vps_tiny_moving-shapes.pth'
 
 
-@pytest.mark.parametrize(('task', 'classes'), [('vis', 6), ('vps', 11)])
+@pytest.mark.parametrize(('task', 'classes'), [('vis', 6), ('vss', 11), ('vps', 11)])
 def test_tasks_are_recipes_of_one_file(task: str, classes: int) -> None:
-    config, weights = find_model(task)
+    config, weights = shapes_model(task)
     assert config.recipe == config.model.recipe == task and len(class_names(config, weights)) == classes
     assert Path(weights).name == 'gvseg-general_tiny_moving-shapes.pth'
 
 
-def test_tasks_with_a_model_of_real_video_take_it() -> None:
-    for task, name, first in (('vss', 'gvseg-vss_mobilenet-v2_camvid', 'sky'), ('evs', None, 'object')):
-        config, weights = find_model(task)
-        assert class_names(config if isinstance(config, Config) else Config.fromfile(config), weights)[0] == first
-        assert name in (None, Path(weights).stem)
+@pytest.mark.parametrize(
+    ('task', 'name', 'first'),
+    [
+        ('vis', 'gvseg-general_tiny_moving-shapes', 'disk'),
+        ('vps', 'gvseg-general_tiny_moving-shapes', 'disk'),
+        ('vss', 'gvseg-vss_mobilenet-v2_camvid', 'sky'),
+        ('evs', 'gvseg-evs_mobilenet-v2_davis-coco128', 'object'),
+    ],
+)
+def test_a_task_takes_its_model_of_real_video_if_there_is_one(task: str, name: str, first: str) -> None:
+    config, weights = find_model(task)
+    config = config if isinstance(config, Config) else Config.fromfile(config)
+    assert Path(weights).stem == name and class_names(config, weights)[0] == first
 
 
 def test_what_is_nothing_is_said() -> None:

@@ -7,21 +7,16 @@ clip_length = 3
 clip_overlap = 0
 videos = dict(
     type='VSPWDataset', data_root='data/street/', data_prefix=dict(img_path='data'), metainfo=dict(classes=classes))
+sample_clips = dict(type='TemporalContrastiveFrameSample', clip_length=clip_length, num_references=1)
+load_frames = dict(type='LoadClipFrames')
+load_maps = [dict(type='LoadClipAnnotations', with_sem_seg=True)]
+resize_and_crop = [dict(type='ClipResize', short_sides=(240, 300, 360)), dict(type='ClipRandomCrop', size=(224, 320))]
+flip_and_recolor = [dict(type='ClipRandomFlip'), dict(type='ClipPhotoMetricDistortion')]
 train_pipeline = [
-    dict(type='TemporalContrastiveFrameSample', clip_length=clip_length, num_references=1),
-    dict(type='LoadClipFrames'),
-    dict(type='LoadClipAnnotations', with_sem_seg=True),
-    dict(type='ClipResize', short_sides=(240, 300, 360)),
-    dict(type='ClipRandomCrop', size=(224, 320)),
-    dict(type='ClipRandomFlip'),
-    dict(type='ClipPhotoMetricDistortion'),
-    dict(type='PackClipInputs')
+    sample_clips, load_frames, *load_maps, *resize_and_crop, *flip_and_recolor, dict(type='PackClipInputs')
 ]
 test_pipeline = [
-    dict(type='LoadClipFrames'),
-    dict(type='ClipResize', short_sides=(360, )),
-    dict(type='LoadClipAnnotations', with_sem_seg=True),
-    dict(type='PackClipInputs')
+    load_frames, dict(type='ClipResize', short_sides=(360, )), *load_maps, dict(type='PackClipInputs')
 ]
 train_dataloader = dict(
     batch_size=2,

@@ -89,20 +89,18 @@ class PromptMasks:
         shown, memory = clips.exemplars[0], clips.memories[0]
         known = [] if memory is None else memory.ids.tolist()
         for frame, ids in prompted_objects(shown, known).items():
-            masks = self._masks(segmenter, inputs[frame], clips, frame, ids, frames[frame])
-            frames[frame].set_field(
-                {number: at_frame_size(mask, clips, frames[frame]) for number, mask in masks.items()},
-                'made_masks',
-                dtype=dict,
-            )
-            whole = {number: at_input_size(mask, clips).to(inputs.device) for number, mask in masks.items()}
+            made = self._masks(segmenter, inputs[frame], clips, frame, ids, frames[frame])
+            whole = {number: at_input_size(mask, clips).to(inputs.device) for number, mask in made.items()}
+            whole = {number: mask for number, mask in whole.items() if mask.any()}
+            at_size = {number: at_frame_size(made[number], clips, frames[frame]) for number in whole}
+            frames[frame].set_field(at_size, 'made_masks', dtype=dict)
             shown = as_masks(shown, frame, whole, segmenter, clips)
         return shown
 
     def _masks(
         self, segmenter: GvSeg, image: Tensor, clips: ClipBatch, frame: int, ids: list[int], sample: DetDataSample
     ) -> dict[int, np.ndarray]:
-        """Masks (h, w) bool of some objects that are shown in a frame (3, H, W), by object id."""
+        """Masks (h, w) bool of some objects that are shown in a frame (3, H, W), by object id; empty: not found."""
         assert clips.exemplars is not None and clips.memories is not None
         alone = self._alone(segmenter, image, clips, frame, ids)
         followed = self._followed(segmenter, image, clips, frame, ids)
@@ -120,7 +118,7 @@ class PromptMasks:
                 before = followed.logits[number] if number in followed.seen else np.full(size, -np.inf, np.float32)
                 mask = self.cut.corrected(picture, before, mask, prompt)
             masks[number] = mask
-        return {number: mask for number, mask in masks.items() if at_input_size(mask, clips).any()}
+        return masks
 
     def _size(self, clips: ClipBatch) -> tuple[int, int]:
         """Size (h, w) that stands for the padded input."""
@@ -235,7 +233,7 @@ def as_picture(image: Tensor, mean: Tensor, std: Tensor, size: tuple[int, int]) 
 
 def at_input_size(mask: np.ndarray, clips: ClipBatch) -> Tensor:
     """A mask (h, w) at the size (H, W) of the padded input."""
-    return _resized(torch.from_numpy(mask), clips.input_shape)
+    return F.interpolate(torch.from_numpy(mask)[None, None].float(), clips.input_shape, mode='bilinear')[0, 0] > 0.5
 
 
 def at_frame_size(mask: np.ndarray, clips: ClipBatch, sample: DetDataSample) -> Tensor:
@@ -243,10 +241,6 @@ def at_frame_size(mask: np.ndarray, clips: ClipBatch, sample: DetDataSample) -> 
     height, width = sample.img_shape[:2]
     inside = F.interpolate(torch.from_numpy(mask)[None, None].float(), clips.input_shape, mode='bilinear')
     return F.interpolate(inside[..., :height, :width], sample.ori_shape[:2], mode='bilinear')[0, 0] > 0.5
-
-
-def _resized(mask: Tensor, size: tuple[int, int]) -> Tensor:
-    return F.interpolate(mask[None, None].float(), size, mode='bilinear')[0, 0] > 0.5
 
 
 def as_masks(
