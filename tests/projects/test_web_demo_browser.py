@@ -119,6 +119,16 @@ def test_boxes_and_strokes_on_any_frame(user: Visitor, server: tuple) -> None:
     expect(user['#legend li']).not_to_have_count(0)
 
 
+def test_a_task_begins_with_the_model_for_this_kind_of_clip(user: Visitor) -> None:
+    user.page.get_by_role('button', name='Chair').click()
+    expect(user['#clip-hint']).to_contain_text('Chair: ')
+    for task, model in (('evs', 'evs-real'), ('vss', 'vss-real'), ('vis', 'vis-general'), ('vss', 'vss-real')):
+        user.page.select_option('#task', task)
+        expect(user['#model']).to_have_value(model)
+    user.page.get_by_role('button', name='Shapes 1').click()
+    expect(user['#model']).to_have_value('vss-general')
+
+
 def test_the_model_stays_when_it_does_the_other_task_too(user: Visitor, server: tuple) -> None:
     user.page.select_option('#model', 'evs-general')
     user.page.select_option('#task', 'vps')

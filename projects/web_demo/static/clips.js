@@ -20,7 +20,10 @@ export class Clips {
     $('task').replaceChildren(...Object.entries(service.tasks).map(([key, title]) => new Option(title, key)));
     $('task').value = 'evs';
     $('task').onchange = () => this.changeTask();
-    $('model').onchange = () => this.choose($('model').value);
+    $('model').onchange = () => {
+      this.choose($('model').value);
+      this.chosen = this.app.model.title;
+    };
     this.listModels();
     this.acceptDrops();
     this.prefer(true);
@@ -49,7 +52,7 @@ export class Clips {
 
   tell(text) { $('clip-hint').textContent = $('empty-hint').textContent = text; }
 
-  // `real`: which models fit.
+  // `real`: which models fit, until the user chooses one.
   async open(send, doing, real) {
     const {app} = this;
     if (app.ui.busy || (app.unsaved && !confirm(REPLACE))) return;
@@ -66,16 +69,19 @@ export class Clips {
 
   listModels() { $('model').replaceChildren(...this.fitting.map(({title, key}) => new Option(title, key))); }
 
-  // A model that does the new task, too, stays selected.
+  // A model that the user chose stays selected if it does the new task, too.
   changeTask() {
     const {title} = this.app.model, {fitting} = this;
     this.listModels();
-    this.choose((fitting.find((model) => model.title === title) ?? fitting[0]).key);
+    const found = fitting.find((model) => model.title === this.chosen) ?? fitting.find(({real}) => real === this.real)
+      ?? fitting.find((model) => model.title === title) ?? fitting[0];
+    this.choose(found.key);
   }
 
   // Select a model of the task that was trained on this kind of clip.
   prefer(real) {
     const {fitting} = this;
+    [this.real, this.chosen] = [real, null];
     this.choose((fitting.find((model) => model.real === real) ?? fitting[0]).key);
   }
 
