@@ -73,6 +73,15 @@ def prompt_masks(**settings: object) -> dict:
     return dict(prompt_masks=dict(type='PromptMasks', **settings))
 
 
+NO_CLASSIFIER = {f'{INITIALIZER}.matching.at_test': None}
+GAINS = f'{INITIALIZER}.matching.gains'
+CLASSIFIERS = {
+    'no classifier, gains 0.9, 0.6': {**NO_CLASSIFIER, GAINS: (0.9, 0.6)},
+    'no classifier': NO_CLASSIFIER,
+    'classifier, gains 0.9, 0.6': {GAINS: (0.9, 0.6)},
+    'classifier': {},
+}
+
 TABLES: dict[str, list[Variant]] = {
     'exemplars': [
         *(Variant(f'{kind}, matching', {}, kind) for kind in ('mask', 'box', 'point')),
@@ -100,5 +109,8 @@ TABLES: dict[str, list[Variant]] = {
         *(Variant(f'{kind}, mask', prompt_masks(), kind) for kind in ('point', 'box')),
     ],
     'kinds': [Variant(kind, {}, kind) for kind in ('mask', 'box', 'point')],
+    'classifier': [
+        Variant(f'{kind}, {name}', changes, kind) for kind in ('mask', 'point') for name, changes in CLASSIFIERS.items()
+    ],
     'matching': [Variant('as shipped'), *(Variant(name, matching(**changes)) for name, changes in READOUTS.items())],
 }

@@ -17,6 +17,7 @@ from gvseg.models.exemplars import masks_in
 from gvseg.models.structures import ClipBatch, ExemplarBatch, KnownMasks
 
 from .memory_readout import MatchedPlaces, MatchingRules, flat_keys, grid_places, read_places, small_mask
+from .online_classifier import OnlineClassifier
 from .sharpening import Sharpening
 
 NEAR, BACK = 0, 1
@@ -46,7 +47,8 @@ class ExemplarMatching(nn.Module):
         locality: of the squared distance of two places in heights of the frame, likewise.
         gains: weights of both readouts in the prior.
         noise: while training, how wrong the masks in the memory are, at most; at test they are predictions.
-        at_test: settings of :class:`MatchingRules`: which frames are kept at test, and how many places count.
+        at_test: settings of :class:`MatchingRules`: which frames are kept at test, how many places count, and whether a
+            classifier is fitted to them.
     """
 
     log_scale: Tensor
@@ -77,6 +79,8 @@ class ExemplarMatching(nn.Module):
                 self.register_buffer(name, value, persistent=False)
         self.sharpen = Sharpening(in_channels[-1] + fine_channels) if fine_channels else None
         self.noise, self.at_test = noise, MatchingRules(**(at_test or {}))
+        rules = self.at_test.classifier
+        self.classifier = None if rules is None else OnlineClassifier(**rules)
 
     def forward(self, features: list[Tensor], clips: ClipBatch, objects: Tensor) -> Tensor | None:
         """Priors (B, N, T, H, W) of the mask logits of queries for ``objects`` (B, N), 0 where nothing is known."""
@@ -87,6 +91,8 @@ class ExemplarMatching(nn.Module):
             if known is None:
                 return None
             priors = self._priors(features, self._readouts(keys, known))
+            if self.classifier is not None and not self.training:
+                priors = priors + self._classified(keys, known, priors.shape[-2:])
             seen = (known[NEAR].known.sum(-1) + known[BACK].known.sum(-1) > 0).float()
             priors = priors * seen[:, :, None, None, None]
             return F.pad(priors, (0, 0, 0, 0, 0, 0, 0, objects.shape[1] - priors.shape[1]))
@@ -127,6 +133,12 @@ class ExemplarMatching(nn.Module):
         maps = F.interpolate(maps.flatten(0, 2), features[-1].shape[-2:], mode='bilinear', align_corners=False)
         priors = (maps * self.gains[:, None, None]).sum(1).unflatten(0, (batch, count, frames))
         return priors if self.sharpen is None else priors + self.sharpen(maps, features, priors.shape[:3])
+
+    def _classified(self, keys: Tensor, known: list[MatchedPlaces], size: torch.Size) -> Tensor:
+        """Priors (1, n, T, H, W) of the classifiers of a single clip's objects."""
+        found = self.classifier.priors(flat_keys(keys)[0], known[NEAR], known[BACK])
+        maps = found.unflatten(-1, (keys.shape[1], *keys.shape[-2:]))
+        return F.interpolate(maps, size, mode='bilinear', align_corners=False)[None]
 
     # Training: what is known is the truth, less sure than it is ---------------------------------------------------
 

@@ -24,11 +24,13 @@ class MatchingRules:
         found: one frame in ``every`` is kept with the masks found in it, the last ``capacity`` of them.
         recent: near places are looked for in this many past frames, too.
         top_k: of all places of a readout this many count, those most similar; ``None``: all.
+        classifier: settings of :class:`OnlineClassifier`, fitted to the same places; ``None``: there is none.
     """
 
     found: dict | None = None
     recent: int = 0
     top_k: int | None = None
+    classifier: dict | None = None
 
 
 @dataclass
