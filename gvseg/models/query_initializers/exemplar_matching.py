@@ -92,7 +92,9 @@ class ExemplarMatching(nn.Module):
                 return None
             priors = self._priors(features, self._readouts(keys, known))
             if self.classifier is not None and not self.training:
-                priors = priors + self._classified(keys, known, priors.shape[-2:])
+                found = self.classifier.priors(flat_keys(keys)[0], known[NEAR], known[BACK])
+                maps = found.unflatten(-1, (keys.shape[1], *keys.shape[-2:]))
+                priors = priors + F.interpolate(maps, priors.shape[-2:], mode='bilinear', align_corners=False)[None]
             seen = (known[NEAR].known.sum(-1) + known[BACK].known.sum(-1) > 0).float()
             priors = priors * seen[:, :, None, None, None]
             return F.pad(priors, (0, 0, 0, 0, 0, 0, 0, objects.shape[1] - priors.shape[1]))
@@ -133,12 +135,6 @@ class ExemplarMatching(nn.Module):
         maps = F.interpolate(maps.flatten(0, 2), features[-1].shape[-2:], mode='bilinear', align_corners=False)
         priors = (maps * self.gains[:, None, None]).sum(1).unflatten(0, (batch, count, frames))
         return priors if self.sharpen is None else priors + self.sharpen(maps, features, priors.shape[:3])
-
-    def _classified(self, keys: Tensor, known: list[MatchedPlaces], size: torch.Size) -> Tensor:
-        """Priors (1, n, T, H, W) of the classifiers of a single clip's objects."""
-        found = self.classifier.priors(flat_keys(keys)[0], known[NEAR], known[BACK])
-        maps = found.unflatten(-1, (keys.shape[1], *keys.shape[-2:]))
-        return F.interpolate(maps, size, mode='bilinear', align_corners=False)[None]
 
     # Training: what is known is the truth, less sure than it is ---------------------------------------------------
 
