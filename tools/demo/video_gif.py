@@ -1,7 +1,7 @@
 """A small GIF of a video, for a README.
 
-gvseg segment projects/web_demo/example_clips/chair.mp4 --task evs --points 0:340,220 --out work_dirs/chair
-python tools/demo/video_gif.py work_dirs/chair/chair.mp4 chair.gif --width 360 --every 2
+gvseg segment projects/web_demo/example_clips/chair.mp4 --task evs --points 0:340,220 --out work_dirs/chair.mp4
+python tools/demo/video_gif.py work_dirs/chair.mp4 chair.gif --width 360 --every 2
 """
 
 import argparse
