@@ -17,7 +17,6 @@ model = dict(
         query_initializer=dict(
             type='ExemplarQueries', num_queries=num_queries, in_channels=embed_dims, embed_dims=embed_dims, level=-1,
             first_weight=0.0,
-            matching=dict(
-                in_channels=(32, 96, embed_dims), gains=(1.2, 1.2), at_test=dict(classifier=dict()))),
+            matching=dict(in_channels=(32, 96, embed_dims), gains=(1.2, 1.2), at_test=dict(classifier=dict()))),
         contrastive=dict(
             type='TaskOrientedContrastiveLoss', sampler=dict(type='TCLSampler'), embed_dims=embed_dims)))

@@ -2,10 +2,10 @@
 
 ``exemplar`` is what validation shows: mask, box or point. Three of the twelve public sequences are held out.
 """
+_base_ = './small_loaders.py'
 davis_root = 'data/davis/'
 coco_root = 'data/coco128-seg/'
 exemplar = 'mask'
-clip_length = 3
 clip_overlap = 1
 train_sequences = [
     'blackswan', 'bmx-trees', 'cows', 'dance-twirl', 'goat', 'kite-surf', 'motocross-jump', 'car-roundabout',
@@ -29,10 +29,7 @@ davis = dict(
     single_object=True,
     data_prefix=dict(img_path='JPEGImages/480p', seg_map_path='Annotations/480p'))
 train_dataloader = dict(
-    batch_size=2,
-    num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type='ClipDrawSampler', shares=(0.5, 0.5)),
+    sampler=dict(shares=(0.5, 0.5)),
     dataset=dict(
         type='ClipConcatDataset',
         datasets=[
@@ -56,11 +53,7 @@ train_dataloader = dict(
                 ])
         ]))
 val_dataloader = dict(
-    batch_size=1,
-    num_workers=1,
-    persistent_workers=True,
-    drop_last=False,
-    sampler=dict(type='ClipSampler', clip_length=clip_length, overlap=clip_overlap),
+    sampler=dict(overlap=clip_overlap),
     dataset=dict(
         davis,
         sequences=val_sequences,

@@ -2,12 +2,11 @@
 
 CamVid itself, in the layout of SegNet's tutorial, is read by ``projects/camvid_vss``.
 """
+_base_ = './small_loaders.py'
 classes = ('sky', 'building', 'pole', 'road', 'pavement', 'tree', 'sign', 'fence', 'car', 'pedestrian', 'cyclist')
-clip_length = 3
-clip_overlap = 0
 videos = dict(
     type='VSPWDataset', data_root='data/street/', data_prefix=dict(img_path='data'), metainfo=dict(classes=classes))
-sample_clips = dict(type='TemporalContrastiveFrameSample', clip_length=clip_length, num_references=1)
+sample_clips = dict(type='TemporalContrastiveFrameSample', clip_length=_base_.clip_length, num_references=1)
 load_frames = dict(type='LoadClipFrames')
 load_maps = [dict(type='LoadClipAnnotations', with_sem_seg=True)]
 resize_and_crop = [dict(type='ClipResize', short_sides=(240, 300, 360)), dict(type='ClipRandomCrop', size=(224, 320))]
@@ -18,19 +17,8 @@ train_pipeline = [
 test_pipeline = [
     load_frames, dict(type='ClipResize', short_sides=(360, )), *load_maps, dict(type='PackClipInputs')
 ]
-train_dataloader = dict(
-    batch_size=2,
-    num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type='ClipDrawSampler'),
-    dataset=dict(videos, ann_file='train.txt', pipeline=train_pipeline))
-val_dataloader = dict(
-    batch_size=1,
-    num_workers=1,
-    persistent_workers=True,
-    drop_last=False,
-    sampler=dict(type='ClipSampler', clip_length=clip_length, overlap=clip_overlap),
-    dataset=dict(videos, ann_file='val.txt', test_mode=True, pipeline=test_pipeline))
+train_dataloader = dict(dataset=dict(videos, ann_file='train.txt', pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(videos, ann_file='val.txt', test_mode=True, pipeline=test_pipeline))
 test_dataloader = val_dataloader
 val_evaluator = dict(type='VideoSemanticMetric')
 test_evaluator = val_evaluator
