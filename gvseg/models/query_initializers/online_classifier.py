@@ -41,15 +41,15 @@ class OnlineClassifier:
         """
         memories = [(near, 1 - self.shown), (back, self.shown)]
         memories = [(memory, share) for memory, share in memories if memory.keys.shape[1]]
-        rows = range(near.masks.shape[1])
-        return self.gain * torch.stack([self._scores(query, memories, row) for row in rows])
-
-    def _scores(self, query: Tensor, memories: Sequence[tuple[MatchedPlaces, float]], row: int) -> Tensor:
-        """Scores (Q,) of one object."""
         keys = torch.cat([memory.keys[0] for memory, _ in memories])
-        weights = [
-            share * torch.stack(balanced_weights(memory.masks[0, row], memory.known[0, row]))
-            for memory, share in memories
-        ]
-        inside, outside = torch.cat(weights, 1)
-        return classify(query, fit_classifier(keys, inside, outside, self.ridge))
+        examples = [_examples(memories, row) for row in range(near.masks.shape[1])]
+        fitted = [fit_classifier(keys, inside, outside, self.ridge) for inside, outside in examples]
+        return self.gain * torch.stack([classify(query, weights) for weights in fitted])
+
+
+def _examples(memories: Sequence[tuple[MatchedPlaces, float]], row: int) -> Tensor:
+    """Weights (2, M) of all places as examples of inside and outside of one object."""
+    weights = [
+        share * torch.stack(balanced_weights(memory.masks[0, row], memory.known[0, row])) for memory, share in memories
+    ]
+    return torch.cat(weights, 1)
