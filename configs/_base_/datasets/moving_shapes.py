@@ -11,7 +11,11 @@ test_resize = dict(type='ClipResize', short_sides=(144, ))
 descriptor = dict(points=None, binning='soft')
 # Key clip and one reference clip from anywhere in the video.
 sample_clips = dict(
-    type='TemporalContrastiveFrameSample', clip_length=_base_.clip_length, num_references=1, scope='video', strides=(1, 2))
+    type='TemporalContrastiveFrameSample',
+    clip_length=_base_.clip_length,
+    num_references=1,
+    scope='video',
+    strides=(1, 2))
 load_clips = [dict(type='LoadClipFrames'), dict(type='LoadClipAnnotations')]
 resize_and_crop = [dict(type='ClipResize', ratio=(1.0, 1.35)), dict(type='ClipRandomCrop', size=(96, 160))]
 flip_and_recolor = [dict(type='ClipRandomFlip'), dict(type='ClipPhotoMetricDistortion')]
